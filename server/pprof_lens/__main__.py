@@ -1,0 +1,5 @@
+"""`python -m pprof_lens`."""
+
+from pprof_lens.cli import main
+
+main()

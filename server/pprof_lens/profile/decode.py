@@ -1,0 +1,337 @@
+"""Bytes to a Profile: container, protobuf tables, and the checks that pprof makes; the only user of protobuf.
+
+Samples are not decoded here, they stay in the bytes for the fold; `samples` makes objects of them on demand. The
+schema is written out below rather than generated, so that strings arrive as bytes (pprof accepts names that are
+not UTF-8, protobuf's strings do not) and no generated code ties us to one release of protobuf. Nothing here reads
+a file. The format and the refusals are those of google/pprof, profile/encode.go and profile/profile.go.
+"""
+
+import zlib
+from array import array
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError, Message
+
+from pprof_lens.profile import engine
+from pprof_lens.profile.errors import Cancelled, Concatenated, Malformed, NotAProfile, TooLarge
+from pprof_lens.profile.model import (
+    NO_MAPPING,
+    Function,
+    Locations,
+    Mapping,
+    NumericLabel,
+    Profile,
+    Sample,
+    ValueType,
+)
+
+GZIP_MAGIC = b"\x1f\x8b"
+
+# Message: field: (number, kind); a kind with a star is repeated. Samples are not listed in Profile: see `split`.
+_SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
+    "ValueType": {"type": (1, "int64"), "unit": (2, "int64")},
+    "Label": {"key": (1, "int64"), "str": (2, "int64"), "num": (3, "int64"), "num_unit": (4, "int64")},
+    "Sample": {"location_id": (1, "uint64*"), "value": (2, "int64*"), "label": (3, "Label*")},
+    "Mapping": {
+        "id": (1, "uint64"),
+        "memory_start": (2, "uint64"),
+        "memory_limit": (3, "uint64"),
+        "file_offset": (4, "uint64"),
+        "filename": (5, "int64"),
+        "build_id": (6, "int64"),
+        "has_functions": (7, "bool"),
+        "has_filenames": (8, "bool"),
+        "has_line_numbers": (9, "bool"),
+        "has_inline_frames": (10, "bool"),
+    },
+    "Line": {"function_id": (1, "uint64"), "line": (2, "int64"), "column": (3, "int64")},
+    "Location": {
+        "id": (1, "uint64"),
+        "mapping_id": (2, "uint64"),
+        "address": (3, "uint64"),
+        "line": (4, "Line*"),
+        "is_folded": (5, "bool"),
+    },
+    "Function": {
+        "id": (1, "uint64"),
+        "name": (2, "int64"),
+        "system_name": (3, "int64"),
+        "filename": (4, "int64"),
+        "start_line": (5, "int64"),
+    },
+    "Profile": {
+        "sample_type": (1, "ValueType*"),
+        "mapping": (3, "Mapping*"),
+        "location": (4, "Location*"),
+        "function": (5, "Function*"),
+        "string_table": (6, "bytes*"),
+        "drop_frames": (7, "int64"),
+        "keep_frames": (8, "int64"),
+        "time_nanos": (9, "int64"),
+        "duration_nanos": (10, "int64"),
+        "period_type": (11, "ValueType"),
+        "period": (12, "int64"),
+        "comment": (13, "int64*"),
+        "default_sample_type": (14, "int64"),
+        "doc_url": (15, "int64"),
+    },
+}
+
+
+def decode(
+    data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: False
+) -> Profile:
+    """The profile in `data`, gzip'd or raw, checked as pprof checks it.
+
+    `limit` bounds the decompressed size in bytes. Raises NotAProfile, Malformed or TooLarge; Cancelled when
+    `cancelled` answers true between two steps.
+    """
+    raw = decompress(data, limit=limit, cancelled=cancelled)
+    if not raw:
+        raise NotAProfile("The profile is empty.")
+    return decode_message(raw, cancelled=cancelled)
+
+
+def decompress(
+    data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: False
+) -> bytes:
+    """The content of `data`: inflated, over all members, if it is gzip; as it is if it is not."""
+    if not data.startswith(GZIP_MAGIC):
+        if len(data) > limit:
+            raise _too_large(limit)
+        return data
+    members: list[bytes] = []
+    size, rest = 0, data
+    while rest:
+        if cancelled():
+            raise Cancelled
+        if not rest.startswith(GZIP_MAGIC):
+            raise Malformed("The profile's gzip data is followed by something else.")
+        inflater = zlib.decompressobj(wbits=31)
+        try:
+            members.append(inflater.decompress(rest, limit - size + 1))
+        except zlib.error as error:
+            raise Malformed(f"The profile's gzip data is damaged ({error}).") from None
+        size += len(members[-1])
+        if size > limit:
+            raise _too_large(limit)
+        if not inflater.eof:
+            raise Malformed("The profile is cut short: its gzip data ends too early.")
+        rest = inflater.unused_data
+    return members[0] if len(members) == 1 else b"".join(members)
+
+
+def decode_message(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) -> Profile:
+    """The profile in a decompressed profile.proto message."""
+    message: Any = _messages["Profile"]()
+    try:
+        rest, spans = engine.split(raw)
+        message.ParseFromString(rest)
+    except Concatenated:
+        raise
+    except (DecodeError, Malformed):
+        raise NotAProfile("This is not a pprof profile.") from None
+    del rest
+    if cancelled():
+        raise Cancelled
+    strings = tuple(text.decode("utf-8", "surrogateescape") for text in message.string_table)
+    try:
+        profile = _profile(message, strings, raw, spans)
+    except (_BadIndex, OverflowError):
+        raise NotAProfile("This is not a pprof profile: it refers to a string that it does not have.") from None
+    if cancelled():
+        raise Cancelled
+    _check(profile)
+    return profile
+
+
+def samples(profile: Profile) -> Iterator[Sample]:
+    """Each sample of the profile as an object, in the profile's order."""
+    index = {id_: i for i, id_ in enumerate(profile.locations.ids)}
+    new, raw, spans, strings = _messages["Sample"], profile.raw, profile.spans, profile.strings
+    for i in range(0, len(spans), 2):
+        message: Any = new()
+        message.ParseFromString(raw[spans[i] : spans[i + 1]])
+        labels, num_labels = _labels(message.label, strings) if message.label else ((), ())
+        yield Sample(
+            locations=tuple(map(index.__getitem__, message.location_id)),
+            values=tuple(message.value),
+            labels=labels,
+            num_labels=num_labels,
+        )
+
+
+def label_sets(
+    profile: Profile,
+) -> "tuple[array[int], tuple[Sample, ...]]":
+    """For each sample the number of its label set, and the label sets as samples without stack or values."""
+    numbers, sets = engine.labels(profile.raw, profile.spans)
+    found = []
+    for fields in sets:
+        message: Any = _messages["Sample"]()
+        message.ParseFromString(fields)
+        labels, num_labels = _labels(message.label, profile.strings)
+        found.append(Sample((), (), labels, num_labels))
+    return numbers, tuple(found)
+
+
+def implementation() -> str:
+    """Which protobuf runs: `upb` is native, `python` is 90 times slower."""
+    from google.protobuf.internal import api_implementation  # noqa: PLC0415 - private, so kept in one place
+
+    return str(api_implementation.Type())
+
+
+class _BadIndex(Exception):  # noqa: N818
+    """A string index outside of the string table."""
+
+
+def _profile(message: Any, strings: tuple[str, ...], raw: bytes, spans: "array[int]") -> Profile:  # noqa: ANN401
+    def text(index: int) -> str:
+        if not 0 <= index < len(strings):
+            raise _BadIndex
+        return strings[index]
+
+    def value_type(value: Any) -> ValueType:  # noqa: ANN401
+        return ValueType(text(value.type), text(value.unit))
+
+    if strings and strings[0]:
+        raise NotAProfile("This is not a pprof profile: its string table does not begin with the empty string.")
+    if not strings and raw:
+        strings = ("",)
+    mappings = tuple(
+        Mapping(
+            m.id, m.memory_start, m.memory_limit, m.file_offset, text(m.filename), text(m.build_id),
+            m.has_functions, m.has_filenames, m.has_line_numbers, m.has_inline_frames,
+        )
+        for m in message.mapping
+    )  # fmt: skip
+    function_ids = [f.id for f in message.function]
+    functions = tuple(
+        Function(text(f.name), text(f.system_name), text(f.filename), f.start_line) for f in message.function
+    )
+    _no_reserved_or_double("mappings", [m.id for m in mappings])
+    _no_reserved_or_double("functions", function_ids)
+    return Profile(
+        sample_types=tuple(map(value_type, message.sample_type)),
+        default_sample_type=text(message.default_sample_type),
+        mappings=mappings,
+        locations=_locations(message.location, [m.id for m in mappings], function_ids),
+        functions=functions,
+        strings=strings,
+        raw=raw,
+        spans=spans,
+        time_nanos=message.time_nanos,
+        duration_nanos=message.duration_nanos,
+        period_type=value_type(message.period_type),
+        period=message.period,
+        comments=tuple(map(text, message.comment)),
+        doc_url=text(message.doc_url),
+        drop_frames=text(message.drop_frames),
+        keep_frames=text(message.keep_frames),
+    )
+
+
+def _locations(table: Any, mapping_ids: list[int], function_ids: list[int]) -> Locations:  # noqa: ANN401
+    mapping_index = {id_: i for i, id_ in enumerate(mapping_ids)}
+    function_index = {id_: i for i, id_ in enumerate(function_ids)}
+    ids, mappings, addresses, folded = array("Q"), array("q"), array("Q"), bytearray()
+    offsets, functions, lines, columns = array("q", [0]), array("q"), array("q"), array("q")
+    for location in table:
+        ids.append(location.id)
+        mappings.append(mapping_index.get(location.mapping_id, NO_MAPPING))
+        addresses.append(location.address)
+        folded.append(location.is_folded)
+        for line in location.line:
+            function = function_index.get(line.function_id)
+            if function is None:
+                raise Malformed(f"Malformed profile: location {location.id} has a line without a function.")
+            functions.append(function)
+            lines.append(line.line)
+            columns.append(line.column)
+        offsets.append(len(functions))
+    _no_reserved_or_double("locations", ids)
+    return Locations(ids, mappings, addresses, bytes(folded), offsets, functions, lines, columns)
+
+
+def _labels(
+    fields: Any, strings: tuple[str, ...]  # noqa: ANN401
+) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[str, tuple[NumericLabel, ...]], ...]]:
+    """The string labels and the numeric ones; as in pprof a string wins over a number, and a lone 0 is nothing."""
+    labels: dict[str, list[str]] = {}
+    num_labels: dict[str, list[NumericLabel]] = {}
+    for label in fields:
+        if not all(0 <= index < len(strings) for index in (label.key, label.str, label.num_unit)):
+            raise NotAProfile("This is not a pprof profile: a label refers to a string that it does not have.")
+        key = strings[label.key]
+        if label.str:
+            labels.setdefault(key, []).append(strings[label.str])
+        elif label.num or label.num_unit:
+            num_labels.setdefault(key, []).append(NumericLabel(label.num, strings[label.num_unit]))
+    return (
+        tuple((key, tuple(values)) for key, values in sorted(labels.items())),
+        tuple((key, tuple(values)) for key, values in sorted(num_labels.items())),
+    )
+
+
+def _check(profile: Profile) -> None:
+    """The checks of pprof's CheckValid that concern samples; those of the tables were made as they were read."""
+    if profile.sample_count and not profile.sample_types:
+        raise Malformed("Malformed profile: missing sample type information.")
+    if not profile.sample_types:
+        raise NotAProfile("This is not a pprof profile: it has neither samples nor sample types.")
+    try:
+        engine.check(profile.raw, profile.spans, profile.locations.ids, len(profile.sample_types))
+    except Malformed as error:
+        raise Malformed(f"Malformed profile: {error}.") from None
+    label_sets(profile)
+
+
+def _no_reserved_or_double(what: str, ids: "list[int] | array[int]") -> None:
+    if 0 in ids:
+        raise Malformed(f"Malformed profile: one of its {what} has the reserved id 0.")
+    if len(set(ids)) != len(ids):
+        raise Malformed(f"Malformed profile: several of its {what} have the same id.")
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        f"The profile is larger than {limit} bytes when decompressed; "
+        "raise the setting pprofLens.limits.profileBytes to load it."
+    )
+
+
+def _build_messages() -> dict[str, type[Message]]:
+    scalars = descriptor_pb2.FieldDescriptorProto
+    kinds = {
+        "int64": scalars.TYPE_INT64,
+        "uint64": scalars.TYPE_UINT64,
+        "bool": scalars.TYPE_BOOL,
+        "bytes": scalars.TYPE_BYTES,
+    }
+    package = "pprof_lens.profile"
+    file = descriptor_pb2.FileDescriptorProto(
+        name="pprof_lens/profile.proto", package=package, syntax="proto3"
+    )
+    for name, fields in _SCHEMA.items():
+        message = file.message_type.add(name=name)
+        for field_name, (number, kind) in fields.items():
+            field = message.field.add(name=field_name, number=number)
+            field.label = scalars.LABEL_REPEATED if kind.endswith("*") else scalars.LABEL_OPTIONAL
+            kind = kind.rstrip("*")  # noqa: PLW2901
+            if kind in kinds:
+                field.type = kinds[kind]
+            else:
+                field.type = scalars.TYPE_MESSAGE
+                field.type_name = f".{package}.{kind}"
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return {
+        name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{package}.{name}"))
+        for name in _SCHEMA
+    }
+
+
+_messages = _build_messages()

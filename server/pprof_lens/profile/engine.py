@@ -1,0 +1,17 @@
+"""Which fold runs: the native one where it was built, else its plain twin; callers never ask which."""
+
+try:
+    from pprof_lens.profile import _fold as _engine
+except ImportError:  # no compiler when this was installed, or another platform's package
+    from pprof_lens.profile import fold as _engine  # type: ignore[no-redef]
+    NATIVE = False
+else:
+    NATIVE = True
+
+check = _engine.check
+containing = _engine.containing
+fold = _engine.fold
+labels = _engine.labels
+split = _engine.split
+step = _engine.step
+touching = _engine.touching

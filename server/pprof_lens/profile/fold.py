@@ -1,0 +1,274 @@
+"""The fold in plain Python: what flat and cum are, said once, in the order a sample is read.
+
+`_fold.pyx` does the same in native code and is tested against this module; `engine.py` picks one of them. Both
+walk the samples where they lie in the raw bytes and add them up by key, where a key is whatever a caller numbers
+its frames with (a line, a function, a line of one function). They know nothing of names, files or units.
+
+Shapes, the same for both:
+
+- `spans`: start and end of each sample's message in `raw`, two numbers a sample.
+- `frames`: a `Frames`: for each location the keys of its frames, innermost first; -1 is a frame that has no key.
+- `mask`: one byte a sample, nonzero where the sample counts; None where all do.
+- results: `array('q')` of `key * columns + column`; sums wrap at 64 bits, as pprof's do.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pprof_lens.profile.errors import Concatenated, Malformed
+
+TOWARDS_CALLERS = 1
+TOWARDS_CALLEES = -1
+
+_SAMPLE, _TIME = 2, 9
+_LOCATION_ID, _VALUE, _LABEL = 1, 2, 3
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_MASK64 = (1 << 64) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The keys of each location's frames: location `ids[i]` has `keys[offsets[i]:offsets[i + 1]]`.
+
+    Keys run from 0 to `count - 1`. A location without frames does not count as a frame of the stack.
+    """
+
+    ids: "array[int]"
+    offsets: "array[int]"
+    keys: "array[int]"
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """flat and cum of every key in every column, and the total of each column: the sum of absolute values."""
+
+    flat: "array[int]"
+    cum: "array[int]"
+    totals: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The frames one step beyond a path: their flat and cum, and for each key whether a step further exists."""
+
+    flat: "array[int]"
+    cum: "array[int]"
+    further: bytes
+
+
+def fold(raw: bytes, spans: "array[int]", frames: Frames, columns: int, mask: bytes | None) -> Folded:
+    """Add every sample to its leaf's flat and, once, to the cum of each key that its stack touches."""
+    flat, cum, totals = [0] * (frames.count * columns), [0] * (frames.count * columns), [0] * columns
+    for stack, values in _stacks(raw, spans, frames, mask):
+        for column, value in enumerate(values):
+            totals[column] += abs(value)
+            for key in set(stack):
+                if key >= 0:
+                    cum[key * columns + column] += value
+            if stack and stack[0] >= 0:
+                flat[stack[0] * columns + column] += value
+    return Folded(flat=_int64s(flat), cum=_int64s(cum), totals=tuple(map(_int64, totals)))
+
+
+def step(
+    raw: bytes,
+    spans: "array[int]",
+    frames: Frames,
+    columns: int,
+    mask: bytes | None,
+    path: "array[int]",
+    direction: int,
+) -> Step:
+    """Add up the frames that stand one step beyond `path` in a stack, each sample once a key.
+
+    `path` begins at the root of the tree that is walked. A frame that calls itself is one frame here, as in
+    pprof's graph, which has no edge from a node to itself. flat of a caller is what `path[0]` has as a leaf below
+    it; flat of a callee is its own.
+    """
+    flat, cum = [0] * (frames.count * columns), [0] * (frames.count * columns)
+    further = bytearray(frames.count)
+    for stack, values in _stacks(raw, spans, frames, mask):
+        line = _collapsed(stack)
+        reached: dict[int, bool] = {}
+        for start in range(len(line)):
+            key = _beyond(line, start, path, direction)
+            if key is None:
+                continue
+            leaf = start if direction == TOWARDS_CALLERS else start + len(path) * direction
+            reached[key] = reached.get(key, False) or leaf == 0
+            if 0 <= start + (len(path) + 1) * direction < len(line):
+                further[key] = 1
+        for key, is_leaf in reached.items():
+            for column, value in enumerate(values):
+                cum[key * columns + column] += value
+                if is_leaf:
+                    flat[key * columns + column] += value
+    return Step(flat=_int64s(flat), cum=_int64s(cum), further=bytes(further))
+
+
+def containing(
+    raw: bytes, spans: "array[int]", frames: Frames, path: "array[int]", direction: int
+) -> bytes:
+    """A mask of the samples whose stack holds `path`, walked in that direction."""
+    mask = bytearray(len(spans) // 2)
+    for index, (stack, _) in enumerate(_stacks(raw, spans, frames, None)):
+        line = _collapsed(stack)
+        mask[index] = any(_holds(line, start, path, direction) for start in range(len(line)))
+    return bytes(mask)
+
+
+def touching(raw: bytes, spans: "array[int]", ids: "array[int]", flags: bytes) -> bytes:
+    """A mask of the samples that have a location whose flag is set; one flag for each of `ids`."""
+    flagged = {id_ for id_, flag in zip(ids, flags, strict=True) if flag}
+    mask = bytearray(len(spans) // 2)
+    for index in range(len(mask)):
+        locations, _ = _sample(raw, spans[2 * index], spans[2 * index + 1])
+        mask[index] = not flagged.isdisjoint(locations)
+    return bytes(mask)
+
+
+def labels(raw: bytes, spans: "array[int]") -> "tuple[array[int], tuple[bytes, ...]]":
+    """Number the distinct label sets: one number a sample, and the label fields of each set, tags included."""
+    numbers: dict[bytes, int] = {}
+    chosen = array("i")
+    for index in range(len(spans) // 2):
+        start, end = spans[2 * index], spans[2 * index + 1]
+        fields = b"".join(
+            raw[begin:after] for field, _, begin, _, after in _fields(raw, start, end) if field == _LABEL
+        )
+        chosen.append(numbers.setdefault(fields, len(numbers)))
+    return chosen, tuple(numbers)
+
+
+def split(raw: bytes) -> "tuple[bytes, array[int]]":
+    """Part a profile message into all that is not a sample, and the spans of the samples.
+
+    Raises Malformed where the message breaks off, Concatenated where it gives its time twice (pprof's test).
+    """
+    spans, rest, kept_from, time = array("q"), [], 0, 0
+    for field, wire, begin, body, after in _fields(raw, 0, len(raw)):
+        if field == _TIME and wire == _VARINT:
+            if time:
+                raise Concatenated("The file holds several profiles, one after the other.")
+            time, _ = _varint(raw, body, after)
+        if field == _SAMPLE:
+            if wire != _BYTES:
+                raise Malformed("a sample is not a message")
+            rest.append(raw[kept_from:begin])
+            kept_from = after
+            spans.extend((body, after))
+    rest.append(raw[kept_from:])
+    return b"".join(rest), spans
+
+
+def check(raw: bytes, spans: "array[int]", ids: "array[int]", columns: int) -> None:
+    """Raise Malformed for the first sample that names an unknown location or has too few or many values."""
+    known = set(ids)
+    for index in range(len(spans) // 2):
+        locations, values = _sample(raw, spans[2 * index], spans[2 * index + 1])
+        if len(values) != columns:
+            raise Malformed(f"mismatch: sample has {len(values)} values vs. {columns} types")
+        if not known.issuperset(locations):
+            raise Malformed("sample has nil location")
+
+
+def _stacks(
+    raw: bytes, spans: "array[int]", frames: Frames, mask: bytes | None
+) -> Iterator[tuple[list[int], list[int]]]:
+    """The keys of each counted sample's stack, the leaf first, with its values."""
+    keys = frames.keys.tolist()
+    by_id = {
+        id_: keys[frames.offsets[i] : frames.offsets[i + 1]] for i, id_ in enumerate(frames.ids)
+    }
+    for index in range(len(spans) // 2):
+        if mask is not None and not mask[index]:
+            continue
+        locations, values = _sample(raw, spans[2 * index], spans[2 * index + 1])
+        stack: list[int] = []
+        for location in locations:
+            stack += by_id[location]
+        yield stack, values
+
+
+def _collapsed(stack: Sequence[int]) -> list[int]:
+    return [key for i, key in enumerate(stack) if i == 0 or key != stack[i - 1]]
+
+
+def _holds(line: Sequence[int], start: int, path: "array[int]", direction: int) -> bool:
+    end = start + (len(path) - 1) * direction
+    return 0 <= end < len(line) and all(line[start + i * direction] == key for i, key in enumerate(path))
+
+
+def _beyond(line: Sequence[int], start: int, path: "array[int]", direction: int) -> int | None:
+    """The key one step beyond `path` where it begins at `start`; None where there is none."""
+    if not _holds(line, start, path, direction):
+        return None
+    at = start + len(path) * direction
+    return line[at] if 0 <= at < len(line) and line[at] >= 0 else None
+
+
+def _sample(raw: bytes, start: int, end: int) -> tuple[list[int], list[int]]:
+    """The location ids and the values of the sample between start and end."""
+    locations: list[int] = []
+    values: list[int] = []
+    for field, wire, _, body, after in _fields(raw, start, end):
+        if field == _LOCATION_ID:
+            locations += _varints(raw, wire, body, after)
+        elif field == _VALUE:
+            values += map(_int64, _varints(raw, wire, body, after))
+    return locations, values
+
+
+def _varints(raw: bytes, wire: int, body: int, after: int) -> Iterator[int]:
+    """The numbers of a repeated field, packed or not."""
+    if wire not in (_VARINT, _BYTES):
+        raise Malformed("a number of a sample has another wire type")
+    while body < after:
+        number, body = _varint(raw, body, after)
+        yield number
+
+
+def _fields(raw: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int, int]]:
+    """Each field as (number, wire type, start of its tag, start of its body, end of its body)."""
+    while at < end:
+        begin = at
+        tag, at = _varint(raw, at, end)
+        wire = tag & 7
+        if wire == _VARINT:
+            body = at
+            _, at = _varint(raw, at, end)
+        elif wire == _BYTES:
+            size, body = _varint(raw, at, end)
+            at = body + size
+        elif wire in (_FIXED64, _FIXED32):
+            body = at
+            at += 8 if wire == _FIXED64 else 4
+        else:
+            raise Malformed(f"unknown wire type {wire}")
+        if at > end:
+            raise Malformed("the data ends in the middle of a field")
+        yield tag >> 3, wire, begin, body, at
+
+
+def _varint(raw: bytes, at: int, end: int) -> tuple[int, int]:
+    number = 0
+    for shift in range(0, 70, 7):
+        if at >= end:
+            raise Malformed("the data ends in the middle of a number")
+        byte = raw[at]
+        at += 1
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return number & _MASK64, at
+    raise Malformed("a number is too long")
+
+
+def _int64(number: int) -> int:
+    number &= _MASK64
+    return number - (1 << 64) if number >> 63 else number
+
+
+def _int64s(numbers: Sequence[int]) -> "array[int]":
+    return array("q", map(_int64, numbers))
