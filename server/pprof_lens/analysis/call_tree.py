@@ -1,0 +1,111 @@
+"""Callers and callees of a function or a line, one step at a time; nothing is kept between two steps.
+
+A node is its path from the root, so an answer needs only the index and the path. Each sample counts once for a
+node, and a function that calls itself is one node, as in pprof's graph: at the first step the figures are those
+of `go tool pprof -peek`.
+"""
+
+from array import array
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from pprof_lens.analysis.index import Index, Weight
+from pprof_lens.profile import engine
+from pprof_lens.profile.fold import TOWARDS_CALLEES, TOWARDS_CALLERS, Frames
+
+Direction = Literal["callers", "callees"]
+
+_STEPS = {"callers": TOWARDS_CALLERS, "callees": TOWARDS_CALLEES}
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRoot:
+    """The tree of a function, by its number in `Index.functions`."""
+
+    function: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineRoot:
+    """The tree of a line, by its number in `Index.lines`."""
+
+    line: int
+
+
+Root = FunctionRoot | LineRoot
+
+
+class Node(NamedTuple):
+    """A function one step beyond a path. flat of a caller is what the root itself has below it."""
+
+    function: int
+    weight: Weight
+    has_children: bool
+
+
+def children(
+    index: Index, root: Root, path: tuple[int, ...], direction: Direction, column: int
+) -> tuple[Node, ...]:
+    """The nodes one step beyond `path` (numbers of functions; empty: beyond the root), the heaviest first."""
+    columns = len(index.profile.sample_types)
+    step = engine.step(
+        index.profile.raw,
+        index.profile.spans,
+        _frames(index, root),
+        columns,
+        index.mask,
+        _full_path(index, root, path),
+        _STEPS[direction],
+    )
+    nodes = []
+    for function in range(len(index.functions.names)):
+        at = function * columns + column
+        if step.cum[at] or step.flat[at]:
+            weight = Weight(step.flat[at], step.cum[at])
+            nodes.append(Node(function, weight, bool(step.further[function])))
+    names = index.functions.names
+    return tuple(sorted(nodes, key=lambda node: (-abs(node.weight.cum), names[node.function])))
+
+
+def through(index: Index, root: Root, path: tuple[int, ...], direction: Direction) -> bytes:
+    """A mask of the samples that pass through this node."""
+    profile = index.profile
+    return engine.containing(
+        profile.raw,
+        profile.spans,
+        _frames(index, root),
+        _full_path(index, root, path),
+        _STEPS[direction],
+    )
+
+
+def heaviest_callers(index: Index, root: Root, column: int, depth: int) -> tuple[int, ...]:
+    """The path of functions from the root's heaviest caller up, at most `depth` long."""
+    path: tuple[int, ...] = ()
+    while len(path) < depth:
+        nodes = children(index, root, path, "callers", column)
+        if not nodes:
+            break
+        path += (nodes[0].function,)
+    return path
+
+
+def _full_path(index: Index, root: Root, path: tuple[int, ...]) -> "array[int]":
+    first = root.function if isinstance(root, FunctionRoot) else len(index.functions.names)
+    return array("q", (first, *path))
+
+
+def _frames(index: Index, root: Root) -> Frames:
+    """Frames by function; those on the line of a line root have a number of their own."""
+    frames = index.functions.frames
+    if isinstance(root, FunctionRoot):
+        return frames
+    own = frames.count
+    keys = array(
+        "q",
+        (
+            own if line == root.line else function
+            for function, line in zip(frames.keys, index.lines.frames.keys, strict=True)
+        ),
+    )
+    return replace(frames, keys=keys, count=own + 1)

@@ -1,0 +1,252 @@
+"""The ready index of a profile: flat and cum, in every sample type at once, by line, function and declaration.
+
+Tables number what frames stand on; the fold adds the samples up by those numbers. A change of sample type is a
+change of column and costs nothing; a change of filter folds again with the same tables. No names are changed,
+no files looked at, nothing formatted.
+
+flat of a key is the sum of the samples whose leaf frame (innermost inlined line) has that key; cum is the sum of
+the samples that touch it, each once, however often it recurs.
+"""
+
+import re
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from pprof_lens.profile import engine
+from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.fold import Folded, Frames
+from pprof_lens.profile.model import Profile
+
+NO_KEY = -1
+
+
+class Weight(NamedTuple):
+    """flat and cum in the unit of a sample type."""
+
+    flat: int
+    cum: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineTable:
+    """The lines of a profile by number. `functions` has, for each, the indexes of the functions that own it.
+
+    `files` maps a file name of the profile to the numbers of its lines, in line order.
+    """
+
+    files: dict[str, tuple[int, ...]]
+    lines: tuple[int, ...]
+    names: tuple[str, ...]
+    functions: tuple[tuple[int, ...], ...]
+    frames: Frames
+
+    def number(self, file: str, line: int) -> int | None:
+        """The number of that line; None where no frame of the profile stands on it."""
+        for number in self.files.get(file, ()):
+            if self.lines[number] == line:
+                return number
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTable:
+    """Functions by number, where those of one name are one. `files` and `start_lines` are those of the first."""
+
+    names: tuple[str, ...]
+    files: tuple[str, ...]
+    start_lines: tuple[int, ...]
+    frames: Frames
+
+    def number(self, name: str) -> int | None:
+        """The number of the function of that name; None where the profile has none."""
+        return self.names.index(name) if name in self.names else None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A profile with its figures. `mask` says which samples count; None means all."""
+
+    profile: Profile
+    lines: LineTable
+    functions: FunctionTable
+    declarations: FunctionTable
+    mask: bytes | None
+    by_line: Folded
+    by_function: Folded
+    by_declaration: Folded
+    totals: tuple[int, ...]
+
+    def line_weight(self, number: int, column: int) -> Weight:
+        return _weight(self.by_line, number, column, len(self.profile.sample_types))
+
+    def function_weight(self, number: int, column: int) -> Weight:
+        return _weight(self.by_function, number, column, len(self.profile.sample_types))
+
+    def declaration_weight(self, number: int, column: int) -> Weight:
+        return _weight(self.by_declaration, number, column, len(self.profile.sample_types))
+
+
+def build(profile: Profile, *, cancelled: Callable[[], bool] = lambda: False) -> Index:
+    """The index over all samples. Raises Cancelled when `cancelled` answers true between two steps."""
+    lines = line_table(profile)
+    _stop_if(cancelled)
+    functions = function_table(profile, [function.name for function in profile.functions])
+    declarations = function_table(profile, declared_names(profile))
+    _stop_if(cancelled)
+    folds = _folds(profile, (lines.frames, functions.frames, declarations.frames), None)
+    return Index(
+        profile=profile,
+        lines=lines,
+        functions=functions,
+        declarations=declarations,
+        mask=None,
+        by_line=folds[0],
+        by_function=folds[1],
+        by_declaration=folds[2],
+        totals=folds[0].totals,
+    )
+
+
+def filtered(index: Index, mask: bytes | None) -> Index:
+    """The same profile under another filter. The total stays that of the whole profile, as in pprof."""
+    tables = (index.lines.frames, index.functions.frames, index.declarations.frames)
+    by_line, by_function, by_declaration = _folds(index.profile, tables, mask)
+    return replace(
+        index, mask=mask, by_line=by_line, by_function=by_function, by_declaration=by_declaration
+    )
+
+
+def line_table(profile: Profile) -> LineTable:
+    """Number the distinct file lines of the profile's frames; a frame without a file has no number."""
+    numbers: dict[tuple[str, int], int] = {}
+    owners: list[list[int]] = []
+    of_pair: dict[tuple[int, int], int] = {}
+    locations, functions = profile.locations, profile.functions
+    for pair in dict.fromkeys(zip(locations.functions, locations.lines, strict=True)):
+        file = functions[pair[0]].filename
+        if not file:
+            of_pair[pair] = NO_KEY
+            continue
+        number = numbers.setdefault((file, pair[1]), len(owners))
+        if number == len(owners):
+            owners.append([])
+        owners[number].append(pair[0])
+        of_pair[pair] = number
+    files: dict[str, list[int]] = defaultdict(list)
+    for (file, _), number in sorted(numbers.items()):
+        files[file].append(number)
+    return LineTable(
+        files={file: tuple(of_file) for file, of_file in files.items()},
+        lines=tuple(line for _, line in numbers),
+        names=tuple(file for file, _ in numbers),
+        functions=tuple(map(tuple, owners)),
+        frames=Frames(
+            ids=locations.ids,
+            offsets=_offsets_with_unnamed(profile),
+            keys=_keys_with_unnamed(
+                profile, map(of_pair.__getitem__, zip(locations.functions, locations.lines, strict=True))
+            ),
+            count=len(owners),
+        ),
+    )
+
+
+def function_table(profile: Profile, names: Sequence[str]) -> FunctionTable:
+    """Number the functions of the profile by the names that are given for them, one a function."""
+    numbers: dict[str, int] = {}
+    first: list[int] = []
+    of_function = []
+    for i, name in enumerate(names):
+        number = numbers.setdefault(name, len(first))
+        if number == len(first):
+            first.append(i)
+        elif profile.functions[i].start_line and names[i] == profile.functions[i].name:
+            kept = profile.functions[first[number]]
+            if kept.name != name or not kept.start_line:
+                first[number] = i
+        of_function.append(number)
+    return FunctionTable(
+        names=tuple(numbers),
+        files=tuple(profile.functions[i].filename for i in first),
+        start_lines=tuple(profile.functions[i].start_line for i in first),
+        frames=Frames(
+            ids=profile.locations.ids,
+            offsets=_offsets_with_unnamed(profile),
+            keys=_keys_with_unnamed(profile, map(of_function.__getitem__, profile.locations.functions)),
+            count=len(first),
+        ),
+    )
+
+
+_CLOSURE = re.compile(r"(?:\.(?:func|gowrap|deferwrap)\d+(?:\.\d+)*|-range\d+|-fm)+$")
+_SHAPES = re.compile(r"\[.*\]")
+
+
+def declared_name(name: str) -> str:
+    """The name of the declared function that holds this one: closures, wrappers and instantiations are its parts.
+
+    The names are those of Go's linker: `main.work.func1.2`, `main.(*T).M-range1`, `main.Sum[go.shape.int]`.
+    """
+    return _SHAPES.sub("[...]", _CLOSURE.sub("", name))
+
+
+def declared_names(profile: Profile) -> list[str]:
+    """For each function of the profile the name of its declaration.
+
+    A closure of an inlined function carries the name of the function it was inlined into, but stands in the file
+    of its own: where its name points to another file, the declaration before it in its own file holds it.
+    """
+    names = [declared_name(function.name) for function in profile.functions]
+    file_of = {
+        name: function.filename
+        for name, function in zip(names, profile.functions, strict=True)
+        if not _CLOSURE.search(function.name)
+    }
+    before: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for name, function in zip(names, profile.functions, strict=True):
+        if function.start_line and not _CLOSURE.search(function.name):
+            before[function.filename].append((function.start_line, name))
+    for i, function in enumerate(profile.functions):
+        inlined_elsewhere = file_of.get(names[i], function.filename) != function.filename
+        if inlined_elsewhere and _CLOSURE.search(function.name):
+            names[i] = max(
+                (entry for entry in before[function.filename] if entry[0] <= function.start_line),
+                default=(0, names[i]),
+            )[1]
+    return names
+
+
+def _keys_with_unnamed(profile: Profile, keys: Iterable[int]) -> "array[int]":
+    """The keys of all frames; a location without lines is one frame without a key, as it is a node in pprof."""
+    flat = array("q", keys)
+    offsets = profile.locations.offsets
+    unnamed = [i for i in range(len(offsets) - 1) if offsets[i] == offsets[i + 1]]
+    for already, location in enumerate(unnamed):
+        flat.insert(offsets[location] + already, NO_KEY)
+    return flat
+
+
+def _offsets_with_unnamed(profile: Profile) -> "array[int]":
+    offsets, shifted, shift = profile.locations.offsets, array("q", [0]), 0
+    for i in range(len(offsets) - 1):
+        shift += offsets[i] == offsets[i + 1]
+        shifted.append(offsets[i + 1] + shift)
+    return shifted
+
+
+def _folds(profile: Profile, tables: Iterable[Frames], mask: bytes | None) -> list[Folded]:
+    columns = len(profile.sample_types)
+    return [engine.fold(profile.raw, profile.spans, frames, columns, mask) for frames in tables]
+
+
+def _weight(folded: Folded, number: int, column: int, columns: int) -> Weight:
+    at = number * columns + column
+    return Weight(folded.flat[at], folded.cum[at])
+
+
+def _stop_if(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise Cancelled
