@@ -1,0 +1,53 @@
+/**
+ * Shows the extension at work: a real VS Code in the browser on a copy of examples/leaky with its heap profile loaded.
+ * With --check it looks at the page itself, says what it saw and ends.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { here, makeVsix } from './package.mjs';
+import { main, Refusal, root, say } from './tools.mjs';
+import { install, start } from './vscode.mjs';
+
+export const EXAMPLE = join(root, 'examples/leaky');
+
+/** A figure as the hints print it, at the end of a line. */
+const HINT = /\d(\.\d+)?(B|kB|MB|GB)\b.*%/;
+
+async function startDemo() {
+  const home = join(root, 'build/demo');
+  mkdirSync(home, { recursive: true });
+  const extensions = install(await makeVsix(here), home);
+  const profile = join(home, 'workspace/profiles/heap.pprof');
+  return start({ home, folder: EXAMPLE, extensions, settings: { 'pprofLens.profile': profile } });
+}
+
+async function check(demo, file) {
+  const response = await fetch(demo.url);
+  if (!response.ok) throw new Refusal(`The page answered ${response.status}.`);
+  const { launch, lines, open } = await import('../tests/workbench/page.mjs');
+  const browser = await launch();
+  try {
+    const page = await open(browser, demo.page(file));
+    const hint = lines(page).filter({ hasText: HINT }).first();
+    await hint.waitFor({ timeout: 60_000 }).catch(() => {
+      throw new Refusal(`No figure appeared in ${file} within a minute.`);
+    });
+    say(`${file} shows: ${(await hint.textContent()).trim()}`);
+  } finally {
+    await browser.close();
+  }
+}
+
+await main(import.meta.url, async (args) => {
+  const demo = await startDemo();
+  const file = 'internal/cache/cache.go';
+  if (args.includes('--check')) {
+    await check(demo, file).finally(demo.stop);
+    return;
+  }
+  process.stdout.write(`\n  ${demo.page(file)}\n\nOpen this address in a browser; Ctrl-C ends it.\n`);
+  await new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
+  });
+  await demo.stop();
+});

@@ -1,0 +1,144 @@
+/**
+ * Makes the VSIX: build/pprof-lens-<target>.vsix, of this platform if none is named, of every one with --all.
+ * What goes in is copied into an empty folder by the list below, so nothing else can come along.
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundleExtension } from './client.mjs';
+import { nativeFold, nodeModules, python } from './setup.mjs';
+import { main, once, Refusal, root, run, say } from './tools.mjs';
+
+/** pip's tags of each target; protobuf's compiled parser is abi3, so one wheel serves Python 3.10 and later. */
+const WHEELS = {
+  'linux-x64': ['cp', 'manylinux2014_x86_64'],
+  'linux-arm64': ['cp', 'manylinux2014_aarch64'],
+  'darwin-x64': ['cp', 'macosx_11_0_x86_64'],
+  'darwin-arm64': ['cp', 'macosx_11_0_arm64'],
+  'win32-x64': ['cp', 'win_amd64'],
+  universal: ['py', 'any'],
+};
+export const here = `${process.platform}-${process.arch}` in WHEELS ? `${process.platform}-${process.arch}` : 'universal';
+
+const SHIPPED = ['media', 'server/main.py', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const MANIFEST_LEFT_OUT = ['scripts', 'devDependencies', 'private'];
+
+/** Makes one target's VSIX and returns its path. */
+export async function makeVsix(target) {
+  if (!(target in WHEELS)) throw new Refusal(`There is no target ${target}; there are ${Object.keys(WHEELS).join(', ')}.`);
+  nodeModules();
+  const stage = mkdtempSync(join(tmpdir(), 'pprof-lens-stage-'));
+  const vsix = join(root, 'build', `pprof-lens-${target}.vsix`);
+  try {
+    await fill(stage, target);
+    const { createVSIX } = await import('@vscode/vsce');
+    rmSync(vsix, { force: true });
+    await quietly(() => createVSIX({
+      cwd: stage,
+      packagePath: vsix,
+      target: target === 'universal' ? undefined : target,
+      dependencies: false,
+      allowMissingRepository: true,
+      rewriteRelativeLinks: false,
+    }));
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+  return vsix;
+}
+
+async function fill(stage, target) {
+  for (const path of SHIPPED) cpSync(join(root, path), join(stage, path), { recursive: true });
+  cpSync(join(root, 'server/pprof_lens'), join(stage, 'server/pprof_lens'), {
+    recursive: true,
+    filter: (path) => !basename(path).includes('.') && basename(path) !== '__pycache__' || /\.(py|typed)$/.test(path),
+  });
+  const native = nativeFor(target);
+  if (native) cpSync(native, join(stage, 'server/pprof_lens/profile', basename(native)));
+  cpSync(libraries(target), join(stage, 'server/libs'), { recursive: true });
+  await bundleExtension(join(stage, 'dist/extension.js'));
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const key of MANIFEST_LEFT_OUT) delete manifest[key];
+  writeFileSync(join(stage, 'package.json'), JSON.stringify(manifest, undefined, 2));
+}
+
+/** The native fold as this machine built it; the other targets run its twin in plain Python. */
+function nativeFor(target) {
+  python();
+  return target === here && target !== 'universal' ? nativeFold() : undefined;
+}
+
+/** The bundled libraries of one target, fetched once for each set of pins. */
+function libraries(target) {
+  const folder = join(root, 'build/libs', target);
+  const pins = join(root, 'server/requirements.txt');
+  const interpreter = python();
+  once(`${folder}.stamp`, [readFileSync(pins, 'utf8')], () => {
+    say(`Fetching the server's libraries for ${target}`);
+    rmSync(folder, { recursive: true, force: true });
+    const [implementation, platform] = WHEELS[target];
+    run(interpreter, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-compile', '--only-binary=:all:', '--python-version', '3.10',
+      '--implementation', implementation, '--platform', platform, '--target', folder, '-r', pins]);
+    rmSync(join(folder, 'bin'), { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** Fails unless the VSIX holds what it must; the ones that run here also have to answer an editor's first request. */
+export async function checkVsix(vsix, target) {
+  const folder = mkdtempSync(join(tmpdir(), 'pprof-lens-vsix-'));
+  try {
+    run(python(), ['-m', 'zipfile', '-e', vsix, folder]);
+    const extension = join(folder, 'extension');
+    const parser = readdirSync(join(extension, 'server/libs/google'), { recursive: true }).some((path) => /_message\..*(so|pyd)$/.test(path));
+    if (parser !== (target !== 'universal')) throw new Refusal(`${basename(vsix)} holds the wrong protobuf.`);
+    if (target === here || target === 'universal') await answersInitialize(join(extension, 'server/main.py'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function answersInitialize(script) {
+  const server = spawn(python(), ['-I', '-S', script, 'lsp'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const message = (body) => {
+    const text = JSON.stringify({ jsonrpc: '2.0', ...body });
+    server.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  };
+  let output = '';
+  let errors = '';
+  server.stderr.on('data', (data) => { errors += data; });
+  message({ id: 1, method: 'initialize', params: { processId: null, rootUri: null, capabilities: {} } });
+  return new Promise((resolve, reject) => {
+    server.stdout.on('data', (data) => {
+      output += data;
+      if (!output.includes('"capabilities"')) return;
+      message({ id: 2, method: 'shutdown' });
+      message({ method: 'exit' });
+      resolve();
+    });
+    server.once('exit', () => reject(new Refusal(`The packed server ended without an answer:\n${errors}`)));
+  });
+}
+
+/** vsce prints its advice to the console; a failure says what matters itself. */
+async function quietly(work) {
+  const { log, info, warn } = console;
+  Object.assign(console, { log() {}, info() {}, warn() {} });
+  try {
+    await work();
+  } finally {
+    Object.assign(console, { log, info, warn });
+  }
+}
+
+await main(import.meta.url, async (args) => {
+  const { values } = parseArgs({ args, options: { target: { type: 'string' }, all: { type: 'boolean' } } });
+  mkdirSync(join(root, 'build'), { recursive: true });
+  for (const target of values.all ? Object.keys(WHEELS) : [values.target ?? here]) {
+    const vsix = await makeVsix(target);
+    await checkVsix(vsix, target);
+    say(`${vsix}: checked`);
+  }
+});

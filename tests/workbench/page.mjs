@@ -1,0 +1,60 @@
+/** A Chromium on the workbench, and what a person does and sees there. The selectors are VS Code's, in this one place. */
+import { chromium as playwright } from 'playwright-core';
+import { chromium } from '../../scripts/setup.mjs';
+
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--force-color-profile=srgb'];
+
+/** A browser; the windows that `newPage` opens in it are 1400 by 900. */
+export async function launch() {
+  return playwright.launch({ executablePath: await chromium(), args: ARGS });
+}
+
+export async function open(browser, address) {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  await page.goto(address);
+  await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+  return page;
+}
+
+/** Runs a command by its title, as the palette shows it. */
+export async function command(page, title) {
+  await page.keyboard.press('F1');
+  await quickInput(page).fill(`>${title}`);
+  await pick(page, title);
+}
+
+export const quickInput = (page) => page.locator('.quick-input-widget .quick-input-box input.input');
+
+export const picks = (page) => page.locator('.quick-input-widget .monaco-list-row');
+
+export async function pick(page, text) {
+  await picks(page).filter({ hasText: text }).first().click();
+}
+
+/** Opens a file by a part of its path, in a tab that stays. */
+export async function openFile(page, path, line = 1) {
+  await page.keyboard.press('Control+P');
+  await quickInput(page).fill(`${path}:${line}`);
+  await picks(page).filter({ hasText: path.split('/').at(-1) }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator(`.tabs-container .tab.active[data-resource-name="${path.split('/').at(-1)}"]`).waitFor();
+  await lines(page).first().waitFor();
+}
+
+export const lines = (page) => page.locator('.editor-instance .view-lines .view-line');
+
+/** The visible lines as they look, hints included, by their order on the screen. */
+export const text = (page) => page.locator('.editor-instance .view-lines').first().evaluate((editor) =>
+  [...editor.querySelectorAll('.view-line')]
+    .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
+    .map((line) => line.textContent.replaceAll('\u00a0', ' '))
+    .join('\n'));
+
+/** A line of the editor by what stands in it; blanks are no-break spaces there. */
+export const line = (page, content) => lines(page).filter({ hasText: blanks(content) }).first();
+
+/** A pattern for `content` whatever kind of blank VS Code draws. */
+export const blanks = (content) => new RegExp(content.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '[ \u00a0]'));
+
+export const lenses = (page) => page.locator('.codelens-decoration a');
