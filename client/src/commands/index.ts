@@ -1,0 +1,49 @@
+/** Every command of the palette and the menus by its id. A handler that fails is reported once, in one sentence. */
+
+import { commands, Disposable } from 'vscode';
+import type { Context } from '../context';
+import { report } from '../errors';
+import { open } from '../places';
+import type { Place } from '../protocol';
+import { clear, clearFilters } from './clear';
+import { compare } from './compare';
+import { fetch } from './fetch';
+import { load } from './load';
+import { selectSampleType } from './sampleType';
+import { onlyThrough, showCallTree } from './showCallTree';
+import { showPaths } from './showPaths';
+import { showTop } from './showTop';
+import { stopWatching, watch } from './watch';
+
+/** What VS Code passes is not typed: the arguments are those of the menus, of lenses and of hints. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Handler = (...args: any[]) => unknown;
+
+export function registerCommands(context: Context): Disposable {
+  const handlers: Readonly<Record<string, Handler>> = {
+    load: load(context),
+    fetch: fetch(context),
+    selectSampleType: selectSampleType(context),
+    compare: compare(context),
+    watch: watch(context),
+    stopWatching: stopWatching(context),
+    showCallTree: showCallTree(context),
+    onlyThrough: onlyThrough(context),
+    showTop: showTop(context),
+    showPaths: showPaths(context),
+    clear: clear(context),
+    clearFilters: clearFilters(context),
+    restart: () => context.server.restart(),
+    showLog: () => { context.log.show(); },
+    openPlace: (place: Place) => open(place),
+  };
+  return Disposable.from(...Object.entries(handlers).map(([id, handler]) =>
+    commands.registerCommand(`pprofLens.${id}`, async (...args: unknown[]) => {
+      try {
+        await handler(...args);
+      } catch (error) {
+        // Not awaited: the command has ended, the message may stand.
+        void report(error, context.log);
+      }
+    })));
+}

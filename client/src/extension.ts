@@ -1,0 +1,28 @@
+/** Entry point: puts the parts together and starts the server. */
+
+import { window, type ExtensionContext } from 'vscode';
+import { Server } from './client';
+import { registerCommands } from './commands';
+import { StatusModel } from './status';
+import { CallTree } from './views/callTree';
+import { Heat } from './views/heat';
+import { Leaks } from './views/leaks';
+import { createStatusBar } from './views/statusBar';
+
+let server: Server | undefined;
+
+export function activate(extension: ExtensionContext): void {
+  const log = window.createOutputChannel('Pprof Lens', { log: true });
+  server = new Server(extension, log);
+  const status = new StatusModel(server);
+  const callTree = new CallTree(server, status);
+  extension.subscriptions.push(
+    log, status, callTree, new Leaks(status), new Heat(server, status), createStatusBar(server, status),
+    registerCommands({ extension, log, server, status, callTree }),
+  );
+  void server.restart();
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.dispose();
+}

@@ -1,0 +1,56 @@
+/** Which command starts the server. Looks at settings and the extension's folder; starts nothing itself. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { commands, window, workspace, type LogOutputChannel } from 'vscode';
+import type { Executable } from 'vscode-languageclient/node';
+import { findInterpreter } from './interpreter';
+
+/** The command, or undefined where no Python can run the server; the user has then been told. */
+export async function serverExecutable(extensionPath: string, log: LogOutputChannel): Promise<Executable | undefined> {
+  const settings = workspace.getConfiguration('pprofLens');
+  const [program, ...args] = settings.get<string[]>('server.command', []);
+  if (program) {
+    return { command: program, args };
+  }
+  const inCheckout = checkoutPython(extensionPath);
+  if (inCheckout) {
+    return { command: inCheckout, args: ['-m', 'pprof_lens', 'lsp', '--stdio'], options: { cwd: extensionPath } };
+  }
+  const setting = withWorkspaceFolder(settings.get<string>('interpreter', ''));
+  const { found, refused } = await findInterpreter(setting);
+  refused.forEach((reason) => { log.warn(reason); });
+  if (!found) {
+    void offerSettings('Pprof Lens needs Python 3.10 or newer and found none.', log);
+    return undefined;
+  }
+  if (setting && refused.length > 0) {
+    void offerSettings('The Python of the setting pprofLens.interpreter is not usable; another one was taken.', log);
+  }
+  log.info(`Python ${found.version}: ${found.path}`);
+  const main = join(extensionPath, 'server', 'main.py');
+  return { command: found.path, args: ['-I', '-S', main, 'lsp', '--stdio'], options: { cwd: extensionPath } };
+}
+
+/** Python of the development environment, when the extension runs from the checkout: then nothing is bundled. */
+function checkoutPython(extensionPath: string): string | undefined {
+  if (existsSync(join(extensionPath, 'server', 'libs'))) {
+    return undefined;
+  }
+  const python = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
+  const path = join(extensionPath, '.venv', ...python);
+  return existsSync(path) ? path : undefined;
+}
+
+function withWorkspaceFolder(path: string): string {
+  return path.replaceAll('${workspaceFolder}', workspace.workspaceFolders?.[0]?.uri.fsPath ?? '');
+}
+
+async function offerSettings(message: string, log: LogOutputChannel): Promise<void> {
+  const choice = await window.showErrorMessage(message, 'Open Settings', 'Show Log');
+  if (choice === 'Open Settings') {
+    await commands.executeCommand('workbench.action.openSettings', 'pprofLens.interpreter');
+  } else if (choice === 'Show Log') {
+    log.show();
+  }
+}

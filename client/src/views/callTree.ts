@@ -1,0 +1,142 @@
+/** The call tree view: callers and callees of one function or line, asked for as they are unfolded. Never computes a figure. */
+
+import { ThemeIcon, TreeItem, TreeItemCollapsibleState, window, EventEmitter, type TreeDataProvider, type TreeView } from 'vscode';
+import type { Server } from '../client';
+import { baseName } from '../text';
+import { fileUri } from '../places';
+import type { CallTreeNode, Direction, Root, ShowCallTree } from '../protocol';
+import type { StatusModel } from '../status';
+
+interface Section {
+  readonly direction: Direction;
+  readonly nodes: readonly CallTreeEntry[];
+}
+
+export interface CallTreeEntry {
+  readonly direction: Direction;
+  readonly node: CallTreeNode;
+  /** Unfolded at once, because nothing else stands beside it. */
+  readonly alone: boolean;
+}
+
+type Element = Section | CallTreeEntry;
+
+const TITLES: Readonly<Record<Direction, string>> = { callers: 'Callers', callees: 'Callees' };
+
+export class CallTree implements TreeDataProvider<Element> {
+  private readonly changed = new EventEmitter<undefined>();
+  private readonly view: TreeView<Element>;
+  private root: Root | undefined;
+  private sections: readonly Section[] = [];
+
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly server: Server, private readonly status: StatusModel) {
+    this.view = window.createTreeView<Element>('pprofLens.callTree', { treeDataProvider: this, showCollapseAll: true });
+    status.onDidChange(() => { void this.refresh(); });
+  }
+
+  /** Fills the view with what calls `target` and what it calls, and brings it to the front. */
+  async show(target: ShowCallTree): Promise<void> {
+    const root = rootOf(target);
+    if (!root) {
+      return;
+    }
+    await this.fill(root);
+    this.view.description = target.title ?? target.function ?? placeName(root);
+    const first = this.sections[0];
+    if (first) {
+      await this.view.reveal(first, { select: false, focus: false, expand: true });
+    }
+  }
+
+  async getChildren(element?: Element): Promise<Element[]> {
+    if (!element) {
+      return [...this.sections];
+    }
+    return 'nodes' in element ? [...element.nodes] : this.ask(element.direction, element.node.id);
+  }
+
+  getTreeItem(element: Element): TreeItem {
+    return 'nodes' in element ? sectionItem(element) : nodeItem(element);
+  }
+
+  /** Only the sections are ever revealed. */
+  getParent(): undefined {
+    return undefined;
+  }
+
+  dispose(): void {
+    this.view.dispose();
+    this.changed.dispose();
+  }
+
+  private async refresh(): Promise<void> {
+    try {
+      await this.fill(this.status.current.profile ? this.root : undefined);
+    } catch {
+      await this.fill(undefined); // the new profile or filter does not have the function
+    }
+  }
+
+  private async fill(root: Root | undefined): Promise<void> {
+    this.root = root;
+    const sections = root
+      ? await Promise.all((['callers', 'callees'] as const).map(async (direction) => ({ direction, nodes: await this.ask(direction) })))
+      : [];
+    if (root !== this.root) {
+      return; // something newer was asked for meanwhile
+    }
+    this.sections = sections;
+    if (!root) {
+      this.view.description = '';
+    }
+    this.changed.fire(undefined);
+  }
+
+  private async ask(direction: Direction, parent?: string): Promise<CallTreeEntry[]> {
+    if (!this.root) {
+      return [];
+    }
+    const { nodes } = await this.server.run('callTree', { root: this.root, direction, ...(parent === undefined ? {} : { parent }) });
+    const alone = parent === undefined && nodes.length === 1;
+    return nodes.map((node) => ({ direction, node, alone }));
+  }
+}
+
+function rootOf({ function: name, uri, line }: ShowCallTree): Root | undefined {
+  if (name) {
+    return { function: name };
+  }
+  return uri !== undefined && line !== undefined ? { uri, line } : undefined;
+}
+
+function placeName(root: Root): string {
+  return 'function' in root ? root.function : `${baseName(root.uri)}:${String(root.line + 1)}`;
+}
+
+function sectionItem({ direction, nodes }: Section): TreeItem {
+  const item = new TreeItem(TITLES[direction], nodes.length > 0 ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.None);
+  item.description = nodes.length > 0 ? '' : 'none';
+  item.iconPath = new ThemeIcon(direction === 'callers' ? 'call-incoming' : 'call-outgoing');
+  return item;
+}
+
+function nodeItem({ direction, node, alone }: CallTreeEntry): TreeItem {
+  const unfolded = alone ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
+  const item = new TreeItem(node.function, node.hasChildren ? unfolded : TreeItemCollapsibleState.None);
+  const uri = fileUri(node.uri);
+  const line = node.line ?? 0;
+  item.description = `${node.label} ${percent(node.percent)}`;
+  item.tooltip = `${node.function}\n${item.description}\n${uri ? `${uri.fsPath}:${String(line + 1)}` : 'Its source is not on this machine.'}`;
+  item.iconPath = new ThemeIcon(uri ? 'symbol-method' : 'circle-outline');
+  item.contextValue = direction === 'callers' ? 'caller' : 'callee';
+  if (uri) {
+    item.command = { command: 'pprofLens.openPlace', title: 'Open', arguments: [{ uri: uri.toString(), line }] };
+  }
+  return item;
+}
+
+function percent(value: string | number): string {
+  return typeof value === 'number' ? `${value.toFixed(2)}%` : value;
+}

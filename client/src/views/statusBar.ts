@@ -1,0 +1,66 @@
+/** The status bar and the language status: what is loaded, whether a filter hides part of it, whether the server runs. */
+
+import { Disposable, languages, LanguageStatusSeverity, StatusBarAlignment, ThemeColor, window, type LanguageStatusItem } from 'vscode';
+import type { Server, ServerState } from '../client';
+import { baseName, withoutIcons } from '../text';
+import type { Status } from '../protocol';
+import { isFiltered, type StatusModel } from '../status';
+
+export function createStatusBar(server: Server, status: StatusModel): Disposable {
+  const profile = window.createStatusBarItem('pprofLens.profile', StatusBarAlignment.Left, 10);
+  profile.name = 'Pprof Lens: Profile';
+  profile.command = 'pprofLens.selectSampleType';
+  const filter = window.createStatusBarItem('pprofLens.filter', StatusBarAlignment.Left, 9);
+  filter.name = 'Pprof Lens: Filter';
+  filter.text = '$(filter-filled) Filtered';
+  filter.command = 'pprofLens.clearFilters';
+  filter.backgroundColor = new ThemeColor('statusBarItem.warningBackground');
+  const language = languages.createLanguageStatusItem('pprofLens.server', { language: 'go', scheme: 'file' });
+  language.name = 'Pprof Lens';
+  showState(language, 'starting');
+
+  return Disposable.from(profile, filter, language,
+    server.onDidChangeState((state) => { showState(language, state); }),
+    status.onDidChange((current) => {
+      profile.text = profileText(current);
+      profile.tooltip = profileTooltip(current);
+      filter.tooltip = `Only part of the samples is shown.\n${filterText(current)}\nClick to show all of them.`;
+      show(profile, current.profile !== null);
+      show(filter, isFiltered(current));
+    }));
+}
+
+/** Fixed words only: VS Code would render links in this text. */
+function showState(item: LanguageStatusItem, state: ServerState): void {
+  item.busy = state === 'starting';
+  item.severity = state === 'stopped' ? LanguageStatusSeverity.Error : LanguageStatusSeverity.Information;
+  item.text = { starting: 'Pprof Lens is starting', running: 'Pprof Lens', stopped: 'Pprof Lens has stopped' }[state];
+  item.command = state === 'stopped'
+    ? { command: 'pprofLens.restart', title: 'Restart' }
+    : { command: 'pprofLens.showLog', title: 'Show Log' };
+}
+
+function profileText({ profile, source, total, trend, watching }: Status): string {
+  const icon = watching ? '$(pulse)' : '$(flame)';
+  const parts = [baseName(source ?? ''), profile?.sample_type.type, total, trend];
+  return `${icon} ${parts.filter(Boolean).map((part) => withoutIcons(part ?? '')).join(' ')}`;
+}
+
+function profileTooltip({ profile, source }: Status): string {
+  return `${source ?? ''}\n${profile?.kind ?? ''} profile, ${String(profile?.samples ?? 0)} samples\nClick to select the sample type.`;
+}
+
+function filterText({ filter }: Status): string {
+  return Object.entries(filter ?? {})
+    .filter(([, value]) => Array.isArray(value) ? value.length > 0 : Boolean(value))
+    .map(([name, value]) => `${name}: ${String(value)}`)
+    .join('\n');
+}
+
+function show(item: { show(): void; hide(): void }, visible: boolean): void {
+  if (visible) {
+    item.show();
+  } else {
+    item.hide();
+  }
+}
