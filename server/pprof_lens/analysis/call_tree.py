@@ -26,13 +26,20 @@ class FunctionRoot:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclarationRoot:
+    """The tree of a declared function with its closures and instantiations, by its `Index.declarations` number."""
+
+    declaration: int
+
+
+@dataclass(frozen=True, slots=True)
 class LineRoot:
     """The tree of a line, by its number in `Index.lines`."""
 
     line: int
 
 
-Root = FunctionRoot | LineRoot
+Root = FunctionRoot | DeclarationRoot | LineRoot
 
 
 class Node(NamedTuple):
@@ -96,16 +103,17 @@ def _full_path(index: Index, root: Root, path: tuple[int, ...]) -> "array[int]":
 
 
 def _frames(index: Index, root: Root) -> Frames:
-    """Frames by function; those on the line of a line root have a number of their own."""
+    """Frames by function; those of a line or a declaration that is the root have a number of their own."""
     frames = index.functions.frames
     if isinstance(root, FunctionRoot):
         return frames
+    if isinstance(root, LineRoot):
+        keys, wanted = index.lines.frames.keys, root.line
+    else:
+        keys, wanted = index.declarations.frames.keys, root.declaration
     own = frames.count
-    keys = array(
+    renumbered = array(
         "q",
-        (
-            own if line == root.line else function
-            for function, line in zip(frames.keys, index.lines.frames.keys, strict=True)
-        ),
+        (own if key == wanted else function for function, key in zip(frames.keys, keys, strict=True)),
     )
-    return replace(frames, keys=keys, count=own + 1)
+    return replace(frames, keys=renumbered, count=own + 1)

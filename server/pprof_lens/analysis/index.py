@@ -55,14 +55,11 @@ class LineTable:
 class FunctionTable:
     """Functions by number, where those of one name are one. `files` and `start_lines` are those of the first."""
 
+    numbers: dict[str, int]
     names: tuple[str, ...]
     files: tuple[str, ...]
     start_lines: tuple[int, ...]
     frames: Frames
-
-    def number(self, name: str) -> int | None:
-        """The number of the function of that name; None where the profile has none."""
-        return self.names.index(name) if name in self.names else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +166,7 @@ def function_table(profile: Profile, names: Sequence[str]) -> FunctionTable:
                 first[number] = i
         of_function.append(number)
     return FunctionTable(
+        numbers=numbers,
         names=tuple(numbers),
         files=tuple(profile.functions[i].filename for i in first),
         start_lines=tuple(profile.functions[i].start_line for i in first),

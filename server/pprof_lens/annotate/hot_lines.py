@@ -1,0 +1,45 @@
+"""The finding `hot-line`: the few lines of the workspace that the profile says most about."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from pprof_lens.analysis.call_tree import LineRoot, heaviest_callers
+from pprof_lens.analysis.index import Index
+from pprof_lens.annotate.wording import Scale, short
+
+CODE = "hot-line"
+_LEAST_PERCENT = 1.0
+_PATH_LENGTH = 6
+
+
+class HotLine(NamedTuple):
+    """A line of the profile by its number, with the functions that lead to it, the nearest caller first."""
+
+    number: int
+    message: str
+    callers: tuple[int, ...]
+
+
+def find(index: Index, column: int, scale: Scale, files: Collection[str], count: int) -> tuple[HotLine, ...]:
+    """The `count` lines with the largest flat in `files`, names of the profile; those under one percent are not hot."""
+    least = abs(scale.total) * _LEAST_PERCENT / 100
+    ranked = sorted(
+        (
+            (-abs(weight.flat), file, index.lines.lines[number], number)
+            for file in files
+            for number in index.lines.files.get(file, ())
+            if (weight := index.line_weight(number, column)).flat and abs(weight.flat) >= least
+        ),
+    )[:count]
+    return tuple(_hot_line(index, column, scale, number) for _, _, _, number in ranked)
+
+
+def _hot_line(index: Index, column: int, scale: Scale, number: int) -> HotLine:
+    flat, cum = index.line_weight(number, column)
+    callers = heaviest_callers(index, LineRoot(number), column, _PATH_LENGTH)
+    message = f"{scale.counted(flat)} ({scale.percent(flat)} of {scale.sample_type.type}) on this line"
+    if cum != flat:
+        message += f", {scale.value(cum)} with what it calls"
+    if callers:
+        message += f"; mostly from {short(index.functions.names[callers[0]])}"
+    return HotLine(number, message + ".", callers)

@@ -1,0 +1,81 @@
+"""The hover of a line: every sample type's flat and cum, who called, the function's own figures, how it matched.
+
+The text is Markdown whose every word from a profile stands inside a fenced block, so that none of it renders.
+"""
+
+from collections.abc import Sequence
+
+from pprof_lens.analysis.call_tree import Node
+from pprof_lens.analysis.index import Index, Weight
+from pprof_lens.annotate.figures import LineFigure
+from pprof_lens.annotate.wording import Scale, fenced, meaning, plain, short
+from pprof_lens.source.drift import State
+
+CALLERS_SHOWN = 3
+
+_STATES = {
+    State.EXACT: "This line is as it was profiled",
+    State.MOVED: "This line was line {line} when it was profiled",
+    State.EDITED: "This line was edited since it was profiled (as line {line}); the figure is of the old code",
+}
+
+
+def of_line(
+    figure: LineFigure, index: Index, scale: Scale, callers: Sequence[Node], how: str
+) -> str:
+    """The hover as Markdown. `how` says how the file was found; `callers` are those of the line, heaviest first."""
+    rows = _sample_type_rows(figure, index, scale)
+    blocks = [f"**Pprof Lens** · {_STATES[figure.state].format(line=figure.profile_line)}; {how}."]
+    rows += _function_rows(figure, index, scale)
+    if callers:
+        rows += ["", "called by"]
+        rows += [
+            _row(scale.value(node.weight.cum), scale.percent(node.weight.cum), _named(index, node))
+            for node in callers[:CALLERS_SHOWN]
+        ]
+    blocks.append(fenced(rows))
+    explained = meaning(scale.sample_type)
+    if explained:
+        blocks.append(f"_{scale.sample_type.type}_: {explained}")
+    return "\n\n".join(blocks)
+
+
+def _sample_type_rows(figure: LineFigure, index: Index, scale: Scale) -> list[str]:
+    rows = [f"{'':14}{'flat':>11}{'cum':>11}{'cum%':>8}"]
+    for column, sample_type in enumerate(index.profile.sample_types):
+        weights = [index.line_weight(number, column) for number in figure.numbers]
+        flat, cum = sum(weight.flat for weight in weights), sum(weight.cum for weight in weights)
+        if not flat and not cum:
+            continue
+        own = Scale(sample_type, index.totals[column], scale.is_difference)
+        rows.append(
+            f"{plain(sample_type.type)[:13]:14}{own.value(flat):>11}{own.value(cum):>11}{own.percent(cum):>8}"
+        )
+    return rows
+
+
+def _function_rows(figure: LineFigure, index: Index, scale: Scale) -> list[str]:
+    column = index.profile.sample_types.index(scale.sample_type)
+    rows = ["", f"function{'flat':>17}{'cum':>11}{'cum%':>8}"]
+    names = {
+        index.profile.functions[function].name
+        for number in figure.numbers
+        for function in index.lines.functions[number]
+    }
+    for name in sorted(names):
+        number = index.functions.numbers.get(name)
+        weight = Weight(0, 0) if number is None else index.function_weight(number, column)
+        if any(weight):
+            rows.append(
+                f"{'':14}{scale.value(weight.flat):>11}{scale.value(weight.cum):>11}"
+                f"{scale.percent(weight.cum):>8}  {short(name)}"
+            )
+    return rows
+
+
+def _named(index: Index, node: Node) -> str:
+    return short(index.functions.names[node.function])
+
+
+def _row(value: str, percent: str, name: str) -> str:
+    return f"{value:>25}{percent:>8}  {name}"

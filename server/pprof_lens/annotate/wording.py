@@ -1,0 +1,99 @@
+"""Words and numbers as a reader sees them: values as pprof prints them, names that cannot break a view.
+
+Names come from a profile and are untrusted: control characters, line ends and broken text never leave this
+module, and nothing here is Markdown unless its name says so. No figure is computed.
+"""
+
+import re
+from dataclasses import dataclass
+
+from pprof_lens.profile import units
+from pprof_lens.profile.model import ValueType
+
+LABEL_LENGTH = 20
+"""The most characters of an inlay hint: VS Code cuts all hints of a line together at 43."""
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_NAME_LENGTH = 240
+
+_NOUNS = {
+    "goroutine": "goroutines",
+    "goroutineleak": "leaked",
+    "threadcreate": "threads",
+    "contentions": "contentions",
+    "samples": "samples",
+    "alloc_objects": "objects",
+    "inuse_objects": "objects",
+}
+
+_MEANINGS = {
+    "inuse_space": "Bytes allocated here that were still reachable at the last garbage collection.",
+    "inuse_objects": "Objects allocated here that were still reachable at the last garbage collection.",
+    "alloc_space": "Bytes allocated here since the program started, freed or not.",
+    "alloc_objects": "Objects allocated here since the program started, freed or not.",
+    "cpu": "Time on a processor, sampled 100 times a second; a sample can fall on the line after its cause.",
+    "samples": "How many samples were taken here.",
+    "goroutine": "Goroutines whose stack stood here when the profile was taken.",
+    "goroutineleak": "Goroutines that can never run again: nothing that they wait for is reachable.",
+    "threadcreate": "Stacks that led to a new operating system thread.",
+    "contentions": "How often goroutines had to wait; a mutex profile counts where the lock was released.",
+    "delay": "How long goroutines had to wait; a mutex profile puts it where the lock was released.",
+    "time": "Wall-clock time, on and off the processor.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the values of the selected sample type are written. `total` is what percents are of."""
+
+    sample_type: ValueType
+    total: int
+    is_difference: bool = False
+
+    def value(self, value: int) -> str:
+        """`512.08kB`; in a difference `+512.08kB`."""
+        text = units.scaled_label(value, self.sample_type.unit)
+        return f"+{text}" if self.is_difference and value > 0 else text
+
+    def counted(self, value: int) -> str:
+        """The value with what it counts: `100 goroutines`, `512.08kB`."""
+        noun = _NOUNS.get(self.sample_type.type) if self.sample_type.unit == "count" else None
+        return f"{self.value(value)} {noun}" if noun else self.value(value)
+
+    def percent(self, value: int) -> str:
+        """`12.30%` of the total, without a sign, as pprof has it."""
+        return units.percentage(value, self.total).strip()
+
+
+def hint_label(scale: Scale, value: int, mark: str) -> str:
+    """Value and percent in at most LABEL_LENGTH characters, behind `mark`; the percent goes first."""
+    counted = f"{mark}{scale.counted(value)}"
+    for label in (f"{counted} {scale.percent(value)}", counted):
+        if len(label) <= LABEL_LENGTH:
+            return label
+    return f"{mark}{scale.value(value)}"[:LABEL_LENGTH]
+
+
+def meaning(sample_type: ValueType) -> str:
+    """One sentence on what a value of that sample type is; empty for those of other programs."""
+    return _MEANINGS.get(sample_type.type, "")
+
+
+def plain(name: str) -> str:
+    """A name of a profile as one harmless line of text."""
+    text = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", name)
+    return text if len(text) <= _NAME_LENGTH else text[: _NAME_LENGTH - 1] + "…"
+
+
+def short(function: str) -> str:
+    """A function without the directories of its package: `cache.(*Cache).Put`."""
+    name = plain(function)
+    # A slash inside of type arguments or a receiver belongs to those.
+    end = min((at for at in (name.find("["), name.find("(")) if at >= 0), default=len(name))
+    return name[name.rfind("/", 0, end) + 1 :]
+
+
+def fenced(lines: list[str]) -> str:
+    """Lines as a Markdown block that renders nothing of what they hold."""
+    body = "\n".join(line.replace("`", "'") for line in lines)
+    return f"```text\n{body}\n```"

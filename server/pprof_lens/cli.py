@@ -1,0 +1,117 @@
+"""The command line: arguments, logging, start; text and JSON output. It decides nothing about profiles.
+
+Errors are one line on standard error that begins `pprof-lens: `, with exit status 1; wrong usage exits with 2.
+"""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from pprof_lens import __version__
+from pprof_lens.profile.errors import ProfileError
+
+REPORTS = ("list", "top", "peek", "traces")
+_PROFILE_LIMIT = 1 << 32
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        sys.exit(_run(words))
+    except ProfileError as error:
+        print(f"pprof-lens: {_one_line(str(error))}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read us has seen enough; Python must not flush into the closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+
+
+def _run(words: list[str]) -> int:
+    if words and words[0] in REPORTS:
+        # pprof's flags have one dash or two and stand anywhere: argparse cannot read them.
+        from pprof_lens.report.run import run  # noqa: PLC0415 - the server starts without it
+
+        return run(words[0], words[1:])
+    options = _parser().parse_args(words)
+    command: Callable[[argparse.Namespace], int] = options.run
+    return command(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pprof-lens",
+        description="What Go profiles say, on the line that it is said about.",
+        epilog="list REGEX PROFILE, top PROFILE, peek REGEX PROFILE and traces PROFILE print what "
+        "`go tool pprof` prints, and take its flags.",
+    )
+    parser.add_argument("--version", action="version", version=f"pprof-lens {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    lsp = commands.add_parser("lsp", help="run the language server")
+    transport = lsp.add_mutually_exclusive_group()
+    transport.add_argument("--stdio", action="store_true", help="talk over standard input and output (default)")
+    transport.add_argument("--tcp", metavar="HOST:PORT", type=_address, help="listen on an address")
+    lsp.set_defaults(run=_lsp)
+    lines = commands.add_parser("lines", help="print flat and cum of every line")
+    lines.add_argument("profile", metavar="PROFILE")
+    lines.add_argument("--root", default=".", metavar="DIR", help="the workspace that holds the sources")
+    lines.add_argument("--sample-type", default="", metavar="T")
+    lines.add_argument("--json", action="store_true")
+    lines.set_defaults(run=_lines)
+    return parser
+
+
+def _lsp(options: argparse.Namespace) -> int:
+    from pprof_lens.lsp.start import start_stdio, start_tcp  # noqa: PLC0415 - half a second, not for a report
+
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("pygls").setLevel(logging.WARNING)  # it logs every message that it sends
+    if options.tcp:
+        start_tcp(*options.tcp)
+    else:
+        start_stdio()
+    return 0
+
+
+def _lines(options: argparse.Namespace) -> int:
+    from pprof_lens import session, workspace  # noqa: PLC0415
+    from pprof_lens.profile.units import scaled_label  # noqa: PLC0415
+
+    place, fs = workspace.discover((os.path.abspath(options.root),))  # noqa: PTH100
+    source = session.Source(options.profile, (options.profile,))
+    snapshot = session.load(
+        source, generation=0, limit=_PROFILE_LIMIT, sample_type=options.sample_type, workspace=place, fs=fs
+    )
+    files = session.file_lines(snapshot)
+    if options.json:
+        profile = session.summary(snapshot).as_json()
+        json.dump({"profile": profile, "files": [file.as_json() for file in files]}, sys.stdout, indent=1)
+        print()
+        return 0
+    unit = snapshot.sample_type.unit
+    print(f"{'flat':>10} {'cum':>10}  {snapshot.sample_type.type}")
+    for file in files:
+        print(f"{file.found.path or file.found.profile_path} ({file.found.how.value})")
+        for row in file.lines:
+            flat, cum = scaled_label(row.flat, unit), scaled_label(row.cum, unit)
+            print(f"{flat:>10} {cum:>10}  {row.line}: {', '.join(row.functions)}")
+    return 0
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return host.strip("[]"), int(port)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).encode("utf-8", "backslashreplace").decode()

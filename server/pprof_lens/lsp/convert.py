@@ -1,0 +1,40 @@
+"""Plain data of `annotate` to LSP types; positions in the buffer count from 0, columns in UTF-16 code units.
+
+Lines of a profile count from 1 and become lines of the buffer in `source`, not here.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from lsprotocol import types
+
+from pprof_lens.annotate.hints import Hint
+from pprof_lens.annotate.lenses import Lens
+
+
+def uri_of(path: str) -> str:
+    """The `file:` URI of an absolute local path."""
+    return Path(path).as_uri()
+
+
+def whole_line(line: int) -> types.Range:
+    """From the start of a line to beyond its end: editors clip a range at the line's real end."""
+    return types.Range(types.Position(line, 0), types.Position(line, 1_000))
+
+
+def inlay_hint(hint: Hint, column: int, command: types.Command) -> types.InlayHint:
+    """A hint behind the last character of its line; `command` opens the call tree."""
+    part = types.InlayHintLabelPart(value=hint.label, tooltip=hint.tooltip, command=command)
+    return types.InlayHint(
+        position=types.Position(hint.line, column), label=(part,), padding_left=True
+    )
+
+
+def code_lens(lens: Lens, command: types.Command) -> types.CodeLens:
+    """A lens above its function; `command` opens the call tree."""
+    start = types.Position(lens.line, 0)
+    return types.CodeLens(range=types.Range(start, start), command=command)
+
+
+def command(title: str, name: str, argument: Mapping[str, object]) -> types.Command:
+    return types.Command(title=title, command=name, arguments=[dict(argument)])

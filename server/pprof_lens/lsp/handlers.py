@@ -1,0 +1,118 @@
+"""What the editor asks about an open file: each handler is a look-up in a ready view, and one conversion.
+
+Loading and computing happen elsewhere; a handler that has nothing to say answers None, so that other servers of
+the same file are not talked over.
+"""
+
+import logging
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from pprof_lens.annotate import hover
+from pprof_lens.lsp import configuration, loading, publish, reload
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.lsp.settings import SECTION
+from pprof_lens.profile import engine
+from pprof_lens.profile.decode import implementation
+
+log = logging.getLogger(__name__)
+
+
+def register(server: ProfileServer) -> None:
+    """Register every feature; the capabilities that a client sees follow from this."""
+    server.feature(types.INITIALIZE)(initialize)
+    server.feature(types.INITIALIZED)(initialized)
+    server.feature(types.SHUTDOWN)(shutdown)
+    server.feature(types.TEXT_DOCUMENT_DID_OPEN)(did_open)
+    server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(did_change)
+    server.feature(types.TEXT_DOCUMENT_DID_SAVE)(did_save)
+    server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(did_close)
+    server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(did_change_configuration)
+    server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(did_change_workspace_folders)
+    server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(inlay_hint)
+    server.feature(types.TEXT_DOCUMENT_CODE_LENS)(code_lens)
+    server.feature(types.TEXT_DOCUMENT_HOVER)(hover_text)
+
+
+def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+    view = ls.view(params.text_document.uri)
+    if view is None or not ls.settings.inlay_hints_enabled:
+        return None
+    return view.hints_between(params.range.start.line, params.range.end.line)
+
+
+def code_lens(ls: ProfileServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+    view = ls.view(params.text_document.uri)
+    return view.lenses if view is not None and ls.settings.code_lens_enabled else None
+
+
+async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hover | None:
+    view, snapshot = ls.view(params.text_document.uri), ls.snapshot
+    figure = view.figure_at(params.position.line) if view is not None else None
+    if view is None or snapshot is None or figure is None:
+        return None
+    callers = await publish.callers_of_line(ls, snapshot, figure.numbers[0])
+    text = hover.of_line(figure, snapshot.index, publish.scale(snapshot), callers, view.how)
+    return types.Hover(
+        contents=types.MarkupContent(types.MarkupKind.Markdown, text), range=None
+    )
+
+
+def initialize(ls: ProfileServer, params: types.InitializeParams) -> None:
+    options = params.initialization_options
+    if not isinstance(options, dict):
+        return
+    ls.has_own_client = options.get("client") == "vscode"
+    ls.is_trusted = options.get("trusted", True) is not False
+    configuration.take(ls, options.get("settings", options.get(SECTION)))
+
+
+async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> None:
+    log.info(
+        "pprof-lens starts: protobuf runs on %s, the fold is %s.",
+        implementation(),
+        "native" if engine.NATIVE else "plain Python (no native part for this platform)",
+    )
+    await configuration.subscribe(ls)
+    reload.start(ls)
+    await loading.load_from_settings(ls)
+
+
+def shutdown(ls: ProfileServer, _params: None) -> None:
+    ls.stop_working()
+
+
+async def did_open(ls: ProfileServer, params: types.DidOpenTextDocumentParams) -> None:
+    document = params.text_document
+    path = to_fs_path(document.uri)
+    if path is None:
+        return
+    ls.files.open(document.uri, path, document.text, document.version)
+    await publish.file_opened(ls, document.uri)
+
+
+def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> None:
+    uri = params.text_document.uri
+    text = ls.workspace.get_text_document(uri).source
+    ls.files.change(uri, text, params.text_document.version)
+
+
+async def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:
+    await publish.file_opened(ls, params.text_document.uri)
+
+
+def did_close(ls: ProfileServer, params: types.DidCloseTextDocumentParams) -> None:
+    ls.files.close(params.text_document.uri)
+
+
+async def did_change_configuration(
+    ls: ProfileServer, params: types.DidChangeConfigurationParams
+) -> None:
+    await configuration.refresh(ls, params.settings)
+
+
+async def did_change_workspace_folders(
+    ls: ProfileServer, _params: types.DidChangeWorkspaceFoldersParams
+) -> None:
+    await loading.locate_again(ls)

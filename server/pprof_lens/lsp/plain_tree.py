@@ -1,0 +1,68 @@
+"""A call tree as plain text, for editors without our client: drawn a few levels deep and shown as a document.
+
+The text goes to a file of ours in the temporary folder, since `window/showDocument` needs one; an editor that
+cannot show documents gets the first lines as a message.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lsprotocol import types
+
+from pprof_lens.analysis.call_tree import DeclarationRoot, FunctionRoot, LineRoot, children
+from pprof_lens.annotate.wording import Scale, plain
+from pprof_lens.lsp.nodes import NodeId
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.session import Snapshot
+
+_DEPTH = 4
+_WIDTH = 5
+_MESSAGE_LINES = 8
+
+
+def draw(snapshot: Snapshot, roots: Sequence[NodeId], scale: Scale) -> str:
+    """The trees below `roots`, the heaviest branches first."""
+    lines = [f"{plain(snapshot.source.name)}  {scale.sample_type.type}  total {scale.counted(snapshot.total)}"]
+    for root in roots:
+        lines += ["", f"{root.direction} of {_name(snapshot, root)}"]
+        lines += _branches(snapshot, root, scale, 1)
+    return "\n".join(lines) + "\n"
+
+
+async def show(ls: ProfileServer, text: str) -> None:
+    """Show the text in the editor's way."""
+    window = ls.client_capabilities.window
+    if window is None or window.show_document is None or not window.show_document.support:
+        ls.say("\n".join(text.splitlines()[:_MESSAGE_LINES]), types.MessageType.Info)
+        return
+    if ls.tree_file is None:
+        ls.tree_file = Path(tempfile.mkdtemp(prefix="pprof-lens-")) / "call-tree.txt"
+    ls.tree_file.write_text(text, encoding="utf-8", errors="replace")
+    await ls.window_show_document_async(
+        types.ShowDocumentParams(uri=ls.tree_file.as_uri(), take_focus=True)
+    )
+
+
+def _branches(snapshot: Snapshot, parent: NodeId, scale: Scale, depth: int) -> Iterator[str]:
+    found = children(snapshot.index, parent.root, parent.path, parent.direction, snapshot.column)
+    for node in found[:_WIDTH]:
+        cum = node.weight.cum
+        name = plain(snapshot.index.functions.names[node.function])
+        yield f"{'  ' * depth}{scale.value(cum):>10} {scale.percent(cum):>6}  {name}"
+        if depth < _DEPTH and node.has_children:
+            child = parent._replace(path=(*parent.path, node.function))
+            yield from _branches(snapshot, child, scale, depth + 1)
+    if len(found) > _WIDTH:
+        yield f"{'  ' * depth}and {len(found) - _WIDTH} more"
+
+
+def _name(snapshot: Snapshot, root: NodeId) -> str:
+    index = snapshot.index
+    match root.root:
+        case FunctionRoot(number):
+            return plain(index.functions.names[number])
+        case DeclarationRoot(number):
+            return plain(index.declarations.names[number])
+        case LineRoot(number):
+            return f"{plain(index.lines.names[number])}:{index.lines.lines[number]}"

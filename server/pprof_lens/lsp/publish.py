@@ -1,0 +1,139 @@
+"""After a swap: views of the open files made ready, diagnostics pushed, one refresh, the new status told.
+
+Everything is sent from the loop; what takes time is made on the worker first. Files that dropped out of the
+findings get an empty list.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from pprof_lens.analysis.call_tree import LineRoot, Node, children
+from pprof_lens.annotate import hot_lines
+from pprof_lens.annotate.wording import Scale, short
+from pprof_lens.lsp import status
+from pprof_lens.lsp.convert import uri_of, whole_line
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.profile.errors import Cancelled
+from pprof_lens.session import Snapshot
+
+log = logging.getLogger(__name__)
+
+STATUS = "pprofLens/status"
+"""A notification to our own client: what `pprofLens.server.status` answers, after every change."""
+
+
+async def everything(ls: ProfileServer) -> None:
+    """Show what is loaded now in all open files, and its findings in all files."""
+    try:
+        await _push_diagnostics(ls)
+    except Cancelled:
+        return  # a newer Snapshot is on its way and publishes itself
+    await _refresh(ls)
+    ls.protocol.notify(STATUS, status.of(ls))
+
+
+async def file_opened(ls: ProfileServer, uri: str) -> None:
+    """A file was opened or saved: find out which text was profiled, and place its figures."""
+    if ls.snapshot is not None and ls.view(uri) is not None:
+        await _refresh(ls)
+
+
+async def callers_of_line(ls: ProfileServer, snapshot: Snapshot, number: int) -> tuple[Node, ...]:
+    """The functions that call into this line; computed on the worker at the first asking."""
+    key = (snapshot.generation, number)
+    if key not in ls.callers:
+        def job(_: object) -> tuple[Node, ...]:
+            return children(snapshot.index, LineRoot(number), (), "callers", snapshot.column)
+
+        found = await ls.aside(job)
+        if len(ls.callers) > 1000:
+            ls.callers.clear()
+        ls.callers[key] = found
+    return ls.callers[key]
+
+
+def scale(snapshot: Snapshot) -> Scale:
+    """How the selected values are written."""
+    return Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
+
+
+async def _push_diagnostics(ls: ProfileServer) -> None:
+    snapshot = ls.snapshot
+    by_uri: dict[str, list[types.Diagnostic]] = defaultdict(list)
+    if snapshot is not None and ls.settings.diagnostics_enabled:
+        count = ls.settings.diagnostics_hot_lines
+        hot = await ls.work(
+            lambda _: hot_lines.find(
+                snapshot.index, snapshot.column, scale(snapshot), snapshot.files.local, count
+            )
+        )
+        for line in hot:
+            _add_hot_line(ls, snapshot, line, by_uri)
+    for uri in sorted(ls.published | set(by_uri)):
+        ls.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri=uri, diagnostics=by_uri.get(uri, []))
+        )
+    ls.published = frozenset(by_uri)
+
+
+def _add_hot_line(
+    ls: ProfileServer,
+    snapshot: Snapshot,
+    hot: hot_lines.HotLine,
+    by_uri: dict[str, list[types.Diagnostic]],
+) -> None:
+    table = snapshot.index.lines
+    path = snapshot.files.local[table.names[hot.number]].path
+    assert path is not None
+    uri = ls.files.uri_of(path)
+    line = ls.files.line_now(uri, table.names[hot.number], table.lines[hot.number])
+    if line is None:
+        return
+    by_uri[uri].append(
+        types.Diagnostic(
+            range=whole_line(line),
+            message=hot.message,
+            severity=types.DiagnosticSeverity.Information,
+            code=hot_lines.CODE,
+            source="pprof-lens",
+            related_information=_call_path(ls, snapshot, hot.callers),
+        )
+    )
+
+
+def _call_path(
+    ls: ProfileServer, snapshot: Snapshot, callers: Sequence[int]
+) -> list[types.DiagnosticRelatedInformation]:
+    functions, related = snapshot.index.functions, []
+    for function in callers:
+        found = snapshot.files.local.get(functions.files[function])
+        if found is None or found.path is None:
+            continue
+        line = max(functions.start_lines[function] - 1, 0)
+        related.append(
+            types.DiagnosticRelatedInformation(
+                location=types.Location(ls.files.uri_of(found.path), whole_line(line)),
+                message=f"called from {short(functions.names[function])}",
+            )
+        )
+    return related
+
+
+async def _refresh(ls: ProfileServer) -> None:
+    """Have the editor ask again, once, for what it shows."""
+    workspace = ls.client_capabilities.workspace
+    if workspace is None:
+        return
+    asked = []
+    if workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
+        asked.append(ls.workspace_inlay_hint_refresh_async(None))
+    if workspace.code_lens is not None and workspace.code_lens.refresh_support:
+        asked.append(ls.workspace_code_lens_refresh_async(None))
+    for outcome in await asyncio.gather(*asked, return_exceptions=True):
+        if isinstance(outcome, JsonRpcException):
+            log.info("The editor refused to refresh: %s", outcome.message)

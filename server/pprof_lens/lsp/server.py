@@ -1,0 +1,155 @@
+"""The language server's state, its worker and its reader; requests are answered in `handlers` and `commands`.
+
+The loop owns all state and only looks things up. What takes time runs on the worker, one load after another, and
+comes back as a value that the loop assigns; a second thread answers short questions while a load is under way. A load has a generation number: only the newest is let in.
+"""
+
+import asyncio
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from pprof_lens import __version__
+from pprof_lens.analysis.call_tree import Node
+from pprof_lens.lsp.documents import FileView, OpenFiles
+from pprof_lens.lsp.settings import Settings
+from pprof_lens.profile.errors import Cancelled, ProfileError
+from pprof_lens.session import Snapshot
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Job = Callable[[Callable[[], bool]], T]
+"""Work for the worker; it is given a function that answers true once nobody wants the result."""
+
+
+class ProfileServer(LanguageServer):
+    """One editor's server: what is loaded, what is open, what is set."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "pprof-lens",
+            __version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+        )
+        self.settings = Settings()
+        self.snapshot: Snapshot | None = None
+        self.files = OpenFiles()
+        self.has_own_client = False
+        self.is_trusted = True
+        self.problems_told: frozenset[str] = frozenset()
+        self.published: frozenset[str] = frozenset()
+        self.callers: dict[tuple[int, int], tuple[Node, ...]] = {}
+        self.tree_file: Path | None = None
+        self._generation = 0
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens")
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-reader")
+        self._stop_newest = threading.Event()
+        self._background: set[asyncio.Task[None]] = set()
+
+    def next_generation(self) -> int:
+        """A number for a new Snapshot, larger than all before; what was under way is no longer wanted."""
+        self._stop_newest.set()
+        self._stop_newest = threading.Event()
+        self._generation += 1
+        return self._generation
+
+    def is_newest(self, generation: int) -> bool:
+        return generation == self._generation
+
+    def view(self, uri: str) -> FileView | None:
+        """What an open file shows; None where nothing is loaded or the profile does not have the file."""
+        if self.snapshot is None:
+            return None
+        return self.files.view(uri, self.snapshot, self.settings, self.has_own_client)
+
+    async def work(self, job: Job[T]) -> T:
+        """Run `job` on the worker. Raises Cancelled as soon as a newer generation begins."""
+        stop = self._stop_newest
+        future = asyncio.get_running_loop().run_in_executor(self._worker, job, stop.is_set)
+        return await future
+
+    async def aside(self, job: Job[T]) -> T:
+        """Run a short `job` that reads one Snapshot, whatever is loading meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader, job, _never)
+
+    async def work_with_progress(self, title: str, job: Job[T]) -> T:
+        """Run `job` on the worker under a progress bar with a cancel button, where the editor has them.
+
+        Raises Cancelled as soon as the user cancels, however far the worker is.
+        """
+        stop = self._stop_newest
+        bar = await self._begin_progress(title)
+        loop = asyncio.get_running_loop()
+        result = loop.run_in_executor(self._worker, job, stop.is_set)
+        waits: set[asyncio.Future[object]] = {result}  # type: ignore[arg-type]
+        if bar is not None:
+            waits.add(asyncio.wrap_future(self.work_done_progress.tokens[bar]))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if not result.done():
+                stop.set()
+                result.add_done_callback(_forget)
+                raise Cancelled
+            return result.result()
+        finally:
+            stop_waiting = waits - {result}  # type: ignore[arg-type]
+            for wait in stop_waiting:
+                wait.cancel()
+            if bar is not None:
+                self.work_done_progress.end(bar, types.WorkDoneProgressEnd())
+                del self.work_done_progress.tokens[bar]
+
+    def in_background(self, task: "asyncio.Task[None]") -> None:
+        """Keep a task alive until it ends, and log what it dies of."""
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        task.add_done_callback(_log_death)
+
+    def say(self, text: str, kind: types.MessageType) -> None:
+        """Show one sentence to the user."""
+        self.window_show_message(types.ShowMessageParams(kind, text))
+
+    def stop_working(self) -> None:
+        """End the background tasks and the worker, without waiting for either."""
+        self._stop_newest.set()
+        for task in self._background:
+            task.cancel()
+        self._worker.shutdown(wait=False, cancel_futures=True)
+        self._reader.shutdown(wait=False, cancel_futures=True)
+
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
+        """Log what went wrong inside; no pop-up, the user can do nothing about it."""
+        log.error("%s: %s", source.__name__, error, exc_info=error)
+
+    async def _begin_progress(self, title: str) -> str | None:
+        window = self.client_capabilities.window
+        if window is None or not window.work_done_progress:
+            return None
+        token = uuid.uuid4().hex
+        await self.work_done_progress.create_async(token)
+        self.work_done_progress.begin(token, types.WorkDoneProgressBegin(title=title, cancellable=True))
+        return token
+
+
+def _never() -> bool:
+    return False
+
+
+def _forget(future: "asyncio.Future[object]") -> None:
+    """A cancelled job may still fail; nobody is left to tell."""
+    if not future.cancelled() and not isinstance(future.exception(), Cancelled | ProfileError | None):
+        log.error("A cancelled job failed.", exc_info=future.exception())
+
+
+def _log_death(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("A background task failed.", exc_info=task.exception())

@@ -1,0 +1,22 @@
+"""Makes the server whole and runs it over standard input and output or over a socket."""
+
+from pprof_lens.lsp import commands, handlers
+from pprof_lens.lsp.server import ProfileServer
+
+
+def start_stdio() -> None:
+    """Serve the editor at the other end of standard input and output, until it says exit."""
+    made().start_io()
+
+
+def start_tcp(host: str, port: int) -> None:
+    """Serve the first editor that connects to the address, until it says exit."""
+    made().start_tcp(host, port)
+
+
+def made() -> ProfileServer:
+    """A server with every feature and command registered."""
+    server = ProfileServer()
+    handlers.register(server)
+    commands.register(server)
+    return server

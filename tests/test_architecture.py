@@ -1,0 +1,94 @@
+"""The layout of ARCHITECTURE.md held to: who may import whom, who does I/O, and that settings are told once."""
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pprof_lens.lsp.settings import NAMES, SECTION
+
+ROOT = Path(__file__).parent.parent
+SERVER = ROOT / "server" / "pprof_lens"
+
+MAY_IMPORT = {
+    "cli": {"lsp", "report", "session", "live", "workspace", "profile", "annotate"},
+    "lsp": {"session", "live", "annotate", "source", "workspace", "analysis", "profile"},
+    "session": {"profile", "analysis", "source"},
+    "workspace": {"source"},
+    "annotate": {"analysis", "source", "profile"},
+    "report": {"analysis", "source", "profile"},
+    "live": {"profile", "analysis"},
+    "analysis": {"profile"},
+    "source": set(),
+    "profile": set(),
+}
+"""Left may import right, and itself."""
+
+DO_NO_IO = ("profile", "analysis", "source", "annotate", "report")
+IO_MODULES = {"os", "io", "pathlib", "socket", "subprocess", "urllib", "http", "tempfile", "asyncio", "shutil"}
+
+MODULES = sorted(SERVER.rglob("*.py"))
+
+
+def layer(path: Path) -> str:
+    """`profile` for server/pprof_lens/profile/decode.py, `cli` for server/pprof_lens/cli.py."""
+    return path.relative_to(SERVER).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(SERVER))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_imports_run_one_way(path: Path) -> None:
+    own = layer(path)
+    if own in ("__init__", "__main__"):
+        return
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] == "pprof_lens" and len(parts) > 1 and (SERVER / parts[1]).with_suffix(".py").exists():
+            assert parts[1] in MAY_IMPORT[own] | {own}, f"{own} imports {name}"
+        elif parts[0] == "pprof_lens" and len(parts) > 1 and (SERVER / parts[1]).is_dir():
+            assert parts[1] in MAY_IMPORT[own] | {own}, f"{own} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_protobuf_and_pygls_each_have_one_door(path: Path) -> None:
+    roots = {name.split(".")[0] for name in imported(path)}
+    if named(path) != "profile/decode.py":
+        assert "google" not in roots
+    if layer(path) != "lsp":
+        assert not roots & {"pygls", "lsprotocol", "cattrs"}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if layer(path) in DO_NO_IO], ids=named)
+def test_the_core_does_no_io(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imported(path)} & IO_MODULES
+    calls = [node.func.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]  # fmt: skip
+    assert not {"open", "print", "input"} & set(calls)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_a_module_says_what_it_is(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not tree.body or ast.get_docstring(tree)
+
+
+def test_the_editor_and_the_server_know_the_same_settings() -> None:
+    manifest = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    told = manifest["contributes"]["configuration"]["properties"]
+    assert {name.removeprefix(f"{SECTION}.") for name in told} == set(NAMES)
