@@ -12,7 +12,8 @@ from lsprotocol import types
 
 from pprof_lens.annotate import figures, hints, lenses
 from pprof_lens.annotate.figures import FileFigures, LineFigure
-from pprof_lens.annotate.wording import Scale
+from pprof_lens.annotate.lenses import Lens
+from pprof_lens.annotate.wording import Scale, short
 from pprof_lens.lsp.convert import code_lens, command, inlay_hint, uri_of
 from pprof_lens.lsp.settings import Settings
 from pprof_lens.session import Snapshot
@@ -119,6 +120,10 @@ class OpenFiles:
         return file.drawn
 
 
+def _tree_of(lens: Lens) -> dict[str, object]:
+    return {"function": lens.function, "declaration": lens.function, "title": short(lens.function)}
+
+
 def _draw(file: OpenFile, snapshot: Snapshot, settings: Settings, own_client: bool) -> FileView | None:
     profile_paths = snapshot.files.of_local(file.path)
     if not profile_paths:
@@ -131,7 +136,7 @@ def _draw(file: OpenFile, snapshot: Snapshot, settings: Settings, own_client: bo
         place = {"uri": file.uri, "line": hint.line}
         drawn.append(inlay_hint(hint, file.end_column(hint.line), command("Show call tree", show, place)))
     titled = [
-        code_lens(lens, command(lens.title, show, {"declaration": lens.function, "title": lens.function}))
+        code_lens(lens, command(lens.title, show, _tree_of(lens)))
         for lens in lenses.of_file(shown, snapshot.index, scale, settings.threshold)
     ]
     by_line: dict[int, LineFigure] = {}

@@ -62,13 +62,20 @@ def of_root(ls: ProfileServer, snapshot: Snapshot, root: Arguments, direction: s
     if root.has("declaration"):
         return NodeId(DeclarationRoot(_known(snapshot.index.declarations, root.text("declaration"))), (), way)
     if root.has("function"):
-        return NodeId(FunctionRoot(_known(snapshot.index.functions, root.text("function"))), (), way)
+        return NodeId(_function(snapshot, root.text("function")), (), way)
     uri, line = root.text("uri"), int(root.number("line", 0))
     view = ls.view(uri)
     figure = view.figure_at(line) if view is not None else None
     if figure is None:
         raise ProfileError("The profile says nothing about this line.")
     return NodeId(LineRoot(figure.numbers[0]), (), way)
+
+
+def _function(snapshot: Snapshot, name: str) -> Root:
+    if name in snapshot.index.functions.numbers:
+        return FunctionRoot(snapshot.index.functions.numbers[name])
+    # A generic function is there by its instantiations only, one that was inlined away by its closures.
+    return DeclarationRoot(_known(snapshot.index.declarations, name))
 
 
 def _known(table: FunctionTable, name: str) -> int:

@@ -1,0 +1,59 @@
+"""Which samples a filter lets pass, by pprof's meaning of focus, ignore and labels."""
+
+import pytest
+from profiles import drawn
+
+from pprof_lens.analysis.filter import Filter, mask
+from pprof_lens.profile import decode
+from pprof_lens.profile.encode import with_samples
+from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.model import NumericLabel, Profile
+
+PROGRAM = drawn("""
+    alloc lib/a.go:1; parse app/p.go:5 = 10
+    alloc lib/a.go:1; render app/r.go:6 = 30
+    idle lib/i.go:1 = 2
+""")
+
+
+def labelled() -> Profile:
+    first, second, third = decode.samples(PROGRAM)
+    return with_samples(
+        PROGRAM,
+        (
+            first._replace(labels=(("tenant", ("blue", "green")),)),
+            second._replace(num_labels=(("bytes", (NumericLabel(512, "bytes"),)),)),
+            third,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "passing"),
+    [
+        (Filter(focus="parse"), "1.."),
+        (Filter(focus="lib/a"), "11."),
+        (Filter(ignore="render|idle"), "1.."),
+        (Filter(focus="alloc", ignore="parse"), ".1."),
+        (Filter(focus="nothing"), "..."),
+        (Filter(through=b"\x00\x01\x01"), ".11"),
+        (Filter(focus="alloc", through=b"\x00\x01\x01"), ".1."),
+        (Filter(tag_focus="tenant=gre"), "1.."),
+        (Filter(tag_focus="tenant:blue"), "1.."),
+        (Filter(tag_ignore="bytes=512"), "1.1"),
+    ],
+    ids=str,
+)
+def test_a_filter_lets_pass(wanted: Filter, passing: str) -> None:
+    found = mask(labelled(), wanted)
+    assert found is not None
+    assert "".join(".1"[flag] for flag in found) == passing
+
+
+def test_no_filter_is_no_mask() -> None:
+    assert mask(PROGRAM, Filter()) is None
+
+
+def test_a_wrong_pattern_is_told_in_one_sentence() -> None:
+    with pytest.raises(ProfileError, match=r"^'\(' is not a regular expression"):
+        mask(PROGRAM, Filter(focus="("))
