@@ -46,9 +46,7 @@ def drawn(text: str, *types: str, starts: dict[str, int] | None = None, default:
             lines=lines,
             columns=array("q", [0] * len(lines)),
         ),
-        functions=tuple(
-            Function(name, name, file, (starts or {}).get(name, 0)) for name, file in functions
-        ),
+        functions=tuple(Function(name, name, file, (starts or {}).get(name, 0)) for name, file in functions),
         strings=("",),
         raw=b"",
         spans=array("q"),

@@ -5,9 +5,10 @@ whoever holds the session replaces the old one by assignment, so a reader never 
 anything. The session knows neither LSP nor what is shown where.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,16 +21,8 @@ from pprof_lens.profile import merge, prune
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import Profile, ValueType
 from pprof_lens.profile.read import read
-from pprof_lens.source.paths import (
-    DeclaredFunction,
-    FileSystem,
-    How,
-    ProfileFile,
-    Resolution,
-    Workspace,
-    path_key,
-    resolve,
-)
+from pprof_lens.source.paths import FileSystem, Resolution, Workspace, resolve
+from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 
 Cancelled = Callable[[], bool]
 
@@ -54,9 +47,10 @@ Stamp = tuple[tuple[int, int, int] | None, ...]
 class Files:
     """Where the files of the profile are on this machine."""
 
-    resolutions: tuple[Resolution, ...] = ()
-    local: dict[str, Resolution] = field(default_factory=dict)
-    by_key: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    named: tuple[ProfileFile, ...]
+    resolutions: tuple[Resolution, ...]
+    local: dict[str, Resolution]
+    by_key: dict[str, tuple[str, ...]]
 
     @property
     def resolved(self) -> int:
@@ -65,6 +59,10 @@ class Files:
     def of_local(self, path: str) -> tuple[str, ...]:
         """The profile's names for the local file at `path`; empty where it has none."""
         return self.by_key.get(path_key(path), ())
+
+    def functions_of(self, profile_paths: Sequence[str]) -> tuple[DeclaredFunction, ...]:
+        """What the profile has in the files of these names."""
+        return tuple(function for file in self.named if file.path in profile_paths for function in file.functions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +173,13 @@ def load(
         column=choice.column,
         note=choice.note,
         filter=Filter(),
-        files=locate(profile, workspace, fs),
+        files=locate(index, workspace, fs),
     )
 
 
 def with_sample_type(snapshot: Snapshot, name: str, *, generation: int) -> Snapshot:
     """The same profile with another sample type. Raises UnknownSampleType."""
-    return replace(
-        snapshot, generation=generation, column=select.named(snapshot.profile, name), note=""
-    )
+    return replace(snapshot, generation=generation, column=select.named(snapshot.profile, name), note="")
 
 
 def with_filter(snapshot: Snapshot, wanted: Filter, *, generation: int) -> Snapshot:
@@ -237,24 +233,35 @@ def file_lines(snapshot: Snapshot) -> Iterator[FileLines]:
         yield FileLines(found, tuple(rows))
 
 
-def locate(profile: Profile, workspace: Workspace, fs: FileSystem) -> Files:
+def locate(index: Index, workspace: Workspace, fs: FileSystem) -> Files:
     """Find the files of the profile among those of the workspace and of its Go installation."""
-    resolutions = tuple(resolve(profile_files(profile), workspace, fs))
+    named = profile_files(index)
+    resolutions = resolve(named, workspace, fs)
     local = {found.profile_path: found for found in resolutions if found.path is not None}
     by_key: dict[str, list[str]] = defaultdict(list)
     for found in local.values():
         assert found.path is not None
         by_key[path_key(found.path)].append(found.profile_path)
-    return Files(resolutions, local, {key: tuple(paths) for key, paths in by_key.items()})
+    return Files(named, resolutions, local, {key: tuple(paths) for key, paths in by_key.items()})
 
 
-def profile_files(profile: Profile) -> tuple[ProfileFile, ...]:
-    """The source files that the profile names, with the functions that it has in each, by start line."""
-    functions: dict[str, list[DeclaredFunction]] = defaultdict(list)
-    for function in profile.functions:
+def path_key(path: str) -> str:
+    """What two spellings of one local path have in common."""
+    return os.path.normcase(os.path.normpath(path))
+
+
+def profile_files(index: Index) -> tuple[ProfileFile, ...]:
+    """The source files that the profile names, with its functions in each and their sampled lines."""
+    lines: dict[int, list[int]] = defaultdict(list)
+    for line, owners in zip(index.lines.lines, index.lines.functions, strict=True):
+        for owner in owners:
+            lines[owner].append(line)
+    files: dict[str, list[DeclaredFunction]] = defaultdict(list)
+    for i, function in enumerate(index.profile.functions):
         if function.filename:
-            functions[function.filename].append(DeclaredFunction(function.name, function.start_line))
-    return tuple(ProfileFile(path, tuple(functions[path])) for path in sorted(functions))
+            sampled = tuple(sorted(lines.get(i, ())))
+            files[function.filename].append(DeclaredFunction(function.name, function.start_line, sampled))
+    return tuple(ProfileFile(path, tuple(files[path])) for path in sorted(files))
 
 
 def unresolved_sentence(files: Files) -> str:
@@ -277,8 +284,7 @@ def _profile(source: Source, limit: int, cancelled: Cancelled) -> Profile:
 
 def _merged(paths: Sequence[str], limit: int, cancelled: Cancelled) -> Profile:
     profiles = [
-        prune.remove_uninteresting(read(read_file(path, limit), limit=limit, cancelled=cancelled))
-        for path in paths
+        prune.remove_uninteresting(read(read_file(path, limit), limit=limit, cancelled=cancelled)) for path in paths
     ]
     return profiles[0] if len(profiles) == 1 else merge.merge(profiles)
 

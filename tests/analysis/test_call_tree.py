@@ -1,7 +1,5 @@
 """Callers and callees, one step at a time, with the figures of pprof's peek at the first one."""
 
-from profiles import drawn
-
 from pprof_lens.analysis import index as indexes
 from pprof_lens.analysis.call_tree import (
     DeclarationRoot,
@@ -13,6 +11,7 @@ from pprof_lens.analysis.call_tree import (
     through,
 )
 from pprof_lens.analysis.index import Index
+from profiles import drawn
 
 PROGRAM = """
     alloc a.go:1; parse p.go:5; main m.go:3 = 10

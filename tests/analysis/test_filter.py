@@ -1,13 +1,13 @@
 """Which samples a filter lets pass, by pprof's meaning of focus, ignore and labels."""
 
 import pytest
-from profiles import drawn
 
 from pprof_lens.analysis.filter import Filter, mask
 from pprof_lens.profile import decode
 from pprof_lens.profile.encode import with_samples
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import NumericLabel, Profile
+from profiles import drawn
 
 PROGRAM = drawn("""
     alloc lib/a.go:1; parse app/p.go:5 = 10

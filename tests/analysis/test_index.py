@@ -1,10 +1,9 @@
 """flat and cum by line, by function and by declaration, on stacks that a reader can add up."""
 
-from profiles import drawn
-
 from pprof_lens.analysis import index as indexes
 from pprof_lens.analysis.index import declared_name
 from pprof_lens.profile.model import Profile
+from profiles import drawn
 
 
 def lines_of(profile: Profile) -> str:

@@ -50,9 +50,7 @@ class Node(NamedTuple):
     has_children: bool
 
 
-def children(
-    index: Index, root: Root, path: tuple[int, ...], direction: Direction, column: int
-) -> tuple[Node, ...]:
+def children(index: Index, root: Root, path: tuple[int, ...], direction: Direction, column: int) -> tuple[Node, ...]:
     """The nodes one step beyond `path` (numbers of functions; empty: beyond the root), the heaviest first."""
     columns = len(index.profile.sample_types)
     step = engine.step(

@@ -60,11 +60,7 @@ def mask(profile: Profile, wanted: Filter) -> bytes | None:
 
 def _touching(profile: Profile, pattern: str) -> bytes:
     search = _compiled(pattern).search
-    matching = {
-        i
-        for i, function in enumerate(profile.functions)
-        if search(function.name) or search(function.filename)
-    }
+    matching = {i for i, function in enumerate(profile.functions) if search(function.name) or search(function.filename)}
     mappings = {i for i, mapping in enumerate(profile.mappings) if search(mapping.filename)}
     locations = profile.locations
     flags = bytes(

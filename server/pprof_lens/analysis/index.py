@@ -53,12 +53,17 @@ class LineTable:
 
 @dataclass(frozen=True, slots=True)
 class FunctionTable:
-    """Functions by number, where those of one name are one. `files` and `start_lines` are those of the first."""
+    """Functions by number, where those of one name are one. `files` and `start_lines` are those of the first.
+
+    `parts` are the numbers of declarations that the profile has by their closures only: their start line is that
+    of a closure.
+    """
 
     numbers: dict[str, int]
     names: tuple[str, ...]
     files: tuple[str, ...]
     start_lines: tuple[int, ...]
+    parts: frozenset[int]
     frames: Frames
 
 
@@ -111,9 +116,7 @@ def filtered(index: Index, mask: bytes | None) -> Index:
     """The same profile under another filter. The total stays that of the whole profile, as in pprof."""
     tables = (index.lines.frames, index.functions.frames, index.declarations.frames)
     by_line, by_function, by_declaration = _folds(index.profile, tables, mask)
-    return replace(
-        index, mask=mask, by_line=by_line, by_function=by_function, by_declaration=by_declaration
-    )
+    return replace(index, mask=mask, by_line=by_line, by_function=by_function, by_declaration=by_declaration)
 
 
 def line_table(profile: Profile) -> LineTable:
@@ -156,13 +159,13 @@ def function_table(profile: Profile, names: Sequence[str]) -> FunctionTable:
     numbers: dict[str, int] = {}
     first: list[int] = []
     of_function = []
-    for i, name in enumerate(names):
+    for i, (name, function) in enumerate(zip(names, profile.functions, strict=True)):
         number = numbers.setdefault(name, len(first))
         if number == len(first):
             first.append(i)
-        elif profile.functions[i].start_line and names[i] == profile.functions[i].name:
+        elif function.start_line and not is_part(function.name):
             kept = profile.functions[first[number]]
-            if kept.name != name or not kept.start_line:
+            if is_part(kept.name) or not kept.start_line:
                 first[number] = i
         of_function.append(number)
     return FunctionTable(
@@ -170,6 +173,11 @@ def function_table(profile: Profile, names: Sequence[str]) -> FunctionTable:
         names=tuple(numbers),
         files=tuple(profile.functions[i].filename for i in first),
         start_lines=tuple(profile.functions[i].start_line for i in first),
+        parts=frozenset(
+            number
+            for number, i in enumerate(first)
+            if profile.functions[i].name != names[i] and is_part(profile.functions[i].name)
+        ),
         frames=Frames(
             ids=profile.locations.ids,
             offsets=_offsets_with_unnamed(profile),
@@ -191,6 +199,11 @@ def declared_name(name: str) -> str:
     return _SHAPES.sub("[...]", _CLOSURE.sub("", name))
 
 
+def is_part(name: str) -> bool:
+    """Whether a function of that name is a part of its declaration: a closure, a loop body, a wrapper."""
+    return _CLOSURE.search(name) is not None
+
+
 def declared_names(profile: Profile) -> list[str]:
     """For each function of the profile the name of its declaration.
 
@@ -201,15 +214,15 @@ def declared_names(profile: Profile) -> list[str]:
     file_of = {
         name: function.filename
         for name, function in zip(names, profile.functions, strict=True)
-        if not _CLOSURE.search(function.name)
+        if not is_part(function.name)
     }
     before: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for name, function in zip(names, profile.functions, strict=True):
-        if function.start_line and not _CLOSURE.search(function.name):
+        if function.start_line and not is_part(function.name):
             before[function.filename].append((function.start_line, name))
     for i, function in enumerate(profile.functions):
         inlined_elsewhere = file_of.get(names[i], function.filename) != function.filename
-        if inlined_elsewhere and _CLOSURE.search(function.name):
+        if inlined_elsewhere and is_part(function.name):
             names[i] = max(
                 (entry for entry in before[function.filename] if entry[0] <= function.start_line),
                 default=(0, names[i]),

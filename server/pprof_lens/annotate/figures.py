@@ -13,6 +13,9 @@ from pprof_lens.source.drift import Placement, State
 Place = Callable[[str, int], Placement | None]
 """From a file name of the profile and a line in it (from 1) to the line in the buffer (from 0)."""
 
+Declared = Callable[[int], int | None]
+"""From a line of the buffer to that of the `func` whose body holds it, both from 0."""
+
 
 class LineFigure(NamedTuple):
     """One line of the profile. `line` counts from 0 in the buffer, `profile_line` from 1 as profiled.
@@ -43,7 +46,7 @@ class FileFigures(NamedTuple):
     functions: tuple[FunctionFigure, ...]
 
 
-def of_file(index: Index, column: int, profile_paths: Iterable[str], place: Place) -> FileFigures:
+def of_file(index: Index, column: int, profile_paths: Iterable[str], place: Place, declared: Declared) -> FileFigures:
     """The figures of the file that the profile knows by these names, nonzero ones only."""
     lines: dict[int, LineFigure] = {}
     functions: list[FunctionFigure] = []
@@ -53,17 +56,13 @@ def of_file(index: Index, column: int, profile_paths: Iterable[str], place: Plac
             placed = place(path, index.lines.lines[number])
             if placed is None or not any(weight):
                 continue
-            figure = LineFigure(
-                placed.line, index.lines.lines[number], (number,), weight, placed.state
-            )
+            figure = LineFigure(placed.line, index.lines.lines[number], (number,), weight, placed.state)
             lines[figure.profile_line] = _together(lines.get(figure.profile_line), figure)
-        functions += _functions_of(index, column, path, place)
-    return FileFigures(
-        tuple(sorted(lines.values())), tuple(sorted(functions, key=lambda figure: figure[:2]))
-    )
+        functions += _functions_of(index, column, path, place, declared)
+    return FileFigures(tuple(sorted(lines.values())), tuple(sorted(functions, key=lambda figure: figure[:2])))
 
 
-def _functions_of(index: Index, column: int, path: str, place: Place) -> Iterable[FunctionFigure]:
+def _functions_of(index: Index, column: int, path: str, place: Place, declared: Declared) -> Iterable[FunctionFigure]:
     table = index.declarations
     for number, file in enumerate(table.files):
         if file != path or not table.start_lines[number]:
@@ -71,7 +70,9 @@ def _functions_of(index: Index, column: int, path: str, place: Place) -> Iterabl
         weight = index.declaration_weight(number, column)
         placed = place(path, table.start_lines[number])
         if placed is not None and any(weight):
-            yield FunctionFigure(placed.line, number, weight, placed.state)
+            line = declared(placed.line) if number in table.parts else placed.line
+            if line is not None:
+                yield FunctionFigure(line, number, weight, placed.state)
 
 
 def _together(already: LineFigure | None, figure: LineFigure) -> LineFigure:

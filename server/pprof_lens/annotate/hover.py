@@ -20,9 +20,7 @@ _STATES = {
 }
 
 
-def of_line(
-    figure: LineFigure, index: Index, scale: Scale, callers: Sequence[Node], how: str
-) -> str:
+def of_line(figure: LineFigure, index: Index, scale: Scale, callers: Sequence[Node], how: str) -> str:
     """The hover as Markdown. `how` says how the file was found; `callers` are those of the line, heaviest first."""
     rows = _sample_type_rows(figure, index, scale)
     blocks = [f"**Pprof Lens** · {_STATES[figure.state].format(line=figure.profile_line)}; {how}."]
@@ -48,9 +46,7 @@ def _sample_type_rows(figure: LineFigure, index: Index, scale: Scale) -> list[st
         if not flat and not cum:
             continue
         own = Scale(sample_type, index.totals[column], scale.is_difference)
-        rows.append(
-            f"{plain(sample_type.type)[:13]:14}{own.value(flat):>11}{own.value(cum):>11}{own.percent(cum):>8}"
-        )
+        rows.append(f"{plain(sample_type.type)[:13]:14}{own.value(flat):>11}{own.value(cum):>11}{own.percent(cum):>8}")
     return rows
 
 

@@ -26,8 +26,7 @@ def of_file(figures: FileFigures, index: Index, scale: Scale, threshold: float) 
             continue
         mark = "~" if figure.state is State.EDITED else ""
         title = (
-            f"{mark}{scale.sample_type.type}: flat {scale.value(flat)}, "
-            f"cum {scale.value(cum)} ({scale.percent(cum)})"
+            f"{mark}{scale.sample_type.type}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})"
         )
         lenses.append(Lens(figure.line, title, index.declarations.names[figure.number]))
     return tuple(lenses)

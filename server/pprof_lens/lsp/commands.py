@@ -7,7 +7,6 @@ loaded stays. Commands that take time leave it to the worker.
 import logging
 from collections.abc import Awaitable, Callable
 
-from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 
 from pprof_lens import session
@@ -130,9 +129,7 @@ async def call_tree(ls: ProfileServer, arguments: Arguments) -> Answer:
 async def show_call_tree(ls: ProfileServer, arguments: Arguments) -> Answer:
     """For editors without our client: write the call tree as plain text and show it."""
     snapshot = loading.loaded(ls)
-    roots = [
-        nodes.of_root(ls, snapshot, arguments, direction) for direction in ("callers", "callees")
-    ]
+    roots = [nodes.of_root(ls, snapshot, arguments, direction) for direction in ("callers", "callees")]
     text = await ls.aside(lambda _: plain_tree.draw(snapshot, roots, publish.scale(snapshot)))
     await plain_tree.show(ls, text)
     return {}

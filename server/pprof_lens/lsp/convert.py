@@ -3,13 +3,14 @@
 Lines of a profile count from 1 and become lines of the buffer in `source`, not here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lsprotocol import types
 
 from pprof_lens.annotate.hints import Hint
 from pprof_lens.annotate.lenses import Lens
+from pprof_lens.source.drift import Change
 
 
 def uri_of(path: str) -> str:
@@ -25,9 +26,7 @@ def whole_line(line: int) -> types.Range:
 def inlay_hint(hint: Hint, column: int, command: types.Command) -> types.InlayHint:
     """A hint behind the last character of its line; `command` opens the call tree."""
     part = types.InlayHintLabelPart(value=hint.label, tooltip=hint.tooltip, command=command)
-    return types.InlayHint(
-        position=types.Position(hint.line, column), label=(part,), padding_left=True
-    )
+    return types.InlayHint(position=types.Position(hint.line, column), label=(part,), padding_left=True)
 
 
 def code_lens(lens: Lens, command: types.Command) -> types.CodeLens:
@@ -38,3 +37,14 @@ def code_lens(lens: Lens, command: types.Command) -> types.CodeLens:
 
 def command(title: str, name: str, argument: Mapping[str, object]) -> types.Command:
     return types.Command(title=title, command=name, arguments=[dict(argument)])
+
+
+def changes(sent: Sequence[types.TextDocumentContentChangeEvent]) -> tuple[Change, ...] | None:
+    """The editor's changes in our words; None where one of them replaces the whole text."""
+    found = []
+    for change in sent:
+        if not isinstance(change, types.TextDocumentContentChangePartial):
+            return None
+        start, end = change.range.start, change.range.end
+        found.append(Change(start.line, start.character, end.line, end.character, change.text))
+    return tuple(found)

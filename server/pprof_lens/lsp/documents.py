@@ -6,23 +6,24 @@ editor.
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from lsprotocol import types
 
+from pprof_lens import workspace
 from pprof_lens.annotate import figures, hints, lenses
 from pprof_lens.annotate.figures import FileFigures, LineFigure
 from pprof_lens.annotate.lenses import Lens
 from pprof_lens.annotate.wording import Scale, short
 from pprof_lens.lsp.convert import code_lens, command, inlay_hint, uri_of
 from pprof_lens.lsp.settings import Settings
-from pprof_lens.session import Snapshot
-from pprof_lens.source.drift import Placement, State
-from pprof_lens.source.lines import line_starts, utf16_length
-from pprof_lens.source.paths import path_key
-
-SHOW_IN_CLIENT = "pprofLens.showCallTree"
-SHOW_IN_SERVER = "pprofLens.server.showCallTree"
+from pprof_lens.profile.model import Profile
+from pprof_lens.session import Snapshot, path_key
+from pprof_lens.source.drift import Change, Drift, Placement, Tracker, place
+from pprof_lens.source.gofuncs import functions
+from pprof_lens.source.lines import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +48,36 @@ class FileView:
 
 @dataclass(slots=True)
 class OpenFile:
-    """One open file: its text as it is now, and the view that was drawn last."""
+    """One open file, its text as it is now, where the profile's lines lie in it, and the view drawn last.
+
+    `tracker` is of `profile`; None as long as it is not known which text was profiled.
+    """
 
     uri: str
     path: str
-    text: str
+    text: Text
     version: int
+    profile: Profile | None = None
+    tracker: Tracker | None = None
     drawn: FileView | None = None
     drawn_for: tuple[int, int, Settings] | None = None
-    starts: tuple[int, ...] = field(default=(), init=False)
 
     def place(self, _profile_path: str, line: int) -> Placement | None:
         """Where a line of the profile (from 1) is now (from 0)."""
-        return Placement(line - 1, State.EXACT)
+        return self.tracker.drift.place(line) if self.tracker is not None else None
 
-    def end_column(self, line: int) -> int:
-        """The UTF-16 column behind the last character of a line."""
-        if not self.starts:
-            self.starts = line_starts(self.text)
-        if line >= len(self.starts):
-            return 0
-        end = self.starts[line + 1] if line + 1 < len(self.starts) else len(self.text)
-        return utf16_length(self.text[self.starts[line] : end].rstrip("\r\n"))
+    def declared(self, line: int) -> int | None:
+        """The line of the `func` whose body holds this line, both from 0."""
+        holding = [f for f in functions(self.text.content) if f.line - 1 <= line <= f.end_line - 1]
+        return holding[-1].line - 1 if holding else None
+
+
+class Baseline(NamedTuple):
+    """What the worker found out for a text of an open file."""
+
+    profile: Profile
+    text: str
+    drift: Drift
 
 
 class OpenFiles:
@@ -78,15 +87,56 @@ class OpenFiles:
         self._files: dict[str, OpenFile] = {}
 
     def open(self, uri: str, path: str, text: str, version: int) -> None:
-        self._files[uri] = OpenFile(uri, path, text, version)
+        self._files[uri] = OpenFile(uri, path, Text(text), version)
 
-    def change(self, uri: str, text: str, version: int) -> None:
+    def change(self, uri: str, changes: Sequence[Change] | None, text: str, version: int) -> None:
+        """Follow an edit; `changes` is None where the editor sent the whole text."""
         file = self._files.get(uri)
-        if file is not None:
-            file.text, file.version, file.starts = text, version, ()
+        if file is None:
+            return
+        file.text, file.version = Text(text), version
+        if file.tracker is None:
+            return
+        if changes is None:
+            file.tracker.replace(text)
+        else:
+            file.tracker.apply(changes)
 
     def close(self, uri: str) -> None:
         self._files.pop(uri, None)
+
+    def baseline_wanted(self, uri: str, snapshot: Snapshot) -> "Callable[[], Baseline] | None":
+        """How the worker finds out which text was profiled; None where that is known or the file is not in it."""
+        file = self._files.get(uri)
+        if file is None or file.profile is snapshot.profile:
+            return None
+        profile_paths = snapshot.files.of_local(file.path)
+        if not profile_paths:
+            return None
+        path, text = file.path, file.text.content
+        profiled, time = snapshot.files.functions_of(profile_paths), snapshot.profile.time_nanos
+
+        def find() -> Baseline:
+            candidates = workspace.candidates(path, text, time)
+            return Baseline(snapshot.profile, text, place(profiled, candidates, text))
+
+        return find
+
+    def install(self, uri: str, baseline: Baseline) -> None:
+        """Use what the worker found, carried through what was typed meanwhile."""
+        file = self._files.get(uri)
+        if file is None:
+            return
+        tracker = Tracker(baseline.drift, baseline.text)
+        if file.text.content != baseline.text:
+            tracker.replace(file.text.content)
+        file.tracker, file.profile, file.drawn_for = tracker, baseline.profile, None
+
+    def forget_baseline(self, uri: str) -> None:
+        """Find out anew which text was profiled: the file was saved, or changed on disk."""
+        file = self._files.get(uri)
+        if file is not None:
+            file.profile = None
 
     def paths(self) -> frozenset[str]:
         return frozenset(file.path for file in self._files.values())
@@ -97,9 +147,7 @@ class OpenFiles:
     def uri_of(self, path: str) -> str:
         """The URI of a local file, as the editor writes it if it has the file open."""
         key = path_key(path)
-        return next(
-            (file.uri for file in self._files.values() if path_key(file.path) == key), uri_of(path)
-        )
+        return next((file.uri for file in self._files.values() if path_key(file.path) == key), uri_of(path))
 
     def line_now(self, uri: str, profile_path: str, line: int) -> int | None:
         """Where a line of the profile (from 1) is now (from 0); as profiled if the file is not open."""
@@ -109,14 +157,17 @@ class OpenFiles:
         placed = file.place(profile_path, line)
         return placed.line if placed is not None else None
 
-    def view(self, uri: str, snapshot: Snapshot, settings: Settings, own_client: bool) -> FileView | None:
-        """What the file shows of the Snapshot; None for a file that is not open or that the profile has not."""
+    def view(self, uri: str, snapshot: Snapshot, settings: Settings, show: str) -> FileView | None:
+        """What the file shows of the Snapshot; None for a file that is not open or that the profile has not.
+
+        `show` is the command that shows a call tree.
+        """
         file = self._files.get(uri)
         if file is None:
             return None
         drawn_for = (snapshot.generation, file.version, settings)
         if file.drawn_for != drawn_for:
-            file.drawn, file.drawn_for = _draw(file, snapshot, settings, own_client), drawn_for
+            file.drawn, file.drawn_for = _draw(file, snapshot, settings, show), drawn_for
         return file.drawn
 
 
@@ -124,17 +175,17 @@ def _tree_of(lens: Lens) -> dict[str, object]:
     return {"function": lens.function, "declaration": lens.function, "title": short(lens.function)}
 
 
-def _draw(file: OpenFile, snapshot: Snapshot, settings: Settings, own_client: bool) -> FileView | None:
+def _draw(file: OpenFile, snapshot: Snapshot, settings: Settings, show: str) -> FileView | None:
     profile_paths = snapshot.files.of_local(file.path)
     if not profile_paths:
         return None
-    shown = figures.of_file(snapshot.index, snapshot.column, profile_paths, file.place)
+    shown = figures.of_file(snapshot.index, snapshot.column, profile_paths, file.place, file.declared)
     scale = Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
-    show = SHOW_IN_CLIENT if own_client else SHOW_IN_SERVER
     drawn = []
     for hint in hints.of_file(shown, scale, settings.threshold):
         place = {"uri": file.uri, "line": hint.line}
-        drawn.append(inlay_hint(hint, file.end_column(hint.line), command("Show call tree", show, place)))
+        column = file.text.end_column_utf16(hint.line)
+        drawn.append(inlay_hint(hint, column, command("Show call tree", show, place)))
     titled = [
         code_lens(lens, command(lens.title, show, _tree_of(lens)))
         for lens in lenses.of_file(shown, snapshot.index, scale, settings.threshold)
@@ -144,11 +195,12 @@ def _draw(file: OpenFile, snapshot: Snapshot, settings: Settings, own_client: bo
         if figure.line not in by_line or figure.weight > by_line[figure.line].weight:
             by_line[figure.line] = figure
     how = snapshot.files.local[profile_paths[0]].how
+    matched = file.tracker.drift.matched if file.tracker is not None else ""
     return FileView(
         figures=shown,
         hints=drawn,
         hint_lines=tuple(hint.position.line for hint in drawn),
         lenses=titled,
         by_line=by_line,
-        how=f"its file was found as {how.value}",
+        how=f"matched with {matched}; file found by {how.value}",
     )

@@ -11,7 +11,8 @@ from pygls.uris import to_fs_path
 
 from pprof_lens.annotate import hover
 from pprof_lens.lsp import configuration, loading, publish, reload
-from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.lsp.convert import changes
+from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.lsp.settings import SECTION
 from pprof_lens.profile import engine
 from pprof_lens.profile.decode import implementation
@@ -54,16 +55,15 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
         return None
     callers = await publish.callers_of_line(ls, snapshot, figure.numbers[0])
     text = hover.of_line(figure, snapshot.index, publish.scale(snapshot), callers, view.how)
-    return types.Hover(
-        contents=types.MarkupContent(types.MarkupKind.Markdown, text), range=None
-    )
+    return types.Hover(contents=types.MarkupContent(types.MarkupKind.Markdown, text), range=None)
 
 
 def initialize(ls: ProfileServer, params: types.InitializeParams) -> None:
     options = params.initialization_options
     if not isinstance(options, dict):
         return
-    ls.has_own_client = options.get("client") == "vscode"
+    if options.get("client") == "vscode":
+        ls.show_call_tree = SHOW_IN_CLIENT
     ls.is_trusted = options.get("trusted", True) is not False
     configuration.take(ls, options.get("settings", options.get(SECTION)))
 
@@ -95,10 +95,11 @@ async def did_open(ls: ProfileServer, params: types.DidOpenTextDocumentParams) -
 def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> None:
     uri = params.text_document.uri
     text = ls.workspace.get_text_document(uri).source
-    ls.files.change(uri, text, params.text_document.version)
+    ls.files.change(uri, changes(params.content_changes), text, params.text_document.version)
 
 
 async def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:
+    ls.files.forget_baseline(params.text_document.uri)
     await publish.file_opened(ls, params.text_document.uri)
 
 
@@ -106,13 +107,9 @@ def did_close(ls: ProfileServer, params: types.DidCloseTextDocumentParams) -> No
     ls.files.close(params.text_document.uri)
 
 
-async def did_change_configuration(
-    ls: ProfileServer, params: types.DidChangeConfigurationParams
-) -> None:
+async def did_change_configuration(ls: ProfileServer, params: types.DidChangeConfigurationParams) -> None:
     await configuration.refresh(ls, params.settings)
 
 
-async def did_change_workspace_folders(
-    ls: ProfileServer, _params: types.DidChangeWorkspaceFoldersParams
-) -> None:
+async def did_change_workspace_folders(ls: ProfileServer, _params: types.DidChangeWorkspaceFoldersParams) -> None:
     await loading.locate_again(ls)

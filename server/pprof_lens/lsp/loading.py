@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lsprotocol import types
+from pygls.uris import to_fs_path
 
 from pprof_lens import session, workspace
 from pprof_lens.analysis.filter import Filter
@@ -55,9 +56,7 @@ async def reload(ls: ProfileServer, now: Snapshot) -> Snapshot:
     def job(generation: int, stop: Stop) -> Snapshot:
         place, fs = found_in()
         arguments = {"limit": limit, "workspace": place, "fs": fs, "cancelled": stop}
-        snapshot = session.load(
-            now.source, generation=generation, sample_type=now.sample_type.type, **arguments
-        )
+        snapshot = session.load(now.source, generation=generation, sample_type=now.sample_type.type, **arguments)
         return session.with_filter(snapshot, wanted, generation=generation) if wanted else snapshot
 
     return await _swap(ls, "", job)
@@ -74,9 +73,7 @@ async def select_sample_type(ls: ProfileServer, name: str) -> Snapshot:
 async def select_filter(ls: ProfileServer, wanted: Filter) -> Snapshot:
     """Count only the samples that pass. Raises ProfileError where a pattern is wrong."""
     now = loaded(ls)
-    return await _swap(
-        ls, "", lambda generation, _: session.with_filter(now, wanted, generation=generation)
-    )
+    return await _swap(ls, "", lambda generation, _: session.with_filter(now, wanted, generation=generation))
 
 
 async def locate_again(ls: ProfileServer) -> None:
@@ -86,7 +83,7 @@ async def locate_again(ls: ProfileServer) -> None:
         return
 
     def job(generation: int, _: Stop) -> Snapshot:
-        return replace(now, generation=generation, files=session.locate(now.profile, *found_in()))
+        return replace(now, generation=generation, files=session.locate(now.index, *found_in()))
 
     await _swap(ls, "", job)
 
@@ -146,10 +143,8 @@ async def _install(ls: ProfileServer, snapshot: Snapshot) -> None:
 
 def _workspace(ls: ProfileServer) -> "Callable[[], tuple[workspace.Workspace, workspace.FileSystem]]":
     """How the worker finds out about the workspace; what the loop knows of it is taken now."""
-    roots = tuple(
-        path
-        for folder in ls.workspace.folders.values()
-        if (path := workspace.path_of_uri(folder.uri)) is not None
-    ) or ((ls.workspace.root_path,) if ls.workspace.root_path else ())
+    roots = tuple(path for folder in ls.workspace.folders.values() if (path := to_fs_path(folder.uri)) is not None) or (
+        (ls.workspace.root_path,) if ls.workspace.root_path else ()
+    )
     mappings, opened, trusted = ls.settings.path_mappings, ls.files.paths(), ls.is_trusted
     return lambda: workspace.discover(roots, mappings=mappings, opened=opened, trusted=trusted)

@@ -39,9 +39,7 @@ async def show(ls: ProfileServer, text: str) -> None:
     if ls.tree_file is None:
         ls.tree_file = Path(tempfile.mkdtemp(prefix="pprof-lens-")) / "call-tree.txt"
     ls.tree_file.write_text(text, encoding="utf-8", errors="replace")
-    await ls.window_show_document_async(
-        types.ShowDocumentParams(uri=ls.tree_file.as_uri(), take_focus=True)
-    )
+    await ls.window_show_document_async(types.ShowDocumentParams(uri=ls.tree_file.as_uri(), take_focus=True))
 
 
 def _branches(snapshot: Snapshot, parent: NodeId, scale: Scale, depth: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pprof_lens.analysis.call_tree import LineRoot, Node, children
 from pprof_lens.annotate import hot_lines
 from pprof_lens.annotate.wording import Scale, short
 from pprof_lens.lsp import status
-from pprof_lens.lsp.convert import uri_of, whole_line
+from pprof_lens.lsp.convert import whole_line
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.session import Snapshot
@@ -30,6 +30,7 @@ STATUS = "pprofLens/status"
 async def everything(ls: ProfileServer) -> None:
     """Show what is loaded now in all open files, and its findings in all files."""
     try:
+        await _make_ready(ls)
         await _push_diagnostics(ls)
     except Cancelled:
         return  # a newer Snapshot is on its way and publishes itself
@@ -39,14 +40,18 @@ async def everything(ls: ProfileServer) -> None:
 
 async def file_opened(ls: ProfileServer, uri: str) -> None:
     """A file was opened or saved: find out which text was profiled, and place its figures."""
-    if ls.snapshot is not None and ls.view(uri) is not None:
-        await _refresh(ls)
+    try:
+        if ls.snapshot is not None and await _make_file_ready(ls, ls.snapshot, uri):
+            await _refresh(ls)
+    except Cancelled:
+        return  # a newer Snapshot is on its way and makes the file ready itself
 
 
 async def callers_of_line(ls: ProfileServer, snapshot: Snapshot, number: int) -> tuple[Node, ...]:
     """The functions that call into this line; computed on the worker at the first asking."""
     key = (snapshot.generation, number)
     if key not in ls.callers:
+
         def job(_: object) -> tuple[Node, ...]:
             return children(snapshot.index, LineRoot(number), (), "callers", snapshot.column)
 
@@ -62,22 +67,33 @@ def scale(snapshot: Snapshot) -> Scale:
     return Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
 
 
+async def _make_ready(ls: ProfileServer) -> None:
+    if ls.snapshot is not None:
+        for uri in ls.files.uris():
+            await _make_file_ready(ls, ls.snapshot, uri)
+
+
+async def _make_file_ready(ls: ProfileServer, snapshot: Snapshot, uri: str) -> bool:
+    """Find out which text was profiled, if that is not known; answers whether it was found out now."""
+    find = ls.files.baseline_wanted(uri, snapshot)
+    if find is None:
+        return False
+    ls.files.install(uri, await ls.aside(lambda _: find()))
+    return True
+
+
 async def _push_diagnostics(ls: ProfileServer) -> None:
     snapshot = ls.snapshot
     by_uri: dict[str, list[types.Diagnostic]] = defaultdict(list)
     if snapshot is not None and ls.settings.diagnostics_enabled:
         count = ls.settings.diagnostics_hot_lines
         hot = await ls.work(
-            lambda _: hot_lines.find(
-                snapshot.index, snapshot.column, scale(snapshot), snapshot.files.local, count
-            )
+            lambda _: hot_lines.find(snapshot.index, snapshot.column, scale(snapshot), snapshot.files.local, count)
         )
         for line in hot:
             _add_hot_line(ls, snapshot, line, by_uri)
     for uri in sorted(ls.published | set(by_uri)):
-        ls.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri=uri, diagnostics=by_uri.get(uri, []))
-        )
+        ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=by_uri.get(uri, [])))
     ls.published = frozenset(by_uri)
 
 

@@ -1,7 +1,8 @@
 """The language server's state, its worker and its reader; requests are answered in `handlers` and `commands`.
 
 The loop owns all state and only looks things up. What takes time runs on the worker, one load after another, and
-comes back as a value that the loop assigns; a second thread answers short questions while a load is under way. A load has a generation number: only the newest is let in.
+comes back as a value that the loop assigns; a second thread answers short questions while a load is under way. A
+load has a generation number: only the newest is let in.
 """
 
 import asyncio
@@ -25,6 +26,10 @@ from pprof_lens.session import Snapshot
 
 log = logging.getLogger(__name__)
 
+SHOW_IN_CLIENT = "pprofLens.showCallTree"
+SHOW_IN_SERVER = "pprofLens.server.showCallTree"
+"""The commands behind lenses and hints: our own client has a view, any other editor is shown a text."""
+
 T = TypeVar("T")
 
 Job = Callable[[Callable[[], bool]], T]
@@ -43,7 +48,7 @@ class ProfileServer(LanguageServer):
         self.settings = Settings()
         self.snapshot: Snapshot | None = None
         self.files = OpenFiles()
-        self.has_own_client = False
+        self.show_call_tree = SHOW_IN_SERVER
         self.is_trusted = True
         self.problems_told: frozenset[str] = frozenset()
         self.published: frozenset[str] = frozenset()
@@ -69,7 +74,7 @@ class ProfileServer(LanguageServer):
         """What an open file shows; None where nothing is loaded or the profile does not have the file."""
         if self.snapshot is None:
             return None
-        return self.files.view(uri, self.snapshot, self.settings, self.has_own_client)
+        return self.files.view(uri, self.snapshot, self.settings, self.show_call_tree)
 
     async def work(self, job: Job[T]) -> T:
         """Run `job` on the worker. Raises Cancelled as soon as a newer generation begins."""
@@ -90,20 +95,18 @@ class ProfileServer(LanguageServer):
         bar = await self._begin_progress(title)
         loop = asyncio.get_running_loop()
         result = loop.run_in_executor(self._worker, job, stop.is_set)
-        waits: set[asyncio.Future[object]] = {result}  # type: ignore[arg-type]
-        if bar is not None:
-            waits.add(asyncio.wrap_future(self.work_done_progress.tokens[bar]))
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            if not result.done():
-                stop.set()
-                result.add_done_callback(_forget)
-                raise Cancelled
-            return result.result()
+            if bar is not None:
+                cancel = asyncio.wrap_future(self.work_done_progress.tokens[bar])
+                await asyncio.wait((result, cancel), return_when=asyncio.FIRST_COMPLETED)
+                if not result.done():
+                    raise Cancelled
+            return await result
+        except (Cancelled, asyncio.CancelledError):
+            stop.set()
+            result.add_done_callback(_forget)
+            raise
         finally:
-            stop_waiting = waits - {result}  # type: ignore[arg-type]
-            for wait in stop_waiting:
-                wait.cancel()
             if bar is not None:
                 self.work_done_progress.end(bar, types.WorkDoneProgressEnd())
                 del self.work_done_progress.tokens[bar]
@@ -144,7 +147,7 @@ def _never() -> bool:
     return False
 
 
-def _forget(future: "asyncio.Future[object]") -> None:
+def _forget(future: "asyncio.Future[T]") -> None:
     """A cancelled job may still fail; nobody is left to tell."""
     if not future.cancelled() and not isinstance(future.exception(), Cancelled | ProfileError | None):
         log.error("A cancelled job failed.", exc_info=future.exception())

@@ -1,0 +1,128 @@
+"""Hints drawn into the source: what stands at the end of each line, and what does not."""
+
+from textwrap import dedent
+
+from pprof_lens.analysis import index as indexes
+from pprof_lens.annotate import figures, hints
+from pprof_lens.annotate.figures import Place
+from pprof_lens.annotate.wording import LABEL_LENGTH, Scale
+from pprof_lens.profile.model import Profile
+from pprof_lens.source.drift import Placement, State
+from profiles import drawn
+
+SOURCE = """\
+package app
+
+func parse() {
+	alloc()
+	loop()
+}
+"""
+
+
+def as_profiled(_: str, line: int) -> Placement:
+    return Placement(line - 1, State.EXACT)
+
+
+def check(
+    profile: Profile, expected: str, *, column: int = 0, threshold: float = 0.5, place: Place = as_profiled
+) -> None:
+    """The source of app.go with its hints drawn behind their lines as `<label>` must be `expected`."""
+    index = indexes.build(profile)
+    scale = Scale(profile.sample_types[column], index.totals[column])
+    shown = hints.of_file(figures.of_file(index, column, ["app.go"], place, int), scale, threshold)
+    labels = {hint.line: f" <{hint.label}>" for hint in shown}
+    lines = [line + labels.get(number, "") for number, line in enumerate(SOURCE.splitlines())]
+    assert "\n".join(lines) == dedent(expected).strip("\n")
+    assert all(len(hint.label) <= LABEL_LENGTH for hint in shown)
+
+
+def test_a_line_shows_its_flat_and_else_its_cum() -> None:
+    check(
+        drawn("alloc lib.go:1; parse app.go:4 = 1048576\nparse app.go:5 = 3145728", "inuse_space/bytes"),
+        """
+        package app
+
+        func parse() {
+        	alloc() <cum 1MB 25.00%>
+        	loop() <3MB 75.00%>
+        }
+        """,
+    )
+
+
+def test_a_line_below_the_threshold_stays_empty() -> None:
+    check(
+        drawn("parse app.go:4 = 4\nparse app.go:5 = 996", "cpu/nanoseconds"),
+        """
+        package app
+
+        func parse() {
+        	alloc()
+        	loop() <996ns 99.60%>
+        }
+        """,
+    )
+
+
+def test_a_count_says_what_it_counts_as_long_as_there_is_room() -> None:
+    check(
+        drawn("parse app.go:4 = 3\nparse app.go:5 = 1234567", "goroutine/count"),
+        """
+        package app
+
+        func parse() {
+        	alloc() <3 goroutines>
+        	loop() <1234567 goroutines>
+        }
+        """,
+        threshold=0,
+    )
+
+
+def test_a_line_that_was_edited_is_marked() -> None:
+    def edited(_: str, line: int) -> Placement:
+        return Placement(line - 1, State.EDITED if line == 4 else State.EXACT)
+
+    check(
+        drawn("parse app.go:4 = 25\nalloc lib.go:1; parse app.go:5 = 75", "cpu/nanoseconds"),
+        """
+        package app
+
+        func parse() {
+        	alloc() <~25ns 25.00%>
+        	loop() <cum 75ns 75.00%>
+        }
+        """,
+        place=edited,
+    )
+
+
+def test_a_line_whose_place_is_unknown_is_left_out() -> None:
+    check(
+        drawn("parse app.go:4 = 25\nparse app.go:5 = 75", "cpu/nanoseconds"),
+        """
+        package app
+
+        func parse() {
+        	alloc()
+        	loop() <75ns 75.00%>
+        }
+        """,
+        place=lambda _, line: Placement(4, State.MOVED) if line == 5 else None,
+    )
+
+
+def test_another_sample_type_is_another_column() -> None:
+    check(
+        drawn("parse app.go:4 = 2 4096", "alloc_objects/count", "alloc_space/bytes"),
+        """
+        package app
+
+        func parse() {
+        	alloc() <4kB 100%>
+        	loop()
+        }
+        """,
+        column=1,
+    )

@@ -1,0 +1,44 @@
+"""Names of a profile are untrusted, numbers are pprof's, labels fit."""
+
+import pytest
+
+from pprof_lens.annotate.wording import LABEL_LENGTH, Scale, fenced, hint_label, plain, short
+from pprof_lens.profile.model import ValueType
+
+SPACE = ValueType("inuse_space", "bytes")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("example.com/leaky/internal/cache.(*Sessions).Open", "cache.(*Sessions).Open"),
+        ("main.main", "main.main"),
+        ("lib/tree.(*Tree[example.com/a/b.Key]).Walk", "tree.(*Tree[example.com/a/b.Key]).Walk"),
+        ("runtime.mallocgc", "runtime.mallocgc"),
+        ("", ""),
+    ],
+)
+def test_a_function_is_shown_without_the_directories_of_its_package(name: str, shown: str) -> None:
+    assert short(name) == shown
+
+
+def test_a_name_is_one_line_without_tricks() -> None:
+    assert plain("a\nb\r\x00c\u202ed\udc80") == "a\ufffdb\ufffd\ufffdc\ufffdd\ufffd"
+    assert len(plain("x" * 10_000)) < 300
+
+
+def test_a_name_cannot_leave_its_block() -> None:
+    block = fenced(["main.`x", "```", "[run](command:evil) <b>"])
+    assert block == "```text\nmain.'x\n'''\n[run](command:evil) <b>\n```"
+
+
+def test_a_difference_has_its_sign() -> None:
+    scale = Scale(SPACE, 4096, is_difference=True)
+    assert (scale.value(1024), scale.value(-1024), scale.value(0)) == ("+1kB", "-1kB", "0")
+
+
+@pytest.mark.parametrize("value", [1, 524362, 2**40, -(2**62), 987654321098765])
+def test_a_label_fits(value: int) -> None:
+    for unit in ("bytes", "nanoseconds", "count", "widgets_of_a_very_long_name"):
+        label = hint_label(Scale(ValueType("goroutine", unit), 3), value, "~cum ")
+        assert len(label) <= LABEL_LENGTH
