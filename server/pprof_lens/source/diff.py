@@ -1,0 +1,267 @@
+"""Which line of one text is which line of another, exact first, function by function, never by chance.
+
+Lines are compared as they are. Functions of the same name are compared with each other wherever they stand, so
+that code moved with its function is found; inside, a patience diff (Bram Cohen's: lines that are unique on both
+sides, in their longest common order, then the gaps between them) keeps repeated braces from pairing across
+statements. What remains is paired where it was moved as a block, or where a line resembles the one it replaced.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from pprof_lens.source.gofuncs import FuncDecl
+
+LEAF_LINES = 400
+"""Gaps without a unique line are diffed line by line up to this size and given up beyond it."""
+
+GAP_PAIRS = 2_500
+"""How many pairs of changed lines are compared for likeness in one gap."""
+
+LIKENESS = 0.5
+"""Two lines with this share of their words in common are one line, edited."""
+
+
+def carry(
+    old: Sequence[str],
+    new: Sequence[str],
+    old_functions: Sequence[FuncDecl] = (),
+    new_functions: Sequence[FuncDecl] = (),
+) -> list[int]:
+    """For each old line the new line that is it, as it was or edited; -1 where it is gone. All count from 0."""
+    if old == new:
+        return list(range(len(old)))
+    return _Matching(old, new, old_functions, new_functions).carried
+
+
+def align(old: Sequence[str], new: Sequence[str]) -> list[int]:
+    """For each old line an equal new line, in order, or -1: the patience diff."""
+    matched = [-1] * len(old)
+    spans = [(0, len(old), 0, len(new))]
+    while spans:
+        i, i_end, j, j_end = spans.pop()
+        while i < i_end and j < j_end and old[i] == new[j]:
+            matched[i] = j
+            i, j = i + 1, j + 1
+        while i < i_end and j < j_end and old[i_end - 1] == new[j_end - 1]:
+            i_end, j_end = i_end - 1, j_end - 1
+            matched[i_end] = j_end
+        if i == i_end or j == j_end:
+            continue
+        anchors = _anchors(old, new, (i, i_end, j, j_end))
+        if anchors:
+            for a, b in anchors:
+                matched[a] = b
+                spans.append((i, a, j, b))
+                i, j = a + 1, b + 1
+            spans.append((i, i_end, j, j_end))
+        elif max(i_end - i, j_end - j) <= LEAF_LINES:
+            matcher = SequenceMatcher(None, old[i:i_end], new[j:j_end], autojunk=False)
+            for block in matcher.get_matching_blocks():
+                for k in range(block.size):
+                    matched[i + block.a + k] = j + block.b + k
+    return matched
+
+
+def likeness(old: str, new: str) -> float:
+    """The share of words that two lines have in common, 0 to 1 (Dice's coefficient)."""
+    before, after = Counter(_WORD.findall(old)), Counter(_WORD.findall(new))
+    total = before.total() + after.total()
+    return 2 * (before & after).total() / total if total else 0.0
+
+
+def says_something(line: str) -> bool:
+    """Whether a line can be recognised: more than a brace, a bracket, or one word such as `return`."""
+    return len(_WORD.findall(line)) > 1
+
+
+def pair_edited(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Pairs of lines of one gap that are one line edited, in order, so that their likeness is greatest in all."""
+    if not old or not new or len(old) * len(new) > GAP_PAIRS:
+        return
+    likenesses = [[likeness(a, b) for b in new] for a in old]
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i in reversed(range(len(old))):
+        for j in reversed(range(len(new))):
+            both = likenesses[i][j] + best[i + 1][j + 1] if likenesses[i][j] >= LIKENESS else 0.0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], both)
+    i = j = 0
+    while i < len(old) and j < len(new):
+        if best[i][j] == best[i + 1][j]:
+            i += 1
+        elif best[i][j] == best[i][j + 1]:
+            j += 1
+        else:
+            yield i, j
+            i, j = i + 1, j + 1
+
+
+_WORD = re.compile(r"\w+")
+
+
+def _anchors(
+    old: Sequence[str], new: Sequence[str], span: tuple[int, int, int, int]
+) -> list[tuple[int, int]]:
+    """The lines that are unique in both spans, in their longest common order."""
+    i, i_end, j, j_end = span
+    in_old, in_new = Counter(old[i:i_end]), Counter(new[j:j_end])
+    place = {new[b]: b for b in range(j, j_end) if in_new[new[b]] == 1}
+    pairs = [(a, place[old[a]]) for a in range(i, i_end) if in_old[old[a]] == 1 and old[a] in place]
+    return _longest_increasing(pairs)
+
+
+def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    tails: list[int] = []
+    at: list[int] = []
+    before: list[int] = []
+    for index, (_, b) in enumerate(pairs):
+        length = bisect_left(tails, b)
+        if length == len(tails):
+            tails.append(b)
+            at.append(index)
+        else:
+            tails[length], at[length] = b, index
+        before.append(at[length - 1] if length else -1)
+    chain = []
+    index = at[-1] if at else -1
+    while index >= 0:
+        chain.append(pairs[index])
+        index = before[index]
+    return chain[::-1]
+
+
+class _Matching:
+    """The steps of `carry`, from the surest to the least sure; each takes only what the ones before left."""
+
+    def __init__(
+        self,
+        old: Sequence[str],
+        new: Sequence[str],
+        old_functions: Sequence[FuncDecl],
+        new_functions: Sequence[FuncDecl],
+    ) -> None:
+        self.old, self.new = old, new
+        self.carried = [-1] * len(old)
+        self.taken = bytearray(len(new))
+        self.old_sections = _sections(len(old), old_functions)
+        self.new_sections = _sections(len(new), new_functions)
+        self._follow_renamed_functions()
+        for name, lines in self.old_sections.items():
+            self._align(lines, self.new_sections.get(name, []))
+        self._follow_moved_lines()
+        for name, lines in self.old_sections.items():
+            self._pair_edited_lines(lines, self.new_sections.get(name, []))
+
+    def _match(self, i: int, j: int) -> None:
+        self.carried[i] = j
+        self.taken[j] = 1
+
+    def _align(self, old: list[int], new: list[int]) -> None:
+        for a, b in enumerate(align([self.old[i] for i in old], [self.new[j] for j in new])):
+            if b >= 0:
+                self._match(old[a], new[b])
+
+    def _follow_renamed_functions(self) -> None:
+        """A function that is gone and one that is new are one if at least half of what they say is the same."""
+        gone = [name for name in self.old_sections if name not in self.new_sections]
+        come = [name for name in self.new_sections if name not in self.old_sections]
+        if len(gone) * len(come) > GAP_PAIRS:
+            return
+        likes = []
+        for old_name in gone:
+            before = self._said(self.old, self.old_sections[old_name])
+            for new_name in come:
+                after = self._said(self.new, self.new_sections[new_name])
+                most = max(before.total(), after.total())
+                if most and 2 * (before & after).total() >= most:
+                    likes.append(((before & after).total() / most, old_name, new_name))
+        for _, old_name, new_name in sorted(likes, reverse=True):
+            if old_name not in self.new_sections and new_name in come:
+                come.remove(new_name)
+                self.new_sections[old_name] = self.new_sections[new_name]
+
+    @staticmethod
+    def _said(text: Sequence[str], lines: list[int]) -> Counter[str]:
+        return Counter(text[i] for i in lines[1:] if says_something(text[i]))
+
+    def _follow_moved_lines(self) -> None:
+        """Lines that are gone here and new there, if each occurs once; alone only inside one function."""
+        in_old, in_new = Counter(self.old), Counter(self.new)
+        place = {self.new[j]: j for j in range(len(self.new)) if not self.taken[j]}
+        old_names, new_names = _names(self.old_sections), _names(self.new_sections)
+        for i, line in enumerate(self.old):
+            j = place.get(line, -1)
+            if self.carried[i] >= 0 or j < 0 or in_old[line] != 1 or in_new[line] != 1:
+                continue
+            if self.taken[j] or not says_something(line):
+                continue
+            block = self._block_around(i, j)
+            said = sum(1 for a, _ in block if says_something(self.old[a]))
+            if said > 1 or old_names[i] == new_names[j] != "":
+                for a, b in block:
+                    self._match(a, b)
+
+    def _block_around(self, i: int, j: int) -> list[tuple[int, int]]:
+        block = [(i, j)]
+        for step in (-1, 1):
+            a, b = i + step, j + step
+            while (
+                0 <= a < len(self.old)
+                and 0 <= b < len(self.new)
+                and self.carried[a] < 0
+                and not self.taken[b]
+                and self.old[a] == self.new[b]
+            ):
+                block.append((a, b))
+                a, b = a + step, b + step
+        return block
+
+    def _pair_edited_lines(self, old: list[int], new: list[int]) -> None:
+        """Between two lines that kept their order: lines whose spaces changed, then lines alike enough."""
+        for old_gap, new_gap in list(self._gaps(old, new)):
+            before = [_without_spaces(self.old[i]) for i in old_gap]
+            after = [_without_spaces(self.new[j]) for j in new_gap]
+            for a, b in enumerate(align(before, after)):
+                if b >= 0 and before[a]:
+                    self._match(old_gap[a], new_gap[b])
+        for old_gap, new_gap in list(self._gaps(old, new)):
+            texts = [self.old[i] for i in old_gap], [self.new[j] for j in new_gap]
+            for a, b in pair_edited(*texts):
+                self._match(old_gap[a], new_gap[b])
+
+    def _gaps(self, old: list[int], new: list[int]) -> Iterator[tuple[list[int], list[int]]]:
+        """The unmatched lines of both sides between two neighbours that are matched in order."""
+        places = {j: k for k, j in enumerate(new)}
+        gap: list[int] = []
+        last = -1
+        for i in old:
+            if self.carried[i] < 0:
+                gap.append(i)
+                continue
+            k = places.get(self.carried[i], -1)
+            if k > last:
+                yield gap, [j for j in new[last + 1 : k] if not self.taken[j]]
+                gap, last = [], k
+        yield gap, [j for j in new[last + 1 :] if not self.taken[j]]
+
+
+def _sections(count: int, functions: Sequence[FuncDecl]) -> dict[str, list[int]]:
+    """The lines of each function by its name, all of one name together, and under "" those outside functions."""
+    sections: dict[str, list[int]] = defaultdict(list)
+    at = 0
+    for function in functions:
+        sections[""] += range(at, max(at, function.line - 1))
+        sections[function.name] += range(max(at, function.line - 1), function.end_line)
+        at = max(at, function.end_line)
+    sections[""] += range(at, count)
+    return dict(sections)
+
+
+def _without_spaces(line: str) -> str:
+    return "".join(line.split())
+
+
+def _names(sections: dict[str, list[int]]) -> dict[int, str]:
+    return {line: name for name, lines in sections.items() for line in lines}

@@ -1,0 +1,21 @@
+"""What a profile says of one file, as far as finding the file and its lines needs it: names and line numbers.
+
+The profile's text and a stack dump's are the same here. No figures, no files.
+"""
+
+from typing import NamedTuple
+
+
+class DeclaredFunction(NamedTuple):
+    """A function as the profile names it; `start_line` and the sampled `lines` count from 1, 0 is unknown."""
+
+    name: str
+    start_line: int
+    lines: tuple[int, ...] = ()
+
+
+class ProfileFile(NamedTuple):
+    """A file as the profile names it, with the functions that the profile has in it."""
+
+    path: str
+    functions: tuple[DeclaredFunction, ...]

@@ -1,0 +1,268 @@
+"""Follows an open buffer through the editor's own changes, so that each figure stays with its code.
+
+A line that is cut is remembered with its block, and gets its figures back when it is pasted or when the cut is
+undone; a copy gets none, so nothing is doubled. Whether a line is edited is never remembered but seen: it is, if it
+does not read as it was profiled. No figures here, no files.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from pprof_lens.source.buffer import Buffer, Change, Edit
+from pprof_lens.source.diff import carry, likeness, says_something
+from pprof_lens.source.drift import Drift, Placement, State
+from pprof_lens.source.lines import Units
+
+CUT_BLOCKS = 100
+"""How many blocks of cut lines are remembered; the oldest is forgotten first."""
+
+GONE = -1
+
+
+class _Cut(NamedTuple):
+    """Lines that were cut. `marks` are pairs of an index in `lines` and a profile line that stood there.
+
+    `batch` is when it happened. An insertion between the buffer's lines `low` and `high` is in the old place.
+    """
+
+    lines: tuple[str, ...]
+    marks: tuple[tuple[int, int], ...]
+    batch: int
+    low: int
+    high: int
+
+
+class Tracker:
+    """An open buffer and where the profile's lines stand in it; the one thing here that changes.
+
+    One thread owns it. `drift` is the answer for the buffer as it is now, a new one after each change.
+    """
+
+    def __init__(self, drift: Drift, text: str, units: Units = "utf-16") -> None:
+        self.drift = drift
+        self._units = units
+        self._buffer = Buffer(text)
+        self._marks: list[tuple[int, ...]] = [()] * len(self._buffer.lines)
+        """For each line of the buffer the profile lines that stand on it."""
+        self._born = [0] * len(self._buffer.lines)
+        """For each line of the buffer the batch that brought it, 0 for those of the beginning."""
+        self._edited: set[int] = set()
+        self._cuts: list[_Cut] = []
+        self._batch = 0
+        for profile_line, (line, state) in drift.placements.items():
+            self._marks[line] += (profile_line,)
+            if state is State.EDITED:
+                self._edited.add(profile_line)
+
+    @property
+    def text(self) -> str:
+        """The buffer as it is now."""
+        return self._buffer.text
+
+    def apply(self, changes: Sequence[Change]) -> Drift:
+        """Follow one notification of the editor, its changes in their order."""
+        self._batch += 1
+        cuts = len(self._cuts)
+        edits = [self._edit(change) for change in changes]
+        is_restoring = len(self._cuts) > cuts or any(len(edit.inserted) > 1 for edit in edits)
+        if self._cuts and is_restoring:
+            self._restore()
+        placements = dict(self.drift.placements)
+        if all(len(edit.removed) == len(edit.inserted) == 1 for edit in edits):
+            self._place(placements, {edit.line for edit in edits})
+        else:
+            first = 0 if cuts or self._cuts else min(edit.line for edit in edits)
+            self._place(placements, range(first, len(self._marks)))
+            for cut in self._cuts:
+                for _, profile_line in cut.marks:
+                    placements.pop(profile_line, None)
+        self.drift = replace(self.drift, placements=placements)
+        return self.drift
+
+    def replace(self, text: str) -> Drift:
+        """Follow the replacement of the whole text, as by an editor that sends no ranges."""
+        last = len(self._buffer.lines)
+        return self.apply([Change(0, 0, last, 0, text)])
+
+    def _place(self, placements: dict[int, Placement], lines: Iterable[int]) -> None:
+        """Bring the placements of these lines up to date; written for speed, as it runs at each new line."""
+        edited, all_marks, make = self._edited, self._marks, tuple.__new__
+        exact, moved, changed = State.EXACT, State.MOVED, State.EDITED
+        for line in lines:
+            for profile_line in all_marks[line]:
+                state = exact if line + 1 == profile_line else moved
+                state = changed if profile_line in edited else state
+                placements[profile_line] = make(Placement, (line, state))
+
+    def _edit(self, change: Change) -> Edit:
+        edit = self._buffer.apply(change, self._units)
+        if len(edit.removed) == len(edit.inserted) == 1:
+            self._read_again(self._marks[edit.line], edit.inserted[0])
+        else:
+            self._follow(edit)
+        return edit
+
+    def _read_again(self, profile_lines: Iterable[int], text: str) -> None:
+        for profile_line in profile_lines:
+            if self.drift.profiled[profile_line] == text:
+                self._edited.discard(profile_line)
+            else:
+                self._edited.add(profile_line)
+
+    def _follow(self, edit: Edit) -> None:
+        end = edit.line + len(edit.removed)
+        old_marks, old_born = self._marks[edit.line : end], self._born[edit.line : end]
+        targets = _targets(edit)
+        marks: list[tuple[int, ...]] = [()] * len(edit.inserted)
+        born = [self._batch] * len(edit.inserted)
+        lost: dict[int, list[int]] = {}
+        choose = _Chooser(edit, targets, self.drift)
+        for i, target in enumerate(targets):
+            if target != GONE:
+                born[target] = min(born[target], old_born[i])
+            for profile_line in old_marks[i]:
+                to = choose.target(i, profile_line, alone=len(old_marks[i]) == 1)
+                if to == GONE:
+                    lost.setdefault(i, []).append(profile_line)
+                else:
+                    marks[to] += (profile_line,)
+                    self._read_again((profile_line,), edit.inserted[to])
+        self._marks[edit.line : end] = marks
+        self._born[edit.line : end] = born
+        self._move_cuts(edit.line, end, len(edit.inserted))
+        self._remember(edit, targets, lost)
+
+    def _move_cuts(self, start: int, end: int, inserted: int) -> None:
+        """Keep the places of earlier cuts where they were between their neighbours."""
+        shift = inserted - (end - start)
+
+        def moved(at: int) -> int:
+            return at if at < start else max(at, end) + shift if at >= end else start
+
+        self._cuts = [
+            cut._replace(low=min(moved(cut.low), start if start <= cut.low <= end else moved(cut.low)), high=moved(cut.high))
+            for cut in self._cuts
+        ]
+
+    def _remember(self, edit: Edit, targets: Sequence[int], lost: dict[int, list[int]]) -> None:
+        """Remember each run of removed lines that had figures which found no place."""
+        i = 0
+        while i < len(targets):
+            if targets[i] != GONE:
+                i += 1
+                continue
+            start = i
+            while i < len(targets) and targets[i] == GONE:
+                i += 1
+            marks = tuple((k - start, p) for k in range(start, i) for p in lost.get(k, ()))
+            if marks:
+                at = edit.line + (targets[start - 1] + 1 if start else 0)
+                self._cuts.append(_Cut(tuple(edit.removed[start:i]), marks, self._batch, at, at))
+        del self._cuts[:-CUT_BLOCKS]
+
+    def _restore(self) -> None:
+        """Give cut lines their figures back where they were pasted."""
+        came: dict[str, list[int]] = defaultdict(list)
+        for line, batch in enumerate(self._born):
+            if batch and not self._marks[line]:
+                came[self._buffer.line(line).strip()].append(line)
+        for cut in reversed(self._cuts):
+            at = self._find(cut, came)
+            left = [mark for mark in cut.marks if not self._put_back(cut, mark, at, came)]
+            self._cuts.remove(cut)
+            if left:
+                self._cuts.append(cut._replace(marks=tuple(left)))
+        self._cuts.sort(key=lambda cut: cut.batch)
+
+    def _find(self, cut: _Cut, came: dict[str, list[int]]) -> int:
+        """Where the whole block stands again."""
+        places = [
+            line for line in came.get(cut.lines[0].strip(), ()) if self._reads(line, cut)
+        ]
+        in_place = [line for line in places if cut.low <= line <= cut.high]
+        if in_place:
+            return in_place[0]
+        speaks = any(map(says_something, cut.lines)) or (cut.batch == self._batch and len(places) == 1)
+        return places[0] if places and speaks else GONE
+
+    def _reads(self, line: int, cut: _Cut) -> bool:
+        if line + len(cut.lines) > len(self._born):
+            return False
+        return all(
+            self._can_hold(line + k, cut) and self._buffer.line(line + k).strip() == text.strip()
+            for k, text in enumerate(cut.lines)
+        )
+
+    def _can_hold(self, line: int, cut: _Cut) -> bool:
+        """Whether that line came with this batch, or at any time if it is this batch that cut."""
+        return not self._marks[line] and (
+            self._born[line] == self._batch or (0 < self._born[line] and cut.batch == self._batch)
+        )
+
+    def _put_back(self, cut: _Cut, mark: tuple[int, int], at: int, came: dict[str, list[int]]) -> bool:
+        index, profile_line = mark
+        line = at + index if at != GONE else self._find_alone(cut, cut.lines[index], came)
+        if line == GONE:
+            return False
+        self._marks[line] += (profile_line,)
+        self._read_again((profile_line,), self._buffer.line(line))
+        return True
+
+    def _find_alone(self, cut: _Cut, text: str, came: dict[str, list[int]]) -> int:
+        """Where one line of a block stands again, if it says something and there is no other like it."""
+        places = [line for line in came.get(text.strip(), ()) if self._can_hold(line, cut)]
+        alike = sum(line.strip() == text.strip() for other in self._cuts for line in other.lines)
+        return places[0] if len(places) == alike == 1 and says_something(text) else GONE
+
+
+class _Chooser:
+    """For the figures of removed lines, the inserted line where each belongs."""
+
+    def __init__(self, edit: Edit, targets: Sequence[int], drift: Drift) -> None:
+        self._edit = edit
+        self._targets = targets
+        self._profiled = drift.profiled
+        self._unmatched: dict[str, int] | None = None
+
+    def target(self, removed: int, profile_line: int, *, alone: bool) -> int:
+        """The inserted line for a figure: where the line went, unless another reads as it was profiled.
+
+        That other one is there after an undo, and where two lines that were joined are split again.
+        """
+        target, profiled, inserted = self._targets[removed], self._profiled[profile_line], self._edit.inserted
+        if target != GONE and inserted[target] in {profiled, self._edit.removed[removed]} and alone:
+            return target
+        if self._unmatched is None:
+            kept = {t for i, t in enumerate(self._targets) if t != GONE and self._edit.removed[i] == inserted[t]}
+            self._unmatched = {text: j for j, text in enumerate(inserted) if j not in kept}
+        if profiled in self._unmatched:
+            return self._unmatched[profiled]
+        if not alone and len(self._edit.removed) == 1:
+            return max(range(len(inserted)), key=lambda j: (likeness(profiled, inserted[j]), j == target))
+        return target
+
+
+def _targets(edit: Edit) -> list[int]:
+    """For each removed line the inserted line that it became, or GONE."""
+    removed, inserted = edit.removed, edit.inserted
+    last = len(inserted) - 1
+    if len(removed) == 1:
+        stays = len(edit.kept_before.strip()) >= len(edit.kept_after.strip())
+        return [0 if stays else last]
+    targets = [GONE] * len(removed)
+    i, i_end, j, j_end = 0, len(removed), 0, len(inserted)
+    if edit.kept_after.strip() and removed[-1] == inserted[-1]:
+        i_end, j_end = i_end - 1, j_end - 1
+        targets[i_end] = j_end
+    if edit.kept_before.strip() and j < j_end and removed[0] == inserted[0]:
+        targets[0] = 0
+        i = j = 1
+    for k, to in enumerate(carry(removed[i:i_end], inserted[j:j_end]), i):
+        targets[k] = to + j if to != GONE else GONE
+    if targets[0] == GONE and edit.kept_before.strip():
+        targets[0] = 0
+    if targets[-1] == GONE and edit.kept_after.strip():
+        targets[-1] = last
+    return targets
