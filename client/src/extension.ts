@@ -3,6 +3,7 @@
 import { window, type ExtensionContext } from 'vscode';
 import { Server } from './client';
 import { registerCommands } from './commands';
+import { restoreAfterRestart } from './restore';
 import { StatusModel } from './status';
 import { CallTree } from './views/callTree';
 import { Heat } from './views/heat';
@@ -18,6 +19,7 @@ export function activate(extension: ExtensionContext): void {
   const callTree = new CallTree(server, status);
   extension.subscriptions.push(
     log, status, callTree, new Leaks(status), new Heat(server, status), createStatusBar(server, status),
+    restoreAfterRestart(server, log),
     registerCommands({ extension, log, server, status, callTree }),
   );
   void server.restart();

@@ -33,9 +33,10 @@ export interface Figures {
 }
 
 export interface Load {
-  readonly source: string;
+  /** A path or URL, or several paths that are merged. */
+  readonly source: string | readonly string[];
   readonly sampleType?: string;
-  readonly base?: string;
+  readonly base?: string | readonly string[];
   readonly seconds?: number;
 }
 
@@ -54,7 +55,8 @@ export interface LineFigures {
   readonly heat?: number;
 }
 
-export type Root = { readonly function: string } | { readonly uri: string; readonly line: number };
+/** A declaration is a function with its closures, as a lens counts them. */
+export type Root = { readonly function: string } | { readonly declaration: string } | { readonly uri: string; readonly line: number };
 export type Direction = 'callers' | 'callees';
 
 export interface CallTreeNode extends Place, Figures {
@@ -92,6 +94,9 @@ export interface Status {
   readonly profile: Profile | null;
   /** What was loaded, as the user named it. */
   readonly source: string | null;
+  /** The files that hold it, and those of the base that is subtracted from it. */
+  readonly paths?: readonly string[];
+  readonly base?: readonly string[];
   readonly watching: unknown;
   readonly findings: readonly Finding[];
   /** The total of the sample type, as pprof prints it. */
@@ -125,8 +130,8 @@ export interface ServerCommands {
   unwatch: { argument: object; answer: object };
   status: { argument: object; answer: Status };
   endpoints: { argument: { readonly url: string }; answer: { readonly kinds: readonly EndpointKind[] } };
-  /** An empty object clears every filter. */
-  focus: { argument: { readonly through?: string }; answer: object };
+  /** `through` is the id of a call tree node; an empty object clears every filter. */
+  focus: { argument: { readonly through?: string }; answer: Loaded };
 }
 
 export type ServerCommand = keyof ServerCommands;
@@ -139,6 +144,7 @@ export const STATUS_NOTIFICATION = 'pprofLens/status';
 /** Argument of the client command `pprofLens.showCallTree`, which lenses and hints carry. */
 export interface ShowCallTree {
   readonly function?: string;
+  readonly declaration?: string;
   readonly title?: string;
   readonly uri?: string;
   readonly line?: number;

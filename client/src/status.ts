@@ -13,7 +13,7 @@ export class StatusModel {
 
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly server: Server) {
+  constructor(server: Server) {
     this.subscriptions = Disposable.from(
       this.changed,
       server.onDidReceiveStatus((status) => { this.set(status); }),
@@ -27,11 +27,6 @@ export class StatusModel {
 
   get current(): Status {
     return this.status;
-  }
-
-  /** For what happened before this client listened. */
-  async ask(): Promise<void> {
-    this.set(await this.server.run('status', {}));
   }
 
   dispose(): void {

@@ -5,13 +5,13 @@ import type { Context } from '../context';
 import { pickProfile } from './pickProfile';
 
 export const compare = ({ server, status }: Context) => async (): Promise<void> => {
-  const { source, profile } = status.current;
-  if (source === null || !profile) {
+  const { paths, profile } = status.current;
+  if (!paths || !profile) {
     void window.showInformationMessage('Load the profile that is to be compared first.');
     return;
   }
   const base = await pickProfile('Compare with Base Profile');
   if (base !== undefined) {
-    await server.run('load', { source, base, sampleType: profile.sample_type.type });
+    await server.run('load', { source: paths, base, sampleType: profile.sample_type.type });
   }
 };

@@ -4,9 +4,10 @@ import { Uri } from 'vscode';
 import type { Context } from '../context';
 import { pickProfile } from './pickProfile';
 
-/** `chosen` is the file of the explorer's context menu. */
-export const load = ({ server }: Context) => async (chosen?: Uri): Promise<void> => {
-  const source = chosen instanceof Uri ? chosen.fsPath : await pickProfile('Load Profile');
+/** `clicked` and `selected` are the explorer's; several profiles are merged. */
+export const load = ({ server }: Context) => async (clicked?: Uri, selected: readonly Uri[] = []): Promise<void> => {
+  const chosen = selected.length > 0 ? selected : clicked instanceof Uri ? [clicked] : [];
+  const source = chosen.length > 0 ? chosen.map(({ fsPath }) => fsPath) : await pickProfile('Load Profile');
   if (source !== undefined) {
     await server.run('load', { source });
   }

@@ -43,7 +43,7 @@ export class CallTree implements TreeDataProvider<Element> {
       return;
     }
     await this.fill(root);
-    this.view.description = target.title ?? target.function ?? placeName(root);
+    this.view.description = target.title ?? target.function ?? `${baseName(target.uri ?? '')}:${String((target.line ?? 0) + 1)}`;
     const first = this.sections[0];
     if (first) {
       await this.view.reveal(first, { select: false, focus: false, expand: true });
@@ -104,15 +104,14 @@ export class CallTree implements TreeDataProvider<Element> {
   }
 }
 
-function rootOf({ function: name, uri, line }: ShowCallTree): Root | undefined {
+function rootOf({ function: name, declaration, uri, line }: ShowCallTree): Root | undefined {
+  if (declaration) {
+    return { declaration };
+  }
   if (name) {
     return { function: name };
   }
   return uri !== undefined && line !== undefined ? { uri, line } : undefined;
-}
-
-function placeName(root: Root): string {
-  return 'function' in root ? root.function : `${baseName(root.uri)}:${String(root.line + 1)}`;
 }
 
 function sectionItem({ direction, nodes }: Section): TreeItem {

@@ -15,6 +15,8 @@ def of(ls: ProfileServer) -> dict[str, object]:
     return {
         "profile": session.summary(snapshot).as_json(),
         "source": snapshot.source.name,
+        "paths": list(snapshot.source.paths),
+        "base": list(snapshot.source.base),
         "watching": None,
         "findings": [],
         "filter": _filter(snapshot.filter),
