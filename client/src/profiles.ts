@@ -32,7 +32,7 @@ export function looksLikeProfile(head: Uint8Array): boolean {
     const inside = gunzipHead(head);
     return inside !== undefined && looksLikeProfile(inside);
   }
-  return beginsWithSampleType(head) || TEXT.test(Buffer.from(head).toString('latin1'));
+  return holdsProfileFields(head) || TEXT.test(Buffer.from(head).toString('latin1'));
 }
 
 async function inspect(uri: Uri): Promise<ProfileFile | undefined> {
@@ -63,7 +63,39 @@ function gunzipHead(head: Uint8Array): Uint8Array | undefined {
   }
 }
 
-/** profile.proto as every known writer begins it: field 1, a ValueType whose own first field is a number. */
-function beginsWithSampleType([tag, length = 0, inner = 0]: Uint8Array): boolean {
-  return tag === 0x0a && (length === 0 || inner === 0x08 || inner === 0x10);
+/** Wire type of each field of profile.proto's Profile, by field number: 0 is a number, 2 is anything with a length. */
+const WIRE_TYPES: readonly (readonly number[])[] = [[], [2], [2], [2], [2], [2], [2], [0], [0], [0], [0], [2], [0], [0, 2], [0], [0]];
+
+/** Even an empty profile has a sample type and the strings that name it and its unit; text rarely gets so far by chance. */
+const LEAST_FIELDS = 3;
+
+/** Whether every whole field of `head` could be one of a Profile's; writers differ in which comes first. */
+function holdsProfileFields(head: Uint8Array): boolean {
+  let fields = 0;
+  for (let at = 0; at < head.length; fields++) {
+    const tag = varint(head, at);
+    const value = tag && varint(head, tag.end);
+    if (!value) {
+      break; // cut off by the end of the head
+    }
+    const wireType = tag.value % 8;
+    if (!WIRE_TYPES[Math.floor(tag.value / 8)]?.includes(wireType)) {
+      return false;
+    }
+    at = wireType === 2 ? value.end + value.value : value.end;
+  }
+  return fields >= LEAST_FIELDS;
+}
+
+/** A number of protobuf's; undefined where the bytes end before it does. Values over 2 to the 53rd lose their last digits. */
+function varint(bytes: Uint8Array, start: number): { readonly value: number; readonly end: number } | undefined {
+  let value = 0;
+  for (let at = start; at < Math.min(bytes.length, start + 10); at++) {
+    const byte = bytes[at] ?? 0;
+    value += (byte % 128) * 128 ** (at - start);
+    if (byte < 128) {
+      return { value, end: at + 1 };
+    }
+  }
+  return undefined;
 }
