@@ -286,14 +286,15 @@ def _by_own_offset(
             shifts[function] = None
     lines: dict[int, int] = {}
     stale = []
-    for (function, shift), (_, next_shift) in zip(shifts.items(), [*list(shifts.items())[1:], (None, None)], strict=True):
+    following = [*list(shifts.values())[1:], None]
+    for (function, shift), next_shift in zip(shifts.items(), following, strict=True):
         found = None
-        if function is not None and shift is not None and next_shift in {shift, None}:
+        if shift is not None and next_shift in {shift, None}:
             found = _locate_function(function, reading, shift)
-        if found is not None:
-            lines.update(found)
-        elif function is not None:
+        if found is None:
             stale.append(function)
+        else:
+            lines.update(found)
     return lines, tuple(stale)
 
 

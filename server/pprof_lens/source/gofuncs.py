@@ -193,6 +193,8 @@ def declares(declaration: FuncDecl, name: PprofName) -> bool:
 
 
 def _without_type_arguments(name: str) -> str:
+    if "[" not in name:
+        return name
     kept, depth = [], 0
     for character in name:
         if character == "[":
@@ -224,9 +226,7 @@ def _signature(text: str, at: int) -> _Signature:
     depth = 0
     for token in _SIGNATURE_TOKEN.finditer(text, at):
         word = token.group()
-        if word[-1] == "{" and (depth or len(word) > 1):
-            depth += 1
-        elif word in "([":
+        if word in "([" or (word[-1] == "{" and (depth or len(word) > 1)):
             depth += 1
         elif word in ")]}" and depth:
             depth -= 1

@@ -1,16 +1,26 @@
 """From the file names of a profile to files on this machine, in the design's order, each answer with its reason.
 
-A profile's paths are untrusted: a name is only ever looked up through the `FileSystem` it is given, which answers
-for the workspace, GOROOT, the module cache, mapped folders and opened files and for nothing else. Nothing is
-found by its base name alone; a tie is refused. No I/O here.
+A profile's paths are untrusted: a name is only ever looked up through the `FileSystem` that is handed in, which
+answers for the workspace, GOROOT, the module cache, mapped folders and opened files and for nothing else. Nothing
+is found by its base name alone, and a tie is refused. No I/O here. All local paths have forward slashes.
 """
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from pprof_lens.source.profiled import ProfileFile
+from pprof_lens.source.gofuncs import Kind, parse_name
+from pprof_lens.source.lines import without_ends
+from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
+
+LONGEST_PATH = 4096
+"""Longer names are no paths."""
+
+GUESSES = 20
+"""How many pairs of folders are tried, those that most files speak for first."""
 
 
 class How(str, Enum):
@@ -28,7 +38,7 @@ class How(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Where a file of the profile is, or why it is nowhere; `reason` is one sentence for the user."""
+    """Where a file of the profile is, or why it is nowhere; `reason` is a phrase for the user."""
 
     profile_path: str
     path: str | None
@@ -36,40 +46,56 @@ class Resolution:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An entry of the path mappings that would resolve so many more files of the profile."""
+
+    prefix: str
+    local: str
+    files: int
+
+
 class FileSystem(Protocol):
-    """What may be asked about files; paths are absolute, with forward slashes. Forbidden paths are as if absent."""
+    """What may be asked about files. Whatever lies outside the allowed folders is as if absent."""
 
     def is_file(self, path: str) -> bool: ...
 
     def read_text(self, path: str) -> str | None: ...
 
-    def named(self, base_name: str) -> Sequence[str]:
-        """The files of the workspace with that base name, from an index that was built beforehand."""
+    def ending(self, tail: str) -> Sequence[str]:
+        """The files of the workspace whose folder and name are `tail`, from an index made beforehand."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Replace:
-    """A replace directive with a folder as its target; an empty version replaces all."""
+class Replace(NamedTuple):
+    """A replace directive that leads to a folder; an empty version replaces every version."""
 
     module: str
     version: str
     directory: str
 
 
+class Required(NamedTuple):
+    """A module at a version, as go.mod requires it or vendor/modules.txt has it."""
+
+    module: str
+    version: str
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A go.mod of the workspace. `vendored` has, for each module in vendor/modules.txt, its version."""
+    """A go.mod of the workspace, with the replace directives of the go.work above it."""
 
     path: str
     directory: str
     replaces: tuple[Replace, ...] = ()
-    vendored: tuple[tuple[str, str], ...] = ()
+    requires: tuple[Required, ...] = ()
+    vendored: tuple[Required, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The places where source may be; folders are absolute, with forward slashes and none at the end."""
+    """The places where source may be; folders are absolute and end without a slash."""
 
     roots: tuple[str, ...]
     modules: tuple[Module, ...] = ()
@@ -81,12 +107,391 @@ class Workspace:
 
 def resolve(files: Sequence[ProfileFile], workspace: Workspace, fs: FileSystem) -> tuple[Resolution, ...]:
     """One resolution a file, in the order of `files`."""
-    answers = []
-    for file in files:
-        path = file.path.replace("\\", "/")
-        inside = any(path.startswith(root + "/") for root in workspace.roots)
-        if (inside or path in workspace.opened) and fs.is_file(path):
-            answers.append(Resolution(file.path, path, How.EXACT, "the profile names this very file"))
-        else:
-            answers.append(Resolution(file.path, None, How.UNRESOLVED, "no file of the workspace matches"))
-    return tuple(answers)
+    finder = _Finder(workspace, fs)
+    answers = {file.path: finder.find(file) for file in files}
+    folders = Counter(
+        folder
+        for answer in answers.values()
+        if answer.how is How.SUFFIX and answer.path
+        for folder in [_folders(portable(answer.profile_path), answer.path)]
+    )
+    if folders:
+        for file in files:
+            if answers[file.path].how is How.UNRESOLVED:
+                answers[file.path] = finder.beside(file, folders) or answers[file.path]
+    return tuple(answers[file.path] for file in files)
+
+
+def suggestions(
+    files: Sequence[ProfileFile], resolutions: Sequence[Resolution], fs: FileSystem
+) -> tuple[Suggestion, ...]:
+    """Path mappings that would find files which were not found, the one that finds most first."""
+    left = {portable(answer.profile_path) for answer in resolutions if answer.how is How.UNRESOLVED}
+    left &= {portable(file.path) for file in files}
+    guesses = Counter(
+        _folders(path, candidate) for path in sorted(left) for candidate in fs.ending(_tail(path))
+    )
+    found = []
+    for (prefix, local), _ in guesses.most_common(GUESSES):
+        gained = {path for path in left if _under(path, prefix) and fs.is_file(local + path[len(prefix) :])}
+        if gained and prefix and local:
+            found.append(Suggestion(prefix, local, len(gained)))
+            left -= gained
+    return tuple(sorted(found, key=lambda suggestion: (-suggestion.files, suggestion)))
+
+
+_DRIVE = re.compile(r"[A-Za-z]:/")
+_WSL_SHARE = re.compile(r"//(?:wsl\$|wsl\.localhost)/[^/]+(?=/)", re.IGNORECASE)
+_MOUNTED_DRIVE = re.compile(r"/mnt/([a-z])/")
+_BAZEL = re.compile(r"(?:\A|/)external/(?:[^/]*[~+])?([^/~+]+)/(.*)")
+
+
+def portable(path: str) -> str:
+    """A profile's path with forward slashes, from whichever system it came; "" if it is no usable path.
+
+    Also without what Bazel and WSL put in front, and with the drive letter as Windows' own tools write it.
+    """
+    if "\\" in path and (path[1:2] == ":" or path.startswith("\\\\") or "/" not in path):
+        path = path.replace("\\", "/")
+    path = _WSL_SHARE.sub("", path, count=1)
+    if _DRIVE.match(path):
+        path = path[0].upper() + path[1:]
+    for prefix in ("/proc/self/cwd/", "./"):
+        path = path.removeprefix(prefix)
+    is_hostile = "\0" in path or len(path) > LONGEST_PATH or ".." in path.split("/")
+    return "" if is_hostile else path
+
+
+def stands(functions: Iterable[DeclaredFunction], text: str) -> bool:
+    """Whether the text has each of these functions at its line: the cheap check, one look a function.
+
+    A text in which there is nothing to check does not pass.
+    """
+    lines = without_ends(text)
+    is_checked = False
+    for function in functions:
+        name = parse_name(function.name)
+        if name.kind in {Kind.VARIABLES, Kind.MADE}:
+            continue
+        if max((*function.lines, function.start_line)) > len(lines):
+            return False
+        word = {Kind.DECLARED: _last_word(name.declared), Kind.LITERAL: "func", Kind.LOOP: "for"}[name.kind]
+        if function.start_line:
+            line = lines[function.start_line - 1]
+            if word not in line or not ("func" in line or "TEXT" in line or name.kind is Kind.LOOP):
+                return False
+            is_checked = True
+        elif name.kind is Kind.DECLARED:
+            if not _declaration_of(word).search(text):
+                return False
+            is_checked = True
+    return is_checked
+
+
+def declares_all(functions: Iterable[DeclaredFunction], text: str) -> bool:
+    """Whether the text declares all of these functions, wherever."""
+    names = [parse_name(function.name) for function in functions]
+    words = {_last_word(name.declared) for name in names if name.kind is Kind.DECLARED}
+    return bool(words) and all(_declaration_of(word).search(text) for word in words)
+
+
+def _last_word(declared: str) -> str:
+    return declared.replace("[...]", "").rpartition(".")[2]
+
+
+def _declaration_of(word: str) -> "re.Pattern[str]":
+    return re.compile(rf"^[ \t]*func\b[^\n]*?\b{re.escape(word)}\b|^TEXT\b[^\n]*{re.escape(word)}", re.MULTILINE)
+
+
+class _Versioned(NamedTuple):
+    """A file of a module at a version."""
+
+    module: str
+    version: str
+    rest: str
+
+
+class _Finder:
+    """The steps of the design, each answering a resolution or None."""
+
+    def __init__(self, workspace: Workspace, fs: FileSystem) -> None:
+        self._workspace = workspace
+        self._fs = fs
+        self._modules = sorted(workspace.modules, key=lambda module: -len(module.path))
+        self._mappings = sorted(
+            ((portable(prefix).rstrip("/"), local.rstrip("/")) for prefix, local in workspace.mappings if prefix),
+            key=lambda mapping: -len(mapping[0]),
+        )
+        self._bazel = {
+            _bazel_name(required.module): required for module in workspace.modules for required in module.requires
+        }
+
+    def find(self, file: ProfileFile) -> Resolution:
+        path = portable(file.path)
+        if not path:
+            return self._unresolved(file, "its name is not a usable path")
+        steps: tuple[Callable[[ProfileFile, str], Resolution | None], ...] = (
+            self._by_mapping,
+            self._exactly,
+            self._in_module,
+            self._in_working_directory,
+            self._in_vendor,
+            self._in_module_cache,
+            self._in_goroot,
+            self._by_package,
+            self._by_suffix,
+        )
+        for step in steps:
+            answer = step(file, path)
+            if answer is not None:
+                return answer
+        return self._unresolved(file, self._why_not(path))
+
+    def beside(self, file: ProfileFile, folders: Counter[tuple[str, str]]) -> Resolution | None:
+        """Found because other files of its folder were, and because it declares the profile's functions."""
+        path = portable(file.path)
+        for (prefix, local), count in folders.most_common(GUESSES):
+            candidate = local + path[len(prefix) :]
+            if path and _under(path, prefix) and self._in_workspace(candidate) and self._fs.is_file(candidate):
+                text = self._fs.read_text(candidate)
+                rivals = [other for (same, other), _ in folders.items() if same == prefix and other != local]
+                if any(self._fs.is_file(rival + path[len(prefix) :]) for rival in rivals):
+                    return self._tie(file, [candidate, *(rival + path[len(prefix) :] for rival in rivals)])
+                if text is not None and declares_all(file.functions, text):
+                    return self._found(file, candidate, How.SUFFIX, f"{count} other files of {prefix} are in {local}")
+        return None
+
+    def _by_mapping(self, file: ProfileFile, path: str) -> Resolution | None:
+        for prefix, local in self._mappings:
+            if _under(path, prefix) and self._fs.is_file(local + path[len(prefix) :]):
+                reason = f"{prefix or '/'} is mapped to {local}"
+                return self._found(file, local + path[len(prefix) :], How.MAPPING, reason)
+        return None
+
+    def _exactly(self, file: ProfileFile, path: str) -> Resolution | None:
+        for alias in _aliases(path):
+            if (alias in self._workspace.opened or self._in_workspace(alias)) and self._fs.is_file(alias):
+                return self._found(file, alias, How.EXACT, "the profile names this very file")
+        return None
+
+    def _in_module(self, file: ProfileFile, path: str) -> Resolution | None:
+        """-trimpath: the module's path stands for its folder; a replaced dependency keeps its version."""
+        if _is_absolute(path):
+            return None
+        versioned = _versioned(path)
+        if versioned is not None:
+            folders = [
+                replaced.directory
+                for module in self._modules
+                for replaced in module.replaces
+                if replaced.module == versioned.module and replaced.version in {"", versioned.version}
+            ]
+            reason = f"{versioned.module} is replaced in this workspace"
+            return self._one_of(file, (f"{folder}/{versioned.rest}" for folder in folders), How.MODULE, reason)
+        for module in self._modules:
+            if _under(path, module.path) and path != module.path:
+                same = [m.directory for m in self._modules if m.path == module.path]
+                rest = path[len(module.path) :]
+                found = self._one_of(file, (folder + rest for folder in same), How.MODULE, f"in module {module.path}")
+                if found is not None:
+                    return found
+        return None
+
+    def _in_working_directory(self, file: ProfileFile, path: str) -> Resolution | None:
+        """Bazel and `go run x.go` name files from where the build ran; an import path is not one of those."""
+        if _is_absolute(path) or path.rpartition("/")[0] in _packages(file):
+            return None
+        found = [f"{root}/{path}" for root in self._workspace.roots if self._fs.is_file(f"{root}/{path}")]
+        if "/" not in path:
+            found = [candidate for candidate in found if self._is_verified(file, candidate)]
+        return self._one_of(file, found, How.EXACT, "named from the workspace's folder") if found else None
+
+    def _in_vendor(self, file: ProfileFile, path: str) -> Resolution | None:
+        folders = dict.fromkeys([*(m.directory for m in self._modules), *self._workspace.roots])
+        _, marker, rest = f"/{path}".rpartition("/vendor/")
+        if marker and _is_absolute(path):
+            candidates = [f"{folder}/vendor/{rest}" for folder in folders]
+            return self._one_of(file, candidates, How.VENDOR, "vendored in this workspace")
+        versioned = _versioned(path)
+        if versioned is None:
+            return None
+        candidates = [
+            f"{module.directory}/vendor/{versioned.module}/{versioned.rest}"
+            for module in self._modules
+            if (versioned.module, versioned.version) in module.vendored
+        ]
+        reason = f"{versioned.module} {versioned.version} is vendored in this workspace"
+        return self._one_of(file, candidates, How.VENDOR, reason)
+
+    def _in_module_cache(self, file: ProfileFile, path: str) -> Resolution | None:
+        cache = self._workspace.module_cache
+        bazel = _BAZEL.search(path)
+        versioned = _versioned(path.removeprefix(f"{cache}/"))
+        if bazel is not None and bazel[1] in self._bazel:
+            versioned = _Versioned(*self._bazel[bazel[1]], bazel[2])
+        if cache is None or versioned is None:
+            return None
+        name = f"{cache}/{_escaped(versioned.module)}@{_escaped(versioned.version)}/{versioned.rest}"
+        if not self._fs.is_file(name):
+            return None
+        return self._found(file, name, How.MODCACHE, f"{versioned.module} {versioned.version} in the module cache")
+
+    def _in_goroot(self, file: ProfileFile, path: str) -> Resolution | None:
+        """A file of the standard library is in src/ under the path of its package, whatever GOROOT was."""
+        goroot = self._workspace.goroot
+        if goroot is None:
+            return None
+        packages = _packages(file)
+        parts = f"/{path}".split("/src/")
+        rests = [path] if not _is_absolute(path) else []
+        rests += ["/src/".join(parts[i:]) for i in range(1, len(parts))]
+        for rest in rests:
+            folder = rest.rpartition("/")[0]
+            is_of_package = folder in packages or (folder.startswith("cmd/") and "main" in packages)
+            if is_of_package and self._fs.is_file(f"{goroot}/src/{rest}"):
+                return self._found(file, f"{goroot}/src/{rest}", How.GOROOT, "in the Go installation")
+        return None
+
+    def _by_package(self, file: ProfileFile, path: str) -> Resolution | None:
+        """Built elsewhere without -trimpath: the functions' package says in which folder of which module it is."""
+        packages = _packages(file) - {"main"}
+        folder, _, base = path.rpartition("/")
+        if len(packages) != 1 or "/vendor/" in path or (_is_absolute(path) and "@" in path):
+            return None
+        (package,) = packages
+        for module in self._modules:
+            if not _under(package, module.path):
+                continue
+            inner = package[len(module.path) :]
+            same = [m.directory for m in self._modules if m.path == module.path]
+            if not f"/{folder}".endswith(inner):
+                return None
+            candidates = [f"{directory}{inner}/{base}" for directory in same]
+            return self._one_of(file, candidates, How.MODULE, f"package {package} is in module {module.path}")
+        return None
+
+    def _by_suffix(self, file: ProfileFile, path: str) -> Resolution | None:
+        lengths: dict[int, list[str]] = {}
+        for candidate in self._fs.ending(_tail(path)):
+            lengths.setdefault(_common_suffix(path, candidate), []).append(candidate)
+        for length in sorted(lengths, reverse=True):
+            verified = [candidate for candidate in lengths[length] if self._is_verified(file, candidate)]
+            if len(verified) > 1:
+                return self._tie(file, verified)
+            if verified:
+                reason = f"its last {length} parts are the same and its functions are at their lines"
+                return self._found(file, verified[0], How.SUFFIX, reason)
+        return None
+
+    def _one_of(self, file: ProfileFile, candidates: Iterable[str], how: How, reason: str) -> Resolution | None:
+        """The candidate that is there; of several, the one that has the functions at their lines."""
+        there = [candidate for candidate in dict.fromkeys(candidates) if self._fs.is_file(candidate)]
+        if len(there) > 1:
+            verified = [candidate for candidate in there if self._is_verified(file, candidate)]
+            if len(verified) != 1:
+                return self._tie(file, verified or there)
+            there = verified
+        return self._found(file, there[0], how, reason) if there else None
+
+    def _is_verified(self, file: ProfileFile, candidate: str) -> bool:
+        text = self._fs.read_text(candidate)
+        return text is not None and stands(file.functions, text)
+
+    def _in_workspace(self, path: str) -> bool:
+        return any(_under(path, root) for root in self._workspace.roots)
+
+    def _why_not(self, path: str) -> str:
+        candidates = self._fs.ending(_tail(path))
+        if candidates:
+            return f"{candidates[0]} has the same name, but not these functions at these lines"
+        versioned = _versioned(path)
+        if versioned is not None:
+            return f"{versioned.module} {versioned.version} is neither vendored nor in the module cache"
+        if not _is_absolute(path) and "/" not in path:
+            return "the profile has only its name"
+        return "no file of the workspace, the module cache or the Go installation matches"
+
+    @staticmethod
+    def _found(file: ProfileFile, path: str, how: How, reason: str) -> Resolution:
+        return Resolution(file.path, path, how, reason)
+
+    @staticmethod
+    def _unresolved(file: ProfileFile, reason: str) -> Resolution:
+        return Resolution(file.path, None, How.UNRESOLVED, reason)
+
+    def _tie(self, file: ProfileFile, candidates: Sequence[str]) -> Resolution:
+        some = " and ".join(sorted(candidates)[:2])
+        return self._unresolved(file, f"{len(candidates)} files match equally well: {some}")
+
+
+def _under(path: str, folder: str) -> bool:
+    if path[1:2] == ":" and folder[1:2] == ":":
+        path, folder = path.lower(), folder.lower()
+    return path == folder or path.startswith(folder + "/")
+
+
+def _is_absolute(path: str) -> bool:
+    return path.startswith("/") or path[1:2] == ":"
+
+
+def _aliases(path: str) -> Iterator[str]:
+    """The path, and what WSL calls it on the other side."""
+    yield path
+    mounted = _MOUNTED_DRIVE.match(path)
+    if mounted:
+        yield f"{mounted[1].upper()}:/{path[mounted.end() :]}"
+    if _DRIVE.match(path):
+        yield f"/mnt/{path[0].lower()}/{path[3:]}"
+
+
+def _versioned(path: str) -> _Versioned | None:
+    """The module, version and rest of a path through a module cache, or of a -trimpath name of a dependency."""
+    inner = path.rpartition("/pkg/mod/")[2]
+    before, at, after = inner.partition("@")
+    version, slash, rest = after.partition("/")
+    if not at or not slash or not before or _is_absolute(before):
+        return None
+    return _Versioned(_unescaped(before), _unescaped(version), rest)
+
+
+def _escaped(name: str) -> str:
+    """Module caches write a capital as ! and the small letter, as some file systems tell no capitals apart."""
+    return re.sub(r"[A-Z]", lambda capital: "!" + capital[0].lower(), name)
+
+
+def _unescaped(name: str) -> str:
+    return re.sub(r"!([a-z])", lambda small: small[1].upper(), name)
+
+
+def _bazel_name(module: str) -> str:
+    """The name of Gazelle's repository rule for a module: com_github_pkg_errors."""
+    host, _, rest = module.partition("/")
+    parts = [*reversed(host.split(".")), *rest.split("/")]
+    return re.sub(r"[^a-z0-9]", "_", "_".join(filter(None, parts)).lower())
+
+
+def _packages(file: ProfileFile) -> set[str]:
+    names = [parse_name(function.name) for function in file.functions]
+    declared = {name.package for name in names if name.kind is not Kind.LITERAL and name.package}
+    return declared or {name.package for name in names if name.package}
+
+
+def _tail(path: str) -> str:
+    """The last folder and the name; "" where there is no folder."""
+    parts = path.rsplit("/", 2)
+    return "/".join(parts[-2:]) if len(parts) > 1 else ""
+
+
+def _common_suffix(path: str, candidate: str) -> int:
+    length = 0
+    for a, b in zip(reversed(path.split("/")), reversed(candidate.split("/")), strict=False):
+        if a != b:
+            break
+        length += 1
+    return length
+
+
+def _folders(path: str, candidate: str) -> tuple[str, str]:
+    """What is left of both in front of what they have in common."""
+    length = _common_suffix(path, candidate)
+    return "/".join(path.split("/")[:-length]), "/".join(candidate.split("/")[:-length])

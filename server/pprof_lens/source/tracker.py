@@ -137,12 +137,11 @@ class Tracker:
     def _move_cuts(self, start: int, end: int, inserted: int) -> None:
         """Keep the places of earlier cuts where they were between their neighbours."""
         shift = inserted - (end - start)
-
-        def moved(at: int) -> int:
-            return at if at < start else max(at, end) + shift if at >= end else start
-
         self._cuts = [
-            cut._replace(low=min(moved(cut.low), start if start <= cut.low <= end else moved(cut.low)), high=moved(cut.high))
+            cut._replace(
+                low=cut.low + shift if cut.low > end else min(cut.low, start),
+                high=cut.high + shift if cut.high >= end else min(cut.high, start),
+            )
             for cut in self._cuts
         ]
 
@@ -214,7 +213,7 @@ class Tracker:
         """Where one line of a block stands again, if it says something and there is no other like it."""
         places = [line for line in came.get(text.strip(), ()) if self._can_hold(line, cut)]
         alike = sum(line.strip() == text.strip() for other in self._cuts for line in other.lines)
-        return places[0] if len(places) == alike == 1 and says_something(text) else GONE
+        return places[0] if len(places) == 1 and alike == 1 and says_something(text) else GONE
 
 
 class _Chooser:
