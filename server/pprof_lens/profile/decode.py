@@ -283,10 +283,11 @@ def _check(profile: Profile) -> None:
     if not profile.sample_types:
         raise NotAProfile("This is not a pprof profile: it has neither samples nor sample types.")
     try:
-        engine.check(profile.raw, profile.spans, profile.locations.ids, len(profile.sample_types))
+        engine.check(
+            profile.raw, profile.spans, profile.locations.ids, len(profile.sample_types), len(profile.strings)
+        )
     except Malformed as error:
         raise Malformed(f"Malformed profile: {error}.") from None
-    label_sets(profile)
 
 
 def _no_reserved_or_double(what: str, ids: "list[int] | array[int]") -> None:

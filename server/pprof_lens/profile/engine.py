@@ -4,6 +4,7 @@ try:
     from pprof_lens.profile import _fold as _engine
 except ImportError:  # no compiler when this was installed, or another platform's package
     from pprof_lens.profile import fold as _engine  # type: ignore[no-redef]
+
     NATIVE = False
 else:
     NATIVE = True

@@ -6,7 +6,8 @@ its frames with (a line, a function, a line of one function). They know nothing 
 
 Shapes, the same for both:
 
-- `spans`: start and end of each sample's message in `raw`, two numbers a sample.
+- `spans`: start and end of each sample's message in `raw`, two numbers a sample. `split` finds them; all but
+  `split` and `labels` count on `check` having passed them.
 - `frames`: a `Frames`: for each location the keys of its frames, innermost first; -1 is a frame that has no key.
 - `mask`: one byte a sample, nonzero where the sample counts; None where all do.
 - results: `array('q')` of `key * columns + column`; sums wrap at 64 bits, as pprof's do.
@@ -16,15 +17,19 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pprof_lens.profile.errors import Concatenated, Malformed
+from pprof_lens.profile.errors import Concatenated, Malformed, TooLarge
 
 TOWARDS_CALLERS = 1
 TOWARDS_CALLEES = -1
 
 _SAMPLE, _TIME = 2, 9
 _LOCATION_ID, _VALUE, _LABEL = 1, 2, 3
+_LABEL_KEY, _LABEL_TEXT, _LABEL_UNIT = 1, 2, 4
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _MASK64 = (1 << 64) - 1
+
+CONCATENATED = "The file holds several profiles, one after the other."
+TOO_MANY_FRAMES = "The stacks of the profile have too many frames to be added up."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ class Step:
 
 def fold(raw: bytes, spans: "array[int]", frames: Frames, columns: int, mask: bytes | None) -> Folded:
     """Add every sample to its leaf's flat and, once, to the cum of each key that its stack touches."""
-    flat, cum, totals = [0] * (frames.count * columns), [0] * (frames.count * columns), [0] * columns
+    size = cells(raw, frames, columns)
+    flat, cum, totals = [0] * size, [0] * size, [0] * columns
     for stack, values in _stacks(raw, spans, frames, mask):
         for column, value in enumerate(values):
             totals[column] += abs(value)
@@ -87,7 +93,8 @@ def step(
     pprof's graph, which has no edge from a node to itself. flat of a caller is what `path[0]` has as a leaf below
     it; flat of a callee is its own.
     """
-    flat, cum = [0] * (frames.count * columns), [0] * (frames.count * columns)
+    size = cells(raw, frames, columns)
+    flat, cum = [0] * size, [0] * size
     further = bytearray(frames.count)
     for stack, values in _stacks(raw, spans, frames, mask):
         line = _collapsed(stack)
@@ -98,7 +105,8 @@ def step(
                 continue
             leaf = start if direction == TOWARDS_CALLERS else start + len(path) * direction
             reached[key] = reached.get(key, False) or leaf == 0
-            if 0 <= start + (len(path) + 1) * direction < len(line):
+            beyond = start + (len(path) + 1) * direction
+            if 0 <= beyond < len(line) and line[beyond] >= 0:
                 further[key] = 1
         for key, is_leaf in reached.items():
             for column, value in enumerate(values):
@@ -151,7 +159,7 @@ def split(raw: bytes) -> "tuple[bytes, array[int]]":
     for field, wire, begin, body, after in _fields(raw, 0, len(raw)):
         if field == _TIME and wire == _VARINT:
             if time:
-                raise Concatenated("The file holds several profiles, one after the other.")
+                raise Concatenated(CONCATENATED)
             time, _ = _varint(raw, body, after)
         if field == _SAMPLE:
             if wire != _BYTES:
@@ -163,15 +171,43 @@ def split(raw: bytes) -> "tuple[bytes, array[int]]":
     return b"".join(rest), spans
 
 
-def check(raw: bytes, spans: "array[int]", ids: "array[int]", columns: int) -> None:
-    """Raise Malformed for the first sample that names an unknown location or has too few or many values."""
+def check(raw: bytes, spans: "array[int]", ids: "array[int]", columns: int, strings: int) -> None:
+    """Raise Malformed for the first sample that breaks a rule.
+
+    It must have a value for each of `columns`, locations of `ids`, and labels from a table of `strings` strings.
+    """
     known = set(ids)
     for index in range(len(spans) // 2):
-        locations, values = _sample(raw, spans[2 * index], spans[2 * index + 1])
+        start, end = spans[2 * index], spans[2 * index + 1]
+        locations, values = _sample(raw, start, end)
         if len(values) != columns:
             raise Malformed(f"mismatch: sample has {len(values)} values vs. {columns} types")
         if not known.issuperset(locations):
             raise Malformed("sample has nil location")
+        for field, wire, _, body, after in _fields(raw, start, end):
+            if field == _LABEL:
+                _check_label(raw, wire, body, after, strings)
+
+
+def cells(raw: bytes, frames: Frames, columns: int) -> int:
+    """How many numbers a result has. Raises TooLarge where they are out of proportion to the profile's bytes.
+
+    Lines and sample types are a few bytes each, and their product is not: a small file could ask for any memory.
+    """
+    size = frames.count * columns
+    if size > 2**20 + len(raw) // 8:
+        raise TooLarge(f"The profile has {columns} sample types for {frames.count} lines, too many to be added up.")
+    return size
+
+
+def greatest_depth(raw: bytes) -> int:
+    """How many frames a stack may have; an id of one byte can stand for a location of many frames."""
+    return 2**16 + len(raw)
+
+
+def most_frames(raw: bytes) -> int:
+    """How many frames all stacks may have together, so that the time stays in proportion to the profile's bytes."""
+    return 2**20 + 64 * len(raw)
 
 
 def _stacks(
@@ -179,9 +215,8 @@ def _stacks(
 ) -> Iterator[tuple[list[int], list[int]]]:
     """The keys of each counted sample's stack, the leaf first, with its values."""
     keys = frames.keys.tolist()
-    by_id = {
-        id_: keys[frames.offsets[i] : frames.offsets[i + 1]] for i, id_ in enumerate(frames.ids)
-    }
+    by_id = {id_: keys[frames.offsets[i] : frames.offsets[i + 1]] for i, id_ in enumerate(frames.ids)}
+    deepest, left = greatest_depth(raw), most_frames(raw)
     for index in range(len(spans) // 2):
         if mask is not None and not mask[index]:
             continue
@@ -189,6 +224,9 @@ def _stacks(
         stack: list[int] = []
         for location in locations:
             stack += by_id[location]
+            left -= len(by_id[location])
+            if left < 0 or len(stack) > deepest:
+                raise TooLarge(TOO_MANY_FRAMES)
         yield stack, values
 
 
@@ -221,6 +259,16 @@ def _sample(raw: bytes, start: int, end: int) -> tuple[list[int], list[int]]:
     return locations, values
 
 
+def _check_label(raw: bytes, wire: int, body: int, after: int, strings: int) -> None:
+    if wire != _BYTES:
+        raise Malformed("a label is not a message")
+    for field, inner, _, start, end in _fields(raw, body, after):
+        if field in (_LABEL_KEY, _LABEL_TEXT, _LABEL_UNIT) and inner == _VARINT:
+            index, _ = _varint(raw, start, end)
+            if index >= strings:
+                raise Malformed("a label refers to a string that does not exist")
+
+
 def _varints(raw: bytes, wire: int, body: int, after: int) -> Iterator[int]:
     """The numbers of a repeated field, packed or not."""
     if wire not in (_VARINT, _BYTES):
@@ -246,7 +294,7 @@ def _fields(raw: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int,
             body = at
             at += 8 if wire == _FIXED64 else 4
         else:
-            raise Malformed(f"unknown wire type {wire}")
+            raise Malformed("a field has an unknown wire type")
         if at > end:
             raise Malformed("the data ends in the middle of a field")
         yield tag >> 3, wire, begin, body, at

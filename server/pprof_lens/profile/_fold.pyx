@@ -1,0 +1,676 @@
+# cython: language_level=3, cdivision=True
+"""The fold in native code: what `fold.py` says, walked through the raw bytes without the GIL.
+
+Same functions, same results, same errors; that module is the specification and has the words. A profile is hostile
+input, so every read is bounded by the span that it is in, every id is looked up before it is used, and sums are
+unsigned, which wrap where signed ones would be undefined. The limited API of CPython 3.10 has no buffers: an array
+is used by its address, which `memoryview` keeps from moving. Loops touch no Python object, except in `labels`,
+which works in blocks.
+"""
+
+from array import array
+
+cimport cython
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport free, realloc
+from libc.string cimport memcpy, memset
+
+from pprof_lens.profile import fold as twin
+from pprof_lens.profile.errors import Concatenated, Malformed, TooLarge
+
+cdef enum:  # fields of a profile, of a sample, of a label
+    SAMPLE = 2
+    TIME = 9
+    LOCATION_ID = 1
+    VALUE = 2
+    LABEL = 3
+    LABEL_KEY = 1
+    LABEL_TEXT = 2
+    LABEL_UNIT = 4
+
+cdef enum:  # wire types
+    VARINT = 0
+    FIXED64 = 1
+    BYTES = 2
+    FIXED32 = 5
+
+cdef enum Fault:
+    FINE
+    NO_MEMORY
+    NUMBER_BREAKS_OFF
+    NUMBER_TOO_LONG
+    FIELD_BREAKS_OFF
+    WIRE_TYPE
+    NUMBER_OF_OTHER_TYPE
+    SAMPLE_OF_OTHER_TYPE
+    LABEL_OF_OTHER_TYPE
+    NO_STRING
+    NO_LOCATION
+    VALUE_COUNT
+    TWO_TIMES
+    TOO_MANY_FRAMES
+
+cdef struct Field:
+    uint64_t number
+    int wire
+    Py_ssize_t begin
+    Py_ssize_t body
+    Py_ssize_t after
+
+cdef Py_ssize_t ANY_COLUMNS = -1
+cdef Py_ssize_t BLOCK = 4096
+
+
+def fold(bytes raw, spans, frames, Py_ssize_t columns, mask):
+    cdef Py_ssize_t size = twin.cells(raw, frames, columns)
+    cdef Stacks stacks = Stacks(raw, spans, columns, frames, mask)
+    flat_array, cum_array, totals_array = _zeros(size), _zeros(size), _zeros(columns)
+    seen_array = _zeros(stacks.key_count)
+    cdef uint64_t* flat = _numbers(flat_array)
+    cdef uint64_t* cum = _numbers(cum_array)
+    cdef uint64_t* totals = _numbers(totals_array)
+    cdef uint64_t* seen = _numbers(seen_array)
+    cdef const uint64_t* values = stacks.values
+    cdef Py_ssize_t sample, i, column, key
+    cdef Fault fault = FINE
+    with nogil:
+        for sample in range(stacks.count):
+            if not stacks.counts(sample):
+                continue
+            fault = stacks.read(sample)
+            if fault != FINE:
+                break
+            for column in range(columns):
+                totals[column] += 0 - values[column] if <int64_t> values[column] < 0 else values[column]
+            for i in range(stacks.depth):
+                key = stacks.keys[i]
+                if key >= 0 and seen[key] != <uint64_t> sample + 1:
+                    seen[key] = sample + 1
+                    for column in range(columns):
+                        cum[key * columns + column] += values[column]
+            if stacks.has_key(0):
+                key = stacks.keys[0]
+                for column in range(columns):
+                    flat[key * columns + column] += values[column]
+    stacks.raise_for(fault)
+    return twin.Folded(flat=flat_array, cum=cum_array, totals=tuple(totals_array))
+
+
+def step(bytes raw, spans, frames, Py_ssize_t columns, mask, path, int direction):
+    cdef Py_ssize_t size = twin.cells(raw, frames, columns)
+    cdef Stacks stacks = Stacks(raw, spans, columns, frames, mask)
+    flat_array, cum_array = _zeros(size), _zeros(size)
+    reached_array, as_leaf_array = _zeros(stacks.key_count), _zeros(stacks.key_count)
+    cdef uint64_t* flat = _numbers(flat_array)
+    cdef uint64_t* cum = _numbers(cum_array)
+    cdef uint64_t* reached = _numbers(reached_array)
+    cdef uint64_t* as_leaf = _numbers(as_leaf_array)
+    cdef bytes further_bytes = _flags(stacks.key_count)
+    cdef uint8_t* further = <uint8_t*> <char*> further_bytes
+    cdef const int64_t* wanted = <const int64_t*> _numbers(path)
+    cdef const uint64_t* values = stacks.values
+    cdef Py_ssize_t length = len(path), sample, start, at, key, column
+    cdef Fault fault = FINE
+    with nogil:
+        for sample in range(stacks.count):
+            if not stacks.counts(sample):
+                continue
+            fault = stacks.read(sample)
+            if fault != FINE:
+                break
+            stacks.collapse()
+            for start in range(stacks.depth):
+                at = start + length * direction
+                if not stacks.has_key(at) or not stacks.holds(start, wanted, length, direction):
+                    continue
+                key = stacks.keys[at]
+                if stacks.has_key(at + direction):
+                    further[key] = 1
+                if reached[key] != <uint64_t> sample + 1:
+                    reached[key] = sample + 1
+                    for column in range(columns):
+                        cum[key * columns + column] += values[column]
+                if (start if direction > 0 else at) == 0 and as_leaf[key] != <uint64_t> sample + 1:
+                    as_leaf[key] = sample + 1
+                    for column in range(columns):
+                        flat[key * columns + column] += values[column]
+    stacks.raise_for(fault)
+    return twin.Step(flat=flat_array, cum=cum_array, further=further_bytes)
+
+
+def containing(bytes raw, spans, frames, path, int direction):
+    cdef Stacks stacks = Stacks(raw, spans, ANY_COLUMNS, frames, None)
+    cdef bytes mask_bytes = _flags(stacks.count)
+    cdef uint8_t* mask = <uint8_t*> <char*> mask_bytes
+    cdef const int64_t* wanted = <const int64_t*> _numbers(path)
+    cdef Py_ssize_t length = len(path), sample, start
+    cdef Fault fault = FINE
+    with nogil:
+        for sample in range(stacks.count):
+            fault = stacks.read(sample)
+            if fault != FINE:
+                break
+            stacks.collapse()
+            for start in range(stacks.depth):
+                if stacks.holds(start, wanted, length, direction):
+                    mask[sample] = 1
+                    break
+    stacks.raise_for(fault)
+    return mask_bytes
+
+
+def touching(bytes raw, spans, ids, bytes flags):
+    cdef Touches touches = Touches(raw, spans, ids, flags)
+    cdef bytes mask_bytes = _flags(touches.count)
+    cdef uint8_t* mask = <uint8_t*> <char*> mask_bytes
+    cdef Py_ssize_t sample
+    cdef Fault fault = FINE
+    with nogil:
+        for sample in range(touches.count):
+            touches.found = False
+            fault = touches.read_fields(sample)
+            if fault != FINE:
+                break
+            mask[sample] = touches.found
+    touches.raise_for(fault)
+    return mask_bytes
+
+
+def labels(bytes raw, spans):
+    cdef Labels gathered = Labels(raw, spans, ANY_COLUMNS)
+    cdef Py_ssize_t first, beyond, sample, begin, end
+    cdef Fault fault
+    numbers = {}
+    chosen = array("i")
+    for first in range(0, gathered.count, BLOCK):
+        beyond = min(first + BLOCK, gathered.count)
+        with nogil:
+            fault = gathered.gather(first, beyond)
+        gathered.raise_for(fault)
+        begin = 0
+        for sample in range(beyond - first):
+            end = gathered.ends[sample]
+            fields = PyBytes_FromStringAndSize(<char*> gathered.text + begin, end - begin)
+            chosen.append(numbers.setdefault(fields, len(numbers)))
+            begin = end
+    return chosen, tuple(numbers)
+
+
+def split(bytes raw):
+    cdef const uint8_t* data = <const uint8_t*> <const char*> raw
+    cdef Py_ssize_t size = len(raw), count = 0, kept = 0
+    cdef Fault fault
+    with nogil:
+        fault = measure(data, size, &count, &kept)
+    if fault != FINE:
+        raise _error(fault)
+    cdef bytes rest = PyBytes_FromStringAndSize(NULL, kept)
+    spans = _zeros(2 * count)
+    cdef uint8_t* rest_data = <uint8_t*> <char*> rest
+    cdef int64_t* spans_data = <int64_t*> _numbers(spans)
+    with nogil:
+        part(data, size, rest_data, spans_data)
+    return rest, spans
+
+
+def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings):
+    cdef Checks checks = Checks(raw, spans, ids, columns)
+    cdef Py_ssize_t sample
+    cdef Fault fault = FINE
+    with nogil:
+        for sample in range(checks.count):
+            checks.unknown = False
+            fault = checks.read_fields(sample)
+            if fault == FINE and checks.unknown:
+                fault = NO_LOCATION
+            if fault == FINE:
+                fault = checks.check_labels(sample, strings)
+            if fault != FINE:
+                break
+    checks.raise_for(fault)
+
+
+cdef class Samples:
+    """The samples of a profile, read one at a time: the values are kept, each location goes to `on_location`."""
+
+    cdef bytes kept_raw, kept_values
+    cdef object kept_spans
+    cdef const uint8_t* raw
+    cdef const int64_t* spans
+    cdef uint64_t* values
+    cdef Py_ssize_t size, count, columns, value_count
+
+    def __init__(self, bytes raw, spans, Py_ssize_t columns):
+        cdef Py_ssize_t i
+        cdef int64_t before = 0
+        self.kept_raw, self.size = raw, len(raw)
+        self.raw = <const uint8_t*> <const char*> self.kept_raw
+        self.kept_spans, self.count = memoryview(spans), len(spans) // 2
+        self.spans = <const int64_t*> _numbers(spans)
+        self.columns = columns
+        self.kept_values = _flags(8 * max(columns, 0))
+        self.values = <uint64_t*> <char*> self.kept_values
+        for i in range(2 * self.count):
+            if not before <= self.spans[i] <= self.size:
+                raise ValueError("the samples do not lie in the profile one after the other")
+            before = self.spans[i]
+
+    cdef Fault on_location(self, uint64_t id_) noexcept nogil:
+        return FINE
+
+    cdef Fault read_fields(self, Py_ssize_t sample) noexcept nogil:
+        """Fill `values`, hold their number to that of the columns, and tell each location, the leaf first."""
+        cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * sample], end = <Py_ssize_t> self.spans[2 * sample + 1]
+        cdef Field field
+        cdef Fault fault
+        self.value_count = 0
+        while at < end:
+            fault = read_field(self.raw, &at, end, &field)
+            if fault == FINE and (field.number == LOCATION_ID or field.number == VALUE):
+                fault = self.read_numbers(&field)
+            if fault != FINE:
+                return fault
+        return FINE if self.columns == ANY_COLUMNS or self.columns == self.value_count else VALUE_COUNT
+
+    cdef Fault read_numbers(self, Field* field) noexcept nogil:
+        """Read a repeated field, packed or not."""
+        cdef Py_ssize_t at = field.body
+        cdef uint64_t number
+        cdef Fault fault
+        if field.wire != VARINT and field.wire != BYTES:
+            return NUMBER_OF_OTHER_TYPE
+        while at < field.after:
+            fault = read_number(self.raw, &at, field.after, &number)
+            if fault == FINE and field.number == LOCATION_ID:
+                fault = self.on_location(number)
+            elif fault == FINE:
+                if self.value_count < self.columns:
+                    self.values[self.value_count] = number
+                self.value_count += 1
+            if fault != FINE:
+                return fault
+        return FINE
+
+    cdef int raise_for(self, Fault fault) except -1:
+        if fault == VALUE_COUNT:
+            raise Malformed(f"mismatch: sample has {self.value_count} values vs. {self.columns} types")
+        if fault != FINE:
+            raise _error(fault)
+        return 0
+
+
+@cython.final
+cdef class Stacks(Samples):
+    """The samples that count, with the keys of their frames, the leaf first."""
+
+    cdef Positions positions
+    cdef object kept_offsets, kept_frames
+    cdef bytes kept_mask
+    cdef const int64_t* offsets
+    cdef const int64_t* frames
+    cdef const uint8_t* mask
+    cdef Py_ssize_t key_count
+    cdef int32_t* keys
+    cdef Py_ssize_t depth, room
+    cdef Py_ssize_t greatest_depth, frames_left
+
+    def __init__(self, bytes raw, spans, Py_ssize_t columns, frames, mask):
+        cdef Py_ssize_t i, frame_count = len(frames.keys)
+        super().__init__(raw, spans, columns)
+        self.positions, self.key_count = Positions(frames.ids), frames.count
+        self.kept_offsets, self.kept_frames = memoryview(frames.offsets), memoryview(frames.keys)
+        self.offsets, self.frames = <const int64_t*> _numbers(frames.offsets), <const int64_t*> _numbers(frames.keys)
+        self.greatest_depth, self.frames_left = twin.greatest_depth(raw), twin.most_frames(raw)
+        if mask is not None:
+            self.kept_mask = mask
+            self.mask = <const uint8_t*> <const char*> self.kept_mask
+            if len(mask) != self.count:
+                raise ValueError("there is not one byte of the mask for each sample")
+        if len(frames.offsets) != self.positions.count + 1 or self.offsets[0] < 0:
+            raise ValueError("there are not two offsets for each location")
+        for i in range(self.positions.count):
+            if not self.offsets[i] <= self.offsets[i + 1] <= frame_count:
+                raise ValueError("the frames of a location lie outside of the table")
+        for i in range(frame_count):
+            if not -1 <= self.frames[i] < min(self.key_count, <Py_ssize_t> 0x7FFFFFFF):
+                raise ValueError("a frame has a key that is not counted")
+
+    def __dealloc__(self):
+        free(self.keys)
+
+    cdef inline bint counts(self, Py_ssize_t sample) noexcept nogil:
+        return self.mask == NULL or self.mask[sample] != 0
+
+    cdef Fault read(self, Py_ssize_t sample) noexcept nogil:
+        """Fill `keys` and `values`."""
+        self.depth = 0
+        return self.read_fields(sample)
+
+    cdef Fault on_location(self, uint64_t id_) noexcept nogil:
+        cdef Py_ssize_t i, first, count, position = self.positions.find(id_)
+        if position < 0:
+            return NO_LOCATION
+        first = <Py_ssize_t> self.offsets[position]
+        count = <Py_ssize_t> self.offsets[position + 1] - first
+        if count > self.frames_left or count > self.greatest_depth - self.depth:
+            return TOO_MANY_FRAMES
+        self.frames_left -= count
+        if self.depth + count > self.room and not self.make_room(self.depth + count):
+            return NO_MEMORY
+        for i in range(count):
+            self.keys[self.depth + i] = <int32_t> self.frames[first + i]
+        self.depth += count
+        return FINE
+
+    cdef bint make_room(self, Py_ssize_t needed) noexcept nogil:
+        """Whether there was memory; `greatest_depth`, a small multiple of bytes that exist, keeps it from overflow."""
+        cdef Py_ssize_t room = needed + needed // 2 + 64
+        cdef int32_t* moved = <int32_t*> realloc(self.keys, room * sizeof(int32_t))
+        if moved == NULL:
+            return False
+        self.keys, self.room = moved, room
+        return True
+
+    cdef void collapse(self) noexcept nogil:
+        """Make one frame of a frame that calls itself."""
+        cdef Py_ssize_t i, length = 0
+        for i in range(self.depth):
+            if length == 0 or self.keys[i] != self.keys[length - 1]:
+                self.keys[length] = self.keys[i]
+                length += 1
+        self.depth = length
+
+    cdef inline bint has_key(self, Py_ssize_t at) noexcept nogil:
+        return 0 <= at < self.depth and self.keys[at] >= 0
+
+    cdef bint holds(self, Py_ssize_t start, const int64_t* path, Py_ssize_t length, int direction) noexcept nogil:
+        cdef Py_ssize_t i, end = start + (length - 1) * direction
+        if not 0 <= end < self.depth:
+            return False
+        for i in range(length):
+            if self.keys[start + i * direction] != path[i]:
+                return False
+        return True
+
+
+@cython.final
+cdef class Touches(Samples):
+    """Whether a sample has a location whose flag is set."""
+
+    cdef Positions positions
+    cdef bytes kept_flags
+    cdef const uint8_t* flags
+    cdef bint found
+
+    def __init__(self, bytes raw, spans, ids, bytes flags):
+        super().__init__(raw, spans, ANY_COLUMNS)
+        self.positions, self.kept_flags = Positions(ids), flags
+        self.flags = <const uint8_t*> <const char*> self.kept_flags
+        if len(flags) != self.positions.count:
+            raise ValueError("there is not one flag for each id")
+
+    cdef Fault on_location(self, uint64_t id_) noexcept nogil:
+        cdef Py_ssize_t position = self.positions.find(id_)
+        self.found = self.found or (position >= 0 and self.flags[position] != 0)
+        return FINE
+
+
+@cython.final
+cdef class Checks(Samples):
+    """Whether a sample has a location that is not in the table."""
+
+    cdef Positions positions
+    cdef bint unknown
+
+    def __init__(self, bytes raw, spans, ids, Py_ssize_t columns):
+        super().__init__(raw, spans, columns)
+        self.positions = Positions(ids)
+
+    cdef Fault on_location(self, uint64_t id_) noexcept nogil:
+        self.unknown = self.unknown or self.positions.find(id_) < 0
+        return FINE
+
+    cdef Fault check_labels(self, Py_ssize_t sample, Py_ssize_t strings) noexcept nogil:
+        cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * sample], end = <Py_ssize_t> self.spans[2 * sample + 1]
+        cdef Field field
+        cdef Fault fault = FINE
+        while at < end and fault == FINE:
+            fault = read_field(self.raw, &at, end, &field)
+            if fault == FINE and field.number == LABEL:
+                fault = check_label(self.raw, &field, strings)
+        return fault
+
+
+@cython.final
+cdef class Labels(Samples):
+    """The label fields of a block of samples, put together; those of each sample end at its number of `ends`."""
+
+    cdef Py_ssize_t ends[4096]  # BLOCK
+    cdef uint8_t* text
+    cdef Py_ssize_t length, room
+
+    def __dealloc__(self):
+        free(self.text)
+
+    cdef Fault gather(self, Py_ssize_t first, Py_ssize_t beyond) noexcept nogil:
+        cdef Py_ssize_t sample, at, end
+        cdef Field field
+        cdef Fault fault
+        self.length = 0
+        for sample in range(first, beyond):
+            at, end = <Py_ssize_t> self.spans[2 * sample], <Py_ssize_t> self.spans[2 * sample + 1]
+            while at < end:
+                fault = read_field(self.raw, &at, end, &field)
+                if fault == FINE and field.number == LABEL:
+                    fault = self.append(field.begin, field.after)
+                if fault != FINE:
+                    return fault
+            self.ends[sample - first] = self.length
+        return FINE
+
+    cdef Fault append(self, Py_ssize_t begin, Py_ssize_t after) noexcept nogil:
+        """Append those bytes; spans do not overlap, so all of them are less than the raw bytes."""
+        cdef Py_ssize_t room, needed
+        cdef uint8_t* moved
+        needed = self.length + after - begin
+        if needed > self.room:
+            room = needed + needed // 2
+            moved = <uint8_t*> realloc(self.text, room)
+            if moved == NULL:
+                return NO_MEMORY
+            self.text, self.room = moved, room
+        memcpy(self.text + self.length, self.raw + begin, after - begin)
+        self.length = needed
+        return FINE
+
+
+@cython.final
+cdef class Positions:
+    """Where in its table a location stands, by its id: looked up where ids are small, searched for where not."""
+
+    cdef object kept_ids, kept_table
+    cdef const uint64_t* ids
+    cdef const int64_t* table
+    cdef Py_ssize_t count, room
+
+    def __init__(self, ids):
+        cdef const uint64_t* given = _numbers(ids)
+        cdef int64_t* table
+        cdef Py_ssize_t i
+        cdef uint64_t greatest = 0
+        self.count = len(ids)
+        for i in range(self.count):
+            greatest = max(greatest, given[i])
+        if greatest < <uint64_t> (4 * self.count + 1024):
+            self.room = <Py_ssize_t> greatest + 1
+            self.kept_table = array("q", [-1]) * self.room
+            table = <int64_t*> _numbers(self.kept_table)
+            for i in range(self.count):
+                table[given[i]] = i
+        else:
+            order = sorted(range(self.count), key=ids.__getitem__)
+            self.kept_ids, self.kept_table = array("Q", map(ids.__getitem__, order)), array("q", order)
+            self.ids = _numbers(self.kept_ids)
+        self.table = <const int64_t*> _numbers(self.kept_table)
+
+    cdef inline Py_ssize_t find(self, uint64_t id_) noexcept nogil:
+        """The position of that id, -1 where there is none."""
+        cdef Py_ssize_t low = 0, high = self.count, middle
+        if self.room:
+            return <Py_ssize_t> self.table[id_] if id_ < <uint64_t> self.room else -1
+        while low < high:
+            middle = low + (high - low) // 2
+            if self.ids[middle] < id_:
+                low = middle + 1
+            else:
+                high = middle
+        return <Py_ssize_t> self.table[low] if low < self.count and self.ids[low] == id_ else -1
+
+
+cdef Fault measure(const uint8_t* raw, Py_ssize_t size, Py_ssize_t* count, Py_ssize_t* kept) noexcept nogil:
+    """Count the samples of a message and the bytes that are in none."""
+    cdef Py_ssize_t at = 0
+    cdef uint64_t time = 0
+    cdef Field field
+    cdef Fault fault
+    while at < size:
+        fault = read_field(raw, &at, size, &field)
+        if fault != FINE:
+            return fault
+        if field.number == SAMPLE and field.wire != BYTES:
+            return SAMPLE_OF_OTHER_TYPE
+        if field.number == TIME and field.wire == VARINT:
+            if time != 0:
+                return TWO_TIMES
+            read_number(raw, &field.body, field.after, &time)
+        if field.number == SAMPLE:
+            count[0] += 1
+        else:
+            kept[0] += field.after - field.begin
+    return FINE
+
+
+cdef void part(const uint8_t* raw, Py_ssize_t size, uint8_t* rest, int64_t* spans) noexcept nogil:
+    """Write what was measured."""
+    cdef Py_ssize_t at = 0, kept = 0, count = 0
+    cdef Field field
+    while at < size and read_field(raw, &at, size, &field) == FINE:
+        if field.number == SAMPLE:
+            spans[2 * count] = field.body
+            spans[2 * count + 1] = field.after
+            count += 1
+        else:
+            memcpy(rest + kept, raw + field.begin, field.after - field.begin)
+            kept += field.after - field.begin
+
+
+cdef Fault check_label(const uint8_t* raw, Field* label, Py_ssize_t strings) noexcept nogil:
+    """Whether a label is a message whose key, text and unit are in the string table."""
+    cdef Py_ssize_t at = label.body
+    cdef uint64_t number = 0
+    cdef Field field
+    cdef Fault fault
+    if label.wire != BYTES:
+        return LABEL_OF_OTHER_TYPE
+    while at < label.after:
+        fault = read_field(raw, &at, label.after, &field)
+        if fault != FINE:
+            return fault
+        if field.wire == VARINT and (
+            field.number == LABEL_KEY or field.number == LABEL_TEXT or field.number == LABEL_UNIT
+        ):
+            read_number(raw, &field.body, field.after, &number)
+            if number >= <uint64_t> strings:
+                return NO_STRING
+    return FINE
+
+
+cdef Fault read_field(const uint8_t* raw, Py_ssize_t* at, Py_ssize_t end, Field* field) noexcept nogil:
+    """Read the tag at `at` and find the body that follows it; `at` moves behind both."""
+    cdef uint64_t tag, size
+    cdef Fault fault
+    field.begin = at[0]
+    fault = read_number(raw, at, end, &tag)
+    if fault != FINE:
+        return fault
+    field.number, field.wire, field.body = tag >> 3, <int> (tag & 7), at[0]
+    if field.wire == VARINT:
+        fault = read_number(raw, at, end, &size)
+        field.after = at[0]
+        return fault
+    if field.wire == BYTES:
+        fault = read_number(raw, at, end, &size)
+        if fault != FINE:
+            return fault
+        field.body = at[0]
+    elif field.wire == FIXED64:
+        size = 8
+    elif field.wire == FIXED32:
+        size = 4
+    else:
+        return WIRE_TYPE
+    if size > <uint64_t> (end - field.body):
+        return FIELD_BREAKS_OFF
+    field.after = field.body + <Py_ssize_t> size
+    at[0] = field.after
+    return FINE
+
+
+cdef inline Fault read_number(const uint8_t* raw, Py_ssize_t* at, Py_ssize_t end, uint64_t* number) noexcept nogil:
+    """Read a varint of at most ten bytes that ends before `end`; what is beyond 64 bits is dropped."""
+    cdef uint64_t found = 0
+    cdef int shift = 0
+    cdef uint8_t byte
+    while shift < 70:
+        if at[0] >= end:
+            return NUMBER_BREAKS_OFF
+        byte = raw[at[0]]
+        at[0] += 1
+        found |= <uint64_t> (byte & 0x7F) << shift
+        if byte < 0x80:
+            number[0] = found
+            return FINE
+        shift += 7
+    return NUMBER_TOO_LONG
+
+
+_SENTENCES = {
+    NUMBER_BREAKS_OFF: "the data ends in the middle of a number",
+    NUMBER_TOO_LONG: "a number is too long",
+    FIELD_BREAKS_OFF: "the data ends in the middle of a field",
+    WIRE_TYPE: "a field has an unknown wire type",
+    NUMBER_OF_OTHER_TYPE: "a number of a sample has another wire type",
+    SAMPLE_OF_OTHER_TYPE: "a sample is not a message",
+    LABEL_OF_OTHER_TYPE: "a label is not a message",
+    NO_STRING: "a label refers to a string that does not exist",
+    NO_LOCATION: "sample has nil location",
+}
+
+
+cdef object _error(Fault fault):
+    if fault == NO_MEMORY:
+        return MemoryError()
+    if fault == TWO_TIMES:
+        return Concatenated(twin.CONCATENATED)
+    if fault == TOO_MANY_FRAMES:
+        return TooLarge(twin.TOO_MANY_FRAMES)
+    return Malformed(_SENTENCES[fault])
+
+
+cdef object _zeros(Py_ssize_t count):
+    return array("q", [0]) * count
+
+
+cdef bytes _flags(Py_ssize_t count):
+    """Zero bytes, made here so that nobody else has them while they are written."""
+    cdef bytes flags = PyBytes_FromStringAndSize(NULL, count)
+    memset(<char*> flags, 0, count)
+    return flags
+
+
+cdef uint64_t* _numbers(numbers) except? NULL:
+    """The content of an array of 64-bit numbers, for as long as the array lives and is not resized."""
+    if type(numbers) is not array or numbers.typecode not in "qQ":
+        raise TypeError("not an array of 64-bit numbers")
+    return <uint64_t*> <size_t> numbers.buffer_info()[0]
