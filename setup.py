@@ -2,11 +2,11 @@
 
 import os
 
-from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 LIMITED_API = "0x030A0000"
 
+# setuptools finds Cython by itself; cythonize() here would forget that the extension is optional.
 fold = Extension(
     "pprof_lens.profile._fold",
     ["server/pprof_lens/profile/_fold.pyx"],
@@ -16,7 +16,4 @@ fold = Extension(
     optional=True,
 )
 
-setup(
-    ext_modules=cythonize([fold], language_level=3),
-    options={"bdist_wheel": {"py_limited_api": "cp310"}},
-)
+setup(ext_modules=[fold], options={"bdist_wheel": {"py_limited_api": "cp310"}})
