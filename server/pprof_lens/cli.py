@@ -82,13 +82,18 @@ def _lsp(options: argparse.Namespace) -> int:
 
 
 def _lines(options: argparse.Namespace) -> int:
-    from pprof_lens import session, workspace  # noqa: PLC0415
+    from pprof_lens import session  # noqa: PLC0415
     from pprof_lens.profile.units import scaled_label  # noqa: PLC0415
+    from pprof_lens.workspace import discover  # noqa: PLC0415
 
-    place, fs = workspace.discover((os.path.abspath(options.root),))  # noqa: PTH100
-    source = session.Source(options.profile, (options.profile,))
+    seen = discover((options.root,), is_trusted=True)
     snapshot = session.load(
-        source, generation=0, limit=_PROFILE_LIMIT, sample_type=options.sample_type, workspace=place, fs=fs
+        session.Source(options.profile, (options.profile,)),
+        generation=0,
+        limit=_PROFILE_LIMIT,
+        sample_type=options.sample_type,
+        workspace=seen.workspace,
+        fs=seen.files,
     )
     files = session.file_lines(snapshot)
     if options.json:

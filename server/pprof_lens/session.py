@@ -9,6 +9,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,9 +61,10 @@ class Files:
         """The profile's names for the local file at `path`; empty where it has none."""
         return self.by_key.get(path_key(path), ())
 
-    def functions_of(self, profile_paths: Sequence[str]) -> tuple[DeclaredFunction, ...]:
-        """What the profile has in the files of these names."""
-        return tuple(function for file in self.named if file.path in profile_paths for function in file.functions)
+    def named_as(self, profile_paths: Sequence[str]) -> ProfileFile:
+        """What the profile has in the one file that it knows by these names."""
+        functions = (file.functions for file in self.named if file.path in profile_paths)
+        return ProfileFile(profile_paths[0], tuple(chain.from_iterable(functions)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +150,16 @@ def load(
     *,
     generation: int,
     limit: int,
-    sample_type: str,
+    sample_type: str = "",
+    preferred: str = "",
     workspace: Workspace,
     fs: FileSystem,
     cancelled: Cancelled = lambda: False,
 ) -> Snapshot:
     """Read the files of `source` and make them a Snapshot.
 
-    `limit` bounds each decompressed profile in bytes; `sample_type` is empty for the profile's own default.
+    `limit` bounds each decompressed profile in bytes. The sample type is `sample_type`, which the profile must have,
+    else `preferred` if the profile has it, else its own default.
     Raises ProfileError with the sentence for the user, Cancelled when `cancelled` answers true.
     """
     stamped = stamp(source)
@@ -164,7 +168,7 @@ def load(
     if sample_type:
         choice = select.Choice(select.named(profile, sample_type), "")
     else:
-        choice = select.default(profile, index.totals)
+        choice = select.preferred(profile, index.totals, preferred)
     return Snapshot(
         generation=generation,
         source=source,

@@ -47,6 +47,12 @@ def default(profile: Profile, totals: tuple[int, ...]) -> Choice:
     return Choice(column, "")
 
 
+def preferred(profile: Profile, totals: tuple[int, ...], name: str) -> Choice:
+    """The sample type of that name if the profile has it, else its default."""
+    names = [sample_type.type for sample_type in profile.sample_types]
+    return Choice(names.index(name), "") if name in names else default(profile, totals)
+
+
 def named(profile: Profile, name: str) -> int:
     """The column of that sample type. Raises UnknownSampleType."""
     names = [sample_type.type for sample_type in profile.sample_types]

@@ -41,7 +41,10 @@ async def subscribe(ls: ProfileServer) -> None:
             method=types.WORKSPACE_DID_CHANGE_CONFIGURATION,
             register_options=options,
         )
-        await ls.client_register_capability_async(types.RegistrationParams([registration]))
+        try:
+            await ls.client_register_capability_async(types.RegistrationParams([registration]))
+        except JsonRpcException as error:
+            log.warning("The editor will not tell when its settings change: %s", error.message)
 
 
 async def refresh(ls: ProfileServer, pushed: object) -> None:

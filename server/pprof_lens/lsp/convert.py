@@ -10,7 +10,7 @@ from lsprotocol import types
 
 from pprof_lens.annotate.hints import Hint
 from pprof_lens.annotate.lenses import Lens
-from pprof_lens.source.drift import Change
+from pprof_lens.source.buffer import Change
 
 
 def uri_of(path: str) -> str:

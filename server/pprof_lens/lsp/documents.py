@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from pprof_lens import workspace
 from pprof_lens.annotate import figures, hints, lenses
 from pprof_lens.annotate.figures import FileFigures, LineFigure
 from pprof_lens.annotate.lenses import Lens
@@ -21,9 +20,12 @@ from pprof_lens.lsp.convert import code_lens, command, inlay_hint, uri_of
 from pprof_lens.lsp.settings import Settings
 from pprof_lens.profile.model import Profile
 from pprof_lens.session import Snapshot, path_key
-from pprof_lens.source.drift import Change, Drift, Placement, Tracker, place
+from pprof_lens.source.buffer import Change
+from pprof_lens.source.drift import Drift, Placement, place
 from pprof_lens.source.gofuncs import functions
 from pprof_lens.source.lines import Text
+from pprof_lens.source.tracker import Tracker
+from pprof_lens.workspace import Surroundings, candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,9 @@ class OpenFiles:
     def close(self, uri: str) -> None:
         self._files.pop(uri, None)
 
-    def baseline_wanted(self, uri: str, snapshot: Snapshot) -> "Callable[[], Baseline] | None":
+    def baseline_wanted(
+        self, uri: str, snapshot: Snapshot, surroundings: Surroundings
+    ) -> Callable[[], Baseline] | None:
         """How the worker finds out which text was profiled; None where that is known or the file is not in it."""
         file = self._files.get(uri)
         if file is None or file.profile is snapshot.profile:
@@ -114,11 +118,11 @@ class OpenFiles:
         if not profile_paths:
             return None
         path, text = file.path, file.text.content
-        profiled, time = snapshot.files.functions_of(profile_paths), snapshot.profile.time_nanos
+        file_profiled, time = snapshot.files.named_as(profile_paths), snapshot.profile.time_nanos
 
         def find() -> Baseline:
-            candidates = workspace.candidates(path, text, time)
-            return Baseline(snapshot.profile, text, place(profiled, candidates, text))
+            texts = candidates(path, text, time, surroundings)
+            return Baseline(snapshot.profile, text, place(file_profiled, texts, text))
 
         return find
 

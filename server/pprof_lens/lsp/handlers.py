@@ -79,7 +79,7 @@ async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> No
     await loading.load_from_settings(ls)
 
 
-def shutdown(ls: ProfileServer, _params: None) -> None:
+def shutdown(ls: ProfileServer, *_: object) -> None:
     ls.stop_working()
 
 

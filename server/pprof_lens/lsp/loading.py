@@ -8,38 +8,48 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from pprof_lens import session, workspace
+from pprof_lens import session
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.lsp import publish
 from pprof_lens.lsp.server import ProfileServer
-from pprof_lens.profile.errors import Cancelled, ProfileError, UnknownSampleType
+from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Snapshot, Source
+from pprof_lens.workspace import Surroundings, discover
 
 log = logging.getLogger(__name__)
 
 Stop = Callable[[], bool]
 
 
+class Made(NamedTuple):
+    """What the worker made: a Snapshot, and what it saw around it if it looked."""
+
+    snapshot: Snapshot
+    surroundings: Surroundings | None = None
+
+
 async def load(ls: ProfileServer, source: Source, sample_type: str = "") -> Snapshot:
     """Load the files of `source`. Raises ProfileError with the sentence for the user, or Cancelled."""
-    found_in = _workspace(ls)
-    limit = ls.settings.limits_profile_bytes
-    chosen = sample_type or ls.settings.sample_type
+    look, limit, by_settings = _look_around(ls), ls.settings.limits_profile_bytes, ls.settings.sample_type
 
-    def job(generation: int, stop: Stop) -> Snapshot:
-        place, fs = found_in()
-        arguments = {"limit": limit, "workspace": place, "fs": fs, "cancelled": stop}
-        try:
-            return session.load(source, generation=generation, sample_type=chosen, **arguments)
-        except UnknownSampleType:
-            if sample_type:
-                raise
-            # The setting speaks of other kinds of profiles; the profile's own default is right for this one.
-            return session.load(source, generation=generation, sample_type="", **arguments)
+    def job(generation: int, stop: Stop) -> Made:
+        seen = look(stop)
+        snapshot = session.load(
+            source,
+            generation=generation,
+            limit=limit,
+            sample_type=sample_type,
+            preferred=by_settings,
+            workspace=seen.workspace,
+            fs=seen.files,
+            cancelled=stop,
+        )
+        return Made(snapshot, seen)
 
     snapshot = await _swap(ls, f"Loading {Path(source.name).name}", job)
     note = " ".join(filter(None, (snapshot.note, session.unresolved_sentence(snapshot.files))))
@@ -50,14 +60,23 @@ async def load(ls: ProfileServer, source: Source, sample_type: str = "") -> Snap
 
 async def reload(ls: ProfileServer, now: Snapshot) -> Snapshot:
     """Load the same files again, with the same sample type and filter. Raises ProfileError or Cancelled."""
-    found_in, limit = _workspace(ls), ls.settings.limits_profile_bytes
+    look, limit = _look_around(ls), ls.settings.limits_profile_bytes
     wanted = replace(now.filter, through=None, through_text="")
 
-    def job(generation: int, stop: Stop) -> Snapshot:
-        place, fs = found_in()
-        arguments = {"limit": limit, "workspace": place, "fs": fs, "cancelled": stop}
-        snapshot = session.load(now.source, generation=generation, sample_type=now.sample_type.type, **arguments)
-        return session.with_filter(snapshot, wanted, generation=generation) if wanted else snapshot
+    def job(generation: int, stop: Stop) -> Made:
+        seen = look(stop)
+        snapshot = session.load(
+            now.source,
+            generation=generation,
+            limit=limit,
+            preferred=now.sample_type.type,
+            workspace=seen.workspace,
+            fs=seen.files,
+            cancelled=stop,
+        )
+        if wanted:
+            snapshot = session.with_filter(snapshot, wanted, generation=generation)
+        return Made(snapshot, seen)
 
     return await _swap(ls, "", job)
 
@@ -73,19 +92,24 @@ async def select_sample_type(ls: ProfileServer, name: str) -> Snapshot:
 async def select_filter(ls: ProfileServer, wanted: Filter) -> Snapshot:
     """Count only the samples that pass. Raises ProfileError where a pattern is wrong."""
     now = loaded(ls)
-    return await _swap(ls, "", lambda generation, _: session.with_filter(now, wanted, generation=generation))
+    return await _swap(ls, "", lambda generation, _: Made(session.with_filter(now, wanted, generation=generation)))
 
 
 async def locate_again(ls: ProfileServer) -> None:
     """Find the files of the profile anew, after the mappings or the folders changed."""
-    now, found_in = ls.snapshot, _workspace(ls)
+    now, look = ls.snapshot, _look_around(ls)
     if now is None:
         return
 
-    def job(generation: int, _: Stop) -> Snapshot:
-        return replace(now, generation=generation, files=session.locate(now.index, *found_in()))
+    def job(generation: int, stop: Stop) -> Made:
+        seen = look(stop)
+        files = session.locate(now.index, seen.workspace, seen.files)
+        return Made(replace(now, generation=generation, files=files), seen)
 
-    await _swap(ls, "", job)
+    try:
+        await _swap(ls, "", job)
+    except Cancelled:
+        log.info("Something newer is loaded; it finds its files itself.")
 
 
 async def clear(ls: ProfileServer) -> None:
@@ -122,18 +146,20 @@ def absolute(ls: ProfileServer, name: str) -> str:
     return str(path if path.is_absolute() or root is None else Path(root) / path)
 
 
-async def _swap(ls: ProfileServer, title: str, job: Callable[[int, Stop], Snapshot]) -> Snapshot:
+async def _swap(ls: ProfileServer, title: str, job: Callable[[int, Stop], Made]) -> Snapshot:
     """Run the job under a title, which shows progress, or silently without one, and let its result in."""
     generation = ls.next_generation()
 
-    def numbered(stop: Stop) -> Snapshot:
+    def numbered(stop: Stop) -> Made:
         return job(generation, stop)
 
-    snapshot = await (ls.work_with_progress(title, numbered) if title else ls.work(numbered))
+    made = await (ls.work_with_progress(title, numbered) if title else ls.work(numbered))
     if not ls.is_newest(generation):
         raise Cancelled
-    await _install(ls, snapshot)
-    return snapshot
+    if made.surroundings is not None:
+        ls.surroundings = made.surroundings
+    await _install(ls, made.snapshot)
+    return made.snapshot
 
 
 async def _install(ls: ProfileServer, snapshot: Snapshot) -> None:
@@ -141,10 +167,9 @@ async def _install(ls: ProfileServer, snapshot: Snapshot) -> None:
     await publish.everything(ls)
 
 
-def _workspace(ls: ProfileServer) -> "Callable[[], tuple[workspace.Workspace, workspace.FileSystem]]":
+def _look_around(ls: ProfileServer) -> Callable[[Stop], Surroundings]:
     """How the worker finds out about the workspace; what the loop knows of it is taken now."""
-    roots = tuple(path for folder in ls.workspace.folders.values() if (path := to_fs_path(folder.uri)) is not None) or (
-        (ls.workspace.root_path,) if ls.workspace.root_path else ()
-    )
-    mappings, opened, trusted = ls.settings.path_mappings, ls.files.paths(), ls.is_trusted
-    return lambda: workspace.discover(roots, mappings=mappings, opened=opened, trusted=trusted)
+    folders = (to_fs_path(folder.uri) for folder in ls.workspace.folders.values())
+    roots = tuple(filter(None, folders)) or tuple(filter(None, (ls.workspace.root_path,)))
+    mappings, opened, is_trusted = ls.settings.path_mappings, ls.files.paths(), ls.is_trusted
+    return lambda stop: discover(roots, mappings=mappings, opened=opened, is_trusted=is_trusted, cancelled=stop)

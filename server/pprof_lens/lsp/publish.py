@@ -20,6 +20,7 @@ from pprof_lens.lsp.convert import whole_line
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.session import Snapshot
+from pprof_lens.workspace import with_opened
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,9 @@ async def _make_ready(ls: ProfileServer) -> None:
 
 async def _make_file_ready(ls: ProfileServer, snapshot: Snapshot, uri: str) -> bool:
     """Find out which text was profiled, if that is not known; answers whether it was found out now."""
-    find = ls.files.baseline_wanted(uri, snapshot)
+    if ls.surroundings is None:
+        return False
+    find = ls.files.baseline_wanted(uri, snapshot, with_opened(ls.surroundings, ls.files.paths()))
     if find is None:
         return False
     ls.files.install(uri, await ls.aside(lambda _: find()))

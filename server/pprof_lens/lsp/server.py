@@ -23,6 +23,7 @@ from pprof_lens.lsp.documents import FileView, OpenFiles
 from pprof_lens.lsp.settings import Settings
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Snapshot
+from pprof_lens.workspace import Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class ProfileServer(LanguageServer):
         self.settings = Settings()
         self.snapshot: Snapshot | None = None
         self.files = OpenFiles()
+        self.surroundings: Surroundings | None = None
         self.show_call_tree = SHOW_IN_SERVER
         self.is_trusted = True
         self.problems_told: frozenset[str] = frozenset()

@@ -1,0 +1,205 @@
+"""What an editor sees over the wire, from loading a profile to forgetting it."""
+
+import gzip
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import Start
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from pprof_lens.cli import main
+from pprof_lens.profile import decode, engine
+from pprof_lens.profile.encode import with_samples
+
+CACHE = "internal/cache/cache.go"
+CHURN = "internal/churn/churn.go"
+HEAP = "profiles/heap.pprof"
+
+
+def _without_figures(drawn: str) -> str:
+    """The drawing without its values, which change when the example's profiles are made anew."""
+    return re.sub(r"<(cum)?[^>]*>", r"<\1>", drawn)
+
+
+async def test_a_profile_of_the_settings_is_there_at_start(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    assert (
+        _without_figures(await editor.drawn(CACHE))
+        == """\
+session := newSession(customer) <cum>
+s.byToken[newToken(id)] = session <>
+history:  make([]byte, 0, historyBytes), <>"""
+    )
+    assert all(len(label) <= 20 for label in (await editor.hints(CACHE)).values())
+
+
+async def test_the_editor_shows_the_numbers_of_the_command_line(
+    start: Start, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    editor = await start()
+    await editor.run("load", source=HEAP)
+    await editor.open(CACHE)
+    shown = await editor.run("lines", uri=editor.uri(CACHE))
+    with pytest.raises(SystemExit) as exit_:
+        main(["lines", str(workspace / HEAP), "--root", str(workspace), "--json"])
+    assert exit_.value.code == 0
+    printed = json.loads(capsys.readouterr().out)
+    (file,) = (file for file in printed["files"] if file["profile_path"].endswith(CACHE))
+    assert file["path"] == str(workspace / CACHE)
+    assert [(row["profileLine"], row["flat"], row["cum"]) for row in shown["lines"]] == [
+        (row["line"], row["flat"], row["cum"]) for row in file["lines"]
+    ]
+    assert {row["state"] for row in shown["lines"]} == {"exact"}
+
+
+async def test_another_sample_type_changes_every_open_file_with_one_refresh(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    await editor.open(CHURN.replace("churn/churn", "report/report"))
+    before, refreshes = await editor.hints(CACHE), editor.refreshes
+    answer = await editor.run("selectSampleType", type="alloc_objects")
+    assert answer["profile"]["sample_type"] == {"type": "alloc_objects", "unit": "count"}
+    assert await editor.hints(CACHE) != before
+    await editor.refreshed(refreshes + 1)
+    assert editor.refreshes == refreshes + 1
+
+
+async def test_a_lens_leads_to_the_callers_in_another_file(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    lens = next(lens for lens in await editor.lenses(CACHE) if "newSession" in str(lens.command))
+    assert lens.command is not None
+    assert lens.command.arguments is not None
+    (argument,) = lens.command.arguments
+    first = await editor.run("callTree", root=argument, direction="callers")
+    (opener,) = first["nodes"]
+    assert opener["function"].endswith("cache.(*Sessions).Open")
+    assert opener["hasChildren"]
+    second = await editor.run("callTree", root=argument, direction="callers", parent=opener["id"])
+    (handler,) = second["nodes"]
+    assert handler["uri"] == editor.uri("internal/server/server.go")
+    lines = (editor.root / "internal/server/server.go").read_text(encoding="utf-8").splitlines()
+    assert lines[handler["line"]].startswith("func ")
+
+
+async def test_a_lens_shows_a_text_where_there_is_no_view(start: Start) -> None:
+    editor = await start(client_name="neovim", profile=HEAP)
+    await editor.open(CACHE)
+    lens = (await editor.lenses(CACHE))[0]
+    assert lens.command is not None
+    assert lens.command.command == "pprofLens.server.showCallTree"
+    await editor.client.workspace_execute_command_async(
+        types.ExecuteCommandParams(lens.command.command, lens.command.arguments)
+    )
+    shown = [document.uri for document in editor.client.shown_documents]
+    text = Path(shown[0].removeprefix("file://")).read_text() if shown else editor.client.messages[-1].message
+    assert "callers of example.com/leaky/internal/cache.(*Sessions).Open" in text
+
+
+async def test_a_hover_tells_the_whole_story_and_renders_nothing_of_the_profile(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    line = max(await editor.hints(CACHE))
+    hover = await editor.hover(CACHE, line)
+    assert hover is not None
+    outside = "".join(hover.split("```")[::2])
+    assert "leaky" not in outside
+    for word in ("alloc_space", "inuse_space", "called by", "cache.(*Sessions).Open", "as it was profiled"):
+        assert word in hover
+    assert await editor.hover(CACHE, 0) is None
+
+
+async def test_the_hottest_lines_are_in_the_problems_and_vanish_with_the_profile(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    (problem,) = editor.client.diagnostics[editor.uri(CACHE)]
+    assert problem.code == "hot-line"
+    assert problem.severity == types.DiagnosticSeverity.Information
+    assert problem.related_information
+    await editor.run("clear")
+    assert editor.client.diagnostics[editor.uri(CACHE)] == ()
+    assert await editor.hints(CACHE) == {}
+    assert (await editor.run("status"))["profile"] is None
+
+
+async def test_an_empty_inuse_space_gives_way_to_alloc_space_and_says_so(start: Start, workspace: Path) -> None:
+    profile = decode.decode((workspace / HEAP).read_bytes(), limit=1 << 30)
+    freed = with_samples(
+        profile, (sample._replace(values=(*sample.values[:2], 0, 0)) for sample in decode.samples(profile))
+    )
+    rest, _ = engine.split(profile.raw)
+    (workspace / "freed.pprof").write_bytes(gzip.compress(rest + freed.raw))
+    editor = await start()
+    answer = await editor.run("load", source="freed.pprof")
+    assert answer["profile"]["sample_type"]["type"] == "alloc_space"
+    assert "alloc_space" in editor.client.messages[-1].message
+
+
+async def test_a_rewritten_profile_is_shown_by_itself(start: Start, workspace: Path) -> None:
+    shutil.copy(workspace / "profiles/series/heap-1.pprof", workspace / "live.pprof")
+    editor = await start(profile="live.pprof")
+    await editor.open(CACHE)
+    before = (await editor.run("status"))["profile"]["total"]
+    shutil.copy(workspace / "profiles/series/heap-6.pprof", workspace / "new.pprof")
+    os.replace(workspace / "new.pprof", workspace / "live.pprof")
+
+    async def follows() -> bool:
+        return bool((await editor.run("status"))["profile"]["total"] > before)
+
+    await editor.eventually(follows)
+
+
+async def test_a_profile_that_breaks_leaves_the_loaded_one(start: Start, workspace: Path) -> None:
+    shutil.copy(workspace / HEAP, workspace / "live.pprof")
+    editor = await start(profile="live.pprof")
+    await editor.open(CACHE)
+    before = await editor.hints(CACHE)
+    (workspace / "live.pprof").write_bytes(b"\x1f\x8bbroken")
+    for source in ("live.pprof", "go.mod", "internal", "absent.pprof", "", "\0"):
+        with pytest.raises(JsonRpcException) as error:
+            await editor.run("load", source=source)
+        assert "\n" not in error.value.message
+        assert "Traceback" not in error.value.message
+        assert error.value.message.endswith(".")
+    assert await editor.hints(CACHE) == before
+
+
+async def test_an_edit_takes_the_figures_along(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    before = await editor.hints(CACHE)
+    top = types.Range(types.Position(0, 0), types.Position(0, 0))
+    editor.client.text_document_did_change(
+        types.DidChangeTextDocumentParams(
+            types.VersionedTextDocumentIdentifier(uri=editor.uri(CACHE), version=2),
+            [types.TextDocumentContentChangePartial(range=top, text="// one\n// two\n")],
+        )
+    )
+    assert await editor.hints(CACHE) == {line + 2: label for line, label in before.items()}
+    moved = await editor.run("lines", uri=editor.uri(CACHE))
+    assert {row["state"] for row in moved["lines"]} == {"moved"}
+
+
+async def test_a_wrong_setting_is_told_once_and_its_default_used(start: Start) -> None:
+    editor = await start(profile=HEAP, threshold="high")
+    await editor.open(CACHE)
+    told = [message.message for message in editor.client.messages if "threshold" in message.message]
+    assert told == ["The setting pprofLens.threshold must be a number from 0 to 100; its default is used."]
+    assert await editor.hints(CACHE)
+
+
+async def test_a_profile_of_another_program_says_that_no_file_was_found(start: Start, workspace: Path) -> None:
+    for file in workspace.rglob("*.go"):
+        file.unlink()
+    (workspace / "go.mod").unlink()
+    editor = await start()
+    answer = await editor.run("load", source=HEAP)
+    assert {file["how"] for file in (await editor.run("paths"))["files"]} <= {"goroot", "unresolved"}
+    assert answer["files"]["total"] > 0
+    assert "pprofLens.pathMappings" in editor.client.messages[-1].message
