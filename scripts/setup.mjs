@@ -32,7 +32,7 @@ export function python() {
     run(program, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', 'requirements-dev.txt']);
   });
   const native = join('server', 'pprof_lens', 'profile', '_fold.pyx');
-  if (existsSync(join(root, native))) once(join(venv, 'stamp-project'), ['pyproject.toml', 'setup.py', native].map(read), () => installProject(program));
+  once(join(venv, 'stamp-project'), ['pyproject.toml', 'setup.py', native].map(read), () => installProject(program));
   return program;
 }
 
