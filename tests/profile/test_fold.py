@@ -1,0 +1,397 @@
+"""The fold: flat and cum by their definitions, and the native part equal to its twin, in results and in errors.
+
+Frames are drawn as letters, the leaf first: in `ab=3` a is called by b and has 3. A dot is a frame without a key.
+"""
+
+import random
+from array import array
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messages import Stacks, bytes_field, number_field, packed_field, sample, stacks, varint
+from pprof_lens.analysis.index import line_table
+from pprof_lens.profile import decode, engine
+from pprof_lens.profile import fold as twin
+from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.fold import TOWARDS_CALLEES, TOWARDS_CALLERS, Folded, Frames
+from pprof_lens.profile.model import Profile
+
+if engine.NATIVE:
+    from pprof_lens.profile import _fold as native
+
+    ENGINES: list[ModuleType] = [twin, native]
+else:
+    native = twin
+    ENGINES = [twin]
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+
+every_engine = pytest.mark.parametrize("engine_", ENGINES, ids=lambda module: module.__name__.rpartition(".")[2])
+needs_native = pytest.mark.skipif(not engine.NATIVE, reason="no native fold was built here: its twin runs alone")
+
+
+class Drawn(NamedTuple):
+    raw: bytes
+    spans: "array[int]"
+    frames: Frames
+
+
+def drawn(*rows: str) -> Drawn:
+    """`ab=3 4` is one sample with two values; each letter is a location with one frame, `(ab)` is one with two."""
+    places: dict[str, int] = {}
+    raw = b""
+    for row in rows:
+        stack, _, values = row.partition("=")
+        names = stack.replace("(", " (").replace(")", ") ").split()
+        parts = [part for name in names for part in ([name] if name.startswith("(") else name)]
+        ids = [places.setdefault(part.strip("()"), len(places) + 1) for part in parts]
+        raw += bytes_field(2, sample(ids, list(map(int, values.split()))))
+    letters = sorted(set("".join(places)) - {"."})
+    offsets, keys = array("q", [0]), array("q")
+    for place in places:
+        keys.extend(letters.index(letter) if letter != "." else -1 for letter in place)
+        offsets.append(len(keys))
+    frames = Frames(array("Q", places.values()), offsets, keys, len(letters))
+    return Drawn(raw, twin.split(raw)[1], frames)
+
+
+def picture(flat: "array[int]", cum: "array[int]", further: bytes) -> str:
+    """`a 3 3, b 0 3+`: flat and cum of each letter that has one, and whether a walk goes on from there."""
+    rows = zip("abcdefgh", flat, cum, further, strict=False)
+    return ", ".join(f"{key} {own} {all_}{'+' * more}" for key, own, all_, more in rows if own or all_)
+
+
+def folded(module: ModuleType, *rows: str, mask: bytes | None = None) -> str:
+    answer = module.fold(*drawn(*rows), 1, mask)
+    return f"{picture(answer.flat, answer.cum, bytes(8))} of {answer.totals[0]}"
+
+
+def stepped(module: ModuleType, path: str, direction: int, *rows: str) -> str:
+    answer = module.step(*drawn(*rows), 1, None, array("q", map("abcdefgh".index, path)), direction)
+    return picture(answer.flat, answer.cum, answer.further)
+
+
+@every_engine
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(["ab=3", "cb=4"], "a 3 3, b 0 7, c 4 4 of 7", id="flat is the leaf's, cum everyone's"),
+        pytest.param(["abab=3"], "a 3 3, b 0 3 of 3", id="recursion counts a sample once"),
+        pytest.param(["(ab)c=3"], "a 3 3, b 0 3, c 0 3 of 3", id="the leaf is the innermost inlined frame"),
+        pytest.param(["(ab)(ab)=3"], "a 3 3, b 0 3 of 3", id="an inlined frame recurs too"),
+        pytest.param([".a=3"], "a 0 3 of 3", id="a leaf without a key takes its flat along"),
+        pytest.param(["=3", "a=1"], "a 1 1 of 4", id="a sample without a stack is in the total"),
+        pytest.param(["a=3", "a=-4"], "a -1 -1 of 7", id="the total is of absolute values"),
+        pytest.param([f"a={2**63 - 1}", "b=1"], f"a {2**63 - 1} {2**63 - 1}, b 1 1 of {-(2**63)}", id="sums wrap"),
+        pytest.param([f"a={-(2**63)}"], f"a {-(2**63)} {-(2**63)} of {-(2**63)}", id="as does the least number"),
+    ],
+)
+def test_flat_and_cum_by_definition(engine_: ModuleType, rows: list[str], expected: str) -> None:
+    assert folded(engine_, *rows) == expected
+
+
+@every_engine
+def test_a_masked_sample_does_not_count(engine_: ModuleType) -> None:
+    assert folded(engine_, "ab=3", "b=4", mask=b"\0\1") == "b 4 4 of 4"
+
+
+@every_engine
+def test_all_columns_are_folded_at_once(engine_: ModuleType) -> None:
+    answer = engine_.fold(*drawn("ab=3 30", "b=4 -40"), 2, None)
+    assert answer == Folded(array("q", [3, 30, 4, -40]), array("q", [3, 30, 7, -10]), (7, 70))
+
+
+@every_engine
+@pytest.mark.parametrize(
+    ("path", "direction", "rows", "expected"),
+    [
+        pytest.param("a", TOWARDS_CALLERS, ["abc=3", "ac=4"], "b 3 3+, c 4 4", id="callers of a leaf"),
+        pytest.param("b", TOWARDS_CALLERS, ["abc=3", "bc=4"], "c 4 7", id="what a caller's callee has as a leaf"),
+        pytest.param("ab", TOWARDS_CALLERS, ["abc=3", "bc=4", "acb=5"], "c 3 3", id="callers of a path"),
+        pytest.param("c", TOWARDS_CALLEES, ["abc=3", "bc=4"], "b 4 7+", id="callees"),
+        pytest.param("c", TOWARDS_CALLEES, ["abcbc=3"], "b 0 3+", id="a callee that recurs counts a sample once"),
+        pytest.param("a", TOWARDS_CALLERS, ["aaab=3"], "b 3 3", id="a frame that calls itself is one frame"),
+        pytest.param("a", TOWARDS_CALLERS, ["ab.=3"], "b 3 3", id="a frame without a key is no step further"),
+        pytest.param("a", TOWARDS_CALLERS, ["a.b=3"], "", id="nor a step"),
+    ],
+)
+def test_a_step_beyond_a_path(engine_: ModuleType, path: str, direction: int, rows: list[str], expected: str) -> None:
+    assert stepped(engine_, path, direction, *rows) == expected
+
+
+@every_engine
+def test_the_samples_whose_stack_holds_a_path(engine_: ModuleType) -> None:
+    def holding(path: list[int], direction: int) -> list[int]:
+        return list(engine_.containing(*drawn("abc=1", "aab=1", "ba=1", "ac=1"), array("q", path), direction))
+
+    assert holding([0, 1], TOWARDS_CALLERS) == [1, 1, 0, 0]
+    assert holding([0, 1], TOWARDS_CALLEES) == [0, 0, 1, 0]
+
+
+@every_engine
+def test_the_samples_that_touch_a_flagged_location(engine_: ModuleType) -> None:
+    raw, spans, frames = drawn("ab=1", "bc=1", "c=1")
+    assert engine_.touching(raw, spans, frames.ids, b"\1\0\0") == b"\1\0\0"
+    assert engine_.touching(raw, spans, frames.ids, b"\0\1\0") == b"\1\1\0"
+
+
+@every_engine
+def test_label_sets_are_numbered_as_they_come(engine_: ModuleType) -> None:
+    one, two = bytes_field(3, b"\x08\x01\x10\x02"), bytes_field(3, b"\x08\x01\x10\x03")
+    raw = b"".join(bytes_field(2, sample([1], [1], rest)) for rest in (one, b"", one + two, one))
+    numbers, sets = engine_.labels(raw, twin.split(raw)[1])
+    assert (numbers.tolist(), sets) == ([0, 1, 2, 0], (one, b"", one + two))
+
+
+@every_engine
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        pytest.param(sample([9], [1]), "sample has nil location", id="an id that no location has"),
+        pytest.param(sample([2**63], [1]), "sample has nil location", id="a great id"),
+        pytest.param(sample([1], [1, 2]), "mismatch: sample has 2 values vs. 1 types", id="a value too many"),
+        pytest.param(sample([1], []), "mismatch: sample has 0 values vs. 1 types", id="a value too few"),
+        pytest.param(bytes_field(1, b"\x80"), "the data ends in the middle of a number", id="a number cut short"),
+        pytest.param(b"\x0a\x05\x01", "the data ends in the middle of a field", id="a field cut short"),
+        pytest.param(b"\x0a" + b"\xff" * 9 + b"\x01", "the data ends in the middle of a field", id="of any size"),
+        pytest.param(b"\x0b", "a field has an unknown wire type", id="a group"),
+        pytest.param(bytes_field(1, b"\xff" * 10), "a number is too long", id="eleven bytes of number"),
+        pytest.param(varint(1 << 3 | 1) + bytes(8), "a number of a sample has another wire type", id="a fixed id"),
+        pytest.param(sample([1], [1], number_field(3, 1)), "a label is not a message", id="a number for a label"),
+        pytest.param(
+            sample([1], [1], bytes_field(3, b"\x08\x04")),
+            "a label refers to a string that does not exist",
+            id="a label's string",
+        ),
+    ],
+)
+def test_a_sample_that_breaks_a_rule(engine_: ModuleType, body: bytes, sentence: str) -> None:
+    raw = bytes_field(2, body)
+    with pytest.raises(ProfileError, match=f"^{sentence}$"):
+        engine_.check(raw, array("q", [2, len(raw)]), array("Q", [1]), 1, 4)
+
+
+@every_engine
+def test_split_parts_the_samples_from_the_rest(engine_: ModuleType) -> None:
+    before, one, between, two = number_field(9, 5), sample([1], [1]), number_field(12, 1), sample([], [2])
+    raw = before + bytes_field(2, one) + between + bytes_field(2, two)
+    rest, spans = engine_.split(raw)
+    assert rest == before + between
+    assert [raw[spans[i] : spans[i + 1]] for i in (0, 2)] == [one, two]
+
+
+@every_engine
+def test_two_times_are_two_profiles(engine_: ModuleType) -> None:
+    with pytest.raises(ProfileError, match="several profiles"):
+        engine_.split(number_field(9, 5) + number_field(9, 6))
+
+
+@every_engine
+def test_frames_out_of_proportion_are_refused(engine_: ModuleType) -> None:
+    """A location of 40,000 frames in a stack two times: bytes that a bomb would be made of."""
+    raw = bytes_field(2, sample([1, 1], [1]))
+    frames = Frames(array("Q", [1]), array("q", [0, 40_000]), array("q", [0]) * 40_000, 1)
+    with pytest.raises(ProfileError, match="too many frames"):
+        engine_.fold(raw, twin.split(raw)[1], frames, 1, None)
+
+
+@every_engine
+def test_results_out_of_proportion_are_refused(engine_: ModuleType) -> None:
+    frames = Frames(array("Q"), array("q", [0]), array("q"), 50_000)
+    with pytest.raises(ProfileError, match="too many to be added up"):
+        engine_.fold(b"", array("q"), frames, 100, None)
+
+
+@every_engine
+def test_a_stack_of_a_hundred_thousand_frames(engine_: ModuleType) -> None:
+    assert folded(engine_, "ab" * 50_000 + "=7") == "a 7 7, b 0 7 of 7"
+
+
+class Outcome(NamedTuple):
+    """What a call gave: its result, or its error."""
+
+    result: object = None
+    error: tuple[type, str] | None = None
+
+
+def outcome(call: Callable[..., object], *arguments: object) -> Outcome:
+    try:
+        return Outcome(result=call(*arguments))
+    except ProfileError as error:
+        return Outcome(error=(type(error), str(error)))
+
+
+def assert_same(name: str, *arguments: object) -> None:
+    assert outcome(getattr(native, name), *arguments) == outcome(getattr(twin, name), *arguments), name
+
+
+def assert_all_same(case: Stacks) -> None:
+    raw = case.raw
+    assert_same("split", raw)
+    _, spans = twin.split(raw)
+    for columns, strings in ((case.columns, 6), (case.columns + 1, 6), (case.columns, 2)):
+        assert_same("check", raw, spans, case.frames.ids, columns, strings)
+    assert_same("check", raw, spans, case.frames.ids[:-1], case.columns, 6)
+    assert_same("labels", raw, spans)
+    assert_same("fold", raw, spans, case.frames, case.columns, case.mask)
+    assert_same("touching", raw, spans, case.frames.ids, bytes(i % 2 for i in range(len(case.frames.ids))))
+    assert_same("step", raw, spans, case.frames, case.columns, case.mask, case.path, case.direction)
+    assert_same("containing", raw, spans, case.frames, case.path, case.direction)
+
+
+@needs_native
+@given(stacks())
+def test_native_equals_its_twin(case: Stacks) -> None:
+    assert_all_same(case)
+
+
+@needs_native
+@given(stacks(), st.data())
+def test_native_refuses_what_its_twin_refuses(case: Stacks, data: st.DataObject) -> None:
+    """The bytes of good samples with one of them changed."""
+    raw = bytearray(case.raw)
+    if raw:
+        raw[data.draw(st.integers(0, len(raw) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    changed = bytes(raw)
+    assert_same("split", changed)
+    parted = outcome(twin.split, changed).result
+    if isinstance(parted, tuple):
+        assert_same("check", changed, parted[1], case.frames.ids, case.columns, 6)
+        assert_same("labels", changed, parted[1])
+
+
+@needs_native
+@given(st.binary(), st.binary())
+def test_native_survives_noise(raw: bytes, body: bytes) -> None:
+    assert_same("split", raw)
+    spans, message = array("q", [0, len(body)]), body
+    assert_same("check", message, spans, array("Q", [1, 2, 300]), 1, 3)
+    assert_same("labels", message, spans)
+
+
+@needs_native
+@given(stacks())
+def test_native_guards_itself_against_samples_that_nobody_checked(case: Stacks) -> None:
+    """An unknown id or a wrong number of values is an error of the profile there too, never a read out of bounds."""
+    _, spans = twin.split(case.raw)
+    ids = array("Q", (2**64 - 1 - id_ for id_ in case.frames.ids))
+    outcome(native.fold, case.raw, spans, replace(case.frames, ids=ids), case.columns, None)
+    outcome(native.fold, case.raw, spans, case.frames, case.columns + 1, None)
+    outcome(native.fold, case.raw, spans, case.frames, max(case.columns - 1, 1), None)
+
+
+@needs_native
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"spans": array("q", [0, 99])}, id="a span beyond the end"),
+        pytest.param({"spans": array("q", [-1, 1])}, id="a span before the beginning"),
+        pytest.param({"mask": b""}, id="a short mask"),
+        pytest.param({"offsets": array("q", [0])}, id="too few offsets"),
+        pytest.param({"offsets": array("q", [0, 9, 9])}, id="an offset beyond the keys"),
+        pytest.param({"keys": array("q", [0, 2])}, id="a key beyond the count"),
+        pytest.param({"keys": array("q", [0, -2])}, id="a key before the first"),
+    ],
+)
+def test_native_refuses_tables_that_do_not_fit(wrong: dict[str, Any]) -> None:
+    raw, spans, frames = drawn("ab=1")
+    of_frames = {key: value for key, value in wrong.items() if key in ("offsets", "keys")}
+    with pytest.raises(ValueError):
+        native.fold(raw, wrong.get("spans", spans), replace(frames, **of_frames), 1, wrong.get("mask"))
+
+
+def corpus() -> list[Path]:
+    return sorted(path for path in CORPUS.rglob("*") if path.is_file() and "." in path.name) if CORPUS.is_dir() else []
+
+
+@cache
+def decoded(path: Path) -> Profile | None:
+    try:
+        return decode.decode(path.read_bytes(), limit=2**28)
+    except ProfileError:
+        return None
+
+
+@needs_native
+@pytest.mark.parametrize("path", [path for path in corpus() if decoded(path)], ids=lambda path: path.name)
+def test_native_equals_its_twin_on_real_profiles(path: Path) -> None:
+    """A thousand samples of each at most: the twin takes seconds for all of them."""
+    profile = decoded(path)
+    assert profile is not None
+    raw, columns, ids = profile.raw, len(profile.sample_types), profile.locations.ids
+    assert_same("split", raw)
+    every = max(profile.sample_count // 1000, 1)
+    spans = array("q", (n for i in range(0, profile.sample_count, every) for n in profile.spans[2 * i : 2 * i + 2]))
+    choice = random.Random(path.name)
+    mask = bytes(choice.random() < 0.5 for _ in range(len(spans) // 2))
+    frames = line_table(profile).frames
+    assert_same("check", raw, spans, ids, columns, len(profile.strings))
+    assert_same("labels", raw, spans)
+    assert_same("touching", raw, spans, ids, bytes(choice.random() < 0.1 for _ in ids))
+    for chosen in (None, mask):
+        assert_same("fold", raw, spans, frames, columns, chosen)
+    weights = twin.fold(raw, spans, frames, columns, None).cum[::columns]
+    for direction in (TOWARDS_CALLERS, TOWARDS_CALLEES):
+        path_ = array("q", [max(range(frames.count), key=weights.__getitem__)] if frames.count else [0])
+        assert_same("step", raw, spans, frames, columns, mask, path_, direction)
+        assert_same("containing", raw, spans, frames, path_, direction)
+
+
+@given(stacks(values=st.integers(0, 2**40)))
+def test_flats_and_unkeyed_leaves_add_up_to_the_total(case: Stacks) -> None:
+    flat = [0] * case.columns
+    answer = engine.fold(case.raw, twin.split(case.raw)[1], case.frames, case.columns, None)
+    for i, weight in enumerate(answer.flat):
+        flat[i % case.columns] += weight
+    for ids, values, _ in case.samples:
+        stack = keys_of(case.frames, ids)
+        if not stack or stack[0] < 0:
+            flat = [own + value for own, value in zip(flat, values, strict=True)]
+    assert tuple(flat) == answer.totals
+
+
+@given(stacks(values=st.integers(-(2**40), 2**40)))
+def test_no_cum_passes_the_total(case: Stacks) -> None:
+    answer = engine.fold(case.raw, twin.split(case.raw)[1], case.frames, case.columns, None)
+    assert all(abs(weight) <= answer.totals[i % case.columns] for i, weight in enumerate(answer.cum))
+
+
+@given(stacks(), st.randoms(use_true_random=False))
+def test_the_order_of_samples_is_nothing(case: Stacks, order: random.Random) -> None:
+    bodies = list(case.bodies)
+    order.shuffle(bodies)
+    shuffled = replace(case, bodies=tuple(bodies))
+    assert folds(shuffled) == folds(case)
+
+
+@given(stacks(), st.integers(0, 2**50))
+def test_the_names_of_locations_are_nothing(case: Stacks, shift: int) -> None:
+    new = {id_: shift + i + 1 for i, id_ in enumerate(case.frames.ids)}
+    bodies = tuple(sample([new[id_] for id_ in ids], values, label) for ids, values, label in case.samples)
+    renamed = replace(case, bodies=bodies, frames=replace(case.frames, ids=array("Q", new.values())))
+    assert folds(renamed) == folds(case)
+
+
+@given(stacks())
+def test_packing_is_nothing(case: Stacks) -> None:
+    bodies = tuple(packed_field(2, values) + packed_field(1, ids) for ids, values, _ in case.samples)
+    assert folds(replace(case, bodies=bodies)) == folds(case)
+
+
+def folds(case: Stacks) -> Folded:
+    return engine.fold(case.raw, twin.split(case.raw)[1], case.frames, case.columns, None)
+
+
+def keys_of(frames: Frames, ids: tuple[int, ...]) -> list[int]:
+    position = {id_: i for i, id_ in enumerate(frames.ids)}
+    return [
+        key for id_ in ids for key in frames.keys[frames.offsets[position[id_]] : frames.offsets[position[id_] + 1]]
+    ]
