@@ -2,14 +2,13 @@
  * Makes the VSIX: build/pprof-lens-<target>.vsix, of this platform if none is named, of every one with --all.
  * What goes in is copied into an empty folder by the list below, so nothing else can come along.
  */
-import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleExtension } from './client.mjs';
 import { nativeFold, nodeModules, python } from './setup.mjs';
-import { main, once, Refusal, root, run, say } from './tools.mjs';
+import { attempt, main, once, Refusal, root, run, say } from './tools.mjs';
 
 /** pip's tags of each target; protobuf's compiled parser is abi3, so one wheel serves Python 3.10 and later. */
 const WHEELS = {
@@ -50,7 +49,7 @@ export async function makeVsix(target) {
 }
 
 async function fill(stage, target) {
-  for (const path of SHIPPED) cpSync(join(root, path), join(stage, path), { recursive: true });
+  for (const path of SHIPPED.filter((path) => existsSync(join(root, path)))) cpSync(join(root, path), join(stage, path), { recursive: true });
   cpSync(join(root, 'server/pprof_lens'), join(stage, 'server/pprof_lens'), {
     recursive: true,
     filter: (path) => !basename(path).includes('.') && basename(path) !== '__pycache__' || /\.(py|typed)$/.test(path),
@@ -86,40 +85,29 @@ function libraries(target) {
   return folder;
 }
 
-/** Fails unless the VSIX holds what it must; the ones that run here also have to answer an editor's first request. */
-export async function checkVsix(vsix, target) {
+/** Fails unless the VSIX holds what it must; those that run here must also start and stop. */
+export function checkVsix(vsix, target) {
   const folder = mkdtempSync(join(tmpdir(), 'pprof-lens-vsix-'));
   try {
     run(python(), ['-m', 'zipfile', '-e', vsix, folder]);
     const extension = join(folder, 'extension');
     const parser = readdirSync(join(extension, 'server/libs/google'), { recursive: true }).some((path) => /_message\..*(so|pyd)$/.test(path));
     if (parser !== (target !== 'universal')) throw new Refusal(`${basename(vsix)} holds the wrong protobuf.`);
-    if (target === here || target === 'universal') await answersInitialize(join(extension, 'server/main.py'));
+    if (target === here || target === 'universal') startsAndStops(join(extension, 'server/main.py'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function answersInitialize(script) {
-  const server = spawn(python(), ['-I', '-S', script, 'lsp'], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const message = (body) => {
-    const text = JSON.stringify({ jsonrpc: '2.0', ...body });
-    server.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
-  };
-  let output = '';
-  let errors = '';
-  server.stderr.on('data', (data) => { errors += data; });
-  message({ id: 1, method: 'initialize', params: { processId: null, rootUri: null, capabilities: {} } });
-  return new Promise((resolve, reject) => {
-    server.stdout.on('data', (data) => {
-      output += data;
-      if (!output.includes('"capabilities"')) return;
-      message({ id: 2, method: 'shutdown' });
-      message({ method: 'exit' });
-      resolve();
-    });
-    server.once('exit', () => reject(new Refusal(`The packed server ended without an answer:\n${errors}`)));
+/** Says to the packed server what an editor says first and last, all in one go. */
+function startsAndStops(script) {
+  const words = ['initialize', 'shutdown', 'exit'].map((method, index) => {
+    const params = method === 'initialize' ? { processId: null, rootUri: null, capabilities: {} } : undefined;
+    const body = JSON.stringify({ jsonrpc: '2.0', method, params, ...(method !== 'exit' && { id: index }) });
+    return `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
   });
+  const { ok, output } = attempt(python(), ['-I', '-S', script, 'lsp'], { stdio: 'pipe', input: words.join('') });
+  if (!ok || !output.includes('"capabilities"')) throw new Refusal(`The packed server does not start:\n${output}`);
 }
 
 /** vsce prints its advice to the console; a failure says what matters itself. */
@@ -138,7 +126,7 @@ await main(import.meta.url, async (args) => {
   mkdirSync(join(root, 'build'), { recursive: true });
   for (const target of values.all ? Object.keys(WHEELS) : [values.target ?? here]) {
     const vsix = await makeVsix(target);
-    await checkVsix(vsix, target);
+    checkVsix(vsix, target);
     say(`${vsix}: checked`);
   }
 });
