@@ -1,0 +1,122 @@
+"""The front door: bytes of any format that is read here to a Profile, or one sentence that says why not.
+
+profile.proto comes first, then the older formats in pprof's order, then goroutine dumps, which pprof does not read.
+The bytes are hostile: whatever they are, the answer is a Profile or a ProfileError, in time linear in their size.
+Where they come from is the caller's business.
+"""
+
+from collections.abc import Callable, Iterator
+
+from pprof_lens.profile.decode import decode_message, decompress
+from pprof_lens.profile.errors import Cancelled, Malformed, NotAProfile, ProfileError, Unsupported
+from pprof_lens.profile.goroutine_dump import Goroutine, dump_profile, read_dump
+from pprof_lens.profile.legacy_cpu import read_cpu
+from pprof_lens.profile.model import Profile
+from pprof_lens.profile.text import read_text
+
+_LINES_BETWEEN_CANCELS = 4096
+
+_OTHER_THINGS: tuple[tuple[type[ProfileError], str, tuple[bytes, ...]], ...] = (
+    (NotAProfile, "This is a program, not a profile of one.", (b"\x7felf", b"mz", b"\xcf\xfa\xed\xfe")),
+    (NotAProfile, "This is an HTML page, not a profile.", (b"<!doctype html", b"<html")),
+    (NotAProfile, "This is JSON, not a pprof profile.", (b"{", b"[")),
+    (NotAProfile, "This is a coverage profile, not one of pprof's.", (b"mode: set", b"mode: count", b"mode: atomic")),
+    (Unsupported, "This is a profile of Linux perf; convert it with perf_to_profile first.", (b"perfile2",)),
+    (Unsupported, "This is what the compiler made of a CPU profile; load that profile.", (b"go preprofile v1",)),
+    (Unsupported, "This is a heap profile of jemalloc, which is not read.", (b"heap_v2/",)),
+    (Unsupported, "This is an execution trace; open it with go tool trace.", (b"go 1.",)),
+    (Unsupported, "This is a heap dump, not a heap profile.", (b"go1.7 heap dump",)),
+    (Unsupported, "This is compressed with gzip twice; unpack it once.", (b"\x1f\x8b",)),
+    (
+        Unsupported,
+        "This is packed in another way than gzip; unpack it first.",
+        (b"pk\x03\x04", b"\x28\xb5\x2f\xfd", b"bzh", b"\xfd7zxz"),
+    ),
+)
+"""How what is no profile begins, in lower case, and what is said of it."""
+
+_VARINT, _BYTES = 0, 2
+_WIRES: dict[int, tuple[int, ...]] = {
+    **dict.fromkeys((7, 8, 9, 10, 12, 14, 15), (_VARINT,)),
+    **dict.fromkeys((1, 2, 3, 4, 5, 6, 11), (_BYTES,)),
+    13: (_VARINT, _BYTES),
+}
+"""The wire types of the fields of profile.proto's Profile."""
+
+
+def read(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: False) -> Profile:
+    """The profile in `data`, gzip'd or not, of any format that is read here.
+
+    `limit` bounds the decompressed size in bytes. Raises a ProfileError with the sentence for the user, Cancelled
+    when `cancelled` answers true between two steps.
+    """
+    raw = decompress(data, limit=limit, cancelled=cancelled)
+    if not raw:
+        raise NotAProfile("The profile is empty.")
+    try:
+        return decode_message(raw, cancelled=cancelled)
+    except NotAProfile as error:
+        not_proto = error
+
+    def lines(text: bytes = raw) -> Iterator[str]:
+        return _lines(text.decode("utf-8", "surrogateescape"), cancelled)
+
+    if profile := read_cpu(raw, lines) or read_text(lines()):
+        return profile
+    if goroutines := read_dump(lines()):
+        return dump_profile(goroutines)
+    raise _why_not(raw) or not_proto
+
+
+def read_goroutines(data: bytes, *, limit: int) -> tuple[Goroutine, ...]:
+    """The goroutines of a dump (`debug=2`, or the traces of a panic), gzip'd or not. Raises a ProfileError."""
+    text = decompress(data, limit=limit).decode("utf-8", "surrogateescape")
+    goroutines = read_dump(_lines(text, lambda: False))
+    if not goroutines:
+        raise NotAProfile("This is not a goroutine dump.")
+    return goroutines
+
+
+def _lines(text: str, cancelled: Callable[[], bool]) -> Iterator[str]:
+    """The lines of a text without their ends; only a line feed ends a line, perhaps after a carriage return."""
+    start = count = 0
+    while start < len(text):
+        if count % _LINES_BETWEEN_CANCELS == 0 and cancelled():
+            raise Cancelled
+        end = text.find("\n", start)
+        if end < 0:
+            end = len(text)
+        yield text[start:end].removesuffix("\r")
+        start, count = end + 1, count + 1
+
+
+def _why_not(raw: bytes) -> ProfileError | None:
+    begin = raw[:256].lstrip().lower()
+    for error, sentence, beginnings in _OTHER_THINGS:
+        if begin.startswith(beginnings):
+            return error(sentence)
+    if _is_cut_short(raw):
+        return Malformed("The profile is cut short: it ends in the middle of a field.")
+    return None
+
+
+def _is_cut_short(raw: bytes) -> bool:
+    """Whether `raw` has nothing but fields of profile.proto, sample types first, until it ends inside of one."""
+    at = 0
+    while at < len(raw):
+        tag = raw[at]
+        at += 1
+        if tag & 7 not in _WIRES.get(tag >> 3, ()) or (at == 1 and tag >> 3 != 1):
+            return False
+        number, shift = 0, 0
+        while at < len(raw) and shift < 70:
+            byte = raw[at]
+            number |= (byte & 0x7F) << shift
+            at, shift = at + 1, shift + 7
+            if byte < 0x80:
+                break
+        else:
+            return at >= len(raw)
+        if tag & 7 == _BYTES:
+            at += number
+    return at > len(raw)
