@@ -6,7 +6,8 @@ where the editor trusts the workspace: without a shell, with fixed arguments, a 
 runs on the worker; nothing here knows LSP.
 """
 
-# ruff: noqa: PTH - paths are strings here, made by the ten thousand, and links in them are followed only on purpose
+# Paths are strings here, made by the ten thousand, and links in them are followed only on purpose.
+# ruff: noqa: PTH100, PTH111, PTH112, PTH113, PTH117, PTH118, PTH119, PTH120, PTH123
 
 import os
 import re

@@ -66,18 +66,20 @@ class Tracker:
         self._batch += 1
         cuts = len(self._cuts)
         edits = [self._edit(change) for change in changes]
-        is_restoring = len(self._cuts) > cuts or any(len(edit.inserted) > 1 for edit in edits)
-        if self._cuts and is_restoring:
+        has_new_lines = any(len(edit.inserted) > 1 for edit in edits)
+        first = min((edit.line for edit in edits), default=0)
+        if self._cuts and (has_new_lines or len(self._cuts) > cuts):
             self._restore()
+            first = 0
         placements = dict(self.drift.placements)
         if all(len(edit.removed) == len(edit.inserted) == 1 for edit in edits):
             self._place(placements, {edit.line for edit in edits})
         else:
-            first = 0 if cuts or self._cuts else min(edit.line for edit in edits)
             self._place(placements, range(first, len(self._marks)))
             for cut in self._cuts:
                 for _, profile_line in cut.marks:
                     placements.pop(profile_line, None)
+        self._recognise(edits, placements)
         self.drift = replace(self.drift, placements=placements)
         return self.drift
 
@@ -119,11 +121,12 @@ class Tracker:
         born = [self._batch] * len(edit.inserted)
         lost: dict[int, list[int]] = {}
         choose = _Chooser(edit, targets, self.drift)
+        is_kept = len(targets) > 1 or (edit.kept_before + edit.kept_after).strip() != ""
         for i, target in enumerate(targets):
-            if target != GONE:
+            if target != GONE and (is_kept or edit.removed[i] == edit.inserted[target]):
                 born[target] = min(born[target], old_born[i])
             for profile_line in old_marks[i]:
-                to = choose.target(i, profile_line, alone=len(old_marks[i]) == 1)
+                to = choose.target(i, profile_line, old_marks[i])
                 if to == GONE:
                     lost.setdefault(i, []).append(profile_line)
                 else:
@@ -137,13 +140,14 @@ class Tracker:
     def _move_cuts(self, start: int, end: int, inserted: int) -> None:
         """Keep the places of earlier cuts where they were between their neighbours."""
         shift = inserted - (end - start)
-        self._cuts = [
-            cut._replace(
-                low=cut.low + shift if cut.low > end else min(cut.low, start),
-                high=cut.high + shift if cut.high >= end else min(cut.high, start),
-            )
-            for cut in self._cuts
-        ]
+
+        def low(at: int) -> int:
+            return at + shift if at > end else at if at < start else min(at, end + shift)
+
+        def high(at: int) -> int:
+            return at + shift if at > end else at if at < start else max(start, at + shift)
+
+        self._cuts = [cut._replace(low=low(cut.low), high=high(cut.high)) for cut in self._cuts]
 
     def _remember(self, edit: Edit, targets: Sequence[int], lost: dict[int, list[int]]) -> None:
         """Remember each run of removed lines that had figures which found no place."""
@@ -183,7 +187,8 @@ class Tracker:
         in_place = [line for line in places if cut.low <= line <= cut.high]
         if in_place:
             return in_place[0]
-        speaks = any(map(says_something, cut.lines)) or (cut.batch == self._batch and len(places) == 1)
+        places.sort(key=lambda line: self._born[line] != self._batch)
+        speaks = says_something(" ".join(cut.lines)) or (cut.batch == self._batch and len(places) == 1)
         return places[0] if places and speaks else GONE
 
     def _reads(self, line: int, cut: _Cut) -> bool:
@@ -216,6 +221,32 @@ class Tracker:
         return places[0] if len(places) == 1 and alike == 1 and says_something(text) else GONE
 
 
+    def _recognise(self, edits: Sequence[Edit], placements: dict[int, Placement]) -> None:
+        """A line that reads as it was profiled wins its figure from an edited line, or from a cut one."""
+        read = {
+            self._buffer.line(line): line
+            for edit in edits
+            for line in range(edit.line, min(edit.line + len(edit.inserted), len(self._marks)))
+            if not self._marks[line]
+        }
+        lost = {profile_line for cut in self._cuts for _, profile_line in cut.marks}
+        for profile_line in [p for p in self._edited | lost if self.drift.profiled[p] in read]:
+            line = read[self.drift.profiled[profile_line]]
+            if self._marks[line] or not says_something(self._buffer.line(line)):
+                continue
+            if profile_line in placements:
+                old = placements[profile_line].line
+                self._marks[old] = tuple(mark for mark in self._marks[old] if mark != profile_line)
+            self._forget_cut(profile_line)
+            self._marks[line] = (profile_line,)
+            self._edited.discard(profile_line)
+            self._place(placements, (line,))
+
+    def _forget_cut(self, profile_line: int) -> None:
+        cuts = (c._replace(marks=tuple(m for m in c.marks if m[1] != profile_line)) for c in self._cuts)
+        self._cuts = [cut for cut in cuts if cut.marks]
+
+
 class _Chooser:
     """For the figures of removed lines, the inserted line where each belongs."""
 
@@ -225,13 +256,15 @@ class _Chooser:
         self._profiled = drift.profiled
         self._unmatched: dict[str, int] | None = None
 
-    def target(self, removed: int, profile_line: int, *, alone: bool) -> int:
+    def target(self, removed: int, profile_line: int, marks: Sequence[int]) -> int:
         """The inserted line for a figure: where the line went, unless another reads as it was profiled.
 
-        That other one is there after an undo, and where two lines that were joined are split again.
+        That other one is there after an undo, and where two lines that were joined are split again; `marks` are
+        all figures of the line, from its left to its right.
         """
+        alone = len(marks) == 1
         target, profiled, inserted = self._targets[removed], self._profiled[profile_line], self._edit.inserted
-        if target != GONE and inserted[target] in {profiled, self._edit.removed[removed]} and alone:
+        if target != GONE and inserted[target] in (profiled, self._edit.removed[removed]) and alone:
             return target
         if self._unmatched is None:
             kept = {t for i, t in enumerate(self._targets) if t != GONE and self._edit.removed[i] == inserted[t]}
@@ -239,7 +272,8 @@ class _Chooser:
         if profiled in self._unmatched:
             return self._unmatched[profiled]
         if not alone and len(self._edit.removed) == 1:
-            return max(range(len(inserted)), key=lambda j: (likeness(profiled, inserted[j]), j == target))
+            end = 0 if profile_line == marks[0] else len(inserted) - 1
+            return max(range(len(inserted)), key=lambda j: (likeness(profiled, inserted[j]), j == end))
         return target
 
 
@@ -248,20 +282,15 @@ def _targets(edit: Edit) -> list[int]:
     removed, inserted = edit.removed, edit.inserted
     last = len(inserted) - 1
     if len(removed) == 1:
-        stays = len(edit.kept_before.strip()) >= len(edit.kept_after.strip())
-        return [0 if stays else last]
+        before, after = len(edit.kept_before.strip()), len(edit.kept_after.strip())
+        goes = before < after or (before == after == 0 and removed[0] == inserted[-1])
+        return [last if goes else 0]
     targets = [GONE] * len(removed)
     i, i_end, j, j_end = 0, len(removed), 0, len(inserted)
-    if edit.kept_after.strip() and removed[-1] == inserted[-1]:
-        i_end, j_end = i_end - 1, j_end - 1
-        targets[i_end] = j_end
-    if edit.kept_before.strip() and j < j_end and removed[0] == inserted[0]:
-        targets[0] = 0
-        i = j = 1
-    for k, to in enumerate(carry(removed[i:i_end], inserted[j:j_end]), i):
+    if edit.kept_before.strip():
+        targets[0], i, j = 0, 1, 1
+    if edit.kept_after.strip():
+        targets[-1], i_end, j_end = last, i_end - 1, j_end - 1
+    for k, to in enumerate(carry(removed[i:i_end], inserted[j : max(j, j_end)]), i):
         targets[k] = to + j if to != GONE else GONE
-    if targets[0] == GONE and edit.kept_before.strip():
-        targets[0] = 0
-    if targets[-1] == GONE and edit.kept_after.strip():
-        targets[-1] = last
     return targets
