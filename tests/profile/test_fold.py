@@ -24,13 +24,12 @@ from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.fold import TOWARDS_CALLEES, TOWARDS_CALLERS, Folded, Frames
 from pprof_lens.profile.model import Profile
 
+native: ModuleType = twin
 if engine.NATIVE:
-    from pprof_lens.profile import _fold as native
+    from pprof_lens.profile import _fold
 
-    ENGINES: list[ModuleType] = [twin, native]
-else:
-    native = twin
-    ENGINES = [twin]
+    native = _fold
+ENGINES = [twin, native] if engine.NATIVE else [twin]
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
