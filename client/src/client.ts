@@ -3,21 +3,22 @@
  * Never two processes at once; never knows what an answer means.
  */
 
-import { Disposable, EventEmitter, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
+import { Disposable, EventEmitter, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
 import {
   ExecuteCommandRequest,
-  LanguageClient,
   Message,
   RevealOutputChannelOn,
   State,
   WorkDoneProgressCancelNotification,
   type Executable,
+  type LanguageClient,
   type LanguageClientOptions,
 } from 'vscode-languageclient/node';
 import { onDidChooseInterpreter } from './interpreter';
 import { serverExecutable } from './launch';
 import { CancellableProgress } from './progress';
 import { serverCommandId, STATUS_NOTIFICATION, type ServerCommand, type ServerCommands, type Status } from './protocol';
+import { QuietClient } from './quietClient';
 import { Coalesced } from './restart';
 import { plain } from './text';
 
@@ -96,6 +97,7 @@ export class Server {
       this.log.error(`The server did not start: ${String(error)}`);
       this.client = undefined;
       this.stateChanged.fire('stopped');
+      void this.tellGone();
     }
   }
 
@@ -111,7 +113,7 @@ export class Server {
 
   private connect(executable: Executable): LanguageClient {
     const progress = new CancellableProgress((token) => void client.sendNotification(WorkDoneProgressCancelNotification.type, { token }));
-    const client = new LanguageClient('pprofLens', 'Pprof Lens', executable, this.options(progress));
+    const client = new QuietClient(executable, this.options(progress), () => void this.tellGone());
     client.onNotification(STATUS_NOTIFICATION, (status: Status) => { this.statusReceived.fire(status); });
     client.onDidChangeState(({ newState }) => {
       if (newState !== State.Running) {
@@ -120,6 +122,15 @@ export class Server {
       this.stateChanged.fire(newState === State.Running ? 'running' : newState === State.Starting ? 'starting' : 'stopped');
     });
     return client;
+  }
+
+  private async tellGone(): Promise<void> {
+    const choice = await window.showErrorMessage('The server of Pprof Lens does not run.', 'Restart', 'Show Log');
+    if (choice === 'Restart') {
+      await this.restart();
+    } else if (choice === 'Show Log') {
+      this.log.show();
+    }
   }
 
   private options(progress: CancellableProgress): LanguageClientOptions {

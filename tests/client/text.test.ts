@@ -1,0 +1,40 @@
+import { strictEqual } from 'node:assert/strict';
+import { age, size } from '../../client/src/commands/pickProfile';
+import { withoutPassword } from '../../client/src/commands/pickUrl';
+import { baseName, plain, withoutIcons } from '../../client/src/text';
+
+describe('text of a profile', () => {
+  it('makes no command link in a notification', () => {
+    strictEqual(plain('no file [here](command:workbench.action.quit)'), 'no file [here] (command:workbench.action.quit)');
+  });
+
+  it('makes no icon in the status bar or a quick pick', () => {
+    strictEqual(withoutIcons('main.$(flame) $(sync~spin) $5 $()'), 'main.\\$(flame) \\$(sync~spin) $5 $()');
+  });
+});
+
+describe('a base name', () => {
+  for (const path of ['/tmp/heap.pprof', 'C:\\tmp\\heap.pprof', 'http://localhost:6060/heap.pprof', 'heap.pprof']) {
+    it(`ends ${path}`, () => { strictEqual(baseName(path), 'heap.pprof'); });
+  }
+});
+
+describe('the picker', () => {
+  const now = new Date('2026-03-01T12:00:00Z');
+  for (const [then, words] of [
+    ['2026-03-01T11:59:58Z', '2 seconds ago'],
+    ['2026-03-01T11:00:01Z', '59 minutes ago'],
+    ['2026-02-28T12:00:00Z', 'yesterday'],
+    ['2026-03-01T13:00:00Z', 'now'],
+  ] as const) {
+    it(`calls ${then} "${words}"`, () => { strictEqual(age(new Date(then), now), words); });
+  }
+
+  for (const [bytes, words] of [[0, '0B'], [1023, '1023B'], [1024, '1.00kB'], [63_100, '61.62kB'], [2 ** 41, '2048.00GB']] as const) {
+    it(`writes ${String(bytes)} bytes as ${words}`, () => { strictEqual(size(bytes), words); });
+  }
+
+  it('remembers no password of a URL', () => {
+    strictEqual(withoutPassword('https://me:secret@host:6060/debug/pprof'), 'https://host:6060/debug/pprof');
+  });
+});
