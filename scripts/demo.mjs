@@ -2,11 +2,10 @@
  * Shows the extension at work: a real VS Code in the browser on a copy of examples/leaky with its heap profile loaded.
  * With --check it looks at the page itself, says what it saw and ends.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { here, makeVsix } from './package.mjs';
 import { main, Refusal, root, say } from './tools.mjs';
-import { install, start } from './vscode.mjs';
+import { start } from './vscode.mjs';
 
 export const EXAMPLE = join(root, 'examples/leaky');
 
@@ -14,11 +13,11 @@ export const EXAMPLE = join(root, 'examples/leaky');
 const HINT = /\d(\.\d+)?(B|kB|MB|GB)\b.*%/;
 
 async function startDemo() {
-  const home = join(root, 'build/demo');
-  mkdirSync(home, { recursive: true });
-  const extensions = install(await makeVsix(here), home);
-  const profile = join(home, 'workspace/profiles/heap.pprof');
-  return start({ home, folder: EXAMPLE, extensions, settings: { 'pprofLens.profile': profile } });
+  return start({
+    folder: EXAMPLE,
+    vsix: await makeVsix(here),
+    settings: (workspace) => ({ 'pprofLens.profile': join(workspace, 'profiles/heap.pprof') }),
+  });
 }
 
 async function check(demo, file) {

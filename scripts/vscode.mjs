@@ -1,11 +1,12 @@
 /**
  * A real VS Code for the browser with an extension in it, on a copy of a folder: for the demo and for the tests.
- * Everything that it writes stays under one folder of its own; it ends with its whole process group.
+ * Everything that it writes stays in one temporary folder, so any number can run at once; it ends with its whole process group.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeServer, python } from './setup.mjs';
 import { Refusal, run } from './tools.mjs';
@@ -28,42 +29,40 @@ const QUIET = {
   'typescript.disableAutomaticTypeAcquisition': true,
 };
 
-/** Installs the VSIX as a user would; returns the folder for `start`. */
-export function install(vsix, home) {
-  const { node, entry } = codeServer();
-  const extensions = join(home, 'extensions');
-  rmSync(extensions, { recursive: true, force: true });
-  run(node, [entry, '--extensions-dir', extensions, '--user-data-dir', join(home, 'data'), '--install-extension', vsix], { env: ownEnv(home) });
-  return extensions;
-}
-
 /**
- * Starts VS Code on a copy of `folder` (none is left from an earlier run) and waits until it answers.
- * Returns its address, the copy, `page(file)`, the address with a file of the copy open, and `stop`.
+ * Starts VS Code on a copy of `folder`, with `vsix` installed as a user would, and waits until it answers.
+ * `settings` gets the copy's path. Returns its address, the copy, `page(file)`, the address with a file of the copy open, and `stop`.
  */
-export async function start({ home, folder, extensions, settings = {} }) {
+export async function start({ folder, vsix, settings = () => ({}) }) {
   const { node, entry } = codeServer();
-  const workspace = join(home, 'workspace');
-  for (const old of [workspace, join(home, 'data')]) rmSync(old, { recursive: true, force: true });
+  const home = mkdtempSync(join(tmpdir(), 'pprof-lens-'));
+  const workspace = join(home, 'workspace', basename(folder));
+  const env = ownEnv(home);
+  const folders = ['--user-data-dir', join(home, 'data'), '--extensions-dir', join(home, 'extensions')];
   cpSync(folder, workspace, { recursive: true });
+  if (vsix) run(node, [entry, ...folders, '--install-extension', vsix], { env });
   mkdirSync(join(home, 'data/User'), { recursive: true });
-  writeFileSync(join(home, 'data/User/settings.json'), JSON.stringify({ ...QUIET, ...settings }, undefined, 2));
+  writeFileSync(join(home, 'data/User/settings.json'), JSON.stringify({ ...QUIET, ...settings(workspace) }, undefined, 2));
 
   const port = await freePort();
   const logFile = join(home, 'server.log');
   const log = openSync(logFile, 'w');
   const child = spawn(node, [
-    entry, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--user-data-dir', join(home, 'data'), '--extensions-dir', extensions,
+    entry, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, ...folders,
     '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', workspace,
-  ], { detached: true, stdio: ['ignore', log, log], env: ownEnv(home) });
-  const stop = () => stopGroup(child);
+  ], { detached: true, stdio: ['ignore', log, log], env });
+  const stop = async () => {
+    await stopGroup(child);
+    rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  };
 
   const url = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + 30_000;
   while (!(await answers(`${url}/healthz`))) {
     if (child.exitCode !== null || Date.now() > deadline) {
+      const words = readFileSync(logFile, 'utf8');
       await stop();
-      throw new Refusal(`code-server did not start:\n${readFileSync(logFile, 'utf8')}`);
+      throw new Refusal(`code-server did not start:\n${words}`);
     }
     await sleep(100);
   }
