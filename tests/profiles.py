@@ -3,11 +3,13 @@
     main.leaf app/leaf.go:3; main.main app/main.go:7 = 10
 
 One line a sample: its frames leaf first, then the values, one a sample type. A frame is `FUNCTION FILE:LINE`; frames
-joined by ` < ` share one location, the innermost inlined one first.
+joined by ` < ` share one location, the innermost inlined one first. Equal frames have equal addresses.
 """
 
 from array import array
+from zlib import crc32
 
+from pprof_lens.profile import decode
 from pprof_lens.profile.encode import with_samples
 from pprof_lens.profile.model import NO_MAPPING, Function, Locations, Profile, Sample, ValueType
 
@@ -39,7 +41,7 @@ def drawn(text: str, *types: str, starts: dict[str, int] | None = None, default:
         locations=Locations(
             ids=array("Q", range(1, count + 1)),
             mappings=array("q", [NO_MAPPING] * count),
-            addresses=array("Q", range(0x1000, 0x1000 + count)),
+            addresses=array("Q", (crc32(frame.encode()) for frame in places)),
             folded=bytes(count),
             offsets=offsets,
             functions=owners,
@@ -52,3 +54,14 @@ def drawn(text: str, *types: str, starts: dict[str, int] | None = None, default:
         spans=array("q"),
     )
     return with_samples(profile, samples)
+
+
+def samples_of(profile: Profile) -> str:
+    """`FUNCTION FUNCTION … = VALUES [LABELS]`, one sample a line, the leaf first."""
+    names = [function.name for function in profile.functions]
+    rows = []
+    for sample in decode.samples(profile):
+        stack = " ".join(names[line.function] for i in sample.locations for line in profile.locations[i].lines)
+        labels = "".join(f" {key}={','.join(values)}" for key, values in sample.labels)
+        rows.append(f"{stack} = {' '.join(map(str, sample.values))}{labels}")
+    return "\n".join(rows)

@@ -2,16 +2,15 @@
 
 import gzip
 import json
-import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Start
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from editor import Start
 from pprof_lens.cli import main
 from pprof_lens.profile import decode, engine
 from pprof_lens.profile.encode import with_samples
@@ -147,7 +146,7 @@ async def test_a_rewritten_profile_is_shown_by_itself(start: Start, workspace: P
     await editor.open(CACHE)
     before = (await editor.run("status"))["profile"]["total"]
     shutil.copy(workspace / "profiles/series/heap-6.pprof", workspace / "new.pprof")
-    os.replace(workspace / "new.pprof", workspace / "live.pprof")
+    (workspace / "new.pprof").replace(workspace / "live.pprof")
 
     async def follows() -> bool:
         return bool((await editor.run("status"))["profile"]["total"] > before)

@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pprof_lens.profile import engine
+from pprof_lens.profile import decode, engine
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.fold import Folded, Frames
+from pprof_lens.profile.merge import is_base
 from pprof_lens.profile.model import Profile
 
 NO_KEY = -1
@@ -108,7 +109,7 @@ def build(profile: Profile, *, cancelled: Callable[[], bool] = lambda: False) ->
         by_line=folds[0],
         by_function=folds[1],
         by_declaration=folds[2],
-        totals=folds[0].totals,
+        totals=_totals(profile, lines.frames, folds[0]),
     )
 
 
@@ -251,6 +252,16 @@ def _offsets_with_unnamed(profile: Profile) -> "array[int]":
 def _folds(profile: Profile, tables: Iterable[Frames], mask: bytes | None) -> list[Folded]:
     columns = len(profile.sample_types)
     return [engine.fold(profile.raw, profile.spans, frames, columns, mask) for frames in tables]
+
+
+def _totals(profile: Profile, frames: Frames, folded: Folded) -> tuple[int, ...]:
+    """The totals of all samples; of a difference those of its base alone, as pprof has it."""
+    numbers, sets = decode.label_sets(profile)
+    of_base = [is_base(labels) for labels in sets]
+    if not any(of_base):
+        return folded.totals
+    mask = bytes(map(of_base.__getitem__, numbers))
+    return engine.fold(profile.raw, profile.spans, frames, len(profile.sample_types), mask).totals
 
 
 def _weight(folded: Folded, number: int, column: int, columns: int) -> Weight:
