@@ -1,0 +1,185 @@
+"""How long from bytes on disk to a ready per-line index, and in how much memory, beside `go tool pprof`.
+
+    python bench/run.py [NAME...]
+
+prints, for each profile of the table below whose name holds a NAME (for all, if none is given), our time and peak
+memory in a warm process, those of `pprof -list .` and `pprof -top`, and the floor: gunzip and protobuf's parse alone.
+Every measurement is a process of its own. Times are the best of several; what misses its target is marked.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from made import made_profile
+
+ROOT = Path(__file__).parent.parent
+CORPUS = ROOT.parent / "shared" / "corpus"
+CACHE = ROOT / "build" / "bench"
+LIMIT = 2**32
+LIST_ALL, TOP = ("-list", "."), ("-top",)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A profile with what is asked for it: how many times faster than `-list .`, at most how many floors."""
+
+    name: str
+    path: Callable[[], Path]
+    faster: float
+    floors: float | None = None
+    sizes: float | None = None
+
+
+SUBJECTS = (
+    Subject("large.cpu", lambda: CORPUS / "pgo/large.cpu", faster=8, floors=7),
+    Subject("go-compile.pgo", lambda: CORPUS / "pgo/go-compile.pgo", faster=3, floors=7),
+    Subject("grpc-anon.pprof", lambda: CORPUS / "pgo/grpc-anon.pprof", faster=3),
+    Subject("big-heap.pprof", lambda: CORPUS / "ddtrace/big-heap.pprof", faster=3),
+    Subject("made", lambda: made_profile(CACHE), faster=40, floors=7, sizes=6),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Seconds of the fastest run, peak resident bytes of the process, and what else it had to say."""
+
+    seconds: float
+    bytes: int
+    said: dict[str, int]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Load times and memory beside those of go tool pprof.")
+    parser.add_argument("names", nargs="*", help="only the profiles whose name holds one of these")
+    parser.add_argument("--measure", choices=MEASURES, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.measure:
+        MEASURES[arguments.measure](Path(arguments.names[0]))
+        return
+    pprof = pprof_program()
+    for subject in SUBJECTS:
+        if not arguments.names or any(name in subject.name for name in arguments.names):
+            compare(subject, pprof)
+
+
+def compare(subject: Subject, pprof: str) -> None:
+    path = subject.path()
+    if not path.exists():
+        print(f"{subject.name}: left out, {path} is not there\n")
+        return
+    load, floor = measured("load", path), measured("floor", path)
+    listed, top = ran(pprof, *LIST_ALL, str(path)), ran(pprof, *TOP, str(path))
+    raw = load.said["raw"]
+    print(f"{subject.name}: {raw / 1e6:.1f} MB raw, {load.said['samples']:,} samples")
+    row("load", load, "")
+    row("pprof -list .", listed, against(listed.seconds / load.seconds, "faster", least=subject.faster))
+    row("pprof -top", top, f"{top.seconds / load.seconds:.1f} times faster")
+    row("floor", floor, against(load.seconds / floor.seconds, "the floor", most=subject.floors))
+    print(f"  {'memory':14} {against(load.bytes / listed.bytes, 'that of pprof -list .', most=1)}")
+    print(f"  {'':14} {against(load.bytes / raw, 'the raw size', most=subject.sizes)}\n", flush=True)
+
+
+def row(what: str, measured: Measured, remark: str) -> None:
+    print(f"  {what:14} {measured.seconds * 1e3:9.1f} ms {measured.bytes / 1e6:7.0f} MB  {remark}")
+
+
+def against(ratio: float, what: str, *, least: float | None = None, most: float | None = None) -> str:
+    target = f", to be at least {least:g}" if least else f", to be at most {most:g}" if most else ""
+    missed = (least and ratio < least) or (most and ratio > most)
+    return f"{ratio:.2f} times {what}{target}{' <- MISSED' if missed else ''}"
+
+
+def measured(what: str, path: Path) -> Measured:
+    """A measurement in a process of its own."""
+    output, _, peak = _run([sys.executable, str(Path(__file__)), "--measure", what, str(path)])
+    said = json.loads(output)
+    return Measured(said.pop("seconds"), peak, said)
+
+
+def ran(*command: str) -> Measured:
+    """The fastest of several runs of another program; of one, if that takes long."""
+    runs = [_run(command)]
+    while len(runs) < 5 and sum(seconds for _, seconds, _ in runs) < 5:
+        runs.append(_run(command))
+    return Measured(min(seconds for _, seconds, _ in runs), min(peak for _, _, peak in runs), {})
+
+
+def _run(command: "list[str] | tuple[str, ...]") -> tuple[bytes, float, int]:
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603
+    assert process.stdout is not None
+    with process.stdout:
+        output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - start
+    if process.returncode:
+        sys.exit(f"{command} failed")
+    kilobyte = 1 if sys.platform == "darwin" else 1024
+    return output, seconds, usage.ru_maxrss * kilobyte
+
+
+def pprof_program() -> str:
+    """The pprof of the installed Go, built once; without `go` before it, which would take time of its own."""
+    go = Path(sys.executable).parent / "go"
+    offline = {"GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOPROXY": "off"}
+    build = [str(go) if go.exists() else "go", "tool", "-n", "pprof"]
+    return subprocess.run(build, check=True, capture_output=True, text=True, env=os.environ | offline).stdout.strip()  # noqa: S603
+
+
+def measure_load(path: Path) -> None:
+    """As the server does it: read, decode, check, number the lines, fold."""
+    from pprof_lens.analysis import index
+    from pprof_lens.profile.read import read
+
+    def load() -> index.Index:
+        return index.build(read(path.read_bytes(), limit=LIMIT))
+
+    seconds = fastest(load)
+    profile = load().profile
+    print(json.dumps({"seconds": seconds, "raw": len(profile.raw), "samples": profile.sample_count}))
+
+
+def measure_floor(path: Path) -> None:
+    """gunzip, and protobuf's parse of everything, samples included: what nobody who uses it gets below."""
+    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+    from pprof_lens.profile import decode
+
+    file = descriptor_pb2.FileDescriptorProto()
+    decode._messages["Profile"].DESCRIPTOR.file.CopyToProto(file)
+    profile = next(message for message in file.message_type if message.name == "Profile")
+    kind = descriptor_pb2.FieldDescriptorProto
+    package = f".{file.package}.Sample"
+    profile.field.add(name="sample", number=2, label=kind.LABEL_REPEATED, type=kind.TYPE_MESSAGE, type_name=package)
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    new = message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{file.package}.Profile"))
+    seconds = fastest(lambda: new().ParseFromString(decode.decompress(path.read_bytes(), limit=LIMIT)))
+    print(json.dumps({"seconds": seconds}))
+
+
+def fastest(work: Callable[[], object]) -> float:
+    """Seconds of the fastest run of a few; the result of one is gone before the next begins."""
+    best, until = float("inf"), time.perf_counter() + 3
+    while best == float("inf") or time.perf_counter() < until:
+        start = time.perf_counter()
+        result = work()
+        best = min(best, time.perf_counter() - start)
+        del result
+    return best
+
+
+MEASURES = {"load": measure_load, "floor": measure_floor}
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT / "server"))
+    main()
