@@ -20,6 +20,7 @@ import { CancellableProgress } from './progress';
 import { serverCommandId, STATUS_NOTIFICATION, type ServerCommand, type ServerCommands, type Status } from './protocol';
 import { QuietClient } from './quietClient';
 import { Coalesced } from './restart';
+import { logByLevel } from './serverLog';
 import { plain } from './text';
 
 export type ServerState = 'starting' | 'running' | 'stopped';
@@ -137,6 +138,7 @@ export class Server {
     return {
       documentSelector: [{ language: 'go', scheme: 'file' }],
       outputChannel: this.log,
+      stdioOptions: logByLevel(this.log),
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: () => ({
         client: 'vscode',

@@ -1,7 +1,7 @@
 /** Says once, in one sentence, what went wrong. Never swallows an error but a cancelled one. */
 
 import { CancellationError, window, type LogOutputChannel } from 'vscode';
-import { ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
+import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
 import { plain } from './text';
 
 export async function report(error: unknown, log: LogOutputChannel): Promise<void> {
@@ -24,5 +24,5 @@ function isCancellation(error: unknown): boolean {
 
 /** The server refused, as opposed to failed. */
 function isExpected(error: unknown): boolean {
-  return error instanceof ResponseError && error.code !== ErrorCodes.InternalError;
+  return error instanceof ResponseError && error.code === LSPErrorCodes.RequestFailed;
 }

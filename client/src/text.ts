@@ -10,6 +10,12 @@ export function withoutIcons(text: string): string {
   return text.replace(/\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/g, '\\$&');
 }
 
+/** A function without the directories of its package: `cache.(*Cache).Put`. */
+export function shortName(name: string): string {
+  const end = name.search(/[[(]/); // a slash inside of type arguments or a receiver belongs to those
+  return name.slice(name.lastIndexOf('/', end < 0 ? name.length : end) + 1);
+}
+
 /** The last component of a path or URL of either kind of separator. */
 export function baseName(path: string): string {
   return path.split(/[\\/]/).filter(Boolean).pop() ?? path;

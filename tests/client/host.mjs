@@ -40,7 +40,7 @@ await main(import.meta.url, async () => {
 /** In the page, before VS Code reads its configuration: adds what to load and what to run. */
 function configure({ authority, extension, tests }) {
   const uri = (path) => ({ scheme: 'vscode-remote', authority, path });
-  new MutationObserver((_, observer) => {
+  new window.MutationObserver((_, observer) => {
     const element = document.getElementById('vscode-workbench-web-configuration');
     if (!element) return;
     observer.disconnect();

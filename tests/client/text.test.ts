@@ -1,7 +1,7 @@
 import { strictEqual } from 'node:assert/strict';
 import { age, size } from '../../client/src/commands/pickProfile';
 import { withoutPassword } from '../../client/src/commands/pickUrl';
-import { baseName, plain, withoutIcons } from '../../client/src/text';
+import { baseName, plain, shortName, withoutIcons } from '../../client/src/text';
 
 describe('text of a profile', () => {
   it('makes no command link in a notification', () => {
@@ -16,6 +16,16 @@ describe('text of a profile', () => {
 describe('a base name', () => {
   for (const path of ['/tmp/heap.pprof', 'C:\\tmp\\heap.pprof', 'http://localhost:6060/heap.pprof', 'heap.pprof']) {
     it(`ends ${path}`, () => { strictEqual(baseName(path), 'heap.pprof'); });
+  }
+});
+
+describe('a function in the call tree', () => {
+  for (const [name, short] of [
+    ['example.com/leaky/internal/cache.(*Sessions).Open', 'cache.(*Sessions).Open'],
+    ['example.com/a.Map[go.shape.string,example.com/b.Item]', 'a.Map[go.shape.string,example.com/b.Item]'],
+    ['runtime.mallocgc', 'runtime.mallocgc'],
+  ] as const) {
+    it(`is called ${short}`, () => { strictEqual(shortName(name), short); });
   }
 });
 

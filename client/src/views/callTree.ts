@@ -2,7 +2,7 @@
 
 import { ThemeIcon, TreeItem, TreeItemCollapsibleState, window, EventEmitter, type TreeDataProvider, type TreeView } from 'vscode';
 import type { Server } from '../client';
-import { baseName } from '../text';
+import { baseName, shortName } from '../text';
 import { fileUri } from '../places';
 import type { CallTreeNode, Direction, Root, ShowCallTree } from '../protocol';
 import type { StatusModel } from '../status';
@@ -42,11 +42,15 @@ export class CallTree implements TreeDataProvider<Element> {
     if (!root) {
       return;
     }
+    const wasHidden = !this.view.visible;
     await this.fill(root);
     this.view.description = target.title ?? target.function ?? `${baseName(target.uri ?? '')}:${String((target.line ?? 0) + 1)}`;
     const first = this.sections[0];
     if (first) {
       await this.view.reveal(first, { select: false, focus: false, expand: true });
+      if (wasHidden) {
+        this.changed.fire(undefined); // while it opened, VS Code asked for the revealed part only
+      }
     }
   }
 
@@ -123,7 +127,7 @@ function sectionItem({ direction, nodes }: Section): TreeItem {
 
 function nodeItem({ direction, node, alone }: CallTreeEntry): TreeItem {
   const unfolded = alone ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
-  const item = new TreeItem(node.function, node.hasChildren ? unfolded : TreeItemCollapsibleState.None);
+  const item = new TreeItem(shortName(node.function), node.hasChildren ? unfolded : TreeItemCollapsibleState.None);
   const uri = fileUri(node.uri);
   const line = node.line ?? 0;
   item.description = `${node.label} ${percent(node.percent)}`;
