@@ -171,7 +171,7 @@ class Tracker:
         for line, batch in enumerate(self._born):
             if batch and not self._marks[line]:
                 came[self._buffer.line(line).strip()].append(line)
-        for cut in reversed(self._cuts):
+        for cut in self._cuts[::-1]:
             at = self._find(cut, came)
             left = [mark for mark in cut.marks if not self._put_back(cut, mark, at, came)]
             self._cuts.remove(cut)
@@ -262,16 +262,15 @@ class _Chooser:
         That other one is there after an undo, and where two lines that were joined are split again; `marks` are
         all figures of the line, from its left to its right.
         """
-        alone = len(marks) == 1
         target, profiled, inserted = self._targets[removed], self._profiled[profile_line], self._edit.inserted
-        if target != GONE and inserted[target] in (profiled, self._edit.removed[removed]) and alone:
+        if target != GONE and inserted[target] == self._edit.removed[removed]:
             return target
         if self._unmatched is None:
             kept = {t for i, t in enumerate(self._targets) if t != GONE and self._edit.removed[i] == inserted[t]}
             self._unmatched = {text: j for j, text in enumerate(inserted) if j not in kept}
         if profiled in self._unmatched:
             return self._unmatched[profiled]
-        if not alone and len(self._edit.removed) == 1:
+        if len(marks) > 1 and len(self._edit.removed) == 1:
             end = 0 if profile_line == marks[0] else len(inserted) - 1
             return max(range(len(inserted)), key=lambda j: (likeness(profiled, inserted[j]), j == end))
         return target
