@@ -93,7 +93,9 @@ async function stopGroup(child) {
   const signal = (name) => {
     try {
       process.kill(-child.pid, name);
-    } catch {} // it is gone
+    } catch {
+      // it is gone
+    }
   };
   const exited = new Promise((resolve) => child.once('exit', resolve));
   signal('SIGTERM');
