@@ -239,7 +239,7 @@ class Editing(RuleBasedStateMachine):
         self.tracker.apply([self.change(at, end, text)])
 
     @rule(data=st.data(), at_once=st.booleans())
-    def move_lines(self, data: st.DataObject, at_once: bool) -> None:
+    def move_lines(self, data: st.DataObject, *, at_once: bool) -> None:
         self.undo.append([])
         start, end = self.lines(data)
         block = self.text[start:end]

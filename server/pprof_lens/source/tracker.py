@@ -227,18 +227,18 @@ class Tracker:
             self._buffer.line(line): line
             for edit in edits
             for line in range(edit.line, min(edit.line + len(edit.inserted), len(self._marks)))
-            if not self._marks[line]
+            if self._edited.issuperset(self._marks[line])
         }
         lost = {profile_line for cut in self._cuts for _, profile_line in cut.marks}
         for profile_line in [p for p in self._edited | lost if self.drift.profiled[p] in read]:
             line = read[self.drift.profiled[profile_line]]
-            if self._marks[line] or not says_something(self._buffer.line(line)):
+            if not self._edited.issuperset(self._marks[line]) or not says_something(self._buffer.line(line)):
                 continue
             if profile_line in placements:
                 old = placements[profile_line].line
                 self._marks[old] = tuple(mark for mark in self._marks[old] if mark != profile_line)
             self._forget_cut(profile_line)
-            self._marks[line] = (profile_line,)
+            self._marks[line] += (profile_line,)
             self._edited.discard(profile_line)
             self._place(placements, (line,))
 
