@@ -19,7 +19,7 @@ from pprof_lens.profile.stacks import MASK64, Frame, Place
 _LABELS = "# labels: {"
 _PAIR = re.compile(r'("(?:[^"\\]|\\.)*"):("(?:[^"\\]|\\.)*")(?:, |\}$)')
 _ESCAPE = re.compile(rb'\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([abfnrtv\\"]))')
-_PLAIN_ESCAPES = dict(zip(b"abfnrtv\\\"", b"\a\b\f\n\r\t\v\\\"", strict=True))
+_PLAIN_ESCAPES = dict(zip(b'abfnrtv\\"', b'\a\b\f\n\r\t\v\\"', strict=True))
 _SYMBOL = re.compile(r"#\t+(0x[0-9a-f]{1,16})\t+([^\t]+)\+0x[0-9a-f]+\t+([^\t].*):([0-9]{1,9})$")
 
 

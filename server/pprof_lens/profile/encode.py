@@ -29,11 +29,11 @@ def with_samples(profile: Profile, samples: Iterable[Sample]) -> Profile:
     return replace(profile, raw=bytes(raw), spans=spans, strings=tuple(strings))
 
 
-def _labels(sample: Sample, strings: dict[str, int]) -> bytes:
+def _labels(sample: Sample, strings: dict[str, int]) -> bytearray:
     def index(text: str) -> bytes:
         return _varint(strings.setdefault(text, len(strings)))
 
-    fields = b""
+    fields = bytearray()
     for key, texts in sample.labels:
         for text in texts:
             fields += _packed(b"\x1a", b"\x08" + index(key) + b"\x10" + index(text))

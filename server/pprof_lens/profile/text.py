@@ -266,4 +266,4 @@ def _is_comment(line: str) -> bool:
 
 
 def _malformed(text: str) -> Malformed:
-    return Malformed(f"Malformed profile: it says {text[:40]!r} where a sample or a number should stand.")
+    return Malformed(f"Malformed profile: it says {text[:20]!r} where a sample or a number should stand.")
