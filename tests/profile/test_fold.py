@@ -21,7 +21,7 @@ from pprof_lens.analysis.index import line_table
 from pprof_lens.profile import decode, engine
 from pprof_lens.profile import fold as twin
 from pprof_lens.profile.errors import ProfileError
-from pprof_lens.profile.fold import TOWARDS_CALLEES, TOWARDS_CALLERS, Folded, Frames
+from pprof_lens.profile.fold import TOWARDS_CALLEES, TOWARDS_CALLERS, Folded, Frames, Parts
 from pprof_lens.profile.model import Profile
 
 native: ModuleType = twin
@@ -59,7 +59,7 @@ def drawn(*rows: str) -> Drawn:
         keys.extend(letters.index(letter) if letter != "." else -1 for letter in place)
         offsets.append(len(keys))
     frames = Frames(array("Q", places.values()), offsets, keys, len(letters))
-    return Drawn(raw, twin.split(raw)[1], frames)
+    return Drawn(raw, twin.split(raw).samples, frames)
 
 
 def picture(flat: "array[int]", cum: "array[int]", further: bytes) -> str:
@@ -146,7 +146,7 @@ def test_the_samples_that_touch_a_flagged_location(engine_: ModuleType) -> None:
 def test_label_sets_are_numbered_as_they_come(engine_: ModuleType) -> None:
     one, two = bytes_field(3, b"\x08\x01\x10\x02"), bytes_field(3, b"\x08\x01\x10\x03")
     raw = b"".join(bytes_field(2, sample([1], [1], rest)) for rest in (one, b"", one + two, one))
-    numbers, sets = engine_.labels(raw, twin.split(raw)[1])
+    numbers, sets = engine_.labels(raw, twin.split(raw).samples)
     assert (numbers.tolist(), sets) == ([0, 1, 2, 0], (one, b"", one + two))
 
 
@@ -163,8 +163,10 @@ def test_label_sets_are_numbered_as_they_come(engine_: ModuleType) -> None:
         pytest.param(b"\x0a" + b"\xff" * 9 + b"\x01", "the data ends in the middle of a field", id="of any size"),
         pytest.param(b"\x0b", "a field has an unknown wire type", id="a group"),
         pytest.param(bytes_field(1, b"\xff" * 10), "a number is too long", id="eleven bytes of number"),
-        pytest.param(varint(1 << 3 | 1) + bytes(8), "a number of a sample has another wire type", id="a fixed id"),
-        pytest.param(sample([1], [1], number_field(3, 1)), "a label is not a message", id="a number for a label"),
+        pytest.param(varint(1 << 3 | 1) + bytes(8), "a number has another wire type", id="a fixed id"),
+        pytest.param(
+            sample([1], [1], number_field(3, 1)), "a message has another wire type", id="a number for a label"
+        ),
         pytest.param(
             sample([1], [1], bytes_field(3, b"\x08\x04")),
             "a label refers to a string that does not exist",
@@ -179,12 +181,35 @@ def test_a_sample_that_breaks_a_rule(engine_: ModuleType, body: bytes, sentence:
 
 
 @every_engine
-def test_split_parts_the_samples_from_the_rest(engine_: ModuleType) -> None:
-    before, one, between, two = number_field(9, 5), sample([1], [1]), number_field(12, 1), sample([], [2])
-    raw = before + bytes_field(2, one) + between + bytes_field(2, two)
-    rest, spans = engine_.split(raw)
-    assert rest == before + between
-    assert [raw[spans[i] : spans[i + 1]] for i in (0, 2)] == [one, two]
+def test_split_parts_samples_locations_and_functions_from_the_rest(engine_: ModuleType) -> None:
+    time, text = number_field(9, 5), bytes_field(6, b"")
+    raw = time + bytes_field(2, b"one") + bytes_field(4, b"two") + text + bytes_field(5, b"three") + bytes_field(2, b"")
+    parts = engine_.split(raw)
+    assert parts.rest == time + text
+    assert bodies(raw, parts.samples) == [b"one", b""]
+    assert bodies(raw, parts.locations) == [b"two"]
+    assert bodies(raw, parts.functions) == [b"three"]
+
+
+@every_engine
+def test_nested_messages_are_found_by_their_field(engine_: ModuleType) -> None:
+    first = bytes_field(4, b"one") + number_field(1, 7) + bytes_field(4, b"two")
+    raw = bytes_field(4, first) + bytes_field(4, b"") + bytes_field(4, bytes_field(4, b"three"))
+    offsets, found = engine_.nested(raw, twin.split(raw).locations, 4)
+    assert (offsets.tolist(), bodies(raw, found)) == ([0, 2, 2, 3], [b"one", b"two", b"three"])
+
+
+@every_engine
+def test_a_table_has_a_column_for_each_field(engine_: ModuleType) -> None:
+    """A field that is missing is 0, the last of several counts, and a number of 64 bits is signed."""
+    rows = (number_field(1, 7) + number_field(3, 2**64 - 1), b"", number_field(3, 1) + number_field(3, 2))
+    raw = b"".join(bytes_field(5, row) for row in rows)
+    columns = engine_.table(raw, twin.split(raw).functions, (1, 3))
+    assert [column.tolist() for column in columns] == [[7, 0, 0], [-1, 0, 2]]
+
+
+def bodies(raw: bytes, spans: "array[int]") -> list[bytes]:
+    return [raw[spans[i] : spans[i + 1]] for i in range(0, len(spans), 2)]
 
 
 @every_engine
@@ -199,7 +224,7 @@ def test_frames_out_of_proportion_are_refused(engine_: ModuleType) -> None:
     raw = bytes_field(2, sample([1, 1], [1]))
     frames = Frames(array("Q", [1]), array("q", [0, 40_000]), array("q", [0]) * 40_000, 1)
     with pytest.raises(ProfileError, match="too many frames"):
-        engine_.fold(raw, twin.split(raw)[1], frames, 1, None)
+        engine_.fold(raw, twin.split(raw).samples, frames, 1, None)
 
 
 @every_engine
@@ -235,7 +260,7 @@ def assert_same(name: str, *arguments: object) -> None:
 def assert_all_same(case: Stacks) -> None:
     raw = case.raw
     assert_same("split", raw)
-    _, spans = twin.split(raw)
+    spans = twin.split(raw).samples
     for columns, strings in ((case.columns, 6), (case.columns + 1, 6), (case.columns, 2)):
         assert_same("check", raw, spans, case.frames.ids, columns, strings)
     assert_same("check", raw, spans, case.frames.ids[:-1], case.columns, 6)
@@ -261,26 +286,28 @@ def test_native_refuses_what_its_twin_refuses(case: Stacks, data: st.DataObject)
         raw[data.draw(st.integers(0, len(raw) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     changed = bytes(raw)
     assert_same("split", changed)
-    parted = outcome(twin.split, changed).result
-    if isinstance(parted, tuple):
-        assert_same("check", changed, parted[1], case.frames.ids, case.columns, 6)
-        assert_same("labels", changed, parted[1])
+    parts = outcome(twin.split, changed).result
+    if isinstance(parts, Parts):
+        assert_same("check", changed, parts.samples, case.frames.ids, case.columns, 6)
+        assert_same("labels", changed, parts.samples)
 
 
 @needs_native
 @given(st.binary(), st.binary())
 def test_native_survives_noise(raw: bytes, body: bytes) -> None:
     assert_same("split", raw)
-    spans, message = array("q", [0, len(body)]), body
-    assert_same("check", message, spans, array("Q", [1, 2, 300]), 1, 3)
-    assert_same("labels", message, spans)
+    spans = array("q", [0, len(body)])
+    assert_same("check", body, spans, array("Q", [1, 2, 300]), 1, 3)
+    assert_same("labels", body, spans)
+    assert_same("nested", body, spans, 1)
+    assert_same("table", body, spans, (1, 2))
 
 
 @needs_native
 @given(stacks())
 def test_native_guards_itself_against_samples_that_nobody_checked(case: Stacks) -> None:
     """An unknown id or a wrong number of values is an error of the profile there too, never a read out of bounds."""
-    _, spans = twin.split(case.raw)
+    spans = twin.split(case.raw).samples
     ids = array("Q", (2**64 - 1 - id_ for id_ in case.frames.ids))
     outcome(native.fold, case.raw, spans, replace(case.frames, ids=ids), case.columns, None)
     outcome(native.fold, case.raw, spans, case.frames, case.columns + 1, None)
@@ -327,6 +354,10 @@ def test_native_equals_its_twin_on_real_profiles(path: Path) -> None:
     assert profile is not None
     raw, columns, ids = profile.raw, len(profile.sample_types), profile.locations.ids
     assert_same("split", raw)
+    parts = twin.split(raw)
+    assert_same("table", raw, parts.functions, (1, 2, 3, 4, 5))
+    assert_same("table", raw, parts.locations, (1, 2, 3, 5))
+    assert_same("nested", raw, parts.locations, 4)
     every = max(profile.sample_count // 1000, 1)
     spans = array("q", (n for i in range(0, profile.sample_count, every) for n in profile.spans[2 * i : 2 * i + 2]))
     choice = random.Random(path.name)
@@ -347,7 +378,7 @@ def test_native_equals_its_twin_on_real_profiles(path: Path) -> None:
 @given(stacks(values=st.integers(0, 2**40)))
 def test_flats_and_unkeyed_leaves_add_up_to_the_total(case: Stacks) -> None:
     flat = [0] * case.columns
-    answer = engine.fold(case.raw, twin.split(case.raw)[1], case.frames, case.columns, None)
+    answer = engine.fold(case.raw, twin.split(case.raw).samples, case.frames, case.columns, None)
     for i, weight in enumerate(answer.flat):
         flat[i % case.columns] += weight
     for ids, values, _ in case.samples:
@@ -359,7 +390,7 @@ def test_flats_and_unkeyed_leaves_add_up_to_the_total(case: Stacks) -> None:
 
 @given(stacks(values=st.integers(-(2**40), 2**40)))
 def test_no_cum_passes_the_total(case: Stacks) -> None:
-    answer = engine.fold(case.raw, twin.split(case.raw)[1], case.frames, case.columns, None)
+    answer = engine.fold(case.raw, twin.split(case.raw).samples, case.frames, case.columns, None)
     assert all(abs(weight) <= answer.totals[i % case.columns] for i, weight in enumerate(answer.cum))
 
 
@@ -386,7 +417,7 @@ def test_packing_is_nothing(case: Stacks) -> None:
 
 
 def folds(case: Stacks) -> Folded:
-    return engine.fold(case.raw, twin.split(case.raw)[1], case.frames, case.columns, None)
+    return engine.fold(case.raw, twin.split(case.raw).samples, case.frames, case.columns, None)
 
 
 def keys_of(frames: Frames, ids: tuple[int, ...]) -> list[int]:

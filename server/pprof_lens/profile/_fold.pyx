@@ -12,7 +12,7 @@ from array import array
 
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
@@ -21,6 +21,8 @@ from pprof_lens.profile.errors import Concatenated, Malformed, TooLarge
 
 cdef enum:  # fields of a profile, of a sample, of a label
     SAMPLE = 2
+    LOCATION = 4
+    FUNCTION = 5
     TIME = 9
     LOCATION_ID = 1
     VALUE = 2
@@ -43,8 +45,7 @@ cdef enum Fault:
     FIELD_BREAKS_OFF
     WIRE_TYPE
     NUMBER_OF_OTHER_TYPE
-    SAMPLE_OF_OTHER_TYPE
-    LABEL_OF_OTHER_TYPE
+    MESSAGE_OF_OTHER_TYPE
     NO_STRING
     NO_LOCATION
     VALUE_COUNT
@@ -58,6 +59,21 @@ cdef struct Field:
     Py_ssize_t body
     Py_ssize_t after
 
+cdef struct Parts:
+    # What `split` finds: first how much of each there is, then, where there is room, the thing itself.
+    uint8_t* rest
+    Py_ssize_t rest_size
+    int64_t* sample_spans
+    Py_ssize_t samples
+    int64_t* location_spans
+    Py_ssize_t locations
+    int64_t* function_spans
+    Py_ssize_t functions
+
+cdef struct Range:
+    int32_t first
+    int32_t count
+
 cdef Py_ssize_t ANY_COLUMNS = -1
 cdef Py_ssize_t BLOCK = 4096
 
@@ -66,11 +82,11 @@ def fold(bytes raw, spans, frames, Py_ssize_t columns, mask):
     cdef Py_ssize_t size = twin.cells(raw, frames, columns)
     cdef Stacks stacks = Stacks(raw, spans, columns, frames, mask)
     flat_array, cum_array, totals_array = _zeros(size), _zeros(size), _zeros(columns)
-    seen_array = _zeros(stacks.key_count)
-    cdef uint64_t* flat = _numbers(flat_array)
-    cdef uint64_t* cum = _numbers(cum_array)
-    cdef uint64_t* totals = _numbers(totals_array)
-    cdef uint64_t* seen = _numbers(seen_array)
+    seen_array = _zeros32(stacks.key_count)
+    cdef uint64_t* flat = _content(flat_array)
+    cdef uint64_t* cum = _content(cum_array)
+    cdef uint64_t* totals = _content(totals_array)
+    cdef uint32_t* seen = <uint32_t*> _content(seen_array)
     cdef const uint64_t* values = stacks.values
     cdef Py_ssize_t sample, i, column, key
     cdef Fault fault = FINE
@@ -85,15 +101,16 @@ def fold(bytes raw, spans, frames, Py_ssize_t columns, mask):
                 totals[column] += 0 - values[column] if <int64_t> values[column] < 0 else values[column]
             for i in range(stacks.depth):
                 key = stacks.keys[i]
-                if key >= 0 and seen[key] != <uint64_t> sample + 1:
-                    seen[key] = sample + 1
+                if key >= 0 and seen[key] != <uint32_t> (sample + 1):
+                    seen[key] = <uint32_t> (sample + 1)
                     for column in range(columns):
                         cum[key * columns + column] += values[column]
             if stacks.has_key(0):
                 key = stacks.keys[0]
                 for column in range(columns):
                     flat[key * columns + column] += values[column]
-    stacks.raise_for(fault)
+    if fault != FINE:
+        raise stacks.error(fault)
     return twin.Folded(flat=flat_array, cum=cum_array, totals=tuple(totals_array))
 
 
@@ -101,14 +118,14 @@ def step(bytes raw, spans, frames, Py_ssize_t columns, mask, path, int direction
     cdef Py_ssize_t size = twin.cells(raw, frames, columns)
     cdef Stacks stacks = Stacks(raw, spans, columns, frames, mask)
     flat_array, cum_array = _zeros(size), _zeros(size)
-    reached_array, as_leaf_array = _zeros(stacks.key_count), _zeros(stacks.key_count)
-    cdef uint64_t* flat = _numbers(flat_array)
-    cdef uint64_t* cum = _numbers(cum_array)
-    cdef uint64_t* reached = _numbers(reached_array)
-    cdef uint64_t* as_leaf = _numbers(as_leaf_array)
+    reached_array, as_leaf_array = _zeros32(stacks.key_count), _zeros32(stacks.key_count)
+    cdef uint64_t* flat = _content(flat_array)
+    cdef uint64_t* cum = _content(cum_array)
+    cdef uint32_t* reached = <uint32_t*> _content(reached_array)
+    cdef uint32_t* as_leaf = <uint32_t*> _content(as_leaf_array)
     cdef bytes further_bytes = _flags(stacks.key_count)
     cdef uint8_t* further = <uint8_t*> <char*> further_bytes
-    cdef const int64_t* wanted = <const int64_t*> _numbers(path)
+    cdef const int64_t* wanted = _int64s(path)
     cdef const uint64_t* values = stacks.values
     cdef Py_ssize_t length = len(path), sample, start, at, key, column
     cdef Fault fault = FINE
@@ -127,15 +144,16 @@ def step(bytes raw, spans, frames, Py_ssize_t columns, mask, path, int direction
                 key = stacks.keys[at]
                 if stacks.has_key(at + direction):
                     further[key] = 1
-                if reached[key] != <uint64_t> sample + 1:
-                    reached[key] = sample + 1
+                if reached[key] != <uint32_t> (sample + 1):
+                    reached[key] = <uint32_t> (sample + 1)
                     for column in range(columns):
                         cum[key * columns + column] += values[column]
-                if (start if direction > 0 else at) == 0 and as_leaf[key] != <uint64_t> sample + 1:
-                    as_leaf[key] = sample + 1
+                if (start if direction > 0 else at) == 0 and as_leaf[key] != <uint32_t> (sample + 1):
+                    as_leaf[key] = <uint32_t> (sample + 1)
                     for column in range(columns):
                         flat[key * columns + column] += values[column]
-    stacks.raise_for(fault)
+    if fault != FINE:
+        raise stacks.error(fault)
     return twin.Step(flat=flat_array, cum=cum_array, further=further_bytes)
 
 
@@ -143,7 +161,7 @@ def containing(bytes raw, spans, frames, path, int direction):
     cdef Stacks stacks = Stacks(raw, spans, ANY_COLUMNS, frames, None)
     cdef bytes mask_bytes = _flags(stacks.count)
     cdef uint8_t* mask = <uint8_t*> <char*> mask_bytes
-    cdef const int64_t* wanted = <const int64_t*> _numbers(path)
+    cdef const int64_t* wanted = _int64s(path)
     cdef Py_ssize_t length = len(path), sample, start
     cdef Fault fault = FINE
     with nogil:
@@ -156,7 +174,8 @@ def containing(bytes raw, spans, frames, path, int direction):
                 if stacks.holds(start, wanted, length, direction):
                     mask[sample] = 1
                     break
-    stacks.raise_for(fault)
+    if fault != FINE:
+        raise stacks.error(fault)
     return mask_bytes
 
 
@@ -173,12 +192,13 @@ def touching(bytes raw, spans, ids, bytes flags):
             if fault != FINE:
                 break
             mask[sample] = touches.found
-    touches.raise_for(fault)
+    if fault != FINE:
+        raise touches.error(fault)
     return mask_bytes
 
 
 def labels(bytes raw, spans):
-    cdef Labels gathered = Labels(raw, spans, ANY_COLUMNS)
+    cdef Labels gathered = Labels(raw, spans)
     cdef Py_ssize_t first, beyond, sample, begin, end
     cdef Fault fault
     numbers = {}
@@ -187,7 +207,8 @@ def labels(bytes raw, spans):
         beyond = min(first + BLOCK, gathered.count)
         with nogil:
             fault = gathered.gather(first, beyond)
-        gathered.raise_for(fault)
+        if fault != FINE:
+            raise _error(fault)
         begin = 0
         for sample in range(beyond - first):
             end = gathered.ends[sample]
@@ -199,19 +220,67 @@ def labels(bytes raw, spans):
 
 def split(bytes raw):
     cdef const uint8_t* data = <const uint8_t*> <const char*> raw
-    cdef Py_ssize_t size = len(raw), count = 0, kept = 0
+    cdef Py_ssize_t size = len(raw)
+    cdef Parts parts
     cdef Fault fault
+    memset(&parts, 0, sizeof(Parts))
     with nogil:
-        fault = measure(data, size, &count, &kept)
+        fault = part(data, size, &parts)
     if fault != FINE:
         raise _error(fault)
-    cdef bytes rest = PyBytes_FromStringAndSize(NULL, kept)
-    spans = _zeros(2 * count)
-    cdef uint8_t* rest_data = <uint8_t*> <char*> rest
-    cdef int64_t* spans_data = <int64_t*> _numbers(spans)
+    cdef bytes rest = PyBytes_FromStringAndSize(NULL, parts.rest_size)
+    samples, locations, functions = _zeros(2 * parts.samples), _zeros(2 * parts.locations), _zeros(2 * parts.functions)
+    memset(&parts, 0, sizeof(Parts))
+    parts.rest = <uint8_t*> <char*> rest
+    parts.sample_spans = <int64_t*> _content(samples)
+    parts.location_spans = <int64_t*> _content(locations)
+    parts.function_spans = <int64_t*> _content(functions)
     with nogil:
-        part(data, size, rest_data, spans_data)
-    return rest, spans
+        part(data, size, &parts)
+    return twin.Parts(rest, samples, locations, functions)
+
+
+def nested(bytes raw, spans, uint64_t number):
+    cdef Messages messages = Messages(raw, spans)
+    cdef Py_ssize_t message, count = 0
+    cdef Fault fault = FINE
+    offsets = _zeros(messages.count + 1)
+    cdef int64_t* offsets_data = <int64_t*> _content(offsets)
+    with nogil:
+        for message in range(messages.count):
+            fault = messages.find_nested(message, number, NULL, &count)
+            if fault != FINE:
+                break
+            offsets_data[message + 1] = count
+    if fault != FINE:
+        raise _error(fault)
+    found = _zeros(2 * count)
+    cdef int64_t* found_data = <int64_t*> _content(found)
+    count = 0
+    with nogil:
+        for message in range(messages.count):
+            messages.find_nested(message, number, found_data, &count)
+    return offsets, found
+
+
+def table(bytes raw, spans, numbers):
+    cdef Messages messages = Messages(raw, spans)
+    cdef Py_ssize_t message
+    cdef uint64_t* column
+    cdef uint64_t number
+    cdef Fault fault = FINE
+    columns = []
+    for number in numbers:
+        columns.append(_zeros(messages.count))
+        column = _content(columns[-1])
+        with nogil:
+            for message in range(messages.count):
+                fault = messages.find_number(message, number, &column[message])
+                if fault != FINE:
+                    break
+        if fault != FINE:
+            raise _error(fault)
+    return tuple(columns)
 
 
 def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings):
@@ -228,33 +297,68 @@ def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings):
                 fault = checks.check_labels(sample, strings)
             if fault != FINE:
                 break
-    checks.raise_for(fault)
+    if fault != FINE:
+        raise checks.error(fault)
 
 
-cdef class Samples:
-    """The samples of a profile, read one at a time: the values are kept, each location goes to `on_location`."""
+cdef class Messages:
+    """Messages of one kind in the raw bytes."""
 
-    cdef bytes kept_raw, kept_values
+    cdef bytes kept_raw
     cdef object kept_spans
     cdef const uint8_t* raw
     cdef const int64_t* spans
-    cdef uint64_t* values
-    cdef Py_ssize_t size, count, columns, value_count
+    cdef Py_ssize_t count
 
-    def __init__(self, bytes raw, spans, Py_ssize_t columns):
+    def __init__(self, bytes raw, spans):
         cdef Py_ssize_t i
         cdef int64_t before = 0
-        self.kept_raw, self.size = raw, len(raw)
-        self.raw = <const uint8_t*> <const char*> self.kept_raw
-        self.kept_spans, self.count = memoryview(spans), len(spans) // 2
-        self.spans = <const int64_t*> _numbers(spans)
+        self.kept_raw, self.kept_spans, self.count = raw, memoryview(spans), len(spans) // 2
+        self.raw, self.spans = <const uint8_t*> <const char*> self.kept_raw, _int64s(spans)
+        if self.count >= INT32_MAX:
+            raise OverflowError("too many messages to be counted in 32 bits")
+        for i in range(2 * self.count):
+            if not before <= self.spans[i] <= len(raw):
+                raise ValueError("the messages do not lie in the profile one after the other")
+            before = self.spans[i]
+
+    cdef Fault find_number(self, Py_ssize_t message, uint64_t wanted, uint64_t* number) noexcept nogil:
+        """The last number of that field; `number` stays as it is where there is none."""
+        cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * message], end = <Py_ssize_t> self.spans[2 * message + 1]
+        cdef Field field
+        cdef Fault fault = FINE
+        while at < end and fault == FINE:
+            fault = read_field(self.raw, &at, end, &field)
+            if fault == FINE and field.number == wanted:
+                fault = NUMBER_OF_OTHER_TYPE
+                if field.wire == VARINT:
+                    fault = read_number(self.raw, &field.body, field.after, number)
+        return fault
+
+    cdef Fault find_nested(self, Py_ssize_t message, uint64_t wanted, int64_t* found, Py_ssize_t* count) noexcept nogil:
+        """Count the messages of that field, and write where they lie if there is room for that."""
+        cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * message], end = <Py_ssize_t> self.spans[2 * message + 1]
+        cdef Field field
+        cdef Fault fault = FINE
+        while at < end and fault == FINE:
+            fault = read_field(self.raw, &at, end, &field)
+            if fault == FINE and field.number == wanted:
+                fault = add_span(&field, found, count)
+        return fault
+
+
+cdef class Samples(Messages):
+    """Samples, read one at a time: the values are kept, each location goes to `on_location`."""
+
+    cdef bytes kept_values
+    cdef uint64_t* values
+    cdef Py_ssize_t columns, value_count
+
+    def __init__(self, bytes raw, spans, Py_ssize_t columns):
+        super().__init__(raw, spans)
         self.columns = columns
         self.kept_values = _flags(8 * max(columns, 0))
         self.values = <uint64_t*> <char*> self.kept_values
-        for i in range(2 * self.count):
-            if not before <= self.spans[i] <= self.size:
-                raise ValueError("the samples do not lie in the profile one after the other")
-            before = self.spans[i]
 
     cdef Fault on_location(self, uint64_t id_) noexcept nogil:
         return FINE
@@ -268,12 +372,12 @@ cdef class Samples:
         while at < end:
             fault = read_field(self.raw, &at, end, &field)
             if fault == FINE and (field.number == LOCATION_ID or field.number == VALUE):
-                fault = self.read_numbers(&field)
+                fault = self.read_content(&field)
             if fault != FINE:
                 return fault
         return FINE if self.columns == ANY_COLUMNS or self.columns == self.value_count else VALUE_COUNT
 
-    cdef Fault read_numbers(self, Field* field) noexcept nogil:
+    cdef Fault read_content(self, Field* field) noexcept nogil:
         """Read a repeated field, packed or not."""
         cdef Py_ssize_t at = field.body
         cdef uint64_t number
@@ -292,12 +396,10 @@ cdef class Samples:
                 return fault
         return FINE
 
-    cdef int raise_for(self, Fault fault) except -1:
+    cdef object error(self, Fault fault):
         if fault == VALUE_COUNT:
-            raise Malformed(f"mismatch: sample has {self.value_count} values vs. {self.columns} types")
-        if fault != FINE:
-            raise _error(fault)
-        return 0
+            return Malformed(f"mismatch: sample has {self.value_count} values vs. {self.columns} types")
+        return _error(fault)
 
 
 @cython.final
@@ -305,10 +407,10 @@ cdef class Stacks(Samples):
     """The samples that count, with the keys of their frames, the leaf first."""
 
     cdef Positions positions
-    cdef object kept_offsets, kept_frames
+    cdef object kept_ranges, kept_frames
     cdef bytes kept_mask
-    cdef const int64_t* offsets
-    cdef const int64_t* frames
+    cdef Range* ranges
+    cdef int32_t* frames
     cdef const uint8_t* mask
     cdef Py_ssize_t key_count
     cdef int32_t* keys
@@ -317,24 +419,32 @@ cdef class Stacks(Samples):
 
     def __init__(self, bytes raw, spans, Py_ssize_t columns, frames, mask):
         cdef Py_ssize_t i, frame_count = len(frames.keys)
+        cdef const int64_t* offsets = _int64s(frames.offsets)
+        cdef const int64_t* keys = _int64s(frames.keys)
         super().__init__(raw, spans, columns)
         self.positions, self.key_count = Positions(frames.ids), frames.count
-        self.kept_offsets, self.kept_frames = memoryview(frames.offsets), memoryview(frames.keys)
-        self.offsets, self.frames = <const int64_t*> _numbers(frames.offsets), <const int64_t*> _numbers(frames.keys)
         self.greatest_depth, self.frames_left = twin.greatest_depth(raw), twin.most_frames(raw)
+        # Half the size in memory is half the cache misses, and those are what a large profile's fold is made of.
+        self.kept_ranges, self.kept_frames = _zeros(self.positions.count), _zeros32(frame_count)
+        self.ranges, self.frames = <Range*> _content(self.kept_ranges), <int32_t*> _content(self.kept_frames)
         if mask is not None:
             self.kept_mask = mask
             self.mask = <const uint8_t*> <const char*> self.kept_mask
             if len(mask) != self.count:
                 raise ValueError("there is not one byte of the mask for each sample")
-        if len(frames.offsets) != self.positions.count + 1 or self.offsets[0] < 0:
+        if len(frames.offsets) != self.positions.count + 1 or offsets[0] < 0:
             raise ValueError("there are not two offsets for each location")
+        if max(frame_count, self.key_count) >= INT32_MAX:
+            raise OverflowError("too many frames to be numbered in 32 bits")
         for i in range(self.positions.count):
-            if not self.offsets[i] <= self.offsets[i + 1] <= frame_count:
+            if not offsets[i] <= offsets[i + 1] <= frame_count:
                 raise ValueError("the frames of a location lie outside of the table")
+            self.ranges[i].first = <int32_t> offsets[i]
+            self.ranges[i].count = <int32_t> (offsets[i + 1] - offsets[i])
         for i in range(frame_count):
-            if not -1 <= self.frames[i] < min(self.key_count, <Py_ssize_t> 0x7FFFFFFF):
+            if not -1 <= keys[i] < self.key_count:
                 raise ValueError("a frame has a key that is not counted")
+            self.frames[i] = <int32_t> keys[i]
 
     def __dealloc__(self):
         free(self.keys)
@@ -351,15 +461,14 @@ cdef class Stacks(Samples):
         cdef Py_ssize_t i, first, count, position = self.positions.find(id_)
         if position < 0:
             return NO_LOCATION
-        first = <Py_ssize_t> self.offsets[position]
-        count = <Py_ssize_t> self.offsets[position + 1] - first
+        first, count = self.ranges[position].first, self.ranges[position].count
         if count > self.frames_left or count > self.greatest_depth - self.depth:
             return TOO_MANY_FRAMES
         self.frames_left -= count
         if self.depth + count > self.room and not self.make_room(self.depth + count):
             return NO_MEMORY
         for i in range(count):
-            self.keys[self.depth + i] = <int32_t> self.frames[first + i]
+            self.keys[self.depth + i] = self.frames[first + i]
         self.depth += count
         return FINE
 
@@ -443,7 +552,7 @@ cdef class Checks(Samples):
 
 
 @cython.final
-cdef class Labels(Samples):
+cdef class Labels(Messages):
     """The label fields of a block of samples, put together; those of each sample end at its number of `ends`."""
 
     cdef Py_ssize_t ends[4096]  # BLOCK
@@ -491,45 +600,45 @@ cdef class Positions:
 
     cdef object kept_ids, kept_table
     cdef const uint64_t* ids
-    cdef const int64_t* table
+    cdef int32_t* table
     cdef Py_ssize_t count, room
 
     def __init__(self, ids):
-        cdef const uint64_t* given = _numbers(ids)
-        cdef int64_t* table
+        cdef const uint64_t* given = <const uint64_t*> _int64s(ids)
         cdef Py_ssize_t i
         cdef uint64_t greatest = 0
         self.count = len(ids)
+        if self.count >= INT32_MAX // 8:
+            raise OverflowError("too many locations to be numbered in 32 bits")
         for i in range(self.count):
             greatest = max(greatest, given[i])
         if greatest < <uint64_t> (4 * self.count + 1024):
             self.room = <Py_ssize_t> greatest + 1
-            self.kept_table = array("q", [-1]) * self.room
-            table = <int64_t*> _numbers(self.kept_table)
+            self.kept_table = array("i", [-1]) * self.room
+            self.table = <int32_t*> _content(self.kept_table)
             for i in range(self.count):
-                table[given[i]] = i
+                self.table[given[i]] = <int32_t> i
         else:
             order = sorted(range(self.count), key=ids.__getitem__)
-            self.kept_ids, self.kept_table = array("Q", map(ids.__getitem__, order)), array("q", order)
-            self.ids = _numbers(self.kept_ids)
-        self.table = <const int64_t*> _numbers(self.kept_table)
+            self.kept_ids, self.kept_table = array("Q", map(ids.__getitem__, order)), array("i", order)
+            self.ids, self.table = _content(self.kept_ids), <int32_t*> _content(self.kept_table)
 
     cdef inline Py_ssize_t find(self, uint64_t id_) noexcept nogil:
         """The position of that id, -1 where there is none."""
         cdef Py_ssize_t low = 0, high = self.count, middle
         if self.room:
-            return <Py_ssize_t> self.table[id_] if id_ < <uint64_t> self.room else -1
+            return self.table[id_] if id_ < <uint64_t> self.room else -1
         while low < high:
             middle = low + (high - low) // 2
             if self.ids[middle] < id_:
                 low = middle + 1
             else:
                 high = middle
-        return <Py_ssize_t> self.table[low] if low < self.count and self.ids[low] == id_ else -1
+        return self.table[low] if low < self.count and self.ids[low] == id_ else -1
 
 
-cdef Fault measure(const uint8_t* raw, Py_ssize_t size, Py_ssize_t* count, Py_ssize_t* kept) noexcept nogil:
-    """Count the samples of a message and the bytes that are in none."""
+cdef Fault part(const uint8_t* raw, Py_ssize_t size, Parts* parts) noexcept nogil:
+    """Measure the parts of a profile, and write those that there is room for."""
     cdef Py_ssize_t at = 0
     cdef uint64_t time = 0
     cdef Field field
@@ -538,31 +647,34 @@ cdef Fault measure(const uint8_t* raw, Py_ssize_t size, Py_ssize_t* count, Py_ss
         fault = read_field(raw, &at, size, &field)
         if fault != FINE:
             return fault
-        if field.number == SAMPLE and field.wire != BYTES:
-            return SAMPLE_OF_OTHER_TYPE
         if field.number == TIME and field.wire == VARINT:
             if time != 0:
                 return TWO_TIMES
             read_number(raw, &field.body, field.after, &time)
         if field.number == SAMPLE:
-            count[0] += 1
+            fault = add_span(&field, parts.sample_spans, &parts.samples)
+        elif field.number == LOCATION:
+            fault = add_span(&field, parts.location_spans, &parts.locations)
+        elif field.number == FUNCTION:
+            fault = add_span(&field, parts.function_spans, &parts.functions)
         else:
-            kept[0] += field.after - field.begin
+            if parts.rest != NULL:
+                memcpy(parts.rest + parts.rest_size, raw + field.begin, field.after - field.begin)
+            parts.rest_size += field.after - field.begin
+        if fault != FINE:
+            return fault
     return FINE
 
 
-cdef void part(const uint8_t* raw, Py_ssize_t size, uint8_t* rest, int64_t* spans) noexcept nogil:
-    """Write what was measured."""
-    cdef Py_ssize_t at = 0, kept = 0, count = 0
-    cdef Field field
-    while at < size and read_field(raw, &at, size, &field) == FINE:
-        if field.number == SAMPLE:
-            spans[2 * count] = field.body
-            spans[2 * count + 1] = field.after
-            count += 1
-        else:
-            memcpy(rest + kept, raw + field.begin, field.after - field.begin)
-            kept += field.after - field.begin
+cdef inline Fault add_span(const Field* field, int64_t* spans, Py_ssize_t* count) noexcept nogil:
+    """Count a message, and write where it lies if there is room for that."""
+    if field.wire != BYTES:
+        return MESSAGE_OF_OTHER_TYPE
+    if spans != NULL:
+        spans[2 * count[0]] = field.body
+        spans[2 * count[0] + 1] = field.after
+    count[0] += 1
+    return FINE
 
 
 cdef Fault check_label(const uint8_t* raw, Field* label, Py_ssize_t strings) noexcept nogil:
@@ -572,7 +684,7 @@ cdef Fault check_label(const uint8_t* raw, Field* label, Py_ssize_t strings) noe
     cdef Field field
     cdef Fault fault
     if label.wire != BYTES:
-        return LABEL_OF_OTHER_TYPE
+        return MESSAGE_OF_OTHER_TYPE
     while at < label.after:
         fault = read_field(raw, &at, label.after, &field)
         if fault != FINE:
@@ -640,9 +752,8 @@ _SENTENCES = {
     NUMBER_TOO_LONG: "a number is too long",
     FIELD_BREAKS_OFF: "the data ends in the middle of a field",
     WIRE_TYPE: "a field has an unknown wire type",
-    NUMBER_OF_OTHER_TYPE: "a number of a sample has another wire type",
-    SAMPLE_OF_OTHER_TYPE: "a sample is not a message",
-    LABEL_OF_OTHER_TYPE: "a label is not a message",
+    NUMBER_OF_OTHER_TYPE: "a number has another wire type",
+    MESSAGE_OF_OTHER_TYPE: "a message has another wire type",
     NO_STRING: "a label refers to a string that does not exist",
     NO_LOCATION: "sample has nil location",
 }
@@ -662,6 +773,10 @@ cdef object _zeros(Py_ssize_t count):
     return array("q", [0]) * count
 
 
+cdef object _zeros32(Py_ssize_t count):
+    return array("i", [0]) * count
+
+
 cdef bytes _flags(Py_ssize_t count):
     """Zero bytes, made here so that nobody else has them while they are written."""
     cdef bytes flags = PyBytes_FromStringAndSize(NULL, count)
@@ -669,8 +784,14 @@ cdef bytes _flags(Py_ssize_t count):
     return flags
 
 
-cdef uint64_t* _numbers(numbers) except? NULL:
-    """The content of an array of 64-bit numbers, for as long as the array lives and is not resized."""
-    if type(numbers) is not array or numbers.typecode not in "qQ":
-        raise TypeError("not an array of 64-bit numbers")
+cdef uint64_t* _content(numbers) except? NULL:
+    """The content of an array, for as long as it lives and is not resized; all but our own have 64-bit numbers."""
+    if type(numbers) is not array or numbers.typecode not in "qQi":
+        raise TypeError("not an array of numbers")
     return <uint64_t*> <size_t> numbers.buffer_info()[0]
+
+
+cdef const int64_t* _int64s(numbers) except? NULL:
+    if numbers.itemsize != 8:
+        raise TypeError("not an array of 64-bit numbers")
+    return <const int64_t*> _content(numbers)

@@ -1,6 +1,7 @@
-"""Bytes to a Profile: container, protobuf tables, and the checks that pprof makes; the only user of protobuf.
+"""Bytes to a Profile: container, tables, and the checks that pprof makes; the only user of protobuf.
 
-Samples are not decoded here, they stay in the bytes for the fold; `samples` makes objects of them on demand. The
+Samples are not decoded here, they stay in the bytes for the fold; `samples` makes objects of them on demand.
+Functions and locations, thousands of small messages, are read into columns by the engine. The rest is protobuf's. The
 schema is written out below rather than generated, so that strings arrive as bytes (pprof accepts names that are
 not UTF-8, protobuf's strings do not) and no generated code ties us to one release of protobuf. Nothing here reads
 a file. The format and the refusals are those of google/pprof, profile/encode.go and profile/profile.go.
@@ -8,14 +9,17 @@ a file. The format and the refusals are those of google/pprof, profile/encode.go
 
 import zlib
 from array import array
-from collections.abc import Callable, Iterator
-from typing import Any
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
 from pprof_lens.profile import engine
 from pprof_lens.profile.errors import Cancelled, Concatenated, Malformed, NotAProfile, TooLarge
+from pprof_lens.profile.fold import Parts
 from pprof_lens.profile.model import (
     NO_MAPPING,
     Function,
@@ -29,7 +33,8 @@ from pprof_lens.profile.model import (
 
 GZIP_MAGIC = b"\x1f\x8b"
 
-# Message: field: (number, kind); a kind with a star is repeated. Samples are not listed in Profile: see `split`.
+# Message: field: (number, kind); a kind with a star is repeated. What `split` takes out is not listed:
+# samples, locations and functions, which are read by the field numbers below.
 _SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
     "ValueType": {"type": (1, "int64"), "unit": (2, "int64")},
     "Label": {"key": (1, "int64"), "str": (2, "int64"), "num": (3, "int64"), "num_unit": (4, "int64")},
@@ -46,26 +51,9 @@ _SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
         "has_line_numbers": (9, "bool"),
         "has_inline_frames": (10, "bool"),
     },
-    "Line": {"function_id": (1, "uint64"), "line": (2, "int64"), "column": (3, "int64")},
-    "Location": {
-        "id": (1, "uint64"),
-        "mapping_id": (2, "uint64"),
-        "address": (3, "uint64"),
-        "line": (4, "Line*"),
-        "is_folded": (5, "bool"),
-    },
-    "Function": {
-        "id": (1, "uint64"),
-        "name": (2, "int64"),
-        "system_name": (3, "int64"),
-        "filename": (4, "int64"),
-        "start_line": (5, "int64"),
-    },
     "Profile": {
         "sample_type": (1, "ValueType*"),
         "mapping": (3, "Mapping*"),
-        "location": (4, "Location*"),
-        "function": (5, "Function*"),
         "string_table": (6, "bytes*"),
         "drop_frames": (7, "int64"),
         "keep_frames": (8, "int64"),
@@ -78,6 +66,12 @@ _SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
         "doc_url": (15, "int64"),
     },
 }
+
+
+# id, mapping_id, address, is_folded; the lines are messages of their own: function_id, line, column.
+_LOCATION, _LOCATION_LINE, _LINE = (1, 2, 3, 5), 4, (1, 2, 3)
+# id, name, system_name, filename, start_line
+_FUNCTION = (1, 2, 3, 4, 5)
 
 
 def decode(
@@ -127,19 +121,18 @@ def decode_message(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False)
     """The profile in a decompressed profile.proto message."""
     message: Any = _messages["Profile"]()
     try:
-        rest, spans = engine.split(raw)
-        message.ParseFromString(rest)
+        parts = engine.split(raw)
+        message.ParseFromString(parts.rest)
+        tables = _tables(raw, parts)
     except Concatenated:
         raise
     except (DecodeError, Malformed):
         raise NotAProfile("This is not a pprof profile.") from None
-    del rest
     if cancelled():
         raise Cancelled
-    strings = tuple(text.decode("utf-8", "surrogateescape") for text in message.string_table)
     try:
-        profile = _profile(message, strings, raw, spans)
-    except (_BadIndex, OverflowError):
+        profile = _profile(message, tables, raw, parts.samples)
+    except _BadIndex:
         raise NotAProfile("This is not a pprof profile: it refers to a string that it does not have.") from None
     if cancelled():
         raise Cancelled
@@ -150,10 +143,9 @@ def decode_message(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False)
 def samples(profile: Profile) -> Iterator[Sample]:
     """Each sample of the profile as an object, in the profile's order."""
     index = {id_: i for i, id_ in enumerate(profile.locations.ids)}
-    new, raw, spans, strings = _messages["Sample"], profile.raw, profile.spans, profile.strings
+    raw, spans, strings = profile.raw, profile.spans, profile.strings
     for i in range(0, len(spans), 2):
-        message: Any = new()
-        message.ParseFromString(raw[spans[i] : spans[i + 1]])
+        message = _parsed_sample(raw[spans[i] : spans[i + 1]])
         labels, num_labels = _labels(message.label, strings) if message.label else ((), ())
         yield Sample(
             locations=tuple(map(index.__getitem__, message.location_id)),
@@ -170,8 +162,7 @@ def label_sets(
     numbers, sets = engine.labels(profile.raw, profile.spans)
     found = []
     for fields in sets:
-        message: Any = _messages["Sample"]()
-        message.ParseFromString(fields)
+        message = _parsed_sample(fields)
         labels, num_labels = _labels(message.label, profile.strings)
         found.append(Sample((), (), labels, num_labels))
     return numbers, tuple(found)
@@ -184,11 +175,44 @@ def implementation() -> str:
     return str(api_implementation.Type())
 
 
+def _parsed_sample(fields: bytes) -> Any:  # noqa: ANN401
+    """A sample's fields as protobuf reads them; it refuses field numbers that pprof passes over."""
+    message: Any = _messages["Sample"]()
+    try:
+        message.ParseFromString(fields)
+    except DecodeError:
+        raise Malformed("Malformed profile: a sample has a field that protobuf cannot read.") from None
+    return message
+
+
 class _BadIndex(Exception):  # noqa: N818
     """A string index outside of the string table."""
 
 
-def _profile(message: Any, strings: tuple[str, ...], raw: bytes, spans: "array[int]") -> Profile:  # noqa: ANN401
+class _Tables(NamedTuple):
+    """The columns of the tables, as the schema has them; `offsets` say which of the lines are of which location."""
+
+    functions: "tuple[array[int], ...]"
+    locations: "tuple[array[int], ...]"
+    offsets: "array[int]"
+    lines: "tuple[array[int], ...]"
+
+
+def _tables(raw: bytes, parts: Parts) -> _Tables:
+    offsets, lines = engine.nested(raw, parts.locations, _LOCATION_LINE)
+    return _Tables(
+        functions=engine.table(raw, parts.functions, _FUNCTION),
+        locations=engine.table(raw, parts.locations, _LOCATION),
+        offsets=offsets,
+        lines=engine.table(raw, lines, _LINE),
+    )
+
+
+def _profile(message: Any, tables: _Tables, raw: bytes, spans: "array[int]") -> Profile:  # noqa: ANN401
+    strings = _strings(message.string_table)
+    if strings[0]:
+        raise NotAProfile("This is not a pprof profile: its string table does not begin with the empty string.")
+
     def text(index: int) -> str:
         if not 0 <= index < len(strings):
             raise _BadIndex
@@ -197,10 +221,6 @@ def _profile(message: Any, strings: tuple[str, ...], raw: bytes, spans: "array[i
     def value_type(value: Any) -> ValueType:  # noqa: ANN401
         return ValueType(text(value.type), text(value.unit))
 
-    if strings and strings[0]:
-        raise NotAProfile("This is not a pprof profile: its string table does not begin with the empty string.")
-    if not strings and raw:
-        strings = ("",)
     mappings = tuple(
         Mapping(
             m.id, m.memory_start, m.memory_limit, m.file_offset, text(m.filename), text(m.build_id),
@@ -208,18 +228,14 @@ def _profile(message: Any, strings: tuple[str, ...], raw: bytes, spans: "array[i
         )
         for m in message.mapping
     )  # fmt: skip
-    function_ids = [f.id for f in message.function]
-    functions = tuple(
-        Function(text(f.name), text(f.system_name), text(f.filename), f.start_line) for f in message.function
-    )
     _no_reserved_or_double("mappings", [m.id for m in mappings])
-    _no_reserved_or_double("functions", function_ids)
+    _no_reserved_or_double("functions", tables.functions[0])
     return Profile(
         sample_types=tuple(map(value_type, message.sample_type)),
         default_sample_type=text(message.default_sample_type),
         mappings=mappings,
-        locations=_locations(message.location, [m.id for m in mappings], function_ids),
-        functions=functions,
+        locations=_locations(tables, [m.id for m in mappings]),
+        functions=_functions(tables, strings),
         strings=strings,
         raw=raw,
         spans=spans,
@@ -234,26 +250,48 @@ def _profile(message: Any, strings: tuple[str, ...], raw: bytes, spans: "array[i
     )
 
 
-def _locations(table: Any, mapping_ids: list[int], function_ids: list[int]) -> Locations:  # noqa: ANN401
+def _strings(table: Sequence[bytes]) -> tuple[str, ...]:
+    """The strings of the table, the empty one if there is none. All at once: each is short and there are many."""
+    strings = b"\0".join(table).decode("utf-8", "surrogateescape").split("\0")
+    if len(strings) > max(len(table), 1):  # one of them has a NUL
+        strings = [text.decode("utf-8", "surrogateescape") for text in table]
+    return tuple(strings)
+
+
+def _functions(tables: _Tables, strings: tuple[str, ...]) -> tuple[Function, ...]:
+    _, names, system_names, files, start_lines = tables.functions
+    for column in (names, system_names, files):
+        if column and not 0 <= min(column) <= max(column) < len(strings):
+            raise _BadIndex
+    texts = (map(strings.__getitem__, column) for column in (names, system_names, files))
+    return tuple(map(Function._make, zip(*texts, start_lines, strict=True)))
+
+
+def _locations(tables: _Tables, mapping_ids: Sequence[int]) -> Locations:
     mapping_index = {id_: i for i, id_ in enumerate(mapping_ids)}
-    function_index = {id_: i for i, id_ in enumerate(function_ids)}
-    ids, mappings, addresses, folded = array("Q"), array("q"), array("Q"), bytearray()
-    offsets, functions, lines, columns = array("q", [0]), array("q"), array("q"), array("q")
-    for location in table:
-        ids.append(location.id)
-        mappings.append(mapping_index.get(location.mapping_id, NO_MAPPING))
-        addresses.append(location.address)
-        folded.append(location.is_folded)
-        for line in location.line:
-            function = function_index.get(line.function_id)
-            if function is None:
-                raise Malformed(f"Malformed profile: location {location.id} has a line without a function.")
-            functions.append(function)
-            lines.append(line.line)
-            columns.append(line.column)
-        offsets.append(len(functions))
+    function_index = {id_: i for i, id_ in enumerate(tables.functions[0])}
+    ids, mappings, addresses, folded = tables.locations
+    function_ids, lines, columns = tables.lines
+    unsigned = _unsigned(ids)
+    functions = array("q", map(function_index.get, function_ids, repeat(-1)))
+    if -1 in functions:
+        location = unsigned[bisect_right(tables.offsets, functions.index(-1)) - 1]
+        raise Malformed(f"Malformed profile: location {location} has a line without a function.")
     _no_reserved_or_double("locations", ids)
-    return Locations(ids, mappings, addresses, bytes(folded), offsets, functions, lines, columns)
+    return Locations(
+        ids=unsigned,
+        mappings=array("q", map(mapping_index.get, _unsigned(mappings), repeat(NO_MAPPING))),
+        addresses=_unsigned(addresses),
+        folded=bytes(map(bool, folded)),
+        offsets=tables.offsets,
+        functions=functions,
+        lines=lines,
+        columns=columns,
+    )
+
+
+def _unsigned(column: "array[int]") -> "array[int]":
+    return array("Q", column.tobytes())
 
 
 def _labels(

@@ -22,7 +22,7 @@ from pprof_lens.profile.errors import Concatenated, Malformed, TooLarge
 TOWARDS_CALLERS = 1
 TOWARDS_CALLEES = -1
 
-_SAMPLE, _TIME = 2, 9
+_SAMPLE, _LOCATION, _FUNCTION, _TIME = 2, 4, 5, 9
 _LOCATION_ID, _VALUE, _LABEL = 1, 2, 3
 _LABEL_KEY, _LABEL_TEXT, _LABEL_UNIT = 1, 2, 4
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
@@ -52,6 +52,16 @@ class Folded:
     flat: "array[int]"
     cum: "array[int]"
     totals: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A profile message in four: the spans of its samples, locations and functions, and all else, still encoded."""
+
+    rest: bytes
+    samples: "array[int]"
+    locations: "array[int]"
+    functions: "array[int]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,25 +160,57 @@ def labels(raw: bytes, spans: "array[int]") -> "tuple[array[int], tuple[bytes, .
     return chosen, tuple(numbers)
 
 
-def split(raw: bytes) -> "tuple[bytes, array[int]]":
-    """Part a profile message into all that is not a sample, and the spans of the samples.
+def split(raw: bytes) -> Parts:
+    """Part a profile message.
 
     Raises Malformed where the message breaks off, Concatenated where it gives its time twice (pprof's test).
     """
-    spans, rest, kept_from, time = array("q"), [], 0, 0
+    spans = {_SAMPLE: array("q"), _LOCATION: array("q"), _FUNCTION: array("q")}
+    rest, time = [], 0
     for field, wire, begin, body, after in _fields(raw, 0, len(raw)):
         if field == _TIME and wire == _VARINT:
             if time:
                 raise Concatenated(CONCATENATED)
             time, _ = _varint(raw, body, after)
-        if field == _SAMPLE:
-            if wire != _BYTES:
-                raise Malformed("a sample is not a message")
-            rest.append(raw[kept_from:begin])
-            kept_from = after
-            spans.extend((body, after))
-    rest.append(raw[kept_from:])
-    return b"".join(rest), spans
+        if field not in spans:
+            rest.append(raw[begin:after])
+        elif wire == _BYTES:
+            spans[field].extend((body, after))
+        else:
+            raise Malformed("a message has another wire type")
+    return Parts(b"".join(rest), spans[_SAMPLE], spans[_LOCATION], spans[_FUNCTION])
+
+
+def nested(raw: bytes, spans: "array[int]", number: int) -> "tuple[array[int], array[int]]":
+    """Find the messages of one field in other messages: those in message `i` are `offsets[i]` to `offsets[i + 1]`.
+
+    Gives the offsets and the spans of what was found. Raises Malformed.
+    """
+    offsets, found = array("q", [0]), array("q")
+    for index in range(len(spans) // 2):
+        for field, wire, _, body, after in _fields(raw, spans[2 * index], spans[2 * index + 1]):
+            if field == number:
+                if wire != _BYTES:
+                    raise Malformed("a message has another wire type")
+                found.extend((body, after))
+        offsets.append(len(found) // 2)
+    return offsets, found
+
+
+def table(raw: bytes, spans: "array[int]", numbers: tuple[int, ...]) -> "tuple[array[int], ...]":
+    """Read numbers of messages into columns, one for each field of `numbers`: 0 where a message has it not.
+
+    Numbers are signed; of a field that comes twice the last counts. Raises Malformed.
+    """
+    columns = tuple(array("q", bytes(len(spans) * 4)) for _ in numbers)
+    for number, column in zip(numbers, columns, strict=True):
+        for index in range(len(column)):
+            for field, wire, _, body, after in _fields(raw, spans[2 * index], spans[2 * index + 1]):
+                if field == number:
+                    if wire != _VARINT:
+                        raise Malformed("a number has another wire type")
+                    column[index] = _int64(_varint(raw, body, after)[0])
+    return columns
 
 
 def check(raw: bytes, spans: "array[int]", ids: "array[int]", columns: int, strings: int) -> None:
@@ -261,7 +303,7 @@ def _sample(raw: bytes, start: int, end: int) -> tuple[list[int], list[int]]:
 
 def _check_label(raw: bytes, wire: int, body: int, after: int, strings: int) -> None:
     if wire != _BYTES:
-        raise Malformed("a label is not a message")
+        raise Malformed("a message has another wire type")
     for field, inner, _, start, end in _fields(raw, body, after):
         if field in (_LABEL_KEY, _LABEL_TEXT, _LABEL_UNIT) and inner == _VARINT:
             index, _ = _varint(raw, start, end)
@@ -272,7 +314,7 @@ def _check_label(raw: bytes, wire: int, body: int, after: int, strings: int) -> 
 def _varints(raw: bytes, wire: int, body: int, after: int) -> Iterator[int]:
     """The numbers of a repeated field, packed or not."""
     if wire not in (_VARINT, _BYTES):
-        raise Malformed("a number of a sample has another wire type")
+        raise Malformed("a number has another wire type")
     while body < after:
         number, body = _varint(raw, body, after)
         yield number
