@@ -5,14 +5,15 @@ The source is internal/measurement/measurement.go. Nothing here knows what a val
 
 from typing import NamedTuple
 
-_UNIT_LESS = ("count", "sample", "unit", "minimum", "auto")
+_LEAST_INT64 = -(1 << 63)
+_NOT_SHOWN = ("count", "sample", "unit", "minimum", "auto")
 
 
 class Unit(NamedTuple):
-    """A unit by its name, its other spellings, and how many of the family's smallest unit it holds."""
+    """A unit by its name, its spellings in lower case, and how many of the family's base unit it holds."""
 
     name: str
-    aliases: tuple[str, ...]
+    spellings: tuple[str, ...]
     factor: float
 
 
@@ -25,10 +26,16 @@ class Family(NamedTuple):
     def find(self, name: str) -> Unit | None:
         """The unit of that spelling; case and a plural s do not matter."""
         lower = name.lower()
-        singular = lower[:-1] if len(lower) > 2 and lower.endswith("s") else lower
-        return next((unit for unit in self.units if singular in (unit.name.lower(), *unit.aliases)), None)
+        # pprof counts bytes, so the short micro sign's `μs` loses its s, and is no unit.
+        singular = lower.removesuffix("s") if len(lower.encode("utf-8", "surrogateescape")) > 2 else lower
+        return next((unit for unit in self.units if singular in unit.spellings), None)
 
-    def by_default(self) -> Unit:
+    def largest_below(self, amount: float) -> Unit:
+        """The largest unit that leaves at least 1 of an amount in base units; the default one if none does."""
+        fitting = [unit for unit in self.units if amount / unit.factor >= 1.0]
+        return fitting[-1] if fitting else self.default_unit()
+
+    def default_unit(self) -> Unit:
         return next(unit for unit in self.units if unit.name == self.default)
 
 
@@ -36,22 +43,36 @@ FAMILIES = (
     Family(
         "B",
         (
-            Unit("B", ("b", "byte"), 1),
-            Unit("kB", ("kb", "kbyte", "kilobyte"), 1 << 10),
-            Unit("MB", ("mb", "mbyte", "megabyte"), 1 << 20),
-            Unit("GB", ("gb", "gbyte", "gigabyte"), 1 << 30),
-            Unit("TB", ("tb", "tbyte", "terabyte"), 1 << 40),
-            Unit("PB", ("pb", "pbyte", "petabyte"), 1 << 50),
+            Unit("B", ("b", "byte"), 1.0),
+            Unit("kB", ("kb", "kbyte", "kilobyte"), float(1 << 10)),
+            Unit("MB", ("mb", "mbyte", "megabyte"), float(1 << 20)),
+            Unit("GB", ("gb", "gbyte", "gigabyte"), float(1 << 30)),
+            Unit("TB", ("tb", "tbyte", "terabyte"), float(1 << 40)),
+            Unit("PB", ("pb", "pbyte", "petabyte"), float(1 << 50)),
         ),
     ),
     Family(
         "s",
         (
-            Unit("ns", ("ns", "nanosecond"), 1),
-            Unit("us", ("μs", "us", "microsecond"), 1e3),
+            Unit("ns", ("ns", "nanosecond"), 1.0),
+            Unit("us", ("us", "microsecond"), 1e3),
             Unit("ms", ("ms", "millisecond"), 1e6),
             Unit("s", ("s", "sec", "second"), 1e9),
             Unit("hrs", ("hour", "hr"), 3600e9),
+        ),
+    ),
+    Family(
+        "GCU",
+        (
+            Unit("n*GCU", ("nanogcu",), 1e-9),
+            Unit("u*GCU", ("microgcu",), 1e-6),
+            Unit("m*GCU", ("milligcu",), 1e-3),
+            Unit("GCU", ("gcu",), 1.0),
+            Unit("k*GCU", ("kilogcu",), 1e3),
+            Unit("M*GCU", ("megagcu",), 1e6),
+            Unit("G*GCU", ("gigagcu",), 1e9),
+            Unit("T*GCU", ("teragcu",), 1e12),
+            Unit("P*GCU", ("petagcu",), 1e15),
         ),
     ),
 )
@@ -60,8 +81,7 @@ FAMILIES = (
 def scaled_label(value: int, unit: str, to: str = "auto") -> str:
     """The value with its unit; `auto` and `minimum` take the largest unit that leaves at least 1."""
     scaled, name = scale(value, unit, to)
-    text = f"{scaled:.2f}"
-    text = text.removesuffix(".00")
+    text = f"{scaled:.2f}".removesuffix(".00")
     return "0" if text in ("0", "-0") else text + name
 
 
@@ -74,21 +94,22 @@ def percentage(value: int, total: int) -> str:
 
 
 def scale(value: int, unit: str, to: str) -> tuple[float, str]:
-    """The value in the unit `to`, and that unit's name."""
-    if value < 0:
+    """The value in the unit `to`, and that unit's name, which is empty where pprof does not show it."""
+    if _LEAST_INT64 < value < 0:
         scaled, name = scale(-value, unit, to)
         return -scaled, name
     for family in FAMILIES:
         given = family.find(unit)
         if given is not None:
-            return _converted(value * given.factor, family, to)
-    return float(value), "" if to.lower() in _UNIT_LESS else to
+            amount = float(value) * given.factor
+            if to in ("minimum", "auto"):
+                wanted = family.largest_below(amount)
+            else:
+                wanted = family.find(to) or family.default_unit()
+            return amount / wanted.factor, wanted.name
+    return float(value), "" if to in _NOT_SHOWN else to
 
 
-def _converted(smallest: float, family: Family, to: str) -> tuple[float, str]:
-    if to.lower() in ("minimum", "auto"):
-        fitting = [unit for unit in family.units if smallest / unit.factor >= 1.0]
-        chosen = fitting[-1] if fitting else family.by_default()
-    else:
-        chosen = family.find(to) or family.by_default()
-    return smallest / chosen.factor, chosen.name
+def same_family(one: str, other: str) -> bool:
+    """Whether values of the two units can be converted into each other."""
+    return one == other or any(family.find(one) and family.find(other) for family in FAMILIES)
