@@ -31,7 +31,8 @@ const QUIET = {
 
 /**
  * Starts VS Code on a copy of `folder`, with `vsix` installed as a user would, and waits until it answers.
- * `settings` gets the copy's path. Returns its address, the copy, `page(file)`, the address with a file of the copy open, and `stop`.
+ * `settings` are those of the user, and may depend on the copy's path. Returns the copy's path, `page(file)`, the address
+ * with a file of the copy open, `configure`, which replaces the settings for pages opened later, and `stop`.
  */
 export async function start({ folder, vsix, settings = () => ({}) }) {
   const { node, entry } = codeServer();
@@ -42,7 +43,8 @@ export async function start({ folder, vsix, settings = () => ({}) }) {
   cpSync(folder, workspace, { recursive: true });
   if (vsix) run(node, [entry, ...folders, '--install-extension', vsix], { env });
   mkdirSync(join(home, 'data/User'), { recursive: true });
-  writeFileSync(join(home, 'data/User/settings.json'), JSON.stringify({ ...QUIET, ...settings(workspace) }, undefined, 2));
+  const configure = (own) => writeFileSync(join(home, 'data/User/settings.json'), JSON.stringify({ ...QUIET, ...own }, undefined, 2));
+  configure(settings(workspace));
 
   const port = await freePort();
   const logFile = join(home, 'server.log');
@@ -70,7 +72,7 @@ export async function start({ folder, vsix, settings = () => ({}) }) {
     const payload = [['openFile', `vscode-remote://127.0.0.1:${port}${join(workspace, file)}`]];
     return `${url}/?folder=${encodeURIComponent(workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
   };
-  return { url, workspace, page, stop, authority: `127.0.0.1:${port}` };
+  return { url, workspace, page, configure, stop, authority: `127.0.0.1:${port}` };
 }
 
 /** Sockets, caches and histories go with the folder; the Python of .venv is the first on the PATH. */

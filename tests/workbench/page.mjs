@@ -58,3 +58,15 @@ export const line = (page, content) => lines(page).filter({ hasText: blanks(cont
 export const blanks = (content) => new RegExp(content.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '[ \u00a0]'));
 
 export const lenses = (page) => page.locator('.codelens-decoration a');
+
+/** The figures at the ends of lines: VS Code gives injected text an element of its own. */
+export const hints = (page) => page.locator('.editor-instance .view-line span[class*="dyn-rule"]').filter({ hasText: /%$/ });
+
+export const statusBar = (page, words) => page.locator('.statusbar-item', { hasText: words }).first();
+
+/** A row of the extension's own view by what stands in it. */
+export const tree = (page, words) => page.locator('.tree-explorer-viewlet-tree-view .monaco-list-row', { hasText: words }).first();
+
+export const problems = (page) => page.locator('.markers-panel .monaco-list-row');
+
+export const notifications = (page) => page.locator('.notifications-toasts .notification-list-item-message');
