@@ -1,0 +1,332 @@
+"""One HTTP GET that can be cancelled, is watched by the clock, and never takes more than it was allowed.
+
+The standard library's client parses the protocol; what it reads from is our own, because its timeouts end a transfer
+where ours must only look up: every wait is cut into tenths of a second, between which a cancel, the time limit and a
+stalled server are noticed. TLS trusts the system's roots; proxies come from the environment, none for loopback.
+Nothing is logged: headers and addresses hold secrets.
+"""
+
+import io
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from concurrent import futures
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
+from typing import NamedTuple, cast
+
+from pprof_lens.live.address import Address, parse, redirected
+from pprof_lens.live.errors import FetchError, UnreachableError
+from pprof_lens.profile.errors import Cancelled
+
+_POLL = 0.1
+_CHUNK = 1 << 16
+_MOST_REDIRECTS = 5
+_LONGEST_REFUSAL = 1 << 12
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a transfer may take: bytes of the body, and seconds.
+
+    `total` is for all of it; `quiet` is how long the program is expected to say nothing before it begins to answer,
+    and `stall` how much longer than that, or between two bytes later, it may be silent.
+    """
+
+    bytes: int
+    total: float = 120.0
+    quiet: float = 0.0
+    stall: float = 15.0
+    connect: float = 10.0
+
+
+class Progress(NamedTuple):
+    """How far a transfer is; `seconds_left` is how long the program will still collect before it answers."""
+
+    bytes: int
+    seconds_left: float
+
+
+class Reply(NamedTuple):
+    """An answer to the end; of one that is no success, only the beginning of the body."""
+
+    address: Address
+    status: int
+    content_type: str
+    body: bytes
+
+
+def get(
+    address: Address,
+    *,
+    headers: Mapping[str, str],
+    limits: Limits,
+    cancelled: Callable[[], bool] = lambda: False,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Reply:
+    """What the address answers, redirects followed where they lead to the same host.
+
+    `cancelled` is asked and `progress` told at least ten times a second. Raises FetchError, or Cancelled.
+    """
+    end = time.monotonic() + limits.total
+    for _ in range(_MOST_REDIRECTS + 1):
+        watch = _Watch(address.authority, limits, end, cancelled, progress)
+        answer = _get_once(address, headers, limits, watch)
+        if isinstance(answer, Reply):
+            return answer
+        address = redirected(address, answer)
+    raise FetchError(f"{address.authority} redirects in a circle.")
+
+
+class _Watch:
+    """The clock over one exchange; `look` is called between any two waits."""
+
+    def __init__(
+        self,
+        peer: str,
+        limits: Limits,
+        end: float,
+        cancelled: Callable[[], bool],
+        progress: Callable[[Progress], None],
+    ) -> None:
+        self.bytes = 0
+        self.peer = peer
+        self._limits = limits
+        self._end = end
+        self._heard = time.monotonic() + limits.quiet
+        self._cancelled = cancelled
+        self._progress = progress
+
+    def look(self) -> None:
+        """Raise Cancelled, or UnreachableError where the time is up; else tell the progress."""
+        if self._cancelled():
+            raise Cancelled
+        now = time.monotonic()
+        if now >= self._end:
+            raise UnreachableError(f"{self.peer} was not done after {self._limits.total:g} seconds and was given up.")
+        if now >= self._heard + self._limits.stall:
+            raise UnreachableError(f"{self.peer} sent nothing for {self._limits.stall:g} seconds and was given up.")
+        self._progress(Progress(self.bytes, max(0.0, self._heard - now)))
+
+    def received(self, count: int) -> None:
+        self.bytes += count
+        self._heard = time.monotonic()
+
+
+class _Patient(io.RawIOBase):
+    """Reads a socket, looking up at each turn. The timeouts of a socket's own file would make it unusable."""
+
+    def __init__(self, sock: socket.socket, watch: _Watch) -> None:
+        self._sock = sock
+        self._watch = watch
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # Buffer has no name before 3.12
+        while True:
+            self._watch.look()
+            try:
+                count = self._sock.recv_into(buffer)
+            except TimeoutError:
+                continue
+            self._watch.received(count)
+            return count
+
+
+class _Wire:
+    """What HTTPConnection needs of a socket; it must not close it."""
+
+    def __init__(self, sock: socket.socket, watch: _Watch) -> None:
+        self._sock = sock
+        self._watch = watch
+
+    def sendall(self, data: bytes) -> None:
+        self._watch.look()
+        self._sock.sendall(data)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Patient(self._sock, self._watch))
+
+    def close(self) -> None:
+        pass
+
+
+def _get_once(address: Address, headers: Mapping[str, str], limits: Limits, watch: _Watch) -> Reply | str:
+    """The reply, or the place that a redirect names."""
+    proxy = _proxy(address)
+    sent = {
+        "host": address.authority,
+        "user-agent": "pprof-lens",
+        "accept-encoding": "identity",
+        "connection": "close",
+        **({"authorization": address.authorization} if address.authorization else {}),
+        **{name.lower(): value for name, value in headers.items()},
+    }
+    target = address.target
+    if proxy is not None and address.scheme == "http":
+        target = address.url
+        sent.update(_proxy_authorization(proxy))
+    with closing(_connected(address, proxy, limits, watch)) as sock, _broken(watch):
+        response = _asked(sock, "GET", target, sent, watch)
+        location = response.headers.get("location")
+        if response.status in (301, 302, 303, 307, 308) and location:
+            return location
+        body = _body(response, limits.bytes, watch) if response.status == 200 else response.read(_LONGEST_REFUSAL)
+        return Reply(address, response.status, response.headers.get_content_type(), body)
+
+
+def _asked(sock: socket.socket, method: str, target: str, headers: Mapping[str, str], watch: _Watch) -> HTTPResponse:
+    connection = HTTPConnection("unused")  # the socket is connected, and the headers name the host
+    connection.sock = cast("socket.socket", _Wire(sock, watch))
+    try:
+        connection.request(method, target, headers=headers)
+    except (ValueError, UnicodeError):
+        raise FetchError(
+            "A header in the setting pprofLens.http.headers has characters that headers cannot have."
+        ) from None
+    return connection.getresponse()
+
+
+def _body(response: HTTPResponse, limit: int, watch: _Watch) -> bytes:
+    chunks, size = [], response.length or 0
+    if size <= limit:
+        size = 0
+        while size <= limit and (chunk := response.read(_CHUNK)):
+            chunks.append(chunk)
+            size += len(chunk)
+    if size > limit:
+        raise FetchError(
+            f"{watch.peer} sends more than {limit} bytes; raise the setting pprofLens.limits.profileBytes to load it."
+        )
+    if response.length:
+        raise IncompleteRead(b"", response.length)
+    return b"".join(chunks)
+
+
+@contextmanager
+def _broken(watch: _Watch) -> Iterator[None]:
+    """Say in our words how an exchange ended early."""
+    try:
+        yield
+    except (IncompleteRead, OSError):
+        if watch.bytes:
+            raise UnreachableError(
+                f"The connection to {watch.peer} broke off after {watch.bytes} bytes; nothing was loaded."
+            ) from None
+        raise UnreachableError(f"{watch.peer} closed the connection without an answer.") from None
+    except HTTPException:
+        raise FetchError(f"{watch.peer} does not answer in HTTP.") from None
+
+
+def _connected(address: Address, proxy: Address | None, limits: Limits, watch: _Watch) -> socket.socket:
+    """A socket that a request can be written to: connected, through a proxy and with TLS where that is due."""
+    with ExitStack() as undo:
+        sock = _connection(proxy or address, limits, watch)
+        undo.callback(sock.close)
+        sock.settimeout(_POLL)
+        if address.scheme == "https":
+            if proxy is not None:
+                _tunnel(sock, address, proxy, watch)
+            sock = _secured(sock, address, watch)
+            undo.callback(sock.close)
+        undo.pop_all()
+        return sock
+
+
+def _connection(to: Address, limits: Limits, watch: _Watch) -> socket.socket:
+    """Connect on a thread of its own, as looking up a name can neither be cut short nor cancelled."""
+    future: futures.Future[socket.socket] = futures.Future()
+
+    def connect() -> None:
+        try:
+            future.set_result(socket.create_connection((to.host, to.port), timeout=limits.connect))
+        except (OSError, UnicodeError) as error:
+            future.set_exception(error)
+
+    threading.Thread(target=connect, name="pprof-lens-connect", daemon=True).start()
+    try:
+        while not futures.wait((future,), _POLL).done:
+            watch.look()
+        return future.result()
+    except (Cancelled, FetchError):
+        future.add_done_callback(_close_late)
+        raise
+    except (socket.gaierror, UnicodeError):
+        raise UnreachableError(f"There is no host {to.host}, or its name cannot be looked up.") from None
+    except ConnectionRefusedError:
+        raise UnreachableError(f"Nothing listens at {to.authority}: the connection was refused.") from None
+    except TimeoutError:
+        raise UnreachableError(f"{to.authority} did not answer in {limits.connect:g} seconds.") from None
+    except OSError as error:
+        raise UnreachableError(f"{to.authority} cannot be reached: {error.strerror or error}.") from None
+
+
+def _close_late(future: "futures.Future[socket.socket]") -> None:
+    if future.exception() is None:
+        future.result().close()
+
+
+def _secured(sock: socket.socket, address: Address, watch: _Watch) -> ssl.SSLSocket:
+    context = ssl.create_default_context()
+    try:
+        secured = context.wrap_socket(sock, server_hostname=address.host, do_handshake_on_connect=False)
+    except (OSError, ValueError):  # such as a host name that no certificate can have
+        raise UnreachableError(f"No TLS connection to {address.authority} can be made.") from None
+    with ExitStack() as undo:
+        undo.callback(secured.close)
+        while True:
+            watch.look()
+            try:
+                secured.do_handshake()
+            except TimeoutError:
+                continue
+            except ssl.SSLCertVerificationError as error:
+                raise FetchError(
+                    f"The certificate of {address.authority} is not trusted: {error.verify_message}."
+                ) from None
+            except OSError:
+                raise UnreachableError(f"{address.authority} does not speak TLS; try http:// instead.") from None
+            undo.pop_all()
+            return secured
+
+
+def _proxy(address: Address) -> Address | None:
+    """The proxy that the environment names for this address; none for loopback. Raises FetchError."""
+    if _is_loopback(address.host) or urllib.request.proxy_bypass(address.host):
+        return None
+    named = urllib.request.getproxies().get(address.scheme)
+    if not named:
+        return None
+    try:
+        proxy = parse(named)
+    except FetchError:
+        proxy = None
+    if proxy is None or proxy.scheme != "http":
+        raise FetchError("The proxy that the environment names is not an http:// address, the only ones that are used.")
+    return proxy
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _proxy_authorization(proxy: Address) -> dict[str, str]:
+    return {"proxy-authorization": proxy.authorization} if proxy.authorization else {}
+
+
+def _tunnel(sock: socket.socket, address: Address, proxy: Address, watch: _Watch) -> None:
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    place = f"{host}:{address.port}"
+    with _broken(watch):
+        response = _asked(sock, "CONNECT", place, {"host": place, **_proxy_authorization(proxy)}, watch)
+    if response.status != 200:
+        raise FetchError(f"The proxy {proxy.authority} refuses to connect to {place} ({response.status}).")
