@@ -35,6 +35,9 @@ MOST_FILES = 300_000
 MOST_VERSIONS = 50
 """So many versions of a file are fetched from git at most."""
 
+MOST_COMMITS = 1_000
+"""So many changes of a file are looked through for those before the profile's time."""
+
 TIME_LIMIT = 10.0
 """Seconds for one run of git or go."""
 
@@ -385,22 +388,23 @@ class _History:
 
     def before(self) -> Iterator[Candidate]:
         """Those of this branch up to the profile's time, or all if that is unknown, newest first."""
-        yield from self._texts(self._logged("HEAD", *self._until()))
+        yield from self._texts(v for v in self._logged("HEAD") if self._is_before(v))
 
     def elsewhere(self) -> Iterator[Candidate]:
         """Those of other branches and of the reflog up to that time, then the later ones, oldest first."""
-        yield from self._texts(self._logged("--all", "--reflog", *self._until()))
-        if self._taken:
-            later = (v for v in self._logged("--all", "--reflog") if v.seconds > self._taken)
-            yield from self._texts(sorted(later, key=lambda version: version.seconds))
+        versions = tuple(self._logged("--all", "--reflog"))
+        yield from self._texts(filter(self._is_before, versions))
+        later = (version for version in versions if not self._is_before(version))
+        yield from self._texts(sorted(later, key=lambda version: version.seconds))
 
-    def _until(self) -> tuple[str, ...]:
-        return (f"--until={self._taken}",) if self._taken else ()
+    def _is_before(self, version: _Version) -> bool:
+        return not self._taken or version.seconds <= self._taken
 
     def _logged(self, *which: str) -> Iterator[_Version]:
+        """The versions of the file, newest first; git finds its old names only if it walks from today on."""
         if len(self._seen) >= MOST_VERSIONS:
             return
-        log = self._run(*_LOG, f"--max-count={MOST_VERSIONS}", *which, "--", os.path.basename(self._path))
+        log = self._run(*_LOG, f"--max-count={MOST_COMMITS}", *which, "--", os.path.basename(self._path))
         for entry in log.split(b"\x01")[1:]:
             commit, blob = _COMMIT.match(entry), _BLOB.search(entry)
             if commit is not None and blob is not None:

@@ -201,9 +201,8 @@ class Tracker:
 
     def _can_hold(self, line: int, cut: _Cut) -> bool:
         """Whether that line came with this batch, or at any time if it is this batch that cut."""
-        return not self._marks[line] and (
-            self._born[line] == self._batch or (0 < self._born[line] and cut.batch == self._batch)
-        )
+        came = self._batch if cut.batch < self._batch else 1
+        return not self._marks[line] and self._born[line] >= came
 
     def _put_back(self, cut: _Cut, mark: tuple[int, int], at: int, came: dict[str, list[int]]) -> bool:
         index, profile_line = mark
