@@ -20,7 +20,7 @@ func parse() {
 """
 
 
-def as_profiled(_: str, line: int) -> Placement:
+def as_profiled(line: int) -> Placement:
     return Placement(line - 1, State.EXACT)
 
 
@@ -30,7 +30,8 @@ def check(
     """The source of app.go with its hints drawn behind their lines as `<label>` must be `expected`."""
     index = indexes.build(profile)
     scale = Scale(profile.sample_types[column], index.totals[column])
-    shown = hints.of_file(figures.of_file(index, column, ["app.go"], place, int), scale, threshold)
+    written = hints.labels(figures.of_file(index, column, ["app.go"]), scale, threshold)
+    shown = hints.between(written, place, 0, len(SOURCE))
     labels = {hint.line: f" <{hint.label}>" for hint in shown}
     lines = [line + labels.get(number, "") for number, line in enumerate(SOURCE.splitlines())]
     assert "\n".join(lines) == dedent(expected).strip("\n")
@@ -81,7 +82,7 @@ def test_a_count_says_what_it_counts_as_long_as_there_is_room() -> None:
 
 
 def test_a_line_that_was_edited_is_marked() -> None:
-    def edited(_: str, line: int) -> Placement:
+    def edited(line: int) -> Placement:
         return Placement(line - 1, State.EDITED if line == 4 else State.EXACT)
 
     check(
@@ -109,7 +110,7 @@ def test_a_line_whose_place_is_unknown_is_left_out() -> None:
         	loop() <75ns 75.00%>
         }
         """,
-        place=lambda _, line: Placement(4, State.MOVED) if line == 5 else None,
+        place=lambda line: Placement(4, State.MOVED) if line == 5 else None,
     )
 
 

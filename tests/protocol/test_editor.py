@@ -11,8 +11,9 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from editor import Start
+from messages import varint
 from pprof_lens.cli import main
-from pprof_lens.profile import decode, engine
+from pprof_lens.profile import decode
 from pprof_lens.profile.encode import with_samples
 
 CACHE = "internal/cache/cache.go"
@@ -129,11 +130,13 @@ async def test_the_hottest_lines_are_in_the_problems_and_vanish_with_the_profile
 
 async def test_an_empty_inuse_space_gives_way_to_alloc_space_and_says_so(start: Start, workspace: Path) -> None:
     profile = decode.decode((workspace / HEAP).read_bytes(), limit=1 << 30)
-    freed = with_samples(
-        profile, (sample._replace(values=(*sample.values[:2], 0, 0)) for sample in decode.samples(profile))
-    )
-    rest, _ = engine.split(profile.raw)
-    (workspace / "freed.pprof").write_bytes(gzip.compress(rest + freed.raw))
+    message, end = b"", 0
+    for body, after in zip(profile.spans[::2], profile.spans[1::2], strict=True):
+        message += profile.raw[end : body - 1 - len(varint(after - body))]
+        end = after
+    freed = (sample._replace(values=(*sample.values[:2], 0, 0)) for sample in decode.samples(profile))
+    message += profile.raw[end:] + with_samples(profile, freed).raw
+    (workspace / "freed.pprof").write_bytes(gzip.compress(message))
     editor = await start()
     answer = await editor.run("load", source="freed.pprof")
     assert answer["profile"]["sample_type"]["type"] == "alloc_space"

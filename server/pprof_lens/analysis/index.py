@@ -56,14 +56,15 @@ class LineTable:
 class FunctionTable:
     """Functions by number, where those of one name are one. `files` and `start_lines` are those of the first.
 
-    `parts` are the numbers of declarations that the profile has by their closures only: their start line is that
-    of a closure.
+    `of_file` has the numbers of each file. `parts` are the numbers of declarations that the profile has by their
+    closures only: their start line is that of a closure.
     """
 
     numbers: dict[str, int]
     names: tuple[str, ...]
     files: tuple[str, ...]
     start_lines: tuple[int, ...]
+    of_file: dict[str, list[int]]
     parts: frozenset[int]
     frames: Frames
 
@@ -169,11 +170,15 @@ def function_table(profile: Profile, names: Sequence[str]) -> FunctionTable:
             if is_part(kept.name) or not kept.start_line:
                 first[number] = i
         of_function.append(number)
+    of_file: dict[str, list[int]] = defaultdict(list)
+    for number, i in enumerate(first):
+        of_file[profile.functions[i].filename].append(number)
     return FunctionTable(
         numbers=numbers,
         names=tuple(numbers),
         files=tuple(profile.functions[i].filename for i in first),
         start_lines=tuple(profile.functions[i].start_line for i in first),
+        of_file=dict(of_file),
         parts=frozenset(
             number
             for number, i in enumerate(first)

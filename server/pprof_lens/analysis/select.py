@@ -28,7 +28,7 @@ def kind(profile: Profile) -> Kind:
         return _contention_kind(profile)
     for name in ("goroutine", "goroutineleak", "threadcreate"):
         if name in types:
-            return name  # type: ignore[return-value]
+            return name
     return "other"
 
 

@@ -1,8 +1,13 @@
-"""Inlay hints: at the end of each line that matters its flat, or where it has none its cum, marked as such."""
+"""Inlay hints: at the end of each line that matters its flat, or where it has none its cum, marked as such.
 
+Labels are written once for what is selected; a request places those of the lines that it asks for.
+"""
+
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from pprof_lens.annotate.figures import FileFigures, LineFigure
+from pprof_lens.analysis.index import Weight
+from pprof_lens.annotate.figures import FileFigures, LineFigure, Place
 from pprof_lens.annotate.wording import Scale, hint_label
 from pprof_lens.source.drift import State
 
@@ -10,36 +15,64 @@ CUM_MARK = "cum "
 EDITED_MARK = "~"
 
 
+class Label(NamedTuple):
+    """What is said of a profiled line (from 1), as it was and if it was edited since."""
+
+    profile_line: int
+    weight: Weight
+    text: str
+    edited_text: str
+    tooltip: str
+
+
 class Hint(NamedTuple):
-    """What stands behind line `line` (from 0)."""
+    """What stands behind line `line` (from 0) of the buffer."""
 
     line: int
     label: str
     tooltip: str
 
 
-def of_file(figures: FileFigures, scale: Scale, threshold: float) -> tuple[Hint, ...]:
-    """A hint for each line above `threshold` percent of the total; of two figures on a line the larger one."""
+def labels(figures: FileFigures, scale: Scale, threshold: float) -> tuple[Label, ...]:
+    """A label for each line above `threshold` percent of the total."""
     least = abs(scale.total) * threshold / 100
-    shown: dict[int, LineFigure] = {}
-    for figure in figures.lines:
-        if not any(figure.weight) or max(abs(figure.weight.flat), abs(figure.weight.cum)) < least:
+    return tuple(
+        _label(figure, scale)
+        for figure in figures.lines
+        if max(abs(figure.weight.flat), abs(figure.weight.cum)) >= least
+    )
+
+
+def between(shown: Sequence[Label], place: Place, first: int, last: int) -> tuple[Hint, ...]:
+    """The hints of the buffer's lines from `first` to `last` (from 0), by line; of two on a line the larger one."""
+    found: dict[int, tuple[Label, State]] = {}
+    for label in shown:
+        placed = place(label.profile_line)
+        if placed is None or not first <= placed.line <= last:
             continue
-        other = shown.get(figure.line)
-        if other is None or _rank(figure) > _rank(other):
-            shown[figure.line] = figure
-    return tuple(_hint(figure, scale) for _, figure in sorted(shown.items()))
+        other = found.get(placed.line)
+        if other is None or _rank(label) > _rank(other[0]):
+            found[placed.line] = label, placed.state
+    return tuple(_hint(line, *found[line]) for line in sorted(found))
 
 
-def _rank(figure: LineFigure) -> tuple[int, int]:
-    return abs(figure.weight.flat), abs(figure.weight.cum)
+def _rank(label: Label) -> tuple[int, int]:
+    return abs(label.weight.flat), abs(label.weight.cum)
 
 
-def _hint(figure: LineFigure, scale: Scale) -> Hint:
+def _label(figure: LineFigure, scale: Scale) -> Label:
     flat, cum = figure.weight
-    mark = EDITED_MARK if figure.state is State.EDITED else ""
-    label = hint_label(scale, flat, mark) if flat else hint_label(scale, cum, mark + CUM_MARK)
-    tooltip = f"{scale.sample_type.type}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})"
-    if figure.state is State.EDITED:
-        tooltip += "; this line was edited since the profile was taken"
-    return Hint(figure.line, label, tooltip)
+    value, mark = (flat, "") if flat else (cum, CUM_MARK)
+    return Label(
+        figure.profile_line,
+        figure.weight,
+        hint_label(scale, value, mark),
+        hint_label(scale, value, EDITED_MARK + mark),
+        f"{scale.sample_type.type}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})",
+    )
+
+
+def _hint(line: int, label: Label, state: State) -> Hint:
+    if state is State.EDITED:
+        return Hint(line, label.edited_text, f"{label.tooltip}; this line was edited since the profile was taken")
+    return Hint(line, label.text, label.tooltip)

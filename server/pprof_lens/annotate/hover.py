@@ -20,10 +20,10 @@ _STATES = {
 }
 
 
-def of_line(figure: LineFigure, index: Index, scale: Scale, callers: Sequence[Node], how: str) -> str:
+def of_line(figure: LineFigure, state: State, index: Index, *, scale: Scale, callers: Sequence[Node], how: str) -> str:
     """The hover as Markdown. `how` says how the file was found; `callers` are those of the line, heaviest first."""
     rows = _sample_type_rows(figure, index, scale)
-    blocks = [f"**Pprof Lens** · {_STATES[figure.state].format(line=figure.profile_line)}; {how}."]
+    blocks = [f"**Pprof Lens** · {_STATES[state].format(line=figure.profile_line)}; {how}."]
     rows += _function_rows(figure, index, scale)
     if callers:
         rows += ["", "called by"]

@@ -100,14 +100,14 @@ async def lines(ls: ProfileServer, arguments: Arguments) -> Answer:
         "sampleType": snapshot.sample_type.type,
         "lines": [
             {
-                "line": figure.line,
+                "line": placed.line,
                 "profileLine": figure.profile_line,
                 "flat": figure.weight.flat,
                 "cum": figure.weight.cum,
-                "state": figure.state.value,
+                "state": placed.state.value,
                 "heat": heat.of(figure.weight.flat, snapshot.total),
             }
-            for figure in (view.figures.lines if view is not None else ())
+            for figure, placed in (view.lines() if view is not None else ())
         ],
     }
 
@@ -207,7 +207,7 @@ def _function(ls: ProfileServer, snapshot: Snapshot, number: int) -> Answer:
     if found is not None and found.path is not None:
         uri = ls.files.uri_of(found.path)
         row["uri"] = uri
-        now = ls.files.line_now(uri, file, line) if line else None
+        now = ls.files.line_now(uri, line) if line else None
         row["line"] = max(line - 1, 0) if now is None else now
     return row
 

@@ -3,13 +3,14 @@
 Lines of a profile count from 1 and become lines of the buffer in `source`, not here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from lsprotocol import types
 
 from pprof_lens.annotate.hints import Hint
 from pprof_lens.annotate.lenses import Lens
+from pprof_lens.annotate.wording import short
 from pprof_lens.source.buffer import Change
 
 
@@ -23,20 +24,18 @@ def whole_line(line: int) -> types.Range:
     return types.Range(types.Position(line, 0), types.Position(line, 1_000))
 
 
-def inlay_hint(hint: Hint, column: int, command: types.Command) -> types.InlayHint:
-    """A hint behind the last character of its line; `command` opens the call tree."""
+def inlay_hint(hint: Hint, column: int, show_call_tree: str, uri: str) -> types.InlayHint:
+    """A hint behind the last character of its line; a click opens the call tree of the line."""
+    command = types.Command("Show call tree", show_call_tree, arguments=[{"uri": uri, "line": hint.line}])
     part = types.InlayHintLabelPart(value=hint.label, tooltip=hint.tooltip, command=command)
     return types.InlayHint(position=types.Position(hint.line, column), label=(part,), padding_left=True)
 
 
-def code_lens(lens: Lens, command: types.Command) -> types.CodeLens:
-    """A lens above its function; `command` opens the call tree."""
+def code_lens(lens: Lens, show_call_tree: str) -> types.CodeLens:
+    """A lens above its function; a click opens the call tree of the declaration."""
+    root = {"function": lens.function, "declaration": lens.function, "title": short(lens.function)}
     start = types.Position(lens.line, 0)
-    return types.CodeLens(range=types.Range(start, start), command=command)
-
-
-def command(title: str, name: str, argument: Mapping[str, object]) -> types.Command:
-    return types.Command(title=title, command=name, arguments=[dict(argument)])
+    return types.CodeLens(types.Range(start, start), types.Command(lens.title, show_call_tree, arguments=[root]))
 
 
 def changes(sent: Sequence[types.TextDocumentContentChangeEvent]) -> tuple[Change, ...] | None:

@@ -1,56 +1,45 @@
-"""The Go files that are open: their text, how the profile's lines lie in it, and what is shown, made ready.
+"""The Go files that are open: their text, how the profile's lines lie in it, and what they show.
 
-An edit moves the lines along at once; what is shown is then drawn anew at the next request. Which text was
-profiled is found out on the worker, since that can mean reading files and asking git. Nothing here talks to the
-editor.
+What a file shows is drawn once for what is loaded and selected; an edit only moves lines, and a request places those
+that it asks for. Which text was profiled is found out on another thread, since that can mean reading files and
+asking git. Nothing here talks to the editor.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lsprotocol import types
-
+from pprof_lens.analysis.index import Index
 from pprof_lens.annotate import figures, hints, lenses
 from pprof_lens.annotate.figures import FileFigures, LineFigure
+from pprof_lens.annotate.hints import Hint, Label
 from pprof_lens.annotate.lenses import Lens
-from pprof_lens.annotate.wording import Scale, short
-from pprof_lens.lsp.convert import code_lens, command, inlay_hint, uri_of
-from pprof_lens.lsp.settings import Settings
+from pprof_lens.annotate.wording import Scale
+from pprof_lens.lsp.convert import uri_of
 from pprof_lens.profile.model import Profile
 from pprof_lens.session import Snapshot, path_key
 from pprof_lens.source.buffer import Change
-from pprof_lens.source.drift import Drift, Placement, place
-from pprof_lens.source.gofuncs import functions
+from pprof_lens.source.drift import Drift, Placement, State, place
+from pprof_lens.source.gofuncs import FuncDecl, functions
 from pprof_lens.source.lines import Text
+from pprof_lens.source.paths import How
 from pprof_lens.source.tracker import Tracker
 from pprof_lens.workspace import Surroundings, candidates
 
 
 @dataclass(frozen=True, slots=True)
-class FileView:
-    """What one open file shows of one Snapshot, ready to be sent; lists are in the order of lines."""
+class Drawing:
+    """What a file shows of one Snapshot, wherever its lines stand."""
 
     figures: FileFigures
-    hints: list[types.InlayHint]
-    hint_lines: tuple[int, ...]
-    lenses: list[types.CodeLens]
-    by_line: dict[int, LineFigure]
-    how: str
-
-    def hints_between(self, first: int, last: int) -> list[types.InlayHint]:
-        """The hints of these lines, both included."""
-        return self.hints[bisect_left(self.hint_lines, first) : bisect_right(self.hint_lines, last)]
-
-    def figure_at(self, line: int) -> LineFigure | None:
-        """The figure that stands on this line, the larger one if there are two."""
-        return self.by_line.get(line)
+    labels: tuple[Label, ...]
+    scale: Scale
+    found: How
 
 
 @dataclass(slots=True)
 class OpenFile:
-    """One open file, its text as it is now, where the profile's lines lie in it, and the view drawn last.
+    """One open file: its text as it is now, and where the profile's lines lie in it.
 
     `tracker` is of `profile`; None as long as it is not known which text was profiled.
     """
@@ -61,17 +50,58 @@ class OpenFile:
     version: int
     profile: Profile | None = None
     tracker: Tracker | None = None
-    drawn: FileView | None = None
-    drawn_for: tuple[int, int, Settings] | None = None
+    drawing: Drawing | None = None
+    drawn_for: tuple[int, float] | None = None
+    scanned: tuple[int, tuple[FuncDecl, ...]] | None = None
 
-    def place(self, _profile_path: str, line: int) -> Placement | None:
-        """Where a line of the profile (from 1) is now (from 0)."""
-        return self.tracker.drift.place(line) if self.tracker is not None else None
+    def place(self, profile_line: int) -> Placement | None:
+        return self.tracker.drift.place(profile_line) if self.tracker is not None else None
 
     def declared(self, line: int) -> int | None:
         """The line of the `func` whose body holds this line, both from 0."""
-        holding = [f for f in functions(self.text.content) if f.line - 1 <= line <= f.end_line - 1]
-        return holding[-1].line - 1 if holding else None
+        if self.scanned is None or self.scanned[0] != self.version:
+            self.scanned = self.version, functions(self.text.content)
+        holding = [f.line - 1 for f in self.scanned[1] if f.line - 1 <= line <= f.end_line - 1]
+        return holding[-1] if holding else None
+
+
+class FileView(NamedTuple):
+    """What an open file shows now."""
+
+    file: OpenFile
+    drawing: Drawing
+
+    def hints(self, first: int, last: int) -> tuple[Hint, ...]:
+        """The hints of the buffer's lines from `first` to `last`, from 0."""
+        return hints.between(self.drawing.labels, self.file.place, first, last)
+
+    def lenses(self, index: Index, threshold: float) -> tuple[Lens, ...]:
+        """The lenses of the whole buffer."""
+        shown, scale, file = self.drawing.figures, self.drawing.scale, self.file
+        return lenses.of_file(shown, index, scale, threshold, place=file.place, declared=file.declared)
+
+    def lines(self) -> Iterator[tuple[LineFigure, Placement]]:
+        """Each figure whose place is known, with that place."""
+        for figure in self.drawing.figures.lines:
+            placed = self.file.place(figure.profile_line)
+            if placed is not None:
+                yield figure, placed
+
+    def figure_at(self, line: int) -> tuple[LineFigure, State] | None:
+        """The figure that stands on this line of the buffer, the larger one if there are two."""
+        on_line = [(figure, placed.state) for figure, placed in self.lines() if placed.line == line]
+        return max(on_line, key=lambda found: found[0].weight, default=None)
+
+    def end_column(self, line: int) -> int:
+        """The UTF-16 column behind the last character of a line of the buffer, from 0."""
+        text = self.file.text
+        return text.end_column_utf16(line) if line < text.count else 0
+
+    @property
+    def how(self) -> str:
+        """How the file and its text were found, as a part of a sentence."""
+        matched = self.file.tracker.drift.matched if self.file.tracker is not None else ""
+        return f"{matched}; file found by {self.drawing.found.value}"
 
 
 class Baseline(NamedTuple):
@@ -134,7 +164,20 @@ class OpenFiles:
         tracker = Tracker(baseline.drift, baseline.text)
         if file.text.content != baseline.text:
             tracker.replace(file.text.content)
-        file.tracker, file.profile, file.drawn_for = tracker, baseline.profile, None
+        file.tracker, file.profile = tracker, baseline.profile
+
+    def drawing_wanted(self, uri: str, snapshot: Snapshot, threshold: float) -> Callable[[], Drawing | None] | None:
+        """How another thread draws the file; None where it is drawn or not open."""
+        file = self._files.get(uri)
+        if file is None or file.drawn_for == (snapshot.generation, threshold):
+            return None
+        path = file.path
+        return lambda: _draw(path, snapshot, threshold)
+
+    def install_drawing(self, uri: str, snapshot: Snapshot, threshold: float, drawing: Drawing | None) -> None:
+        file = self._files.get(uri)
+        if file is not None:
+            file.drawing, file.drawn_for = drawing, (snapshot.generation, threshold)
 
     def forget_baseline(self, uri: str) -> None:
         """Find out anew which text was profiled: the file was saved, or changed on disk."""
@@ -153,58 +196,29 @@ class OpenFiles:
         key = path_key(path)
         return next((file.uri for file in self._files.values() if path_key(file.path) == key), uri_of(path))
 
-    def line_now(self, uri: str, profile_path: str, line: int) -> int | None:
+    def line_now(self, uri: str, line: int) -> int | None:
         """Where a line of the profile (from 1) is now (from 0); as profiled if the file is not open."""
         file = self._files.get(uri)
         if file is None:
             return line - 1
-        placed = file.place(profile_path, line)
+        placed = file.place(line)
         return placed.line if placed is not None else None
 
-    def view(self, uri: str, snapshot: Snapshot, settings: Settings, show: str) -> FileView | None:
-        """What the file shows of the Snapshot; None for a file that is not open or that the profile has not.
-
-        `show` is the command that shows a call tree.
-        """
+    def view(self, uri: str, snapshot: Snapshot, threshold: float) -> FileView | None:
+        """What the file shows of the Snapshot; None for a file that is not open or that the profile has not."""
         file = self._files.get(uri)
         if file is None:
             return None
-        drawn_for = (snapshot.generation, file.version, settings)
-        if file.drawn_for != drawn_for:
-            file.drawn, file.drawn_for = _draw(file, snapshot, settings, show), drawn_for
-        return file.drawn
+        if file.drawn_for != (snapshot.generation, threshold):
+            file.drawing, file.drawn_for = _draw(file.path, snapshot, threshold), (snapshot.generation, threshold)
+        return FileView(file, file.drawing) if file.drawing is not None else None
 
 
-def _tree_of(lens: Lens) -> dict[str, object]:
-    return {"function": lens.function, "declaration": lens.function, "title": short(lens.function)}
-
-
-def _draw(file: OpenFile, snapshot: Snapshot, settings: Settings, show: str) -> FileView | None:
-    profile_paths = snapshot.files.of_local(file.path)
+def _draw(path: str, snapshot: Snapshot, threshold: float) -> Drawing | None:
+    profile_paths = snapshot.files.of_local(path)
     if not profile_paths:
         return None
-    shown = figures.of_file(snapshot.index, snapshot.column, profile_paths, file.place, file.declared)
+    shown = figures.of_file(snapshot.index, snapshot.column, profile_paths)
     scale = Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
-    drawn = []
-    for hint in hints.of_file(shown, scale, settings.threshold):
-        place = {"uri": file.uri, "line": hint.line}
-        column = file.text.end_column_utf16(hint.line)
-        drawn.append(inlay_hint(hint, column, command("Show call tree", show, place)))
-    titled = [
-        code_lens(lens, command(lens.title, show, _tree_of(lens)))
-        for lens in lenses.of_file(shown, snapshot.index, scale, settings.threshold)
-    ]
-    by_line: dict[int, LineFigure] = {}
-    for figure in shown.lines:
-        if figure.line not in by_line or figure.weight > by_line[figure.line].weight:
-            by_line[figure.line] = figure
-    how = snapshot.files.local[profile_paths[0]].how
-    matched = file.tracker.drift.matched if file.tracker is not None else ""
-    return FileView(
-        figures=shown,
-        hints=drawn,
-        hint_lines=tuple(hint.position.line for hint in drawn),
-        lenses=titled,
-        by_line=by_line,
-        how=f"matched with {matched}; file found by {how.value}",
-    )
+    found = snapshot.files.local[profile_paths[0]].how
+    return Drawing(shown, hints.labels(shown, scale, threshold), scale, found)

@@ -10,8 +10,7 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from pprof_lens.annotate import hover
-from pprof_lens.lsp import configuration, loading, publish, reload
-from pprof_lens.lsp.convert import changes
+from pprof_lens.lsp import configuration, convert, loading, publish, reload
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.lsp.settings import SECTION
 from pprof_lens.profile import engine
@@ -37,25 +36,33 @@ def register(server: ProfileServer) -> None:
 
 
 def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
-    view = ls.view(params.text_document.uri)
+    uri, wanted = params.text_document.uri, params.range
+    view = ls.view(uri)
     if view is None or not ls.settings.inlay_hints_enabled:
         return None
-    return view.hints_between(params.range.start.line, params.range.end.line)
+    return [
+        convert.inlay_hint(hint, view.end_column(hint.line), ls.show_call_tree, uri)
+        for hint in view.hints(wanted.start.line, wanted.end.line)
+    ]
 
 
 def code_lens(ls: ProfileServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
     view = ls.view(params.text_document.uri)
-    return view.lenses if view is not None and ls.settings.code_lens_enabled else None
+    if view is None or ls.snapshot is None or not ls.settings.code_lens_enabled:
+        return None
+    lenses = view.lenses(ls.snapshot.index, ls.settings.threshold)
+    return [convert.code_lens(lens, ls.show_call_tree) for lens in lenses]
 
 
 async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hover | None:
     view, snapshot = ls.view(params.text_document.uri), ls.snapshot
-    figure = view.figure_at(params.position.line) if view is not None else None
-    if view is None or snapshot is None or figure is None:
+    found = view.figure_at(params.position.line) if view is not None else None
+    if view is None or snapshot is None or found is None:
         return None
+    figure, state = found
     callers = await publish.callers_of_line(ls, snapshot, figure.numbers[0])
-    text = hover.of_line(figure, snapshot.index, publish.scale(snapshot), callers, view.how)
-    return types.Hover(contents=types.MarkupContent(types.MarkupKind.Markdown, text), range=None)
+    text = hover.of_line(figure, state, snapshot.index, scale=view.drawing.scale, callers=callers, how=view.how)
+    return types.Hover(contents=types.MarkupContent(types.MarkupKind.Markdown, text))
 
 
 def initialize(ls: ProfileServer, params: types.InitializeParams) -> None:
@@ -95,7 +102,7 @@ async def did_open(ls: ProfileServer, params: types.DidOpenTextDocumentParams) -
 def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> None:
     uri = params.text_document.uri
     text = ls.workspace.get_text_document(uri).source
-    ls.files.change(uri, changes(params.content_changes), text, params.text_document.version)
+    ls.files.change(uri, convert.changes(params.content_changes), text, params.text_document.version)
 
 
 async def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:

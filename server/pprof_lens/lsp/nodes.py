@@ -57,18 +57,22 @@ def read(snapshot: Snapshot, text: str) -> NodeId:
 
 
 def of_root(ls: ProfileServer, snapshot: Snapshot, root: Arguments, direction: str) -> NodeId:
-    """The node that `{function}`, `{declaration}` or `{uri, line}` names. Raises ProfileError where the profile has none such."""
+    """The node that `{function}`, `{declaration}` or `{uri, line}` names.
+
+    Raises ProfileError where the profile has none such.
+    """
     way: Direction = "callers" if direction == "callers" else "callees"
     if root.has("declaration"):
-        return NodeId(DeclarationRoot(_known(snapshot.index.declarations, root.text("declaration"))), (), way)
+        declaration = _known(snapshot.index.declarations, root.text("declaration"))
+        return NodeId(DeclarationRoot(declaration), (), way)
     if root.has("function"):
         return NodeId(_function(snapshot, root.text("function")), (), way)
     uri, line = root.text("uri"), int(root.number("line", 0))
     view = ls.view(uri)
-    figure = view.figure_at(line) if view is not None else None
-    if figure is None:
+    found = view.figure_at(line) if view is not None else None
+    if found is None:
         raise ProfileError("The profile says nothing about this line.")
-    return NodeId(LineRoot(figure.numbers[0]), (), way)
+    return NodeId(LineRoot(found[0].numbers[0]), (), way)
 
 
 def _function(snapshot: Snapshot, name: str) -> Root:

@@ -75,14 +75,17 @@ async def _make_ready(ls: ProfileServer) -> None:
 
 
 async def _make_file_ready(ls: ProfileServer, snapshot: Snapshot, uri: str) -> bool:
-    """Find out which text was profiled, if that is not known; answers whether it was found out now."""
+    """Find out which text was profiled, if that is not known, and draw; answers whether anything was to do."""
     if ls.surroundings is None:
         return False
+    threshold = ls.settings.threshold
     find = ls.files.baseline_wanted(uri, snapshot, with_opened(ls.surroundings, ls.files.paths()))
-    if find is None:
-        return False
-    ls.files.install(uri, await ls.aside(lambda _: find()))
-    return True
+    if find is not None:
+        ls.files.install(uri, await ls.aside(lambda _: find()))
+    draw = ls.files.drawing_wanted(uri, snapshot, threshold)
+    if draw is not None:
+        ls.files.install_drawing(uri, snapshot, threshold, await ls.aside(lambda _: draw()))
+    return find is not None or draw is not None
 
 
 async def _push_diagnostics(ls: ProfileServer) -> None:
@@ -110,7 +113,7 @@ def _add_hot_line(
     path = snapshot.files.local[table.names[hot.number]].path
     assert path is not None
     uri = ls.files.uri_of(path)
-    line = ls.files.line_now(uri, table.names[hot.number], table.lines[hot.number])
+    line = ls.files.line_now(uri, table.lines[hot.number])
     if line is None:
         return
     by_uri[uri].append(

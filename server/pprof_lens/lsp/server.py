@@ -76,7 +76,7 @@ class ProfileServer(LanguageServer):
         """What an open file shows; None where nothing is loaded or the profile does not have the file."""
         if self.snapshot is None:
             return None
-        return self.files.view(uri, self.snapshot, self.settings, self.show_call_tree)
+        return self.files.view(uri, self.snapshot, self.settings.threshold)
 
     async def work(self, job: Job[T]) -> T:
         """Run `job` on the worker. Raises Cancelled as soon as a newer generation begins."""
@@ -102,7 +102,7 @@ class ProfileServer(LanguageServer):
                 cancel = asyncio.wrap_future(self.work_done_progress.tokens[bar])
                 await asyncio.wait((result, cancel), return_when=asyncio.FIRST_COMPLETED)
                 if not result.done():
-                    raise Cancelled
+                    raise Cancelled  # noqa: TRY301 - the same end as being cancelled from outside
             return await result
         except (Cancelled, asyncio.CancelledError):
             stop.set()
