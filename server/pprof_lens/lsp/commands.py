@@ -14,7 +14,7 @@ from pprof_lens.analysis.call_tree import Node, children, through
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.annotate import heat
 from pprof_lens.annotate.wording import plain, short
-from pprof_lens.lsp import loading, nodes, plain_tree, publish, status
+from pprof_lens.lsp import capturing, loading, nodes, plain_tree, publish, status
 from pprof_lens.lsp.arguments import Arguments
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
@@ -59,12 +59,27 @@ async def load(ls: ProfileServer, arguments: Arguments) -> Answer:
     names = arguments.texts("source")
     if not names:
         raise ProfileError("pprofLens.server.load needs a text 'source': a path or a URL.")
-    source = Source(
-        name=", ".join(names),
-        paths=tuple(loading.absolute(ls, name) for name in names),
-        base=tuple(loading.absolute(ls, name) for name in arguments.texts("base")),
-    )
+    seconds = arguments.number("seconds", 0)
+    paths = [await _local(ls, name, seconds) for name in names]
+    base = [await _local(ls, name, seconds) for name in arguments.texts("base")]
+    source = Source(", ".join(names), tuple(paths), tuple(base))
     return _loaded(await loading.load(ls, source, arguments.optional_text("sampleType")))
+
+
+async def endpoints(ls: ProfileServer, arguments: Arguments) -> Answer:
+    """What a running program offers, as its index page says."""
+    found = await capturing.kinds(ls, arguments.text("url"))
+    return {
+        "kinds": [
+            {
+                "kind": kind.name,
+                "description": kind.description,
+                "url": kind.url,
+                "needsSeconds": kind.needs_seconds,
+            }
+            for kind in found
+        ]
+    }
 
 
 async def clear(ls: ProfileServer, _: Arguments) -> Answer:
@@ -177,6 +192,11 @@ async def status_now(ls: ProfileServer, _: Arguments) -> Answer:
     return status.of(ls)
 
 
+async def _local(ls: ProfileServer, name: str, seconds: float) -> str:
+    """The path of a source: its own, or that of the file that it was fetched into."""
+    return await capturing.captured(ls, name, seconds) if capturing.is_url(name) else loading.absolute(ls, name)
+
+
 def _loaded(snapshot: Snapshot) -> Answer:
     return {
         "profile": session.summary(snapshot).as_json(),
@@ -214,6 +234,7 @@ def _function(ls: ProfileServer, snapshot: Snapshot, number: int) -> Answer:
 
 _COMMANDS: dict[str, Command] = {
     "load": load,
+    "endpoints": endpoints,
     "clear": clear,
     "selectSampleType": select_sample_type,
     "focus": select_filter,

@@ -15,15 +15,13 @@ from pygls.uris import to_fs_path
 
 from pprof_lens import session
 from pprof_lens.analysis.filter import Filter
-from pprof_lens.lsp import publish
-from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.lsp import capturing, publish
+from pprof_lens.lsp.server import ProfileServer, Stop
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Snapshot, Source
 from pprof_lens.workspace import Surroundings, discover
 
 log = logging.getLogger(__name__)
-
-Stop = Callable[[], bool]
 
 
 class Made(NamedTuple):
@@ -125,7 +123,8 @@ async def load_from_settings(ls: ProfileServer) -> None:
     if not name:
         return
     try:
-        await load(ls, Source(name, (absolute(ls, name),)))
+        path = await capturing.captured(ls, name, 0) if capturing.is_url(name) else absolute(ls, name)
+        await load(ls, Source(name, (path,)))
     except ProfileError as error:
         ls.say(str(error), types.MessageType.Error)
     except Cancelled:

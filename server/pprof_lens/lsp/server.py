@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from pprof_lens import __version__
@@ -33,8 +34,14 @@ SHOW_IN_SERVER = "pprofLens.server.showCallTree"
 
 T = TypeVar("T")
 
-Job = Callable[[Callable[[], bool]], T]
-"""Work for the worker; it is given a function that answers true once nobody wants the result."""
+Stop = Callable[[], bool]
+"""Answers true once nobody wants the result."""
+
+Report = Callable[[str], None]
+"""Writes a few words beside the progress bar."""
+
+Job = Callable[[Stop], T]
+"""Work for the worker."""
 
 
 class ProfileServer(LanguageServer):
@@ -56,6 +63,7 @@ class ProfileServer(LanguageServer):
         self.published: frozenset[str] = frozenset()
         self.callers: dict[tuple[int, int], tuple[Node, ...]] = {}
         self.tree_file: Path | None = None
+        self.captures: Path | None = None
         self._generation = 0
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens")
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-reader")
@@ -93,10 +101,21 @@ class ProfileServer(LanguageServer):
 
         Raises Cancelled as soon as the user cancels, however far the worker is.
         """
-        stop = self._stop_newest
+        return await self._shown(title, lambda stop, _: job(stop), self._worker, self._stop_newest)
+
+    async def fetch_with_progress(self, title: str, job: "Callable[[Stop, Report], T]") -> T:
+        """The same on a thread of its own, for a job that mostly waits and can report how far it is."""
+        return await self._shown(title, job, None, threading.Event())
+
+    async def _shown(
+        self,
+        title: str,
+        job: "Callable[[Stop, Report], T]",
+        executor: ThreadPoolExecutor | None,
+        stop: threading.Event,
+    ) -> T:
         bar = await self._begin_progress(title)
-        loop = asyncio.get_running_loop()
-        result = loop.run_in_executor(self._worker, job, stop.is_set)
+        result = asyncio.get_running_loop().run_in_executor(executor, job, stop.is_set, self._reporter(bar))
         try:
             if bar is not None:
                 cancel = asyncio.wrap_future(self.work_done_progress.tokens[bar])
@@ -112,6 +131,17 @@ class ProfileServer(LanguageServer):
             if bar is not None:
                 self.work_done_progress.end(bar, types.WorkDoneProgressEnd())
                 del self.work_done_progress.tokens[bar]
+
+    def _reporter(self, bar: str | None) -> Report:
+        """How another thread writes beside the bar; messages are sent from the loop only."""
+        loop = asyncio.get_running_loop()
+
+        def report(text: str) -> None:
+            if bar is not None and bar in self.work_done_progress.tokens:
+                value = types.WorkDoneProgressReport(message=text, cancellable=True)
+                loop.call_soon_threadsafe(self.work_done_progress.report, bar, value)
+
+        return report
 
     def in_background(self, task: "asyncio.Task[None]") -> None:
         """Keep a task alive until it ends, and log what it dies of."""
@@ -140,7 +170,11 @@ class ProfileServer(LanguageServer):
         if window is None or not window.work_done_progress:
             return None
         token = uuid.uuid4().hex
-        await self.work_done_progress.create_async(token)
+        try:
+            await self.work_done_progress.create_async(token)
+        except JsonRpcException as error:
+            log.info("The editor shows no progress: %s", error.message)
+            return None
         self.work_done_progress.begin(token, types.WorkDoneProgressBegin(title=title, cancellable=True))
         return token
 

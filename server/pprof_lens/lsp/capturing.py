@@ -1,0 +1,53 @@
+"""Profiles of running programs: what one offers, and a profile of it fetched into a file of this session.
+
+A fetched profile is kept in a temporary folder, so that it can be loaded again, compared and saved like any other.
+Fetching runs on a thread of its own: it mostly waits, and nothing else must wait for it.
+"""
+
+import re
+import tempfile
+import uuid
+from pathlib import Path
+
+from pprof_lens.live import address, endpoint
+from pprof_lens.live.endpoint import Kind
+from pprof_lens.live.transfer import Progress
+from pprof_lens.lsp.server import ProfileServer, Report, Stop
+
+_URL = re.compile(r"https?://", re.IGNORECASE)
+_LONGEST_SECONDS = 3600
+
+
+def is_url(name: str) -> bool:
+    """Whether a source names a running program rather than a file."""
+    return _URL.match(name) is not None
+
+
+async def kinds(ls: ProfileServer, url: str) -> tuple[Kind, ...]:
+    """What the program at this address offers. Raises FetchError or Cancelled."""
+    asked, headers = address.parse(url), ls.settings.http_headers
+    return await ls.fetch_with_progress(
+        f"Asking {asked.authority}", lambda stop, _: endpoint.kinds(asked, headers=headers, cancelled=stop)
+    )
+
+
+async def captured(ls: ProfileServer, url: str, seconds: float) -> str:
+    """Fetch a profile, collected over `seconds` if those are not 0, and answer the path of its file.
+
+    Raises FetchError or Cancelled.
+    """
+    asked, headers, limit = address.parse(url), ls.settings.http_headers, ls.settings.limits_profile_bytes
+    over = min(round(seconds), _LONGEST_SECONDS) or None
+
+    def job(stop: Stop, report: Report) -> bytes:
+        def progress(now: Progress) -> None:
+            report(f"{now.seconds_left:.0f} s left" if now.seconds_left > 0 else f"{now.bytes} bytes")
+
+        return endpoint.fetch(asked, limit=limit, seconds=over, headers=headers, cancelled=stop, progress=progress)
+
+    body = await ls.fetch_with_progress(f"Fetching from {asked.authority}", job)
+    if ls.captures is None:
+        ls.captures = Path(tempfile.mkdtemp(prefix="pprof-lens-"))
+    file = ls.captures / f"{asked.kind or 'heap'}-{uuid.uuid4().hex[:8]}.pprof"
+    file.write_bytes(body)
+    return str(file)
