@@ -1,0 +1,378 @@
+r"""Regular expressions as Go reads them (RE2 syntax), to be found in names; how they match is `automaton`'s business.
+
+Python's own differ in practice: `$` matches before a last line end, `\d` and `\w` know all of Unicode, `(?i)` may
+stand at the start only, `\z`, `\Q…\E`, `\pL` and `[[:alpha:]]` are unknown, while look-ahead and back references,
+which Go refuses, are taken. The source is the documentation of Go's regexp/syntax and its behaviour. Refused though
+Go reads them: Unicode scripts, as in `\p{Greek}`.
+"""
+
+import sys
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import NoReturn
+
+from pprof_lens.profile.automaton import At, Automaton, Chars, Choice, Place, Ranges, Repeat, Sequence, Tree, negated
+from pprof_lens.profile.errors import ProfileError
+
+Search = Callable[[str], bool]
+"""Tells whether a text holds a match."""
+
+
+class BadPattern(ProfileError):  # noqa: N818
+    """The text is no regular expression, or one that is not read here."""
+
+
+def searcher(pattern: str) -> Search:
+    """What finds the pattern in texts. Raises BadPattern, or TooComplex where it would need too much memory.
+
+    Searching raises TooComplex where it would take too long.
+    """
+    tree = _Parser(pattern).parse()
+    literal = _literal(tree)
+    return Automaton(tree).search if literal is None else lambda text: literal in text
+
+
+_DIGITS: Ranges = ((0x30, 0x39),)
+_WORDS: Ranges = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
+_SPACES: Ranges = ((0x09, 0x0A), (0x0C, 0x0D), (0x20, 0x20))
+_ANY: Ranges = ((0, 0x10FFFF),)
+_ANY_BUT_NEWLINE: Ranges = ((0, 0x09), (0x0B, 0x10FFFF))
+_PERL = {
+    "d": _DIGITS,
+    "D": negated(_DIGITS),
+    "s": _SPACES,
+    "S": negated(_SPACES),
+    "w": _WORDS,
+    "W": negated(_WORDS),
+}
+_POSIX: dict[str, Ranges] = {
+    "alnum": ((0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A)),
+    "alpha": ((0x41, 0x5A), (0x61, 0x7A)),
+    "ascii": ((0, 0x7F),),
+    "blank": ((0x09, 0x09), (0x20, 0x20)),
+    "cntrl": ((0, 0x1F), (0x7F, 0x7F)),
+    "digit": _DIGITS,
+    "graph": ((0x21, 0x7E),),
+    "lower": ((0x61, 0x7A),),
+    "print": ((0x20, 0x7E),),
+    "punct": ((0x21, 0x2F), (0x3A, 0x40), (0x5B, 0x60), (0x7B, 0x7E)),
+    "space": ((0x09, 0x0D), (0x20, 0x20)),
+    "upper": ((0x41, 0x5A),),
+    "word": _WORDS,
+    "xdigit": ((0x30, 0x39), (0x41, 0x46), (0x61, 0x66)),
+}
+_CONTROLS = {"a": 7, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
+_PLACES: dict[str, Place] = {"A": "text start", "z": "text end", "b": "word edge", "B": "no word edge"}
+_ALSO = {"k": "\u212a", "s": "\u017f", "\u00e5": "\u212b"}
+"""Signs that are a letter in other clothes: Kelvin, the long s, Ångström."""
+
+_MOST_REPEATS = 1000
+_DEEPEST = 200
+_LARGEST_FOLDED = 0x3000
+
+
+class _Parser:
+    """Reads one pattern from left to right; `_flags` are those that hold at the place it has come to."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._at = 0
+        self._flags = frozenset[str]()
+        self._depth = 0
+
+    def parse(self) -> Tree:
+        if any("\ud800" <= char <= "\udfff" for char in self._pattern):
+            self._fail("it is not UTF-8")
+        tree = self._choice()
+        if self._at < len(self._pattern):
+            self._fail("unexpected )")
+        return tree
+
+    def _choice(self) -> Tree:
+        """Alternatives up to the end of the pattern or of the group."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            self._fail("it nests too deeply")
+        parts = [self._sequence()]
+        while self._takes("|"):
+            parts.append(self._sequence())
+        self._depth -= 1
+        return parts[0] if len(parts) == 1 else Choice(tuple(parts))
+
+    def _sequence(self) -> Tree:
+        parts: list[Tree] = []
+        repeatable = False
+        while self._at < len(self._pattern) and self._pattern[self._at] not in "|)":
+            bounds = self._repetition()
+            if bounds is None:
+                found = self._atom()
+                parts += found
+                repeatable = bool(parts)
+                continue
+            if not parts:
+                self._fail("missing argument to repetition operator")
+            if not repeatable:
+                self._fail("invalid nested repetition operator")
+            parts[-1] = Repeat(parts[-1], *bounds)
+            repeatable = False
+        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
+
+    def _repetition(self) -> tuple[int, int | None] | None:
+        """The bounds of a repetition that stands here; None where there is none, and a brace is a character."""
+        bounds: tuple[int, int | None] | None = None
+        if self._takes("*"):
+            bounds = (0, None)
+        elif self._takes("+"):
+            bounds = (1, None)
+        elif self._takes("?"):
+            bounds = (0, 1)
+        elif self._pattern.startswith("{", self._at):
+            bounds = self._braces()
+        if bounds is not None:
+            self._takes("?")  # as few as possible: no difference to whether there is a match
+        return bounds
+
+    def _braces(self) -> tuple[int, int | None] | None:
+        inside, closing, _ = self._pattern[self._at + 1 :].partition("}")
+        least, comma, most = inside.partition(",")
+        if not closing or not _is_count(least) or (most and not _is_count(most)):
+            return None
+        self._at += len(inside) + 2
+        low = int(least)
+        high = int(most) if most else None if comma else low
+        if low > _MOST_REPEATS or (high is not None and (high > _MOST_REPEATS or high < low)):
+            self._fail("invalid repeat count")
+        return low, high
+
+    def _atom(self) -> list[Tree]:
+        r"""What stands here: one tree, several for `\Q…\E`, none for flags."""
+        char = self._next()
+        if char == "(":
+            return self._group()
+        if char == "[":
+            return [self._chars(self._class())]
+        if char == "\\":
+            return self._escape()
+        if char == ".":
+            return [Chars(_ANY if "s" in self._flags else _ANY_BUT_NEWLINE)]
+        if char == "^":
+            return [At("line start" if "m" in self._flags else "text start")]
+        if char == "$":
+            return [At("line end" if "m" in self._flags else "text end")]
+        return [self._chars(_one(ord(char)))]
+
+    def _group(self) -> list[Tree]:
+        outer = self._flags
+        if self._takes("?") and not self._takes_name():
+            self._flags = self._new_flags()
+            if self._takes(")"):
+                return []
+            if not self._takes(":"):
+                self._fail("invalid or unsupported Perl syntax")
+        tree = self._choice()
+        if not self._takes(")"):
+            self._fail("missing closing )")
+        self._flags = outer
+        return [tree]
+
+    def _takes_name(self) -> bool:
+        if not (self._takes("P<") or self._takes("<")):
+            return False
+        name, closing, _ = self._pattern[self._at :].partition(">")
+        if not closing or not name or not all(_is_word(char) for char in name):
+            self._fail("invalid named capture")
+        self._at += len(name) + 1
+        return True
+
+    def _new_flags(self) -> frozenset[str]:
+        flags, adds = set(self._flags), True
+        start = self._at
+        while self._at < len(self._pattern) and self._pattern[self._at] not in ":)":
+            flag = self._next()
+            if flag == "-" and adds:
+                adds = False
+            elif flag not in "imsU" or flag == "-":
+                self._fail("invalid or unsupported Perl syntax")
+            elif adds:
+                flags.add(flag)
+            else:
+                flags.discard(flag)
+        if not adds and self._pattern[self._at - 1] == "-":
+            self._fail("invalid or unsupported Perl syntax")
+        if start == self._at and not self._pattern.startswith(":", start):
+            self._fail("missing argument to repetition operator")
+        return frozenset(flags)
+
+    def _escape(self) -> list[Tree]:
+        char = self._peek()
+        if char in _PLACES:
+            self._at += 1
+            return [At(_PLACES[char])]
+        if char == "Q":
+            quoted, end, _ = self._pattern[self._at + 1 :].partition("\\E")
+            self._at += 1 + len(quoted) + len(end)
+            return [self._chars(_one(ord(char))) for char in quoted]
+        return [self._chars(self._escaped_class() or _one(self._escaped_char()))]
+
+    def _escaped_class(self) -> Ranges | None:
+        """The class after a backslash, `d` or `pL`; None where it is a single character."""
+        char = self._peek()
+        if char in _PERL:
+            self._at += 1
+            return _PERL[char]
+        if char not in ("p", "P"):
+            return None
+        self._at += 1
+        name = self._next()
+        if name == "{":
+            name, closing, _ = self._pattern[self._at :].partition("}")
+            if not closing:
+                self._fail("invalid character class range")
+            self._at += len(name) + 1
+        ranges = _ANY if name.lstrip("^") == "Any" else _category(name.lstrip("^"))
+        if not ranges:
+            self._fail(f"the character class {name} is not known")
+        return negated(ranges) if (char == "P") != name.startswith("^") else ranges
+
+    def _escaped_char(self) -> int:
+        char = self._next()
+        if char in _CONTROLS:
+            return _CONTROLS[char]
+        if char == "x":
+            return self._hexadecimal()
+        if char == "0" or (char in "1234567" and self._peek() in tuple("01234567")):
+            digits = char
+            while len(digits) < 3 and self._peek() in tuple("01234567"):
+                digits += self._next()
+            return int(digits, 8)
+        if not char.isascii() or char.isalnum():
+            self._fail("invalid escape sequence")
+        return ord(char)
+
+    def _hexadecimal(self) -> int:
+        if self._takes("{"):
+            digits, closing, _ = self._pattern[self._at :].partition("}")
+            self._at += len(digits) + 1
+        else:
+            digits, closing = self._pattern[self._at : self._at + 2], "}"
+            self._at += 2
+            if len(digits) < 2:
+                digits = ""
+        try:
+            code = int(digits, 16) if closing and digits.isalnum() else -1
+        except ValueError:
+            code = -1
+        if not 0 <= code <= sys.maxunicode:
+            self._fail("invalid escape sequence")
+        return code
+
+    def _class(self) -> Ranges:
+        """A class whose opening bracket was read, up to its closing one."""
+        negates = self._takes("^")
+        ranges: list[tuple[int, int]] = []
+        first = True
+        while first or not self._takes("]"):
+            if self._at >= len(self._pattern):
+                self._fail("missing closing ]")
+            first = False
+            ranges += self._class_part()
+        found = self._folded(tuple(ranges))
+        return negated(found) if negates else found
+
+    def _class_part(self) -> Ranges:
+        if self._pattern.startswith("[:", self._at) and ":]" in self._pattern[self._at + 2 :]:
+            name = self._pattern[self._at + 2 :].partition(":]")[0]
+            self._at += len(name) + 4
+            ranges = _POSIX.get(name.removeprefix("^"))
+            if ranges is None:
+                self._fail("invalid character class range")
+            return negated(ranges) if name.startswith("^") else ranges
+        if self._pattern.startswith("\\", self._at):
+            self._at += 1
+            of_class = self._escaped_class()
+            if of_class:
+                return of_class
+            self._at -= 1
+        low = high = self._class_char()
+        if self._peek() == "-" and self._pattern[self._at + 1 : self._at + 2] not in ("]", ""):
+            self._at += 1
+            high = self._class_char()
+            if high < low:
+                self._fail("invalid character class range")
+        return ((low, high),)
+
+    def _class_char(self) -> int:
+        char = self._next()
+        return self._escaped_char() if char == "\\" else ord(char)
+
+    def _chars(self, ranges: Ranges) -> Chars:
+        return Chars(self._folded(ranges))
+
+    def _folded(self, ranges: Ranges) -> Ranges:
+        if "i" not in self._flags:
+            return ranges
+        codes = (code for low, high in ranges if high - low < _LARGEST_FOLDED for code in range(low, high + 1))
+        return ranges + tuple(one for code in codes for one in _cases(code))
+
+    def _takes(self, text: str) -> bool:
+        found = self._pattern.startswith(text, self._at)
+        self._at += len(text) if found else 0
+        return found
+
+    def _peek(self) -> str:
+        return self._pattern[self._at : self._at + 1]
+
+    def _next(self) -> str:
+        char = self._peek()
+        if not char:
+            self._fail("it ends too early")
+        self._at += 1
+        return char
+
+    def _fail(self, why: str) -> NoReturn:
+        raise BadPattern(f"{self._pattern!r} is not a regular expression: {why}.")
+
+
+def _literal(tree: Tree) -> str | None:
+    """The text that the tree stands for; None where it stands for several."""
+    parts = tree.parts if isinstance(tree, Sequence) else (tree,)
+    codes = []
+    for part in parts:
+        if not isinstance(part, Chars) or len(part.ranges) != 1 or part.ranges[0][0] != part.ranges[0][1]:
+            return None
+        codes.append(part.ranges[0][0])
+    return None if 0xFFFD in codes else "".join(map(chr, codes))
+
+
+def _one(code: int) -> Ranges:
+    return ((code, code),)
+
+
+def _is_word(char: str) -> bool:
+    return char.isascii() and (char.isalnum() or char == "_")
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 9 and (text == "0" or not text.startswith("0"))
+
+
+def _cases(code: int) -> Ranges:
+    """The other ways to write a letter."""
+    char = chr(code)
+    lower = next((letter for letter, also in _ALSO.items() if char == also), char.lower())
+    ways = {lower, char.upper(), lower.upper(), _ALSO.get(lower, lower)}
+    return tuple((ord(way), ord(way)) for way in ways if len(way) == 1 and way != char)
+
+
+@cache
+def _category(name: str) -> Ranges:
+    """The characters of a general category, `L` or `Lu`; none where there is no such category."""
+    ranges: list[tuple[int, int]] = []
+    for code in range(sys.maxunicode + 1 if len(name) in (1, 2) else 0):
+        if unicodedata.category(chr(code)).startswith(name):
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1] = (ranges[-1][0], code)
+            else:
+                ranges.append((code, code))
+    return tuple(ranges)

@@ -1,0 +1,103 @@
+"""Regular expressions find what Go's find, and refuse what Go refuses."""
+
+import re
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pprof_lens.profile import automaton
+from pprof_lens.profile.automaton import TooComplex
+from pprof_lens.profile.regexps import BadPattern, searcher
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("", ""),
+        ("main.work", "main.work.func1"),
+        (r"main\.work", "main.work"),
+        (r"\(\*T\)\.M$", "main.(*T).M"),
+        ("^main", "main.main"),
+        ("a|b(c|)d", "xbd"),
+        ("x{2,3}y", "xxy"),
+        ("x{,2}", "x{,2}"),
+        ("a{2}{", "aa{"),
+        ("(?i)MAIN", "main"),
+        ("a(?i)B|C", "c"),
+        ("(?i:K)", "\u212a"),
+        ("(?s)a.b", "a\nb"),
+        ("(?m)^b$", "a\nb\nc"),
+        (r"\Qa.b*\E+", "a.b**"),
+        (r"\x41\x{42}\103\n", "ABC\n"),
+        (r"[\w.]+@\d", "a.b@1"),
+        ("[[:alpha:]][[:^digit:]]", "ab"),
+        (r"[^\s[\]-]", "x"),
+        ("[]a]", "]"),
+        (r"\pL\p{Nd}\PL", "é1-"),
+        (r"\bgo\b", "to go on"),
+        ("(?P<name>a)(?<other>b)", "ab"),
+        (r"a\z", "ba"),
+        ("^*a", "a"),
+        ("(a*)*b", "b"),
+        ("�", "\udcff"),
+        ("^.$", "\udcff"),
+    ],
+)
+def test_finds(pattern: str, text: str) -> None:
+    assert searcher(pattern)(text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("a$", "a\n"),
+        ("a.b", "a\nb"),
+        (r"\d", "٣"),
+        (r"\w", "é"),
+        (r"\s", "\v"),
+        ("(?i:a)b", "AB"),
+        ("x{3}", "xx"),
+        (r"\Bgo", "to go"),
+    ],
+)
+def test_does_not_find(pattern: str, text: str) -> None:
+    assert not searcher(pattern)(text)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(", ")", "main.(*T).M", "[", "[b-a]", "*", "a**", "a*+", "a{2}{3}", "a{1001}", "a{2,1}", "(?=a)", "(?<=a)", "(?!a)",
+     r"\1", r"\8", r"\y", "\\", r"\pX", r"\p{Greek}", "(?P<n", "(?z)", "(?i", r"\x{110000}", r"\xg1", "[[:nope:]]", "\udcff",
+     "(" * 1001 + ")" * 1001],
+)  # fmt: skip
+def test_refuses_what_go_refuses_and_scripts(pattern: str) -> None:
+    with pytest.raises(BadPattern, match="is not a regular expression"):
+        searcher(pattern)
+
+
+def test_a_hostile_expression_costs_no_more_than_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's own engine would not come back from the first of these."""
+    assert not searcher("^(a+)+$")("a" * 5000 + "b")
+    with pytest.raises(TooComplex):
+        searcher("((a{99}){99}){99}")
+    monkeypatch.setattr(automaton, "_MOST_WORK", 100_000)
+    with pytest.raises(TooComplex):
+        searcher("(a|b)*a(a|b){900}c")("".join(Random(1).choices("ab", k=50_000)))
+
+
+PATTERNS = st.recursive(
+    st.sampled_from(["a", "b", "c", ".", "[ab]", "[^a]", "^", "$", r"\b", ""]),
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map("".join),
+        st.tuples(inner, inner).map(lambda parts: f"(?:{parts[0]}|{parts[1]})"),
+        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{1,2}"])).map(lambda two: f"(?:{two[0]}){two[1]}"),
+    ),
+    max_leaves=8,
+)
+
+
+@given(PATTERNS, st.text("abc ", max_size=8))
+def test_agrees_with_python_where_the_two_read_alike(pattern: str, text: str) -> None:
+    assert searcher(pattern)(text) == bool(re.search(pattern, text))
