@@ -44,6 +44,12 @@ class Address:
         return f"{self.scheme}://{self.authority}{self.target}"
 
     @property
+    def secret_url(self) -> str:
+        """The URL with the user's name and password, if it has them."""
+        user = f"{self.user}@" if self.user else ""
+        return f"{self.scheme}://{user}{self.authority}{self.target}"
+
+    @property
     def is_index(self) -> bool:
         return self.path.endswith(INDEX_PATH)
 
@@ -94,7 +100,7 @@ def redirected(address: Address, location: str) -> Address:
     """Where a redirect leads. Raises FetchError unless that is the same host, no less safe than before."""
     try:
         to = _split(urljoin(address.url, location))
-    except FetchError:
+    except (FetchError, ValueError):
         raise FetchError(f"{address.authority} redirects to something that is not a web address.") from None
     is_upgrade = (address.scheme, address.port, to.scheme, to.port) == ("http", 80, "https", 443)
     if to.host != address.host or not (is_upgrade or (to.scheme, to.port) == (address.scheme, address.port)):

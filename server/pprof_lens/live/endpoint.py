@@ -39,11 +39,16 @@ _OVER_TIME = {
 }
 _NO_PROFILES = frozenset({"trace", "cmdline", "symbol"})
 _NAME = re.compile(r"[\w.-][\w./ -]{0,199}")
+_SECONDS = re.compile("[0-9]{1,6}")
 _REFERENCE = re.compile(r"\$\{env:([^}]*)\}")
 
 
 class Kind(NamedTuple):
-    """A profile that a program offers. `needs_seconds` says that it is collected over a time that is to be given."""
+    """A profile that a program offers.
+
+    `url` is for `parse`; it holds the user's name and password where the address did, and is not for showing.
+    `needs_seconds` says that the profile is collected over a time that is to be given.
+    """
 
     name: str
     description: str
@@ -63,7 +68,7 @@ def kinds(
     """
     if not address.is_index:
         needs_seconds = address.kind == "profile" and address.parameter("seconds") is None
-        return (Kind(address.kind, _description(address.kind), address.url, needs_seconds),)
+        return (Kind(address.kind, _description(address.kind), address.secret_url, needs_seconds),)
     reply = get(
         address, headers=expanded(headers or {}), limits=Limits(bytes=_INDEX_LIMIT, total=30), cancelled=cancelled
     )
@@ -137,9 +142,8 @@ def expanded(headers: Mapping[str, str], environ: Mapping[str, str] = os.environ
 
 def _collecting_seconds(address: Address) -> float:
     given = address.parameter("seconds") or ""
-    if address.kind == "profile" and not given:
-        return 30.0  # what net/http/pprof takes
-    return float(given) if given.isascii() and given.isdecimal() and len(given) < 7 else 0.0
+    seconds = float(given) if _SECONDS.fullmatch(given) else 0.0
+    return seconds or (30.0 if address.kind == "profile" else 0.0)  # what net/http/pprof takes
 
 
 def _description(name: str) -> str:
@@ -147,9 +151,9 @@ def _description(name: str) -> str:
 
 
 def _kinds_of(address: Address, name: str) -> Iterator[Kind]:
-    yield Kind(name, _description(name), address.url, name == "profile")
+    yield Kind(name, _description(name), address.secret_url, name == "profile")
     if name in _OVER_TIME:
-        yield Kind(f"{name}, over time", _OVER_TIME[name], address.url, needs_seconds=True)
+        yield Kind(f"{name}, over time", _OVER_TIME[name], address.secret_url, needs_seconds=True)
 
 
 def _names(page: str) -> Iterator[str]:

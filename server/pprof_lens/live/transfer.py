@@ -116,6 +116,7 @@ class _Watch:
     def received(self, count: int) -> None:
         self.bytes += count
         self._heard = time.monotonic()
+        self._progress(Progress(self.bytes, 0.0))
 
 
 class _Patient(io.RawIOBase):
@@ -197,7 +198,7 @@ def _body(response: HTTPResponse, limit: int, watch: _Watch) -> bytes:
     chunks, size = [], response.length or 0
     if size <= limit:
         size = 0
-        while size <= limit and (chunk := response.read(_CHUNK)):
+        while size <= limit and (chunk := response.read(min(_CHUNK, limit + 1 - size))):
             chunks.append(chunk)
             size += len(chunk)
     if size > limit:

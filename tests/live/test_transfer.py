@@ -1,0 +1,177 @@
+"""One exchange, on a loopback that behaves badly: each fault ends in one sentence, and nothing waits for ever."""
+
+import socket
+import threading
+from itertools import repeat
+
+import pytest
+
+from loopback import Loopback, answers, says, stays_silent_after
+from pprof_lens.live.address import parse
+from pprof_lens.live.errors import FetchError, UnreachableError
+from pprof_lens.live.transfer import Limits, Progress, get
+from pprof_lens.profile.errors import Cancelled
+
+LIMITS = Limits(bytes=1000, total=30, stall=30)
+HEAD = "HTTP/1.1 200 OK\nContent-Type: application/octet-stream\n"
+
+
+def body(place: str, limits: Limits = LIMITS) -> bytes:
+    return get(parse(f"http://{place}/heap"), headers={}, limits=limits).body
+
+
+def sentence(place: str, limits: Limits = LIMITS) -> str:
+    """What a user reads when this transfer fails; the server is called HOST."""
+    with pytest.raises(FetchError) as caught:
+        body(place, limits)
+    return str(caught.value).replace(place, "HOST")
+
+
+def test_a_body_arrives_as_it_was_sent(serve: Loopback) -> None:
+    assert body(serve(answers(b"\x1f\x8b profile"))) == b"\x1f\x8b profile"
+
+
+def test_a_body_in_chunks_arrives_as_it_was_sent(serve: Loopback) -> None:
+    assert body(serve(says(f"{HEAD}Transfer-Encoding: chunked\n\n3\nabc\n2\nde\n0\n\n"))) == b"abcde"
+
+
+def test_a_body_that_ends_with_the_connection_arrives_as_it_was_sent(serve: Loopback) -> None:
+    assert body(serve(says(f"{HEAD}\nabc"))) == b"abc"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("", "HOST closed the connection without an answer."),
+        ("220 mail.example ESMTP\n", "HOST does not answer in HTTP."),
+        (f"{HEAD}Content-Length: 9\n\nabc", "The connection to HOST broke off"),
+        (f"{HEAD}Transfer-Encoding: chunked\n\n5\nabc", "The connection to HOST broke off"),
+        (f"{HEAD}Transfer-Encoding: chunked\n\n3\nabc\n", "The connection to HOST broke off"),
+        (f"{HEAD}Content-Length: 2147483648\n\nabc", "HOST sends more than 1000 bytes"),
+        (f"{HEAD}\n" + "x" * 1001, "HOST sends more than 1000 bytes"),
+        (f"{HEAD}Transfer-Encoding: chunked\n\n7d0\n" + "x" * 2000, "HOST sends more than 1000 bytes"),
+        ("HTTP/1.1 302 Found\nLocation: file:///etc/passwd\n\n", "HOST redirects to something that is not a web"),
+        ("HTTP/1.1 302 Found\nLocation: http://evil.example/\n\n", "HOST redirects to http://evil.example"),
+        ("HTTP/1.1 302 Found\nLocation: /heap\n\n", "HOST redirects in a circle."),
+    ],
+)
+def test_a_fault_ends_in_one_sentence(serve: Loopback, said: str, told: str) -> None:
+    assert sentence(serve(says(said))).startswith(told)
+
+
+def test_a_server_killed_in_the_middle_of_a_body_is_told_by_how_far_it_came(serve: Loopback) -> None:
+    def die(connection: socket.socket) -> None:
+        connection.sendall(f"{HEAD}Content-Length: 900\n\nabc".replace("\n", "\r\n").encode())
+        # no farewell: the connection is reset, as by a process that was killed
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        connection.close()
+
+    assert "nothing was loaded" in sentence(serve(die)) or "without an answer" in sentence(serve(die))
+
+
+def test_a_redirect_on_the_same_host_is_followed(serve: Loopback) -> None:
+    place = serve(says("HTTP/1.1 307 Temporary Redirect\nLocation: /other\n\n"), answers(b"abc"))
+    assert body(place) == b"abc"
+    assert [request.split()[1] for request in serve.requests] == ["/heap", "/other"]
+
+
+def test_a_stalled_server_is_given_up(serve: Loopback) -> None:
+    place = serve(stays_silent_after(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nabc"))
+    assert sentence(place, Limits(bytes=1000, stall=0.2)) == "HOST sent nothing for 0.2 seconds and was given up."
+
+
+def test_a_program_that_collects_may_be_silent_longer(serve: Loopback) -> None:
+    place = serve(stays_silent_after(b""))
+    assert "0.3 seconds" in sentence(place, Limits(bytes=1000, quiet=60, stall=0.1, total=0.3))
+
+
+def test_a_trickle_is_given_up_when_the_time_is_up(serve: Loopback) -> None:
+    done = threading.Event()
+
+    def trickle(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n")
+        for byte in repeat(b"x", 900):
+            connection.sendall(byte)
+            if done.wait(0.05):
+                return
+
+    told = sentence(serve(trickle), Limits(bytes=1000, total=0.4, stall=0.3))
+    done.set()
+    assert told == "HOST was not done after 0.4 seconds and was given up."
+
+
+def test_a_transfer_is_cancelled_while_the_server_is_silent(serve: Loopback) -> None:
+    asked = iter([False, False, True])
+    with pytest.raises(Cancelled):
+        get(
+            parse(serve(stays_silent_after(b""))),
+            headers={},
+            limits=LIMITS,
+            cancelled=lambda: next(asked),
+        )
+
+
+def test_progress_tells_the_bytes_and_the_time_that_the_program_still_collects(serve: Loopback) -> None:
+    told: list[Progress] = []
+    get(parse(serve(answers(b"abc"))), headers={}, limits=Limits(bytes=9, quiet=60), progress=told.append)
+    assert 59 < told[0].seconds_left <= 60
+    assert told[0].bytes == 0
+    assert told[-1].bytes > len("abc")
+    assert told[-1].seconds_left == 0
+
+
+def test_nothing_listening_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    assert sentence(place) == "Nothing listens at HOST: the connection was refused."
+
+
+def test_a_name_that_nobody_has_is_told() -> None:
+    assert "There is no host nobody.invalid" in sentence("nobody.invalid:6060")
+
+
+def test_a_server_without_tls_is_told(serve: Loopback) -> None:
+    with pytest.raises(UnreachableError, match="does not speak TLS"):
+        get(parse("https://" + serve(says("HTTP/1.1 400 Bad Request\n\n"))), headers={}, limits=LIMITS)
+
+
+def test_headers_are_sent_and_replace_our_own(serve: Loopback) -> None:
+    get(parse(serve(answers(b"abc"))), headers={"User-Agent": "me", "X-Scope": "tenant"}, limits=LIMITS)
+    assert "user-agent: me\r\n" in serve.requests[0]
+    assert "x-scope: tenant\r\n" in serve.requests[0]
+
+
+@pytest.mark.parametrize("header", [{"X": "a\r\nY: b"}, {"X\r\nY": "b"}, {"": "b"}, {"X": "\u20ac"}])
+def test_a_header_cannot_bring_another(serve: Loopback, header: dict[str, str]) -> None:
+    with pytest.raises(FetchError, match=r"pprofLens\.http\.headers"):
+        get(parse(serve(answers(b"abc"))), headers=header, limits=LIMITS)
+    assert not any(serve.requests)
+
+
+class TestProxy:
+    """The environment names proxies; the loopback here plays one."""
+
+    def test_http_goes_through_the_proxy(self, serve: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("http_proxy", f"http://me:secret@{serve(answers(b'abc'))}")
+        assert body("host.example") == b"abc"
+        assert serve.requests[0].startswith("GET http://host.example/heap HTTP/1.1\r\nhost: host.example\r\n")
+        assert "proxy-authorization: Basic bWU6c2VjcmV0\r\n" in serve.requests[0]
+
+    def test_https_goes_through_a_tunnel(self, serve: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("https_proxy", serve(says("HTTP/1.1 403 Forbidden\n\n")))
+        with pytest.raises(FetchError, match=r"The proxy .* refuses to connect to host\.example:443 \(403\)\."):
+            get(parse("https://host.example/heap"), headers={}, limits=LIMITS)
+        assert serve.requests[0].startswith("CONNECT host.example:443 HTTP/1.1\r\n")
+
+    def test_loopback_never_does(self, serve: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("http_proxy", "http://proxy.invalid:3128")
+        assert body(serve(answers(b"abc"))) == b"abc"
+
+    def test_a_host_that_the_environment_excepts_does_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("http_proxy", "http://proxy.invalid:3128")
+        monkeypatch.setenv("no_proxy", "host.invalid")
+        assert "There is no host HOST" in sentence("host.invalid")
+
+    def test_another_kind_of_proxy_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("http_proxy", "socks5://localhost:1080")
+        assert "The proxy that the environment names" in sentence("host.example")
