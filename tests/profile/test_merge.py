@@ -1,10 +1,16 @@
 """Merging and differences, by pprof's meaning."""
 
+from dataclasses import replace
+from random import Random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pprof_lens.analysis import index as indexes
 from pprof_lens.profile import merge
 from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.model import Mapping, Profile
 from profiles import drawn, samples_of
 
 BEFORE = "f a.go:3; main a.go:9 = 10\ng a.go:5; main a.go:9 = 7"
@@ -56,3 +62,66 @@ def test_profiles_without_a_common_sample_type_are_refused() -> None:
 def test_normalizing_gives_the_totals_of_the_base() -> None:
     scaled = merge.normalized(drawn("f a.go:3 = 1\ng a.go:5 = 3"), drawn("f a.go:3 = 400"))
     assert samples_of(scaled) == "f = 100\ng = 300"
+
+
+def test_units_that_do_not_convert_are_refused() -> None:
+    with pytest.raises(ProfileError, match="x in count and x in bytes"):
+        merge.merge((drawn("f a.go:3 = 1", "x/count"), drawn("f a.go:3 = 1", "x/bytes")))
+
+
+def test_a_default_sample_type_that_is_gone_gives_way_to_the_first() -> None:
+    merged = merge.merge((drawn("f a.go:3 = 1 2 3", "a/count", "b/count", "c/count", default="c"),
+                          drawn("f a.go:3 = 1 2", "a/count", "b/count")))  # fmt: skip
+    assert merged.default_sample_type == "a"
+
+
+def test_the_main_binary_stays_the_first_though_no_sample_is_in_it() -> None:
+    mapping = Mapping(1, 0x1000, 0x2000, 0, "/bin/app", "", *(False,) * 4)
+    profile = replace(drawn("f a.go:3 = 1"), mappings=(mapping,))
+    assert merge.merge((profile, profile)).mappings == (mapping,)
+
+
+def test_an_old_base_label_is_replaced() -> None:
+    once = merge.diff_base(drawn(AFTER), drawn(BEFORE))
+    assert "pprof::base=true,true" not in samples_of(merge.diff_base(once, once))
+
+
+FRAMES = st.sampled_from(["f a.go:3", "g a.go:5", "h b.go:7", "i b.go:8 < g a.go:5"])
+DRAWINGS = st.lists(
+    st.tuples(st.lists(FRAMES, min_size=1, max_size=4), st.integers(-9, 9)).map(
+        lambda s: f"{'; '.join(s[0])} = {s[1]}"
+    ),
+    max_size=8,
+)
+
+
+def lines_of(profile: Profile) -> dict[str, tuple[int, int]]:
+    """flat and cum by file and line."""
+    index = indexes.build(profile)
+    weights = (
+        (index.lines.names[n], index.lines.lines[n], *index.line_weight(n, 0)) for n in range(index.lines.frames.count)
+    )
+    return {f"{file}:{line}": (flat, cum) for file, line, flat, cum in weights if flat or cum}
+
+
+@given(DRAWINGS)
+def test_merging_with_itself_doubles(rows: list[str]) -> None:
+    profile = drawn("\n".join(rows))
+    doubled = {line: (2 * flat, 2 * cum) for line, (flat, cum) in lines_of(profile).items()}
+    assert lines_of(merge.merge((profile, profile))) == doubled
+
+
+@given(DRAWINGS)
+def test_a_difference_to_itself_is_empty(rows: list[str]) -> None:
+    profile = drawn("\n".join(rows))
+    assert lines_of(merge.diff_base(profile, profile)) == {}
+    assert samples_of(merge.subtract(profile, profile)) == ""
+
+
+@given(DRAWINGS, DRAWINGS, st.randoms(use_true_random=False))
+def test_the_order_of_samples_and_ids_changes_nothing(one: list[str], other: list[str], random: Random) -> None:
+    """Shuffled rows number the locations anew."""
+    before = lines_of(merge.merge((drawn("\n".join(one)), drawn("\n".join(other)))))
+    random.shuffle(one)
+    random.shuffle(other)
+    assert lines_of(merge.merge((drawn("\n".join(other)), drawn("\n".join(one))))) == before

@@ -6,15 +6,17 @@ of first appearance. Nothing is read and nothing printed.
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain
+from math import trunc
 
 from pprof_lens.profile import decode, units
 from pprof_lens.profile.encode import with_samples
 from pprof_lens.profile.errors import ProfileError
-from pprof_lens.profile.model import NO_MAPPING, Function, Locations, Mapping, Profile, Sample
+from pprof_lens.profile.model import NO_MAPPING, Function, Locations, Mapping, Profile, Sample, ValueType
 
 BASE_LABEL = "pprof::base"
 """Marks the samples of the base in a difference that keeps them apart."""
@@ -44,27 +46,30 @@ def subtract(source: Profile, base: Profile) -> Profile:
 
 def normalized(source: Profile, base: Profile) -> Profile:
     """`source` scaled so that each sample type has the total of `base`. Raises ProfileError for other types."""
-    if source.sample_types != base.sample_types:
+    if (source.sample_types, source.period_type) != (base.sample_types, base.period_type):
         raise ProfileError("The profiles have different sample types and cannot be normalized.")
-    ratios = [theirs / ours if ours else 0.0 for ours, theirs in zip(_sums(source), _sums(base), strict=True)]
+    sums = zip(_sums(source), _sums(base), strict=True)
+    ratios = [float(theirs) / float(ours) if ours else 0.0 for ours, theirs in sums]
     return _scaled(source, ratios)
 
 
 def is_base(sample: Sample) -> bool:
     """Whether the sample came from the base of a difference."""
-    return (BASE_LABEL, ("true",)) in sample.labels
+    return any(key == BASE_LABEL and "true" in texts for key, texts in sample.labels)
 
 
 def _alike(profiles: Sequence[Profile]) -> tuple[Profile, ...]:
-    if len(profiles) < 2:
-        return tuple(profiles)
-    names = [{sample_type.type for sample_type in profile.sample_types} for profile in profiles]
-    common = [t.type for t in profiles[0].sample_types if all(t.type in has for has in names)]
+    """The profiles with the sample types that all of them have, in the finest unit of each."""
+    counts = Counter(sample_type.type for profile in profiles for sample_type in profile.sample_types)
+    common = [t.type for t in profiles[0].sample_types if counts[t.type] == len(profiles)]
     if not common:
         raise ProfileError("The profiles have no sample type in common.")
     picked = [_with_types(profile, common) for profile in profiles]
-    finest = [_finest([profile.sample_types[i].unit for profile in picked]) for i in range(len(common))]
-    return tuple(_in_units(profile, finest) for profile in picked)
+    if len(picked) == 1:
+        return tuple(picked)
+    finest = [_finest([profile.sample_types[i] for profile in picked]) for i in range(len(common))]
+    period = _finest([profile.period_type for profile in picked])
+    return tuple(_in_units(profile, finest, period) for profile in picked)
 
 
 def _with_types(profile: Profile, names: Sequence[str]) -> Profile:
@@ -72,7 +77,7 @@ def _with_types(profile: Profile, names: Sequence[str]) -> Profile:
     if own == list(names):
         return profile
     columns = [own.index(name) for name in names]
-    default = profile.default_sample_type if profile.default_sample_type in names else ""
+    default = profile.default_sample_type if profile.default_sample_type in names else names[0]
     picked = (
         sample._replace(values=tuple(sample.values[column] for column in columns)) for sample in decode.samples(profile)
     )
@@ -80,19 +85,32 @@ def _with_types(profile: Profile, names: Sequence[str]) -> Profile:
     return replace(with_samples(profile, picked), sample_types=types, default_sample_type=default)
 
 
-def _finest(names: Sequence[str]) -> str:
-    """The smallest of the units; the first one where they do not convert into each other."""
-    return min(names, key=lambda name: units.scale(1, name, names[0])[0])
+def _finest(types: Sequence[ValueType]) -> str:
+    """The smallest unit of types that mean the same. Raises ProfileError where they do not."""
+    finest = types[0]
+    for other in types[1:]:
+        alike = finest.type.removesuffix("s") == other.type.removesuffix("s")
+        if not alike or not units.same_family(finest.unit, other.unit):
+            found = " and ".join(f"{sample_type.type} in {sample_type.unit}" for sample_type in (finest, other))
+            raise ProfileError(f"The profiles cannot be put together: they have {found}.")
+        if units.scale(1, other.unit, finest.unit)[0] < 1:
+            finest = other
+    return finest.unit
 
 
-def _in_units(profile: Profile, names: Sequence[str]) -> Profile:
+def _in_units(profile: Profile, names: Sequence[str], period: str) -> Profile:
     ratios = [
         units.scale(1, sample_type.unit, name)[0] for sample_type, name in zip(profile.sample_types, names, strict=True)
     ]
     types = tuple(
         sample_type._replace(unit=name) for sample_type, name in zip(profile.sample_types, names, strict=True)
     )
-    return replace(_scaled(profile, ratios), sample_types=types)
+    return replace(
+        _scaled(profile, ratios),
+        sample_types=types,
+        period=int(units.scale(profile.period, profile.period_type.unit, period)[0]),
+        period_type=profile.period_type._replace(unit=period),
+    )
 
 
 def _scaled(profile: Profile, ratios: Sequence[float]) -> Profile:
@@ -113,28 +131,27 @@ def _scaled(profile: Profile, ratios: Sequence[float]) -> Profile:
 
 
 def _rounded(value: int, ratio: float) -> int:
-    if ratio == -1:
-        return -value
     product = float(value) * ratio
-    return int(product + 0.5) if product >= 0 else -int(0.5 - product)
+    whole = trunc(product)
+    return _int64(whole + (1 if product > 0 else -1) if abs(product - whole) >= 0.5 else whole)
 
 
 def _sums(profile: Profile) -> list[int]:
     sums = [0] * len(profile.sample_types)
     for sample in decode.samples(profile):
         for column, value in enumerate(sample.values):
-            sums[column] += value
+            sums[column] = _int64(sums[column] + value)
     return sums
 
 
 def _marked(sample: Sample) -> Sample:
-    return sample._replace(labels=tuple(sorted((*sample.labels, (BASE_LABEL, ("true",))))))
+    return sample._replace(labels=tuple(sorted({**dict(sample.labels), BASE_LABEL: ("true",)}.items())))
 
 
 def _merged(profiles: Sequence[Profile]) -> Profile:
     for other in profiles[1:]:
         if other.period_type != profiles[0].period_type:
-            raise ProfileError("The profiles are of different kinds and cannot be merged.")
+            raise ProfileError("The profiles have different period types and cannot be put together.")
     merging = _Merging()
     for profile in profiles:
         merging.add(profile)
@@ -156,6 +173,8 @@ class _Merging:
         self._samples: dict[tuple[object, ...], list[int]] = {}
 
     def add(self, profile: Profile) -> None:
+        if profile.mappings and not self._mapping_rows:
+            self._mapping(profile.mappings[0])  # the main binary stays the first, even where no sample is in it
         functions = cache(lambda i: self._functions.setdefault(profile.functions[i], len(self._functions)))
         mappings = cache(lambda i: self._mapping(profile.mappings[i]))
         locations = cache(lambda i: self._location(profile, i, mappings, functions))

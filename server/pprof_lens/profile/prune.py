@@ -9,8 +9,10 @@ from array import array
 from dataclasses import replace
 
 from pprof_lens.profile import decode
+from pprof_lens.profile.automaton import TooComplex
 from pprof_lens.profile.encode import with_samples
 from pprof_lens.profile.model import Locations, Profile, Sample
+from pprof_lens.profile.regexps import BadPattern, searcher
 
 _BRACKET = re.compile(r"\(anonymous namespace\)|operator\(\)|(\()")
 
@@ -20,18 +22,13 @@ def remove_uninteresting(profile: Profile) -> Profile:
     if not profile.drop_frames:
         return profile
     try:
-        drop = re.compile(f"(?:{profile.drop_frames})")
-        keep = re.compile(f"(?:{profile.keep_frames})") if profile.keep_frames else None
-    except re.error:
+        drops = searcher(f"^({profile.drop_frames})$")
+        keeps = searcher(f"^({profile.keep_frames})$") if profile.keep_frames else _nothing
+        names = {function.name for function in profile.functions if function.name}
+        pruned = {name for name in names if drops(simplified(name)) and not keeps(simplified(name))}
+    except (BadPattern, TooComplex):
         return profile
-    pruned = frozenset(
-        i
-        for i, function in enumerate(profile.functions)
-        if (name := simplified(function.name))
-        and drop.fullmatch(name)
-        and not (keep is not None and keep.fullmatch(name))
-    )
-    return _without(profile, pruned)
+    return _without(profile, frozenset(i for i, function in enumerate(profile.functions) if function.name in pruned))
 
 
 def simplified(name: str) -> str:
@@ -39,6 +36,10 @@ def simplified(name: str) -> str:
     name = name.removeprefix(".")
     opening = next((match.start() for match in _BRACKET.finditer(name) if match[1]), None)
     return name if opening is None else name[:opening]
+
+
+def _nothing(_: str) -> bool:
+    return False
 
 
 def _without(profile: Profile, pruned: frozenset[int]) -> Profile:
