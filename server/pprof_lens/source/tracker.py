@@ -8,6 +8,8 @@ does not read as it was profiled. No figures here, no files.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from pprof_lens.source.buffer import Buffer, Change, Edit
@@ -141,13 +143,13 @@ class Tracker:
         """Keep the places of earlier cuts where they were between their neighbours."""
         shift = inserted - (end - start)
 
-        def low(at: int) -> int:
-            return at + shift if at > end else at if at < start else min(at, end + shift)
+        def moved(at: int, inside: int) -> int:
+            return at + shift if at > end else at if at < start else inside
 
-        def high(at: int) -> int:
-            return at + shift if at > end else at if at < start else max(start, at + shift)
-
-        self._cuts = [cut._replace(low=low(cut.low), high=high(cut.high)) for cut in self._cuts]
+        for i, cut in enumerate(self._cuts):
+            high = moved(cut.high, max(start, cut.high + shift))
+            low = moved(cut.low, min(cut.low, end + shift))
+            self._cuts[i] = cut._replace(low=min(low, high), high=high)
 
     def _remember(self, edit: Edit, targets: Sequence[int], lost: dict[int, list[int]]) -> None:
         """Remember each run of removed lines that had figures which found no place."""
@@ -173,7 +175,14 @@ class Tracker:
                 came[self._buffer.line(line).strip()].append(line)
         for cut in self._cuts[::-1]:
             at = self._find(cut, came)
-            left = [mark for mark in cut.marks if not self._put_back(cut, mark, at, came)]
+            left: list[tuple[int, int]] = []
+            for index, marks in groupby(cut.marks, key=itemgetter(0)):
+                line = at + index if at != GONE else self._find_alone(cut, cut.lines[index], came)
+                if line == GONE:
+                    left.extend(marks)
+                else:
+                    self._marks[line] = tuple(profile_line for _, profile_line in marks)
+                    self._read_again(self._marks[line], self._buffer.line(line))
             self._cuts.remove(cut)
             if left:
                 self._cuts.append(cut._replace(marks=tuple(left)))
@@ -203,15 +212,6 @@ class Tracker:
         """Whether that line came with this batch, or at any time if it is this batch that cut."""
         came = self._batch if cut.batch < self._batch else 1
         return not self._marks[line] and self._born[line] >= came
-
-    def _put_back(self, cut: _Cut, mark: tuple[int, int], at: int, came: dict[str, list[int]]) -> bool:
-        index, profile_line = mark
-        line = at + index if at != GONE else self._find_alone(cut, cut.lines[index], came)
-        if line == GONE:
-            return False
-        self._marks[line] += (profile_line,)
-        self._read_again((profile_line,), self._buffer.line(line))
-        return True
 
     def _find_alone(self, cut: _Cut, text: str, came: dict[str, list[int]]) -> int:
         """Where one line of a block stands again, if it says something and there is no other like it."""
