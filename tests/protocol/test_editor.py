@@ -205,3 +205,27 @@ async def test_a_profile_of_another_program_says_that_no_file_was_found(start: S
     assert {file["how"] for file in (await editor.run("paths"))["files"]} <= {"goroot", "unresolved"}
     assert answer["files"]["total"] > 0
     assert "pprofLens.pathMappings" in editor.client.messages[-1].message
+
+
+async def test_a_file_of_another_version_says_which_functions_moved(start: Start, workspace: Path) -> None:
+    file = workspace / CACHE
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("func newSession", "func anotherSession"), encoding="utf-8")
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    stale = [found for found in editor.client.diagnostics[editor.uri(CACHE)] if found.code == "stale-source"]
+    assert len(stale) == 1
+    assert "cache.newSession is gone" in stale[0].message
+    assert not any("21.53MB 40.67%" == label for label in (await editor.hints(CACHE)).values())
+
+
+async def test_a_program_built_in_a_container_is_found_by_a_mapping_that_is_suggested(
+    start: Start, workspace: Path
+) -> None:
+    editor = await start()
+    await editor.run("load", source=HEAP)
+    answer = await editor.run("paths")
+    assert answer["suggestions"] == []
+    found = {file["profilePath"]: file for file in answer["files"]}
+    assert found["example.com/leaky/internal/cache/cache.go"]["uri"] == editor.uri(CACHE)
+    assert found["example.com/leaky/internal/cache/cache.go"]["how"] == "module"

@@ -6,6 +6,7 @@ loaded stays. Commands that take time leave it to the worker.
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 
 from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 
@@ -19,6 +20,7 @@ from pprof_lens.lsp.arguments import Arguments
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Snapshot, Source
+from pprof_lens.source.paths import suggestions
 
 log = logging.getLogger(__name__)
 
@@ -185,7 +187,17 @@ async def paths(ls: ProfileServer, _: Arguments) -> Answer:
         if found.reason:
             row["reason"] = found.reason
         files.append(row)
-    return {"files": files}
+    return {"files": files, "suggestions": await _suggestions(ls, snapshot)}
+
+
+async def _suggestions(ls: ProfileServer, snapshot: Snapshot) -> list[Answer]:
+    """Entries of pprofLens.pathMappings that would find more files."""
+    surroundings = ls.surroundings
+    if surroundings is None:
+        return []
+    located = snapshot.files
+    found = await ls.aside(lambda _: suggestions(located.named, located.resolutions, surroundings.files))
+    return [asdict(suggestion) for suggestion in found]
 
 
 async def status_now(ls: ProfileServer, _: Arguments) -> Answer:

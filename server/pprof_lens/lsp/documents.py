@@ -204,6 +204,12 @@ class OpenFiles:
         placed = file.place(line)
         return placed.line if placed is not None else None
 
+    def drifts(self, snapshot: Snapshot) -> Iterator[tuple[str, Drift]]:
+        """How the Snapshot's lines lie in each open file for which that is known."""
+        for file in self._files.values():
+            if file.tracker is not None and file.profile is snapshot.profile:
+                yield file.uri, file.tracker.drift
+
     def view(self, uri: str, snapshot: Snapshot, threshold: float) -> FileView | None:
         """What the file shows of the Snapshot; None for a file that is not open or that the profile has not."""
         file = self._files.get(uri)

@@ -13,16 +13,20 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from pprof_lens.analysis.call_tree import LineRoot, Node, children
-from pprof_lens.annotate import hot_lines
+from pprof_lens.annotate import hot_lines, stale
 from pprof_lens.annotate.wording import Scale, short
 from pprof_lens.lsp import status
 from pprof_lens.lsp.convert import whole_line
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.session import Snapshot
+from pprof_lens.source.drift import Drift
 from pprof_lens.workspace import with_opened
 
 log = logging.getLogger(__name__)
+
+SOURCE = "pprof-lens"
+"""Whose diagnostics they are, as the Problems panel names it."""
 
 STATUS = "pprofLens/status"
 """A notification to our own client: what `pprofLens.server.status` answers, after every change."""
@@ -32,9 +36,10 @@ async def everything(ls: ProfileServer) -> None:
     """Show what is loaded now in all open files, and its findings in all files."""
     try:
         await _make_ready(ls)
-        await _push_diagnostics(ls)
+        await _find(ls)
     except Cancelled:
         return  # a newer Snapshot is on its way and publishes itself
+    _push_diagnostics(ls)
     await _refresh(ls)
     ls.protocol.notify(STATUS, status.of(ls))
 
@@ -43,6 +48,7 @@ async def file_opened(ls: ProfileServer, uri: str) -> None:
     """A file was opened or saved: find out which text was profiled, and place its figures."""
     try:
         if ls.snapshot is not None and await _make_file_ready(ls, ls.snapshot, uri):
+            _push_diagnostics(ls)
             await _refresh(ls)
     except Cancelled:
         return  # a newer Snapshot is on its way and makes the file ready itself
@@ -88,19 +94,45 @@ async def _make_file_ready(ls: ProfileServer, snapshot: Snapshot, uri: str) -> b
     return find is not None or draw is not None
 
 
-async def _push_diagnostics(ls: ProfileServer) -> None:
-    snapshot = ls.snapshot
-    by_uri: dict[str, list[types.Diagnostic]] = defaultdict(list)
-    if snapshot is not None and ls.settings.diagnostics_enabled:
-        count = ls.settings.diagnostics_hot_lines
-        hot = await ls.work(
-            lambda _: hot_lines.find(snapshot.index, snapshot.column, scale(snapshot), snapshot.files.local, count)
+async def _find(ls: ProfileServer) -> None:
+    """Find what is worth a diagnostic, on the worker."""
+    snapshot, count = ls.snapshot, ls.settings.diagnostics_hot_lines
+    if snapshot is None or not ls.settings.diagnostics_enabled:
+        ls.hot_lines = ()
+        return
+    scaled = scale(snapshot)
+    ls.hot_lines = await ls.work(
+        lambda _: hot_lines.find(snapshot.index, snapshot.column, scaled, snapshot.files.local, count)
+    )
+
+
+def _push_diagnostics(ls: ProfileServer) -> None:
+    """Send the diagnostics of each file where they changed; a file that has none any more gets an empty list."""
+    found: dict[str, list[types.Diagnostic]] = defaultdict(list)
+    if ls.snapshot is not None and ls.settings.diagnostics_enabled:
+        for line in ls.hot_lines:
+            _add_hot_line(ls, ls.snapshot, line, found)
+        for uri, drift in ls.files.drifts(ls.snapshot):
+            _add_stale(ls.snapshot, uri, drift, found)
+    for uri in sorted(set(ls.published) | set(found)):
+        diagnostics = found.get(uri, [])
+        if ls.published.get(uri, []) != diagnostics:
+            ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))
+    ls.published = dict(found)
+
+
+def _add_stale(snapshot: Snapshot, uri: str, drift: Drift, by_uri: dict[str, list[types.Diagnostic]]) -> None:
+    message = stale.message(drift, snapshot.profile.time_nanos)
+    if message:
+        by_uri[uri].append(
+            types.Diagnostic(
+                range=whole_line(0),
+                message=message,
+                severity=types.DiagnosticSeverity.Information,
+                code=stale.CODE,
+                source=SOURCE,
+            )
         )
-        for line in hot:
-            _add_hot_line(ls, snapshot, line, by_uri)
-    for uri in sorted(ls.published | set(by_uri)):
-        ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=by_uri.get(uri, [])))
-    ls.published = frozenset(by_uri)
 
 
 def _add_hot_line(
@@ -122,7 +154,7 @@ def _add_hot_line(
             message=hot.message,
             severity=types.DiagnosticSeverity.Information,
             code=hot_lines.CODE,
-            source="pprof-lens",
+            source=SOURCE,
             related_information=_call_path(ls, snapshot, hot.callers),
         )
     )

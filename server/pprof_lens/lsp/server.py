@@ -20,6 +20,7 @@ from pygls.lsp.server import LanguageServer
 
 from pprof_lens import __version__
 from pprof_lens.analysis.call_tree import Node
+from pprof_lens.annotate.hot_lines import HotLine
 from pprof_lens.lsp.documents import FileView, OpenFiles
 from pprof_lens.lsp.settings import Settings
 from pprof_lens.profile.errors import Cancelled, ProfileError
@@ -60,7 +61,8 @@ class ProfileServer(LanguageServer):
         self.show_call_tree = SHOW_IN_SERVER
         self.is_trusted = True
         self.problems_told: frozenset[str] = frozenset()
-        self.published: frozenset[str] = frozenset()
+        self.hot_lines: tuple[HotLine, ...] = ()
+        self.published: dict[str, list[types.Diagnostic]] = {}
         self.callers: dict[tuple[int, int], tuple[Node, ...]] = {}
         self.tree_file: Path | None = None
         self.captures: Path | None = None
