@@ -8,17 +8,21 @@ flat of a key is the sum of the samples whose leaf frame (innermost inlined line
 the samples that touch it, each once, however often it recurs.
 """
 
+import operator
 import re
 from array import array
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 from pprof_lens.profile import decode, engine
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.fold import Folded, Frames
-from pprof_lens.profile.merge import is_base
+from pprof_lens.profile.merge import BASE_LABEL, is_base
 from pprof_lens.profile.model import Profile
 
 NO_KEY = -1
@@ -123,37 +127,39 @@ def filtered(index: Index, mask: bytes | None) -> Index:
 
 def line_table(profile: Profile) -> LineTable:
     """Number the distinct file lines of the profile's frames; a frame without a file has no number."""
-    numbers: dict[tuple[str, int], int] = {}
-    owners: list[list[int]] = []
-    of_pair: dict[tuple[int, int], int] = {}
-    locations, functions = profile.locations, profile.functions
-    for pair in dict.fromkeys(zip(locations.functions, locations.lines, strict=True)):
-        file = functions[pair[0]].filename
-        if not file:
-            of_pair[pair] = NO_KEY
-            continue
-        number = numbers.setdefault((file, pair[1]), len(owners))
-        if number == len(owners):
-            owners.append([])
-        owners[number].append(pair[0])
-        of_pair[pair] = number
-    files: dict[str, list[int]] = defaultdict(list)
-    for (file, _), number in sorted(numbers.items()):
-        files[file].append(number)
+    locations = profile.locations
+    files: dict[str, int] = {}
+    file_of = [files.setdefault(function.filename, len(files)) for function in profile.functions]
+    nameless = files.get("")
+    places = list(zip(map(file_of.__getitem__, locations.functions), locations.lines, strict=True))
+    numbered = [place for place in dict.fromkeys(places) if place[0] != nameless]
+    numbers = {place: number for number, place in enumerate(numbered)}
+    keys = array("q", map(numbers.get, places, repeat(NO_KEY)))
+    names, lines = tuple(files), tuple(line for _, line in numbered)
+    of_file: list[list[int]] = [[] for _ in files]
+    for number, (file, _) in enumerate(numbered):
+        of_file[file].append(number)
     return LineTable(
-        files={file: tuple(of_file) for file, of_file in files.items()},
-        lines=tuple(line for _, line in numbers),
-        names=tuple(file for file, _ in numbers),
-        functions=tuple(map(tuple, owners)),
-        frames=Frames(
-            ids=locations.ids,
-            offsets=_offsets_with_unnamed(profile),
-            keys=_keys_with_unnamed(
-                profile, map(of_pair.__getitem__, zip(locations.functions, locations.lines, strict=True))
-            ),
-            count=len(owners),
-        ),
+        files={
+            names[file]: tuple(sorted(of_file[file], key=lines.__getitem__))
+            for file in sorted(range(len(names)), key=names.__getitem__)
+            if of_file[file]
+        },
+        lines=lines,
+        names=tuple(names[file] for file, _ in numbered),
+        functions=_owners(keys, locations.functions, len(numbered)),
+        frames=_frames(profile, keys, len(numbered)),
     )
+
+
+def _owners(keys: "array[int]", functions: "array[int]", count: int) -> tuple[tuple[int, ...], ...]:
+    """The functions of each key. Nearly every line has one, so only the others are looked at one by one."""
+    first = dict(zip(reversed(keys), reversed(functions), strict=True))
+    others: dict[int, list[int]] = defaultdict(list)
+    pairs = zip(keys, functions, strict=True)
+    for key, function in dict.fromkeys(pair for pair in pairs if first[pair[0]] != pair[1]):
+        others[key].append(function)
+    return tuple((first[key], *others.get(key, ())) for key in range(count))
 
 
 def function_table(profile: Profile, names: Sequence[str]) -> FunctionTable:
@@ -184,16 +190,12 @@ def function_table(profile: Profile, names: Sequence[str]) -> FunctionTable:
             for number, i in enumerate(first)
             if profile.functions[i].name != names[i] and is_part(profile.functions[i].name)
         ),
-        frames=Frames(
-            ids=profile.locations.ids,
-            offsets=_offsets_with_unnamed(profile),
-            keys=_keys_with_unnamed(profile, map(of_function.__getitem__, profile.locations.functions)),
-            count=len(first),
-        ),
+        frames=_frames(profile, array("q", map(of_function.__getitem__, profile.locations.functions)), len(first)),
     )
 
 
 _CLOSURE = re.compile(r"(?:\.(?:func|gowrap|deferwrap)\d+(?:\.\d+)*|-range\d+|-fm)+$")
+_LAST_OF_PART = frozenset("0123456789m")
 _SHAPES = re.compile(r"\[.*\]")
 
 
@@ -202,12 +204,22 @@ def declared_name(name: str) -> str:
 
     The names are those of Go's linker: `main.work.func1.2`, `main.(*T).M-range1`, `main.Sum[go.shape.int]`.
     """
-    return _SHAPES.sub("[...]", _CLOSURE.sub("", name))
+    return _declared(name, _part(name))
 
 
 def is_part(name: str) -> bool:
     """Whether a function of that name is a part of its declaration: a closure, a loop body, a wrapper."""
-    return _CLOSURE.search(name) is not None
+    return _part(name) is not None
+
+
+def _part(name: str) -> re.Match[str] | None:
+    """What makes it a part. The last character is asked first: there are tens of thousands of names."""
+    return _CLOSURE.search(name) if name[-1:] in _LAST_OF_PART else None
+
+
+def _declared(name: str, part: re.Match[str] | None) -> str:
+    whole = name if part is None else name[: part.start()]
+    return _SHAPES.sub("[...]", whole) if "[" in whole else whole
 
 
 def declared_names(profile: Profile) -> list[str]:
@@ -216,42 +228,45 @@ def declared_names(profile: Profile) -> list[str]:
     A closure of an inlined function carries the name of the function it was inlined into, but stands in the file
     of its own: where its name points to another file, the declaration before it in its own file holds it.
     """
-    names = [declared_name(function.name) for function in profile.functions]
-    file_of = {
-        name: function.filename
-        for name, function in zip(names, profile.functions, strict=True)
-        if not is_part(function.name)
-    }
-    before: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for name, function in zip(names, profile.functions, strict=True):
-        if function.start_line and not is_part(function.name):
-            before[function.filename].append((function.start_line, name))
-    for i, function in enumerate(profile.functions):
-        inlined_elsewhere = file_of.get(names[i], function.filename) != function.filename
-        if inlined_elsewhere and is_part(function.name):
-            names[i] = max(
-                (entry for entry in before[function.filename] if entry[0] <= function.start_line),
-                default=(0, names[i]),
-            )[1]
+    matches = [_part(function.name) for function in profile.functions]
+    names = [_declared(function.name, part) for function, part in zip(profile.functions, matches, strict=True)]
+    parts = frozenset(i for i, part in enumerate(matches) if part is not None)
+    file_of, before = _declarations(profile, names, parts)
+    for i in parts:
+        function = profile.functions[i]
+        if file_of.get(names[i], function.filename) != function.filename:
+            in_file = before[function.filename]
+            at = bisect_right(in_file, function.start_line, key=itemgetter(0))
+            names[i] = in_file[at - 1][1] if at else names[i]
     return names
 
 
-def _keys_with_unnamed(profile: Profile, keys: Iterable[int]) -> "array[int]":
+def _declarations(
+    profile: Profile, names: Sequence[str], parts: frozenset[int]
+) -> tuple[dict[str, str], dict[str, list[tuple[int, str]]]]:
+    """The file of each declared function by its name, and those of each file by their start lines."""
+    file_of: dict[str, str] = {}
+    before: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for i, function in enumerate(profile.functions):
+        if i not in parts:
+            file_of[names[i]] = function.filename
+            if function.start_line:
+                before[function.filename].append((function.start_line, names[i]))
+    for in_file in before.values():
+        in_file.sort()
+    return file_of, before
+
+
+def _frames(profile: Profile, keys: "array[int]", count: int) -> Frames:
     """The keys of all frames; a location without lines is one frame without a key, as it is a node in pprof."""
-    flat = array("q", keys)
-    offsets = profile.locations.offsets
-    unnamed = [i for i in range(len(offsets) - 1) if offsets[i] == offsets[i + 1]]
-    for already, location in enumerate(unnamed):
-        flat.insert(offsets[location] + already, NO_KEY)
-    return flat
-
-
-def _offsets_with_unnamed(profile: Profile) -> "array[int]":
-    offsets, shifted, shift = profile.locations.offsets, array("q", [0]), 0
-    for i in range(len(offsets) - 1):
-        shift += offsets[i] == offsets[i + 1]
-        shifted.append(offsets[i + 1] + shift)
-    return shifted
+    ids, offsets = profile.locations.ids, profile.locations.offsets
+    if all(map(operator.lt, offsets, islice(offsets, 1, None))):
+        return Frames(ids, offsets, keys, count)
+    all_keys, all_offsets = array("q"), array("q", [0])
+    for start, end in zip(offsets, islice(offsets, 1, None), strict=False):
+        all_keys.extend(keys[start:end] or (NO_KEY,))
+        all_offsets.append(len(all_keys))
+    return Frames(ids, all_offsets, all_keys, count)
 
 
 def _folds(profile: Profile, tables: Iterable[Frames], mask: bytes | None) -> list[Folded]:
@@ -261,6 +276,8 @@ def _folds(profile: Profile, tables: Iterable[Frames], mask: bytes | None) -> li
 
 def _totals(profile: Profile, frames: Frames, folded: Folded) -> tuple[int, ...]:
     """The totals of all samples; of a difference those of its base alone, as pprof has it."""
+    if BASE_LABEL not in profile.strings:
+        return folded.totals
     numbers, sets = decode.label_sets(profile)
     of_base = [is_base(labels) for labels in sets]
     if not any(of_base):
