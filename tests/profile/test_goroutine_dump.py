@@ -72,6 +72,7 @@ def test_a_header_is_read_as_the_runtime_writes_it(header: str, goroutine: Gorou
     [
         pytest.param("main.f()\n\ta.go:1 +0x1d", [Frame("main.f", "a.go", 1)], id="function"),
         pytest.param("main.f(...)\n\tC:/x/a.go:1", [Frame("main.f", "C:/x/a.go", 1)], id="inlined, on Windows"),
+        pytest.param("main.f()\n        a.go:1", [Frame("main.f", "a.go", 1)], id="pasted with spaces"),
         pytest.param("panic({0x1?, 0x2?})\n\tp.go:9 +0x1", [Frame("runtime.gopanic", "p.go", 9)], id="panic"),
         pytest.param("main.f()\n\ta.go:1 +0x1 fp=0x1 sp=0x2 pc=0x3", [Frame("main.f", "a.go", 1)], id="crash"),
         pytest.param("work\n\tw.c:7 pc=0x3", [Frame("work", "w.c", 7)], id="C function"),

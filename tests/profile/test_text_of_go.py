@@ -100,6 +100,7 @@ func main() {
 	runtime.GC()
 	runtime.GC()
 	runtime.SetBlockProfileRate(0)
+	runtime.SetMutexProfileFraction(1000000)
 	for _, profile := range pprof.Profiles() {
 		for way := range 3 {
 			file, _ := os.Create(os.Args[1] + "/" + profile.Name() + "." + strconv.Itoa(way))
@@ -126,7 +127,10 @@ Figures = dict[tuple[str, int], tuple[tuple[int, ...], tuple[int, ...]]]
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of what the program wrote: `heap.0` is profile.proto, `heap.1` its text."""
+    """The folder of what the program wrote: `heap.0` is profile.proto, `heap.1` its text.
+
+    Nothing changes between the ways of printing one profile: nothing is collected, and what counts blocking is off.
+    """
     folder = tmp_path_factory.mktemp("program")
     (folder / "main.go").write_text(PROGRAM, encoding="utf-8")
     (folder / "go.mod").write_text("module example.com/app\n\ngo 1.27\n", encoding="utf-8")
@@ -164,12 +168,12 @@ def figures(profile: Profile) -> Figures:
     }
 
 
-@pytest.mark.parametrize("kind", ["heap", "allocs", "goroutineleak", "threadcreate", "block", "mutex", "open files"])
+@pytest.mark.parametrize("kind", ["heap", "allocs", "goroutineleak", "block", "mutex", "open files"])
 def test_the_text_tells_what_the_proto_tells(printed: Path, kind: str) -> None:
     proto, text = loaded(printed / f"{kind}.0"), loaded(printed / f"{kind}.1")
     assert text.sample_types == proto.sample_types
     assert (text.period_type, text.period) == (proto.period_type, proto.period)
-    assert figures(text) == figures(proto)
+    assert figures(text) == figures(proto) != {}
 
 
 def test_goroutines_are_the_same_in_all_ways_of_printing_them(printed: Path) -> None:

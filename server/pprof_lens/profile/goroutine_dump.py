@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pprof_lens.profile.comments import unquoted
 from pprof_lens.profile.goroutines import CREATED_BY, LEAKED, STATE, WAIT
 from pprof_lens.profile.model import NumericLabel, Profile, ValueType
-from pprof_lens.profile.stacks import Frame, Kind, Place, Stack, profile_of
+from pprof_lens.profile.stacks import Frame, Header, Place, Stack, profile_of
 
 _HEADER = re.compile(r"goroutine ([0-9]{1,18})(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\]]*)\](?: \{(.*)\})?:$")
 _CREATED_BY = re.compile(r"created by (.+?)(?: in goroutine ([0-9]{1,18}))?$")
-_PLACE = re.compile(r"\t(.+):([0-9]{1,9})(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
+_PLACE = re.compile(r"[\t ]+(\S.*):([0-9]{1,9})(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
 _ELIDED = re.compile(r"\.\.\.(?:[0-9]+|additional) frames elided\.\.\.$")
 _MINUTES = re.compile(r"([0-9]{1,12}) minutes$")
 _WORD = r'"(?:[^"\\]|\\.)*"|[A-Za-z0-9./_]+'
@@ -62,13 +62,15 @@ def read_dump(lines: Iterable[str]) -> tuple[Goroutine, ...]:
 
 
 def dump_profile(goroutines: Iterable[Goroutine]) -> Profile:
-    """The profile of these goroutines: one sample for those that are alike, with what else is known as labels."""
+    """The profile of these goroutines: one sample for those that are alike, with what else is known as labels.
+
+    A dump leaves the runtime's own frames out, so that flat stands on the program's line that waits, where a
+    goroutine profile has it on `runtime.gopark`.
+    """
     counts = Counter((_places(goroutine.frames), *_labels(goroutine)) for goroutine in goroutines)
     count = ValueType("goroutine", "count")
-    stacks = (
-        Stack(places, (number,), labels, num_labels) for (places, labels, num_labels), number in counts.items()
-    )
-    return profile_of(Kind((count,), count, 1), stacks)
+    stacks = (Stack(places, (number,), labels, num_labels) for (places, labels, num_labels), number in counts.items())
+    return profile_of(Header((count,), count, 1), stacks)
 
 
 def _places(frames: Iterable[Frame]) -> tuple[Place, ...]:
@@ -110,7 +112,7 @@ def _goroutine(header: re.Match[str], block: Iterable[str]) -> Goroutine:
     created_by, creator, called = None, 0, ""
     creation: re.Match[str] | None = None
     for line in block:
-        if not line.startswith("\t"):
+        if not line.startswith(("\t", " ")):  # who pastes a dump often pastes spaces
             if _ELIDED.match(line):
                 frames.append(Frame(line, "", 0))
             elif line.startswith("[originating from goroutine "):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pprof_lens.profile import memory_map
 from pprof_lens.profile.errors import Malformed, Unsupported
 from pprof_lens.profile.model import Profile, ValueType
-from pprof_lens.profile.stacks import Kind, Stack, interrupted, profile_of
+from pprof_lens.profile.stacks import Header, Stack, interrupted, profile_of
 
 _HEADER_WORDS = 5
 _LONGEST_PERIOD = 1 << 40
@@ -49,12 +49,10 @@ def read_cpu(raw: bytes, lines: Callable[[bytes], Iterable[str]]) -> Profile | N
         raise Unsupported("This is a Java CPU profile; only those of Go and C++ programs are read.")
     period = microseconds * 1000
     samples, end = _samples(raw, words)
-    stacks = [
-        Stack(interrupted(addresses), (count, count * period)) for count, addresses in _without_handler(samples)
-    ]
+    stacks = [Stack(interrupted(addresses), (count, count * period)) for count, addresses in _without_handler(samples)]
     types = (ValueType("samples", "count"), ValueType("cpu", "nanoseconds"))
     mappings = memory_map.mappings(lines(raw[end:]))
-    return profile_of(Kind(types, types[1], period), stacks, mappings=mappings)
+    return profile_of(Header(types, types[1], period), stacks, mappings=mappings)
 
 
 _Counted = tuple[int, tuple[int, ...]]

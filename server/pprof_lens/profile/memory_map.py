@@ -80,11 +80,7 @@ def _continues(before: _Region, region: _Region) -> bool:
         before.limit == region.start
         and (not before.file or not region.file or before.file == region.file)
         and (not before.build_id or not region.build_id or before.build_id == region.build_id)
-        and (
-            not before.offset
-            or not region.offset
-            or before.offset + before.limit - before.start == region.offset
-        )
+        and (not before.offset or not region.offset or before.offset + before.limit - before.start == region.offset)
     )
 
 

@@ -48,7 +48,7 @@ class Stack(NamedTuple):
     num_labels: tuple[tuple[str, tuple[NumericLabel, ...]], ...] = ()
 
 
-class Kind(NamedTuple):
+class Header(NamedTuple):
     """What a profile counts, and how often a sample was taken. Durations are nanoseconds."""
 
     sample_types: tuple[ValueType, ...]
@@ -57,7 +57,7 @@ class Kind(NamedTuple):
     duration_nanos: int = 0
 
 
-def profile_of(kind: Kind, stacks: Iterable[Stack], *, mappings: Sequence[Mapping] = ()) -> Profile:
+def profile_of(header: Header, stacks: Iterable[Stack], *, mappings: Sequence[Mapping] = ()) -> Profile:
     """The profile of these stacks; locations and functions are numbered in the order in which they turn up."""
     numbers: dict[Place, int] = {}
     samples = []
@@ -66,7 +66,7 @@ def profile_of(kind: Kind, stacks: Iterable[Stack], *, mappings: Sequence[Mappin
         samples.append(Sample(indexes, stack.values, stack.labels, stack.num_labels))
     locations, functions = _tables(tuple(numbers), mappings)
     tables = Profile(
-        sample_types=kind.sample_types,
+        sample_types=header.sample_types,
         default_sample_type="",
         mappings=tuple(mappings),
         locations=locations,
@@ -74,9 +74,9 @@ def profile_of(kind: Kind, stacks: Iterable[Stack], *, mappings: Sequence[Mappin
         strings=("",),
         raw=b"",
         spans=array("q"),
-        duration_nanos=kind.duration_nanos,
-        period_type=kind.period_type,
-        period=kind.period,
+        duration_nanos=header.duration_nanos,
+        period_type=header.period_type,
+        period=header.period,
     )
     return with_samples(tables, samples)
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pprof_lens.profile import comments, memory_map
 from pprof_lens.profile.errors import Malformed, Unsupported
 from pprof_lens.profile.model import NumericLabel, Profile, ValueType
-from pprof_lens.profile.stacks import Kind, Place, Stack, interrupted, profile_of
+from pprof_lens.profile.stacks import Header, Place, Stack, interrupted, profile_of
 
 _MIN64, _MAX64 = -(1 << 63), (1 << 63) - 1
 _INTEGER = re.compile("-?[0-9]{1,19}$")
@@ -35,6 +35,14 @@ _THREADS_HEADER = re.compile(r"--- threadz [0-9]+ ---")
 _THREAD = re.compile(r"--- Thread [0-9a-fA-F]+ \(name: .*/[0-9]+\) stack: ---$")
 
 _JAVA_HEAP = "--- heapz 1 ---"
+
+
+class _Record(NamedTuple):
+    """One line of a profile, cut at its `@`, with the comments that follow it."""
+
+    counts: str
+    addresses: tuple[int, ...]
+    comments: tuple[str, ...]
 
 
 def read_text(lines: Iterable[str]) -> Profile | None:
@@ -57,38 +65,44 @@ def read_text(lines: Iterable[str]) -> Profile | None:
     return None
 
 
-def _heap(header: re.Match[str], lines: Iterator[str]) -> Profile:
+def _heap(first: re.Match[str], lines: Iterator[str]) -> Profile:
     """A heap profile; values are scaled up for what was not sampled, as Go does before it writes profile.proto."""
-    inuse, inuse_bytes, allocated, allocated_bytes, format_, written = header.groups()
+    header = _heap_header(first)
+    stacks = [_heap_stack(record, header) for record in _records(lines)]
+    return profile_of(header, stacks, mappings=memory_map.mappings(lines))
+
+
+def _heap_header(first: re.Match[str]) -> Header:
+    """One pair of columns, or two where the first line has other figures for what was allocated in all."""
+    inuse, inuse_bytes, allocated, allocated_bytes, format_, written = first.groups()
     two_pairs = allocated not in (inuse, "0") or allocated_bytes not in (inuse_bytes, "0")
+    names = ("alloc_objects", "alloc_space", "inuse_objects", "inuse_space") if two_pairs else ("objects", "space")
     rate = _number(written or "0") if format_ in _SAMPLED_HEAPS else 1
     if format_ == "heap":
         rate //= 2  # Go prints it doubled, as early C++ profilers did (runtime/pprof, writeHeapInternal).
-    names = ("alloc_objects", "alloc_space", "inuse_objects", "inuse_space") if two_pairs else ("objects", "space")
-    kind = Kind(
+    return Header(
         sample_types=tuple(ValueType(name, "bytes" if "space" in name else "count") for name in names),
         period_type=ValueType("space", "bytes"),
         period=rate,
     )
-    stacks = []
-    for record in _records(lines):
-        counts = _HEAP_RECORD.match(record.counts)
-        if not counts:
-            raise _malformed(record.counts)
-        objects, space, all_objects, all_space = map(_number, counts.groups())
-        pairs = ((all_objects, all_space), (objects, space)) if two_pairs else ((objects, space),)
-        if any(count == 0 and size for count, size in pairs):
-            raise _malformed(record.counts)
-        each = [_quotient(size, count) for count, size in pairs if count]
-        stacks.append(
-            Stack(
-                places=_without_hidden_leaf(comments.places(record.addresses, record.comments)),
-                values=tuple(value for count, size in pairs for value in _unsampled(count, size, rate)),
-                labels=comments.labels(record.comments),
-                num_labels=(("bytes", (NumericLabel(each[-1] if each else 0, ""),)),),
-            )
-        )
-    return profile_of(kind, stacks, mappings=memory_map.mappings(lines))
+
+
+def _heap_stack(record: _Record, header: Header) -> Stack:
+    counts = _HEAP_RECORD.match(record.counts)
+    if not counts:
+        raise _malformed(record.counts)
+    objects, space, all_objects, all_space = map(_number, counts.groups())
+    in_use, allocated = (objects, space), (all_objects, all_space)
+    pairs = (in_use,) if len(header.sample_types) == 2 else (allocated, in_use)
+    if any(count == 0 and size for count, size in pairs):
+        raise _malformed(record.counts)
+    sizes = [_quotient(size, count) for count, size in pairs if count]
+    return Stack(
+        places=_without_hidden_leaf(comments.places(record.addresses, record.comments)),
+        values=tuple(value for count, size in pairs for value in _unsampled(count, size, header.period)),
+        labels=comments.labels(record.comments),
+        num_labels=(("bytes", (NumericLabel(sizes[-1] if sizes else 0, ""),)),),
+    )
 
 
 def _counts(name: str, lines: Iterator[str]) -> Profile:
@@ -104,7 +118,7 @@ def _counts(name: str, lines: Iterator[str]) -> Profile:
                 labels=comments.labels(record.comments),
             )
         )
-    return profile_of(Kind((count,), count, 1), stacks, mappings=memory_map.mappings(lines))
+    return profile_of(Header((count,), count, 1), stacks, mappings=memory_map.mappings(lines))
 
 
 def _contention(first: str, lines: Iterator[str]) -> Profile:
@@ -114,45 +128,59 @@ def _contention(first: str, lines: Iterator[str]) -> Profile:
     saveBlockEventStack). pprof multiplies once more and is off by that factor; this does not. For C++, whose
     programs leave it to the reader, it does.
     """
-    hertz, period, duration = 0, 1, 0
+    clock, lines = _clock(lines)
+    if not first.startswith("--- contentionz"):
+        clock = clock._replace(period=1)
+    stacks = [_contention_stack(record, clock) for record in _records(lines)]
+    header = Header(
+        sample_types=(ValueType("contentions", "count"), ValueType("delay", "nanoseconds")),
+        period_type=ValueType("contentions", "count"),
+        period=clock.period,
+        duration_nanos=clock.duration_nanos,
+    )
+    return profile_of(header, stacks, mappings=memory_map.mappings(lines))
+
+
+class _Clock(NamedTuple):
+    """How the cycles of a contention profile become time: 0 hertz or no period mean that they cannot."""
+
+    hertz: int = 0
+    period: int = 1
+    duration_nanos: int = 0
+
+
+def _clock(lines: Iterator[str]) -> tuple[_Clock, Iterator[str]]:
+    """What the attributes before the records say, and the lines from the first record on."""
+    clock = _Clock()
     for line in lines:
+        if _is_comment(line):
+            continue
         name, assigned, value = (part.strip() for part in line.partition("="))
         if not assigned:
-            if _is_comment(line):
-                continue
-            lines = chain((line,), lines)
-            break
+            return clock, chain((line,), lines)
         if name in ("format", "resolution"):
             raise Unsupported("This is a Java contention profile; only those of Go and C++ programs are read.")
         if name == "cycles/second":
-            hertz = _number(value)
+            clock = clock._replace(hertz=_number(value))
         elif name == "sampling period":
-            period = _number(value)
+            clock = clock._replace(period=_number(value))
         elif name == "ms since reset":
-            duration = _number(value) * 1_000_000
+            clock = clock._replace(duration_nanos=_truncated(_number(value) * 1_000_000))
         elif name != "discarded samples":
             raise _malformed(line)
-    if not first.startswith("--- contentionz"):
-        period = 1
-    scale = max(period, 1)
-    stacks = []
-    for record in _records(lines):
-        counts = _CONTENTION_RECORD.match(record.counts)
-        if not counts:
-            raise _malformed(record.counts)
-        cycles, contentions = map(_number, counts.groups())
-        in_time = hertz > 0 and period > 0
-        delay = _truncated(float(cycles) * scale / (hertz / 1e9)) if in_time else cycles
-        stacks.append(
-            Stack(comments.places(record.addresses, record.comments), (contentions * scale, delay))
-        )
-    kind = Kind(
-        sample_types=(ValueType("contentions", "count"), ValueType("delay", "nanoseconds")),
-        period_type=ValueType("contentions", "count"),
-        period=period,
-        duration_nanos=duration,
-    )
-    return profile_of(kind, stacks, mappings=memory_map.mappings(lines))
+    return clock, lines
+
+
+def _contention_stack(record: _Record, clock: _Clock) -> Stack:
+    counts = _CONTENTION_RECORD.match(record.counts)
+    if not counts:
+        raise _malformed(record.counts)
+    cycles, contentions = map(_number, counts.groups())
+    delay = cycles
+    if clock.hertz > 0 and clock.period > 0:
+        delay = _truncated(float(cycles) * clock.period / (clock.hertz / 1e9))
+    places = comments.places(record.addresses, record.comments)
+    return Stack(places, (contentions * max(clock.period, 1), delay))
 
 
 def _threads(first: str, lines: Iterator[str]) -> Profile:
@@ -178,15 +206,7 @@ def _threads(first: str, lines: Iterator[str]) -> Profile:
     if line and not memory_map.begins(line) and not line.startswith("---- no stack trace for"):
         raise _malformed(line)
     count = ValueType("thread", "count")
-    return profile_of(Kind((count,), count, 1), stacks, mappings=memory_map.mappings(lines))
-
-
-class _Record(NamedTuple):
-    """One line of a profile, cut at its `@`, with the comments that follow it."""
-
-    counts: str
-    addresses: tuple[int, ...]
-    comments: tuple[str, ...]
+    return profile_of(Header((count,), count, 1), stacks, mappings=memory_map.mappings(lines))
 
 
 def _records(lines: Iterable[str]) -> Iterator[_Record]:
