@@ -21,7 +21,7 @@ from pprof_lens.session import Snapshot, path_key
 from pprof_lens.source.buffer import Change
 from pprof_lens.source.drift import Drift, Placement, State, place
 from pprof_lens.source.gofuncs import FuncDecl, functions
-from pprof_lens.source.lines import Text
+from pprof_lens.source.lines import Text, utf16_length
 from pprof_lens.source.paths import How
 from pprof_lens.source.tracker import Tracker
 from pprof_lens.workspace import Surroundings, candidates
@@ -203,6 +203,14 @@ class OpenFiles:
             return line - 1
         placed = file.place(line)
         return placed.line if placed is not None else None
+
+    def code_columns(self, uri: str, line: int) -> tuple[int, int] | None:
+        """The UTF-16 columns between which a line of an open file has code; None if it is not open or empty."""
+        file = self._files.get(uri)
+        if file is None or line >= file.text.count or not file.text.line(line).strip():
+            return None
+        text = file.text.line(line)
+        return utf16_length(text) - utf16_length(text.lstrip()), utf16_length(text.rstrip())
 
     def drifts(self, snapshot: Snapshot) -> Iterator[tuple[str, Drift]]:
         """How the Snapshot's lines lie in each open file for which that is known."""

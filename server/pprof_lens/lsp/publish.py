@@ -150,7 +150,7 @@ def _add_hot_line(
         return
     by_uri[uri].append(
         types.Diagnostic(
-            range=whole_line(line),
+            range=_code_of(ls, uri, line),
             message=hot.message,
             severity=types.DiagnosticSeverity.Information,
             code=hot_lines.CODE,
@@ -158,6 +158,13 @@ def _add_hot_line(
             related_information=_call_path(ls, snapshot, hot.callers),
         )
     )
+
+
+def _code_of(ls: ProfileServer, uri: str, line: int) -> types.Range:
+    columns = ls.files.code_columns(uri, line)
+    if columns is None:
+        return whole_line(line)
+    return types.Range(types.Position(line, columns[0]), types.Position(line, columns[1]))
 
 
 def _call_path(
