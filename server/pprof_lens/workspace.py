@@ -376,9 +376,7 @@ class _Version(NamedTuple):
 class _History:
     """The texts that a file had in git, each once and no more than MOST_VERSIONS; none without git."""
 
-    def __init__(
-        self, path: str, buffer: str, taken: int, surroundings: Surroundings, cancelled: Cancellation
-    ) -> None:
+    def __init__(self, path: str, buffer: str, taken: int, surroundings: Surroundings, cancelled: Cancellation) -> None:
         self._path = path
         self._buffer = buffer
         self._taken = taken

@@ -149,9 +149,7 @@ TRIM = pytest.mark.parametrize("flags", [[], ["-trimpath"]], ids=["plain", "trim
 def test_one_module(shape: Shape, flags: list[str]) -> None:
     """The package is a folder of the module."""
     package = "example.com/acme/app/dep"
-    write(
-        shape.folder, {"app/go.mod": APP_MOD, "app/main.go": MAIN.replace("PACKAGE", package), "app/dep/dep.go": DEP}
-    )
+    write(shape.folder, {"app/go.mod": APP_MOD, "app/main.go": MAIN.replace("PACKAGE", package), "app/dep/dep.go": DEP})
     shape.go("build", *flags, "-o", "program", ".")
     how = How.MODULE if flags else How.EXACT
     shape.check(shape.folder / "app", ["app/main.go", "app/dep/dep.go"], how)
@@ -233,9 +231,7 @@ def test_a_dependency_in_the_module_cache_with_a_capital(shape: Shape, flags: li
 def test_a_container_built_it_under_another_folder(shape: Shape) -> None:
     """The package of the functions says where the file is; package main is found by its functions' lines."""
     package = "example.com/acme/app/dep"
-    write(
-        shape.folder, {"app/go.mod": APP_MOD, "app/main.go": MAIN.replace("PACKAGE", package), "app/dep/dep.go": DEP}
-    )
+    write(shape.folder, {"app/go.mod": APP_MOD, "app/main.go": MAIN.replace("PACKAGE", package), "app/dep/dep.go": DEP})
     shape.go("build", "-o", "program", ".")
     shutil.copytree(shape.folder / "app", shape.folder / "checkout" / "app")
     sources = ["checkout/app/main.go", "checkout/app/dep/dep.go"]
@@ -263,9 +259,7 @@ def test_generated_code_whose_lines_are_those_of_a_template(shape: Shape) -> Non
 def test_a_file_named_on_the_command_line(shape: Shape) -> None:
     """`go build -trimpath main.go` leaves ./main.go, which is looked for in the workspace's folder only."""
     package = "example.com/acme/app/dep"
-    write(
-        shape.folder, {"app/go.mod": APP_MOD, "app/main.go": MAIN.replace("PACKAGE", package), "app/dep/dep.go": DEP}
-    )
+    write(shape.folder, {"app/go.mod": APP_MOD, "app/main.go": MAIN.replace("PACKAGE", package), "app/dep/dep.go": DEP})
     shape.go("build", "-trimpath", "-o", "program", "main.go")
     shape.check(shape.folder / "app", ["app/main.go", "app/dep/dep.go"], How.EXACT, How.MODULE)
 
@@ -274,9 +268,7 @@ def test_a_file_named_on_the_command_line(shape: Shape) -> None:
 def test_the_standard_library(shape: Shape, flags: list[str]) -> None:
     """Every file of it is found in GOROOT, and each is what was profiled."""
     package = "example.com/acme/app/dep"
-    write(
-        shape.folder, {"app/go.mod": APP_MOD, "app/main.go": MAIN.replace("PACKAGE", package), "app/dep/dep.go": DEP}
-    )
+    write(shape.folder, {"app/go.mod": APP_MOD, "app/main.go": MAIN.replace("PACKAGE", package), "app/dep/dep.go": DEP})
     shape.go("build", *flags, "-o", "program", ".")
     files = shape.files_of_profile()
     around = discover([str(shape.folder / "app")], is_trusted=True, environ=shape.environ)

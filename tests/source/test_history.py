@@ -29,7 +29,8 @@ class Repository:
     def git(self, *arguments: str) -> None:
         day = f"{FIRST_DAY + self.commits * DAY} +0000"
         identity = {
-            name: "Test" for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL")
+            name: "Test"
+            for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL")
         }
         dates = {"GIT_AUTHOR_DATE": day, "GIT_COMMITTER_DATE": day}
         environ = {**os.environ, **identity, **dates, "GIT_CONFIG_GLOBAL": os.devnull}
@@ -156,7 +157,9 @@ def test_without_trust_git_is_not_asked_and_what_does_not_match_is_left_out(tmp_
     repository.commit()
     drift = followed(repository, profile, FIRST_DAY + DAY, is_trusted=False)
     shifts = {
-        function.name.rpartition(".")[2]: {place.line + 1 - line for line in function.lines if (place := drift.place(line))}
+        function.name.rpartition(".")[2]: {
+            place.line + 1 - line for line in function.lines if (place := drift.place(line))
+        }
         for function in profile.functions
     }
     assert not drift.is_verified

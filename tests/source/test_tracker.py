@@ -177,9 +177,7 @@ def test_a_replaced_text_keeps_what_it_kept() -> None:
 
 
 MARKED = 12
-PROFILED = "".join(
-    f"block {i} {{\r\n\twork_{i}(token{i}x) // 😀\n\t}}\n\n" for i in range(1, MARKED + 1)
-)
+PROFILED = "".join(f"block {i} {{\r\n\twork_{i}(token{i}x) // 😀\n\t}}\n\n" for i in range(1, MARKED + 1))
 TYPED = st.lists(st.sampled_from([*"ab{}\t \n\n\f\u2028😀é/", "\r\n"]), max_size=6).map("".join)
 
 

@@ -101,9 +101,7 @@ def pair_edited(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, i
 _WORD = re.compile(r"\w+")
 
 
-def _anchors(
-    old: Sequence[str], new: Sequence[str], span: tuple[int, int, int, int]
-) -> list[tuple[int, int]]:
+def _anchors(old: Sequence[str], new: Sequence[str], span: tuple[int, int, int, int]) -> list[tuple[int, int]]:
     """The lines that are unique in both spans, in their longest common order."""
     i, i_end, j, j_end = span
     in_old, in_new = Counter(old[i:i_end]), Counter(new[j:j_end])

@@ -191,9 +191,7 @@ def _locate_function(function: DeclaredFunction, reading: _Reading, shift: int) 
     return None
 
 
-def _extents(
-    function: DeclaredFunction, name: PprofName, reading: _Reading, shift: int
-) -> Iterable[tuple[int, int]]:
+def _extents(function: DeclaredFunction, name: PprofName, reading: _Reading, shift: int) -> Iterable[tuple[int, int]]:
     """First and last line of what in the text may be this function."""
     scanned, at = reading.scan, function.start_line + shift
     if name.kind is Kind.DECLARED:
@@ -216,9 +214,7 @@ def _line_of(line: int, reading: _Reading) -> int:
     return 0 if name else number
 
 
-def _inside(
-    function: DeclaredFunction, reading: _Reading, start: int, end: int, shift: int
-) -> dict[int, int] | None:
+def _inside(function: DeclaredFunction, reading: _Reading, start: int, end: int, shift: int) -> dict[int, int] | None:
     """The sampled lines between start and end, if all of them are there and hold code.
 
     A line that //line gives to another file, or to two files, is in its place but belongs to no line here: pprof
@@ -250,9 +246,7 @@ def _outside_functions(function: DeclaredFunction, reading: _Reading) -> dict[in
 
     Its frames come from all files of the package and pprof records them under one; it verifies nothing.
     """
-    covered = {
-        line for f in reading.scan.functions if f.name != "init" for line in range(f.line, f.end_line + 1)
-    }
+    covered = {line for f in reading.scan.functions if f.name != "init" for line in range(f.line, f.end_line + 1)}
     return {line: line for line in function.lines if line in reading.scan.code and line not in covered}
 
 
@@ -263,9 +257,7 @@ def _by_number(function: DeclaredFunction, reading: _Reading, shift: int) -> dic
     return {line: line for line in function.lines}
 
 
-def _by_own_offset(
-    file: ProfileFile, reading: _Reading
-) -> tuple[dict[int, int], tuple[DeclaredFunction, ...]]:
+def _by_own_offset(file: ProfileFile, reading: _Reading) -> tuple[dict[int, int], tuple[DeclaredFunction, ...]]:
     """The lines of the functions that still match, and the functions that do not.
 
     A function matches where it is declared if its sampled lines fit, and if the next function of the profile has

@@ -128,9 +128,7 @@ def suggestions(
     """Path mappings that would find files which were not found, the one that finds most first."""
     left = {portable(answer.profile_path) for answer in resolutions if answer.how is How.UNRESOLVED}
     left &= {portable(file.path) for file in files}
-    guesses = Counter(
-        _folders(path, candidate) for path in sorted(left) for candidate in fs.ending(_tail(path))
-    )
+    guesses = Counter(_folders(path, candidate) for path in sorted(left) for candidate in fs.ending(_tail(path)))
     found = []
     for (prefix, local), _ in guesses.most_common(GUESSES):
         gained = {path for path in left if _under(path, prefix) and fs.is_file(local + path[len(prefix) :])}

@@ -190,9 +190,7 @@ class Tracker:
 
     def _find(self, cut: _Cut, came: dict[str, list[int]]) -> int:
         """Where the whole block stands again."""
-        places = [
-            line for line in came.get(cut.lines[0].strip(), ()) if self._reads(line, cut)
-        ]
+        places = [line for line in came.get(cut.lines[0].strip(), ()) if self._reads(line, cut)]
         in_place = [line for line in places if cut.low <= line <= cut.high]
         if in_place:
             return in_place[0]
@@ -218,7 +216,6 @@ class Tracker:
         places = [line for line in came.get(text.strip(), ()) if self._can_hold(line, cut)]
         alike = sum(line.strip() == text.strip() for other in self._cuts for line in other.lines)
         return places[0] if len(places) == 1 and alike == 1 and says_something(text) else GONE
-
 
     def _recognise(self, edits: Sequence[Edit], placements: dict[int, Placement]) -> None:
         """A line that reads as it was profiled wins its figure from an edited line, or from a cut one."""

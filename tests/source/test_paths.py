@@ -1,0 +1,189 @@
+"""Where a profile's files are: the ordered steps, the ties that are refused, and the mappings that are suggested."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+
+from pprof_lens.source.paths import (
+    How,
+    Module,
+    Replace,
+    Required,
+    Resolution,
+    Suggestion,
+    Workspace,
+    portable,
+    resolve,
+    suggestions,
+)
+from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
+
+WORK = "package x\n\nfunc Work() {\n\twork()\n}\n"
+MOVED = "package x\n\n// Work works.\nfunc Work() {\n\twork()\n}\n"
+OTHER = "package x\n\nfunc Other() {\n}\n"
+
+
+class Files:
+    """A file system of a few texts by path, with the workspace below /ws."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+        self.tails: dict[str, list[str]] = defaultdict(list)
+        for path in (path for path in texts if path.startswith("/ws/")):
+            self.tails["/".join(path.rsplit("/", 2)[-2:])].append(path)
+
+    def is_file(self, path: str) -> bool:
+        return path in self.texts
+
+    def read_text(self, path: str) -> str | None:
+        return self.texts.get(path)
+
+    def ending(self, tail: str) -> Sequence[str]:
+        return self.tails.get(tail, ())
+
+
+def named(path: str, function: str = "main.Work", start_line: int = 3) -> ProfileFile:
+    """A file of the profile with one function."""
+    return ProfileFile(path, (DeclaredFunction(function, start_line, (start_line + 1,)),))
+
+
+def found(file: ProfileFile, workspace: Workspace, *paths: str, text: str = WORK) -> tuple[str, str | None]:
+    (answer,) = resolve([file], workspace, Files(dict.fromkeys(paths, text)))
+    return answer.how.value, answer.path
+
+
+APP = Workspace(
+    roots=("/ws/app",),
+    modules=(
+        Module(
+            "example.com/acme/app",
+            "/ws/app",
+            replaces=(Replace("example.com/dep", "", "/ws/app/third/dep"),),
+            requires=(Required("github.com/BurntSushi/toml", "v1.3.2"),),
+            vendored=(Required("example.com/vendored", "v2.0.0"),),
+        ),
+        Module("example.com/acme/app/tools", "/ws/app/tools"),
+    ),
+    goroot="/goroot",
+    module_cache="/cache",
+    mappings=(("/build", "/ws/app/mapped"), ("/build/deep", "/ws/app/deeper")),
+    opened=frozenset({"/elsewhere/open.go"}),
+)
+STD = "net/http.(*conn).serve"
+
+
+@pytest.mark.parametrize(
+    ("profile_path", "function", "path", "how"),
+    [
+        # the user's mapping comes first, the longest prefix before shorter ones
+        ("/build/a/b.go", "main.Work", "/ws/app/mapped/a/b.go", "mapping"),
+        ("/build/deep/b.go", "main.Work", "/ws/app/deeper/b.go", "mapping"),
+        # the very file, inside the workspace or opened
+        ("/ws/app/a/b.go", "main.Work", "/ws/app/a/b.go", "exact"),
+        ("/elsewhere/open.go", "main.Work", "/elsewhere/open.go", "exact"),
+        # -trimpath
+        ("example.com/acme/app/a/b.go", "example.com/acme/app/a.Work", "/ws/app/a/b.go", "module"),
+        ("example.com/acme/app/tools/b.go", "main.Work", "/ws/app/tools/b.go", "module"),
+        ("example.com/dep@v1.0.0/b.go", "example.com/dep.Work", "/ws/app/third/dep/b.go", "module"),
+        ("example.com/vendored@v2.0.0/b.go", "example.com/vendored.Work", "/ws/app/vendor/example.com/vendored/b.go", "vendor"),
+        ("github.com/BurntSushi/toml@v1.3.2/b.go", "github.com/BurntSushi/toml.Work", "/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "modcache"),
+        ("net/http/server.go", STD, "/goroot/src/net/http/server.go", "goroot"),
+        ("vendor/golang.org/x/net/b.go", "vendor/golang.org/x/net.Work", "/goroot/src/vendor/golang.org/x/net/b.go", "goroot"),
+        # another machine's module cache, vendor and Go installation
+        ("/home/ci/go/pkg/mod/github.com/!burnt!sushi/toml@v1.3.2/b.go", "github.com/BurntSushi/toml.Work", "/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "modcache"),
+        ("/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "github.com/BurntSushi/toml.Work", "/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "modcache"),
+        ("/src/vendor/example.com/x/b.go", "example.com/x.Work", "/ws/app/vendor/example.com/x/b.go", "vendor"),
+        ("/usr/local/go/src/net/http/server.go", STD, "/goroot/src/net/http/server.go", "goroot"),
+        ("C:/Program Files/Go/src/net/http/server.go", STD, "/goroot/src/net/http/server.go", "goroot"),
+        # Bazel
+        ("/proc/self/cwd/a/b.go", "example.com/acme/app/a.Work", "/ws/app/a/b.go", "exact"),
+        ("/proc/self/cwd/external/com_github_burntsushi_toml/b.go", "github.com/BurntSushi/toml.Work", "/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "modcache"),
+        ("external/gazelle++go_deps+com_github_burntsushi_toml/b.go", "github.com/BurntSushi/toml.Work", "/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "modcache"),
+        ("external/go_sdk/src/net/http/server.go", STD, "/goroot/src/net/http/server.go", "goroot"),
+        # a container: by the package, or by the functions of package main
+        ("/go/src/app/a/b.go", "example.com/acme/app/a.Work", "/ws/app/a/b.go", "module"),
+        ("/app/cmd/b.go", "main.Work", "/ws/app/cmd/b.go", "suffix"),
+        ("C:\\work\\app\\cmd\\b.go", "main.Work", "/ws/app/cmd/b.go", "suffix"),
+        ("\\\\wsl$\\Ubuntu\\ws\\app\\cmd\\b.go", "main.Work", "/ws/app/cmd/b.go", "exact"),
+        # no base name alone
+        ("/app/b.go", "main.Work", "/ws/app/cmd/b.go", "unresolved"),
+        ("./b.go", "main.Work", "/ws/app/cmd/b.go", "unresolved"),
+        ("./b.go", "main.Work", "/ws/app/b.go", "exact"),
+        # a folder called like a package of the standard library is not it
+        ("/app/src/net/http/b.go", "example.com/acme/app/src/net/http.Work", "/goroot/src/net/http/b.go", "unresolved"),
+        # no usable path
+        ("/ws/app/../../etc/passwd", "main.Work", "/etc/passwd", "unresolved"),
+        ("/ws/app/a\0/b.go", "main.Work", "/ws/app/a\0/b.go", "unresolved"),
+        ("/ws/app/" + "a" * 5000, "main.Work", "/ws/app/" + "a" * 5000, "unresolved"),
+        ("", "main.Work", "", "unresolved"),
+    ],
+)  # fmt: skip
+def test_where_a_file_is(profile_path: str, function: str, path: str, how: str) -> None:
+    """With that one file on the machine."""
+    assert found(named(profile_path, function), APP, path) == (how, None if how == "unresolved" else path)
+
+
+def test_paths_of_windows_are_found_on_windows_whatever_the_case_of_the_drive() -> None:
+    """Profiles say c:\\ where the editor says C:."""
+    windows = Workspace(roots=("C:/work/app",))
+    assert found(named("c:\\work\\app\\a\\b.go"), windows, "C:/work/app/a/b.go") == ("exact", "C:/work/app/a/b.go")
+    assert found(named("/mnt/c/work/app/a/b.go"), windows, "C:/work/app/a/b.go") == ("exact", "C:/work/app/a/b.go")
+
+
+def test_a_backslash_in_a_posix_path_is_a_letter_of_it() -> None:
+    """Only paths that begin as Windows' do, or have no slash, are of Windows."""
+    assert portable("/ws/odd\\name/b.go") == "/ws/odd\\name/b.go"
+    assert portable("d:\\a\\b.go") == "D:/a/b.go"
+
+
+def test_a_suffix_needs_the_functions_at_their_lines() -> None:
+    """Of two files whose names fit equally well, the one that has them; with neither, nothing."""
+    paths = {"/ws/app/one/cmd/b.go": OTHER, "/ws/app/two/cmd/b.go": WORK}
+    (answer,) = resolve([named("/app/cmd/b.go")], APP, Files(paths))
+    assert (answer.how, answer.path) == (How.SUFFIX, "/ws/app/two/cmd/b.go")
+    (answer,) = resolve([named("/app/cmd/b.go")], APP, Files(dict.fromkeys(paths, MOVED)))
+    assert answer == Resolution(
+        "/app/cmd/b.go",
+        None,
+        How.UNRESOLVED,
+        "/ws/app/one/cmd/b.go has the same name, but not these functions at these lines",
+    )
+
+
+def test_a_tie_is_refused_and_reported() -> None:
+    """Two copies of one file cannot be told apart."""
+    paths = ("/ws/app/one/cmd/b.go", "/ws/app/two/cmd/b.go")
+    (answer,) = resolve([named("/app/cmd/b.go")], APP, Files(dict.fromkeys(paths, WORK)))
+    assert answer.how is How.UNRESOLVED
+    assert answer.reason == "2 files match equally well: /ws/app/one/cmd/b.go and /ws/app/two/cmd/b.go"
+
+
+def test_two_modules_of_one_path_are_told_apart_by_their_functions() -> None:
+    """A work tree beside the repository has the same module path."""
+    twice = replace(APP, modules=(Module("example.com/m", "/ws/app/a"), Module("example.com/m", "/ws/app/b")))
+    file = named("example.com/m/x/b.go", "example.com/m/x.Work")
+    (answer,) = resolve([file], twice, Files({"/ws/app/a/x/b.go": MOVED, "/ws/app/b/x/b.go": WORK}))
+    assert (answer.how, answer.path) == (How.MODULE, "/ws/app/b/x/b.go")
+
+
+def test_the_files_beside_it_tell_where_a_changed_file_is() -> None:
+    """Its functions have moved since; one of its folder's other files has not, and it declares them still."""
+    files = [named("/app/cmd/a.go"), named("/app/cmd/b.go"), named("/app/top.go")]
+    texts = {"/ws/app/cmd/a.go": WORK, "/ws/app/cmd/b.go": MOVED, "/ws/app/top.go": OTHER}
+    answers = resolve(files, replace(APP, mappings=()), Files(texts))
+    assert [(answer.how.value, answer.path) for answer in answers] == [
+        ("suffix", "/ws/app/cmd/a.go"),
+        ("suffix", "/ws/app/cmd/b.go"),
+        ("unresolved", None),
+    ]
+
+
+def test_the_mapping_that_would_find_most_is_suggested() -> None:
+    """With the number of files that it would gain; files that nothing would find are left out."""
+    files = [named(f"/srv/build/cmd{i}/b.go") for i in range(3)] + [named("/nowhere/x/y.go")]
+    fs = Files({f"/ws/app/cmd{i}/b.go": MOVED for i in range(3)})
+    assert suggestions(files, resolve(files, APP, fs), fs) == (Suggestion("/srv/build", "/ws/app", 3),)
+    mapped = replace(APP, mappings=(("/srv/build", "/ws/app"),))
+    assert [answer.how for answer in resolve(files[:3], mapped, fs)] == [How.MAPPING] * 3
