@@ -43,6 +43,8 @@ def test_a_profile_is_told_by_its_bytes_alone(data: bytes) -> None:
     [
         (b"", NotAProfile, "The profile is empty."),
         (gzip.compress(b""), NotAProfile, "The profile is empty."),
+        (b"[build-system]\n", NotAProfile, "This is not a pprof profile."),
+        (b"go 1.27\n", NotAProfile, "This is not a pprof profile."),
         (b"garbage text", NotAProfile, "This is not a pprof profile."),
         (b"\n\n# nothing\n", NotAProfile, "This is not a pprof profile."),
         (b"\xff\xfe\xfd" * 99, NotAProfile, "This is not a pprof profile."),

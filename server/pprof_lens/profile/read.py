@@ -5,6 +5,7 @@ The bytes are hostile: whatever they are, the answer is a Profile or a ProfileEr
 Where they come from is the caller's business.
 """
 
+import re
 from collections.abc import Callable, Iterator
 
 from pprof_lens.profile.decode import decode_message, decompress
@@ -16,24 +17,24 @@ from pprof_lens.profile.text import read_text
 
 _LINES_BETWEEN_CANCELS = 4096
 
-_OTHER_THINGS: tuple[tuple[type[ProfileError], str, tuple[bytes, ...]], ...] = (
-    (NotAProfile, "This is a program, not a profile of one.", (b"\x7felf", b"mz", b"\xcf\xfa\xed\xfe")),
-    (NotAProfile, "This is an HTML page, not a profile.", (b"<!doctype html", b"<html")),
-    (NotAProfile, "This is JSON, not a pprof profile.", (b"{", b"[")),
-    (NotAProfile, "This is a coverage profile, not one of pprof's.", (b"mode: set", b"mode: count", b"mode: atomic")),
-    (Unsupported, "This is a profile of Linux perf; convert it with perf_to_profile first.", (b"perfile2",)),
-    (Unsupported, "This is what the compiler made of a CPU profile; load that profile.", (b"go preprofile v1",)),
-    (Unsupported, "This is a heap profile of jemalloc, which is not read.", (b"heap_v2/",)),
-    (Unsupported, "This is an execution trace; open it with go tool trace.", (b"go 1.",)),
-    (Unsupported, "This is a heap dump, not a heap profile.", (b"go1.7 heap dump",)),
-    (Unsupported, "This is compressed with gzip twice; unpack it once.", (b"\x1f\x8b",)),
+_OTHER_THINGS: tuple[tuple[type[ProfileError], str, bytes], ...] = (
+    (NotAProfile, "This is a program, not a profile of one.", rb"\x7fELF|MZ|\xcf\xfa\xed\xfe"),
+    (NotAProfile, "This is an HTML page, not a profile.", rb"(?i)<!doctype html|<html"),
+    (NotAProfile, "This is JSON, not a pprof profile.", rb'\{\s*"'),
+    (NotAProfile, "This is a coverage profile, not one of pprof's.", rb"mode: (?:set|count|atomic)\n"),
+    (Unsupported, "This is a profile of Linux perf; convert it with perf_to_profile first.", rb"PERFILE2"),
+    (Unsupported, "This is what the compiler made of a CPU profile; load that profile.", rb"GO PREPROFILE V1"),
+    (Unsupported, "This is a heap profile of jemalloc, which is not read.", rb"heap_v2/"),
+    (Unsupported, "This is an execution trace; open it with go tool trace.", rb"go 1\.[0-9]+ trace\0"),
+    (Unsupported, "This is a heap dump, not a heap profile.", rb"go1\.[0-9]+ heap dump\n"),
+    (Unsupported, "This is compressed with gzip twice; unpack it once.", rb"\x1f\x8b"),
     (
         Unsupported,
         "This is packed in another way than gzip; unpack it first.",
-        (b"pk\x03\x04", b"\x28\xb5\x2f\xfd", b"bzh", b"\xfd7zxz"),
+        rb"PK\x03\x04|\x28\xb5\x2f\xfd|BZh[1-9]|\xfd7zXZ",
     ),
 )
-"""How what is no profile begins, in lower case, and what is said of it."""
+"""What is said of what is no profile, and how such a thing begins."""
 
 _VARINT, _BYTES = 0, 2
 _WIRES: dict[int, tuple[int, ...]] = {
@@ -91,9 +92,9 @@ def _lines(text: str, cancelled: Callable[[], bool]) -> Iterator[str]:
 
 
 def _why_not(raw: bytes) -> ProfileError | None:
-    begin = raw[:256].lstrip().lower()
-    for error, sentence, beginnings in _OTHER_THINGS:
-        if begin.startswith(beginnings):
+    begin = raw[:256].lstrip()
+    for error, sentence, pattern in _OTHER_THINGS:
+        if re.match(pattern, begin):
             return error(sentence)
     if _is_cut_short(raw):
         return Malformed("The profile is cut short: it ends in the middle of a field.")
