@@ -83,7 +83,8 @@ async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> No
     )
     await configuration.subscribe(ls)
     reload.start(ls)
-    await loading.load_from_settings(ls)
+    if ls.is_newest(0):  # else the editor has asked for a profile already, as it does after a restart
+        await loading.load_from_settings(ls)
 
 
 def shutdown(ls: ProfileServer, *_: object) -> None:
