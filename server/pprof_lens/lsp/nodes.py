@@ -51,8 +51,10 @@ def read(snapshot: Snapshot, text: str) -> NodeId:
             root = FunctionRoot(_number(first[1:], len(index.functions.names)))
         case "d":
             root = DeclarationRoot(_number(first[1:], len(index.declarations.names)))
-        case _:
+        case "l":
             root = LineRoot(_number(first[1:], len(index.lines.lines)))
+        case _:
+            raise ProfileError("That is not a node of a call tree.")
     return NodeId(root, numbers, "callers" if direction == "callers" else "callees")
 
 

@@ -1,0 +1,46 @@
+"""Ids of call tree nodes: a path out and back, and anything else refused."""
+
+import pytest
+
+from pprof_lens.analysis import index as indexes
+from pprof_lens.analysis.call_tree import DeclarationRoot, FunctionRoot, LineRoot, Root
+from pprof_lens.analysis.filter import Filter
+from pprof_lens.lsp.nodes import NodeId, read, write
+from pprof_lens.profile.errors import ProfileError
+from pprof_lens.session import Files, Snapshot, Source
+from profiles import drawn
+
+SNAPSHOT = Snapshot(
+    generation=7,
+    source=Source("x", ()),
+    stamp=(),
+    index=indexes.build(drawn("f a.go:1; g a.go:2; h a.go:3 = 1")),
+    column=0,
+    note="",
+    filter=Filter(),
+    files=Files((), (), {}, {}),
+)
+
+
+@pytest.mark.parametrize("root", [FunctionRoot(0), DeclarationRoot(1), LineRoot(2)])
+def test_an_id_is_the_path_from_the_root(root: Root) -> None:
+    parent = NodeId(root, (1,), "callers")
+    assert read(SNAPSHOT, write(SNAPSHOT, parent, 2)) == NodeId(root, (1, 2), "callers")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "7", "7/callers/f0", "7/callers/f0/", "7/callers/f0/3", "7/callers/f0/-1", "7/callers/f3/1", "7/up/f0/1",
+        "7/callers/x0/1", "7/callers/f0/1/2", "7/callers/f0/1..2", "7/callers/f/1", "7/callers/f0/" + "9" * 40,
+        "7/callers/f0/\u0661",
+    ],
+)  # fmt: skip
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(ProfileError, match=r"^That is not a node of a call tree\.$"):
+        read(SNAPSHOT, text)
+
+
+def test_an_id_of_an_older_profile_says_so() -> None:
+    with pytest.raises(ProfileError, match="The profile has changed since"):
+        read(SNAPSHOT, "6/callers/f0/1")
