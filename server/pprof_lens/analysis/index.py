@@ -13,11 +13,11 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, repeat
+from itertools import compress, count, islice, repeat
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pprof_lens.profile import decode, engine
 from pprof_lens.profile.errors import Cancelled
@@ -26,6 +26,8 @@ from pprof_lens.profile.merge import BASE_LABEL, is_base
 from pprof_lens.profile.model import Profile
 
 NO_KEY = -1
+
+T = TypeVar("T", bound=Hashable)
 
 
 class Weight(NamedTuple):
@@ -101,8 +103,10 @@ def build(profile: Profile, *, cancelled: Callable[[], bool] = lambda: False) ->
     """The index over all samples. Raises Cancelled when `cancelled` answers true between two steps."""
     lines = line_table(profile)
     _stop_if(cancelled)
-    functions = function_table(profile, [function.name for function in profile.functions])
-    declarations = function_table(profile, declared_names(profile))
+    names = [function.name for function in profile.functions]
+    parts = {i: part for i, name in enumerate(names) if (part := _part(name))}
+    functions = function_table(profile, names, parts)
+    declarations = function_table(profile, declared_names(profile, parts), parts)
     _stop_if(cancelled)
     folds = _folds(profile, (lines.frames, functions.frames, declarations.frames), None)
     return Index(
@@ -128,16 +132,15 @@ def filtered(index: Index, mask: bytes | None) -> Index:
 def line_table(profile: Profile) -> LineTable:
     """Number the distinct file lines of the profile's frames; a frame without a file has no number."""
     locations = profile.locations
-    files: dict[str, int] = {}
-    file_of = [files.setdefault(function.filename, len(files)) for function in profile.functions]
-    nameless = files.get("")
+    filenames = [function.filename for function in profile.functions]
+    files = _numbered(filenames)
+    file_of = list(map(files.__getitem__, filenames))
     places = list(zip(map(file_of.__getitem__, locations.functions), locations.lines, strict=True))
-    numbered = [place for place in dict.fromkeys(places) if place[0] != nameless]
-    numbers = {place: number for number, place in enumerate(numbered)}
+    numbers = _numbered(places if "" not in files else (place for place in places if place[0] != files[""]))
     keys = array("q", map(numbers.get, places, repeat(NO_KEY)))
-    names, lines = tuple(files), tuple(line for _, line in numbered)
+    names, lines = tuple(files), tuple(map(itemgetter(1), numbers))
     of_file: list[list[int]] = [[] for _ in files]
-    for number, (file, _) in enumerate(numbered):
+    for (file, _), number in numbers.items():
         of_file[file].append(number)
     return LineTable(
         files={
@@ -146,50 +149,57 @@ def line_table(profile: Profile) -> LineTable:
             if of_file[file]
         },
         lines=lines,
-        names=tuple(names[file] for file, _ in numbered),
-        functions=_owners(keys, locations.functions, len(numbered)),
-        frames=_frames(profile, keys, len(numbered)),
+        names=tuple(map(names.__getitem__, map(itemgetter(0), numbers))),
+        functions=_owners(keys, locations.functions, len(numbers)),
+        frames=_frames(profile, keys, len(numbers)),
     )
 
 
-def _owners(keys: "array[int]", functions: "array[int]", count: int) -> tuple[tuple[int, ...], ...]:
+def _numbered(things: Iterable[T]) -> dict[T, int]:
+    """The distinct things, numbered in the order in which they come first."""
+    return dict(zip(dict.fromkeys(things), count()))
+
+
+def _owners(keys: "array[int]", functions: "array[int]", many: int) -> tuple[tuple[int, ...], ...]:
     """The functions of each key. Nearly every line has one, so only the others are looked at one by one."""
     first = dict(zip(reversed(keys), reversed(functions), strict=True))
+    owners: list[tuple[int, ...]] = list(zip(map(first.__getitem__, range(many))))
     others: dict[int, list[int]] = defaultdict(list)
-    pairs = zip(keys, functions, strict=True)
-    for key, function in dict.fromkeys(pair for pair in pairs if first[pair[0]] != pair[1]):
+    is_other = map(operator.ne, map(first.__getitem__, keys), functions)
+    for key, function in dict.fromkeys(compress(zip(keys, functions, strict=True), is_other)):
         others[key].append(function)
-    return tuple((first[key], *others.get(key, ())) for key in range(count))
+    for key, functions_ in others.items():
+        if key != NO_KEY:
+            owners[key] += tuple(functions_)
+    return tuple(owners)
 
 
-def function_table(profile: Profile, names: Sequence[str]) -> FunctionTable:
-    """Number the functions of the profile by the names that are given for them, one a function."""
-    numbers: dict[str, int] = {}
-    first: list[int] = []
-    of_function = []
-    for i, (name, function) in enumerate(zip(names, profile.functions, strict=True)):
-        number = numbers.setdefault(name, len(first))
-        if number == len(first):
-            first.append(i)
-        elif function.start_line and not is_part(function.name):
-            kept = profile.functions[first[number]]
-            if is_part(kept.name) or not kept.start_line:
-                first[number] = i
-        of_function.append(number)
+def function_table(profile: Profile, names: Sequence[str], parts: Container[int]) -> FunctionTable:
+    """Number the functions of the profile by the names that are given for them, one a function.
+
+    A number's first function is one that is not of `parts` and has a start line, if there is one.
+    """
+    functions = profile.functions
+    numbers = _numbered(names)
+    of_function = list(map(numbers.__getitem__, names))
+    first_of = dict(zip(reversed(of_function), range(len(names) - 1, -1, -1), strict=True))
+    first = [first_of[number] for number in range(len(numbers))]
+    is_repeated = map(operator.ne, map(first.__getitem__, of_function), count())
+    for i in compress(range(len(names)), is_repeated):
+        if i not in parts and functions[i].start_line:
+            kept = first[of_function[i]]
+            if kept in parts or not functions[kept].start_line:
+                first[of_function[i]] = i
     of_file: dict[str, list[int]] = defaultdict(list)
     for number, i in enumerate(first):
-        of_file[profile.functions[i].filename].append(number)
+        of_file[functions[i].filename].append(number)
     return FunctionTable(
         numbers=numbers,
         names=tuple(numbers),
-        files=tuple(profile.functions[i].filename for i in first),
-        start_lines=tuple(profile.functions[i].start_line for i in first),
+        files=tuple(functions[i].filename for i in first),
+        start_lines=tuple(functions[i].start_line for i in first),
         of_file=dict(of_file),
-        parts=frozenset(
-            number
-            for number, i in enumerate(first)
-            if profile.functions[i].name != names[i] and is_part(profile.functions[i].name)
-        ),
+        parts=frozenset(number for number, i in enumerate(first) if i in parts and functions[i].name != names[i]),
         frames=_frames(profile, array("q", map(of_function.__getitem__, profile.locations.functions)), len(first)),
     )
 
@@ -204,33 +214,27 @@ def declared_name(name: str) -> str:
 
     The names are those of Go's linker: `main.work.func1.2`, `main.(*T).M-range1`, `main.Sum[go.shape.int]`.
     """
-    return _declared(name, _part(name))
-
-
-def is_part(name: str) -> bool:
-    """Whether a function of that name is a part of its declaration: a closure, a loop body, a wrapper."""
-    return _part(name) is not None
-
-
-def _part(name: str) -> re.Match[str] | None:
-    """What makes it a part. The last character is asked first: there are tens of thousands of names."""
-    return _CLOSURE.search(name) if name[-1:] in _LAST_OF_PART else None
-
-
-def _declared(name: str, part: re.Match[str] | None) -> str:
+    part = _part(name)
     whole = name if part is None else name[: part.start()]
     return _SHAPES.sub("[...]", whole) if "[" in whole else whole
 
 
-def declared_names(profile: Profile) -> list[str]:
-    """For each function of the profile the name of its declaration.
+def _part(name: str) -> re.Match[str] | None:
+    """What makes a function of that name a part of its declaration: a closure, a loop body, a wrapper."""
+    # The last character is asked first: there are tens of thousands of names.
+    return _CLOSURE.search(name) if name[-1:] in _LAST_OF_PART else None
+
+
+def declared_names(profile: Profile, parts: Mapping[int, re.Match[str]]) -> list[str]:
+    """For each function of the profile the name of its declaration; `parts` are those that are parts of one.
 
     A closure of an inlined function carries the name of the function it was inlined into, but stands in the file
     of its own: where its name points to another file, the declaration before it in its own file holds it.
     """
-    matches = [_part(function.name) for function in profile.functions]
-    names = [_declared(function.name, part) for function, part in zip(profile.functions, matches, strict=True)]
-    parts = frozenset(i for i, part in enumerate(matches) if part is not None)
+    names = [function.name for function in profile.functions]
+    for i, part in parts.items():
+        names[i] = names[i][: part.start()]
+    names = [_SHAPES.sub("[...]", name) if "[" in name else name for name in names]
     file_of, before = _declarations(profile, names, parts)
     for i in parts:
         function = profile.functions[i]
@@ -242,7 +246,7 @@ def declared_names(profile: Profile) -> list[str]:
 
 
 def _declarations(
-    profile: Profile, names: Sequence[str], parts: frozenset[int]
+    profile: Profile, names: Sequence[str], parts: Container[int]
 ) -> tuple[dict[str, str], dict[str, list[tuple[int, str]]]]:
     """The file of each declared function by its name, and those of each file by their start lines."""
     file_of: dict[str, str] = {}
@@ -257,16 +261,16 @@ def _declarations(
     return file_of, before
 
 
-def _frames(profile: Profile, keys: "array[int]", count: int) -> Frames:
+def _frames(profile: Profile, keys: "array[int]", many: int) -> Frames:
     """The keys of all frames; a location without lines is one frame without a key, as it is a node in pprof."""
     ids, offsets = profile.locations.ids, profile.locations.offsets
     if all(map(operator.lt, offsets, islice(offsets, 1, None))):
-        return Frames(ids, offsets, keys, count)
+        return Frames(ids, offsets, keys, many)
     all_keys, all_offsets = array("q"), array("q", [0])
     for start, end in zip(offsets, islice(offsets, 1, None), strict=False):
         all_keys.extend(keys[start:end] or (NO_KEY,))
         all_offsets.append(len(all_keys))
-    return Frames(ids, all_offsets, all_keys, count)
+    return Frames(ids, all_offsets, all_keys, many)
 
 
 def _folds(profile: Profile, tables: Iterable[Frames], mask: bytes | None) -> list[Folded]:
