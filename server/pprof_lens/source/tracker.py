@@ -7,23 +7,23 @@ does not read as it was profiled. No figures here, no files.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
 
 from pprof_lens.source.buffer import Buffer, Change, Edit
 from pprof_lens.source.diff import carry, likeness, says_something
 from pprof_lens.source.drift import Drift, Placement, State
 from pprof_lens.source.lines import Units
 
-CUT_BLOCKS = 100
+CUT_BLOCKS = 50
 """How many blocks of cut lines are remembered; the oldest is forgotten first."""
 
 GONE = -1
 
 
-class _Cut(NamedTuple):
+@dataclass(slots=True)
+class _Cut:
     """Lines that were cut. `marks` are pairs of an index in `lines` and a profile line that stood there.
 
     `batch` is when it happened. An insertion between the buffer's lines `low` and `high` is in the old place.
@@ -66,22 +66,19 @@ class Tracker:
     def apply(self, changes: Sequence[Change]) -> Drift:
         """Follow one notification of the editor, its changes in their order."""
         self._batch += 1
-        cuts = len(self._cuts)
         edits = [self._edit(change) for change in changes]
-        has_new_lines = any(len(edit.inserted) > 1 for edit in edits)
-        first = min((edit.line for edit in edits), default=0)
-        if self._cuts and (has_new_lines or len(self._cuts) > cuts):
-            self._restore()
-            first = 0
         placements = dict(self.drift.placements)
         if all(len(edit.removed) == len(edit.inserted) == 1 for edit in edits):
             self._place(placements, {edit.line for edit in edits})
         else:
+            first = min([edit.line for edit in edits] + self._restore(edits))
             self._place(placements, range(first, len(self._marks)))
             for cut in self._cuts:
-                for _, profile_line in cut.marks:
-                    placements.pop(profile_line, None)
+                if cut.batch == self._batch:
+                    for _, profile_line in cut.marks:
+                        placements.pop(profile_line, None)
         self._recognise(edits, placements)
+        del self._cuts[:-CUT_BLOCKS]
         self.drift = replace(self.drift, placements=placements)
         return self.drift
 
@@ -146,10 +143,9 @@ class Tracker:
         def moved(at: int, inside: int) -> int:
             return at + shift if at > end else at if at < start else inside
 
-        for i, cut in enumerate(self._cuts):
-            high = moved(cut.high, max(start, cut.high + shift))
-            low = moved(cut.low, min(cut.low, end + shift))
-            self._cuts[i] = cut._replace(low=min(low, high), high=high)
+        for cut in self._cuts:
+            cut.high = moved(cut.high, max(start, cut.high + shift))
+            cut.low = min(moved(cut.low, min(cut.low, end + shift)), cut.high)
 
     def _remember(self, edit: Edit, targets: Sequence[int], lost: dict[int, list[int]]) -> None:
         """Remember each run of removed lines that had figures which found no place."""
@@ -165,15 +161,23 @@ class Tracker:
             if marks:
                 at = edit.line + (targets[start - 1] + 1 if start else 0)
                 self._cuts.append(_Cut(tuple(edit.removed[start:i]), marks, self._batch, at, at))
-        del self._cuts[:-CUT_BLOCKS]
 
-    def _restore(self) -> None:
-        """Give cut lines their figures back where they were pasted."""
+    def _restore(self, edits: Sequence[Edit]) -> list[int]:
+        """Give cut lines their figures back where they were pasted; answers the lines that got some."""
+        if not self._cuts:
+            return []
+        is_new_cut = self._cuts[-1].batch == self._batch
+        lines = range(len(self._born))
+        if len(edits) == 1 and not is_new_cut:
+            lines = range(edits[0].line, edits[0].line + len(edits[0].inserted))
         came: dict[str, list[int]] = defaultdict(list)
-        for line, batch in enumerate(self._born):
-            if batch and not self._marks[line]:
+        for line in lines:
+            if self._born[line] and not self._marks[line]:
                 came[self._buffer.line(line).strip()].append(line)
+        restored = []
         for cut in self._cuts[::-1]:
+            if not any(cut.lines[index].strip() in came for index, _ in cut.marks):
+                continue
             at = self._find(cut, came)
             left: list[tuple[int, int]] = []
             for index, marks in groupby(cut.marks, key=itemgetter(0)):
@@ -183,10 +187,10 @@ class Tracker:
                 else:
                     self._marks[line] = tuple(profile_line for _, profile_line in marks)
                     self._read_again(self._marks[line], self._buffer.line(line))
-            self._cuts.remove(cut)
-            if left:
-                self._cuts.append(cut._replace(marks=tuple(left)))
-        self._cuts.sort(key=lambda cut: cut.batch)
+                    restored.append(line)
+            cut.marks = tuple(left)
+        self._cuts = [cut for cut in self._cuts if cut.marks]
+        return restored
 
     def _find(self, cut: _Cut, came: dict[str, list[int]]) -> int:
         """Where the whole block stands again."""
@@ -214,8 +218,10 @@ class Tracker:
     def _find_alone(self, cut: _Cut, text: str, came: dict[str, list[int]]) -> int:
         """Where one line of a block stands again, if it says something and there is no other like it."""
         places = [line for line in came.get(text.strip(), ()) if self._can_hold(line, cut)]
+        if len(places) != 1 or not says_something(text):
+            return GONE
         alike = sum(line.strip() == text.strip() for other in self._cuts for line in other.lines)
-        return places[0] if len(places) == 1 and alike == 1 and says_something(text) else GONE
+        return places[0] if alike == 1 else GONE
 
     def _recognise(self, edits: Sequence[Edit], placements: dict[int, Placement]) -> None:
         """A line that reads as it was profiled wins its figure from an edited line, or from a cut one."""
@@ -239,8 +245,9 @@ class Tracker:
             self._place(placements, (line,))
 
     def _forget_cut(self, profile_line: int) -> None:
-        cuts = (c._replace(marks=tuple(m for m in c.marks if m[1] != profile_line)) for c in self._cuts)
-        self._cuts = [cut for cut in cuts if cut.marks]
+        for cut in self._cuts:
+            cut.marks = tuple(mark for mark in cut.marks if mark[1] != profile_line)
+        self._cuts = [cut for cut in self._cuts if cut.marks]
 
 
 class _Chooser:
