@@ -101,6 +101,8 @@ def _lines(options: argparse.Namespace) -> int:
         json.dump({"profile": profile, "files": [file.as_json() for file in files]}, sys.stdout, indent=1)
         print()
         return 0
+    # Names may hold bytes that are no text; they leave as they came.
+    sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
     unit = snapshot.sample_type.unit
     print(f"{'flat':>10} {'cum':>10}  {snapshot.sample_type.type}")
     for file in files:

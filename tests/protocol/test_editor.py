@@ -216,12 +216,10 @@ async def test_a_file_of_another_version_says_which_functions_moved(start: Start
     stale = [found for found in editor.client.diagnostics[editor.uri(CACHE)] if found.code == "stale-source"]
     assert len(stale) == 1
     assert "cache.newSession is gone" in stale[0].message
-    assert not any("21.53MB 40.67%" == label for label in (await editor.hints(CACHE)).values())
+    assert "history:" not in await editor.drawn(CACHE)
 
 
-async def test_a_program_built_in_a_container_is_found_by_a_mapping_that_is_suggested(
-    start: Start, workspace: Path
-) -> None:
+async def test_the_files_of_the_profile_are_told_with_how_they_were_found(start: Start) -> None:
     editor = await start()
     await editor.run("load", source=HEAP)
     answer = await editor.run("paths")

@@ -1,0 +1,70 @@
+"""The command line: what it prints, and how it fails."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pprof_lens.cli import main
+
+EXAMPLE = Path(__file__).parent.parent / "examples" / "leaky"
+HEAP = str(EXAMPLE / "profiles" / "heap.pprof")
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Exit status, standard output and standard error of a run."""
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    out, err = capsys.readouterr()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code, out, err
+
+
+def test_lines_are_sorted_and_nonzero_and_found(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "lines", HEAP, "--root", str(EXAMPLE), "--json")
+    assert (status, err) == (0, "")
+    answer = json.loads(out)
+    assert answer["profile"]["kind"] == "heap"
+    assert answer["profile"]["sample_type"] == {"type": "inuse_space", "unit": "bytes"}
+    assert sum(row["flat"] for file in answer["files"] for row in file["lines"]) == answer["profile"]["total"]
+    assert [file["profile_path"] for file in answer["files"]] == sorted(f["profile_path"] for f in answer["files"])
+    for file in answer["files"]:
+        assert file["how"] == "unresolved" or file["path"] is not None
+        assert [row["line"] for row in file["lines"]] == sorted({row["line"] for row in file["lines"]})
+        assert all(row["flat"] or row["cum"] for row in file["lines"])
+        assert all(row["functions"] for row in file["lines"])
+
+
+def test_lines_of_another_sample_type(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "lines", HEAP, "--root", str(EXAMPLE), "--sample-type", "alloc_objects")
+    assert status == 0
+    assert out.splitlines()[0].split() == ["flat", "cum", "alloc_objects"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("lines", "absent.pprof"), "There is no file absent.pprof."),
+        (("lines", str(EXAMPLE)), f"{EXAMPLE} is a folder, not a profile."),
+        (("lines", HEAP, "--sample-type", "cpu"), "This profile has no sample type 'cpu'"),
+    ],
+)
+def test_an_error_is_one_line_and_status_1(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    status, out, err = run(capsys, *words)
+    assert (status, out) == (1, "")
+    assert err.startswith(f"pprof-lens: {said}")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [(), ("lines",), ("nonsense",), ("lsp", "--tcp", "nowhere")])
+def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    assert run(capsys, *words)[0] == 2
+
+
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "pprof_lens", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("pprof-lens ")
