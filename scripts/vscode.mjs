@@ -31,8 +31,8 @@ const QUIET = {
 
 /**
  * Starts VS Code on a copy of `folder`, with `vsix` installed as a user would, and waits until it answers.
- * `settings` are those of the user, and may depend on the copy's path. Returns the copy's path, `page(file)`, the address
- * with a file of the copy open, `configure`, which replaces the settings for pages opened later, and `stop`.
+ * `settings` are those of the user, and may depend on the copy's path. Returns the copy's path, `page(file, line)`, the
+ * address with a file of the copy open, `configure`, which replaces the settings for pages opened later, and `stop`.
  */
 export async function start({ folder, vsix, settings = () => ({}) }) {
   const { node, entry } = codeServer();
@@ -68,8 +68,8 @@ export async function start({ folder, vsix, settings = () => ({}) }) {
     }
     await sleep(100);
   }
-  const page = (file) => {
-    const payload = [['openFile', `vscode-remote://127.0.0.1:${port}${join(workspace, file)}`]];
+  const page = (file, line = 1) => {
+    const payload = [['gotoLineMode', 'true'], ['openFile', `vscode-remote://127.0.0.1:${port}${join(workspace, file)}:${line}`]];
     return `${url}/?folder=${encodeURIComponent(workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
   };
   return { url, workspace, page, configure, stop, authority: `127.0.0.1:${port}` };
