@@ -24,6 +24,7 @@ const STAGES = {
   ]],
   neovim: ['Neovim', realNeovim, () => [pytest('tests/neovim')]],
   package: ['Package: the VSIX of this platform', python, () => [check(process.execPath, 'scripts/package.mjs')]],
+  demo: ['Demo: npm run demo -- --check', realVsCode, () => [check(process.execPath, 'scripts/demo.mjs', '--check')]],
   workbench: ['Workbench: the VSIX in a real VS Code', realVsCode, () => [
     [nodeTestCounts, process.execPath, '--test', '--test-reporter=spec', ...workbenchTests()],
   ]],
