@@ -114,6 +114,15 @@ export interface EndpointKind {
   readonly needsSeconds: boolean;
 }
 
+/** Which samples count; regular expressions, and the id of a call tree node. An empty object clears every filter. */
+export interface Focus {
+  readonly focus?: string;
+  readonly ignore?: string;
+  readonly tagFocus?: string;
+  readonly tagIgnore?: string;
+  readonly through?: string;
+}
+
 /** Argument and answer of each `pprofLens.server.*` command. */
 export interface ServerCommands {
   load: { argument: Load; answer: Loaded };
@@ -131,7 +140,7 @@ export interface ServerCommands {
   status: { argument: object; answer: Status };
   endpoints: { argument: { readonly url: string }; answer: { readonly kinds: readonly EndpointKind[] } };
   /** `through` is the id of a call tree node; an empty object clears every filter. */
-  focus: { argument: { readonly through?: string }; answer: Loaded };
+  focus: { argument: Focus; answer: Loaded };
 }
 
 export type ServerCommand = keyof ServerCommands;

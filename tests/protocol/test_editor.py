@@ -227,3 +227,42 @@ async def test_the_files_of_the_profile_are_told_with_how_they_were_found(start:
     found = {file["profilePath"]: file for file in answer["files"]}
     assert found["example.com/leaky/internal/cache/cache.go"]["uri"] == editor.uri(CACHE)
     assert found["example.com/leaky/internal/cache/cache.go"]["how"] == "module"
+
+
+async def test_a_filter_changes_the_figures_but_not_the_total_and_is_cleared_by_nothing(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    before, total = await editor.hints(CACHE), (await editor.run("status"))["profile"]["total"]
+    await editor.run("focus", focus="buffers")
+    assert await editor.hints(CACHE) == {}
+    now = await editor.run("status")
+    assert (now["filter"]["focus"], now["profile"]["total"]) == ("buffers", total)
+    with pytest.raises(JsonRpcException, match="is not a regular expression"):
+        await editor.run("focus", ignore="(")
+    await editor.run("focus", focus="", ignore="buffers")
+    assert await editor.hints(CACHE) == before
+    await editor.run("focus")
+    assert (await editor.run("status"))["filter"] is None
+
+
+async def test_a_node_of_the_call_tree_is_a_filter(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    root = {"function": "example.com/leaky/internal/cache.newSession"}
+    (caller,) = (await editor.run("callTree", root=root, direction="callers"))["nodes"]
+    await editor.run("focus", through=caller["id"])
+    rows = (await editor.run("top", by="flat", limit=5))["rows"]
+    assert [row["function"] for row in rows if row["flat"]] == [root["function"]]
+    assert (await editor.run("status"))["filter"]["through"] == "cache.(*Sessions).Open"
+
+
+async def test_comparing_shows_differences_with_their_sign(start: Start) -> None:
+    editor = await start()
+    series = "profiles/series/heap-{}.pprof"
+    answer = await editor.run("load", source=series.format(6), base=series.format(1))
+    await editor.open(CACHE)
+    assert (await editor.run("status"))["comparing"]
+    hints = await editor.hints(CACHE)
+    assert any(label.removeprefix("cum ").startswith("+") for label in hints.values())
+    first = await editor.run("load", source=series.format(1))
+    assert answer["profile"]["total"] == first["profile"]["total"]

@@ -8,6 +8,7 @@ import type { Place } from '../protocol';
 import { clear, clearFilters } from './clear';
 import { compare } from './compare';
 import { fetch } from './fetch';
+import { filter } from './filter';
 import { load } from './load';
 import { selectSampleType } from './sampleType';
 import { onlyThrough, showCallTree } from './showCallTree';
@@ -25,6 +26,7 @@ export function registerCommands(context: Context): Disposable {
     fetch: fetch(context),
     selectSampleType: selectSampleType(context),
     compare: compare(context),
+    filter: filter(context),
     watch: watch(context),
     stopWatching: stopWatching(context),
     showCallTree: showCallTree(context),

@@ -6,7 +6,7 @@ loaded stays. Commands that take time leave it to the worker.
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 
@@ -30,6 +30,7 @@ Answer = dict[str, object]
 Command = Callable[[ProfileServer, Arguments], Awaitable[Answer]]
 
 _TOP_LIMIT = 1000
+_FILTERS = ("focus", "ignore", "tagFocus", "tagIgnore", "through")
 
 
 class CommandFailedError(JsonRpcException):
@@ -94,19 +95,28 @@ async def select_sample_type(ls: ProfileServer, arguments: Arguments) -> Answer:
 
 
 async def select_filter(ls: ProfileServer, arguments: Arguments) -> Answer:
-    """Count only some samples: focus, ignore, tagFocus and tagIgnore as pprof has them, or a node of a call tree."""
+    """Count only some samples: focus, ignore, tagFocus and tagIgnore as pprof has them, or a node of a call tree.
+
+    What is not given stays as it is; an empty object clears all of it.
+    """
     now = loading.loaded(ls)
-    wanted = Filter(
-        focus=arguments.optional_text("focus"),
-        ignore=arguments.optional_text("ignore"),
-        tag_focus=arguments.optional_text("tagFocus"),
-        tag_ignore=arguments.optional_text("tagIgnore"),
+    kept = now.filter if any(map(arguments.has, _FILTERS)) else Filter()
+
+    def pattern(name: str, standing: str) -> str:
+        return arguments.optional_text(name) if arguments.has(name) else standing
+
+    wanted = replace(
+        kept,
+        focus=pattern("focus", kept.focus),
+        ignore=pattern("ignore", kept.ignore),
+        tag_focus=pattern("tagFocus", kept.tag_focus),
+        tag_ignore=pattern("tagIgnore", kept.tag_ignore),
     )
     if arguments.has("through"):
         node = nodes.read(now, arguments.text("through"))
         mask = await ls.aside(lambda _: through(now.index, node.root, node.path, node.direction))
         text = short(now.index.functions.names[node.path[-1]])
-        wanted = Filter(through=mask, through_text=text)
+        wanted = replace(wanted, through=mask, through_text=text)
     return _loaded(await loading.select_filter(ls, wanted))
 
 
