@@ -1,0 +1,71 @@
+"""`list`: the source of each function that matches, with flat and cum on its lines.
+
+The line above a function is the sum of its lines' cums, as in pprof: a function that recurs over several lines
+counts a sample more than once there. The figures on the lines themselves do not.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.regexps import searcher
+from pprof_lens.report.decoded import Decoded
+from pprof_lens.report.graph import Node, nodes_of
+from pprof_lens.report.options import Options
+from pprof_lens.report.source_search import NotFound, ReadFile, source_lines
+from pprof_lens.report.trimming import by_bytes, is_negative, with_trimmed_files
+from pprof_lens.report.values import Values, int64
+
+_MARGIN = 5
+
+
+def listing(
+    decoded: Decoded, values: Values, options: Options, pattern: str, *, read: ReadFile, directory: str
+) -> list[str]:
+    """The lines of the report. Raises ProfileError where nothing matches.
+
+    Files are read by `read` and, without a source path, searched from `directory` up.
+    """
+    search = searcher(pattern)
+    routines: dict[str, dict[str, list[Node]]] = defaultdict(lambda: defaultdict(list))
+    for node in nodes_of(with_trimmed_files(decoded, options), values, with_binaries=True):
+        if search(node.info.name) and not (options.drop_negative and is_negative(node)):
+            routines[node.info.name][node.info.file].append(node)
+    if not routines:
+        raise ProfileError(f"no matches found for regexp: {pattern}")
+    lines = [f"Total: {values.text(values.total)}"]
+    for name in sorted(routines, key=by_bytes):
+        by_file = routines[name]
+        by_file.pop("", None)
+        if not by_file:
+            lines.append(f"No source information for {name}")
+        for file in sorted(by_file, key=by_bytes):
+            nodes = by_file[file]
+            flat, cum = int64(sum(node.flat for node in nodes)), int64(sum(node.cum for node in nodes))
+            lines.append(f"ROUTINE ======================== {name} in {file}")
+            lines.append(f"{values.text(flat):>10} {values.text(cum):>10} (flat, cum) {values.share(cum)} of Total")
+            try:
+                source = source_lines(file, trim=options.trim_path, search=options.source_path or directory, read=read)
+            except NotFound as error:
+                lines.append(f" Error: {error}")
+            else:
+                lines += _rows(nodes, source, values)
+    return lines
+
+
+def _rows(nodes: list[Node], source: list[str], values: Values) -> Iterator[str]:
+    """The lines from the function's start, or a little before its first figure, to a little after its last one."""
+    start = max(1, min(node.info.start_line or node.info.line - _MARGIN for node in nodes))
+    end = max(node.info.line for node in nodes) + _MARGIN
+    flat: dict[int, int] = defaultdict(int)
+    cum: dict[int, int] = defaultdict(int)
+    for node in nodes:
+        flat[node.info.line] += node.flat
+        cum[node.info.line] += node.cum
+    for number in range(start, min(end, len(source)) + 1):
+        text = source[number - 1]
+        yield f"{_or_dot(flat[number], values):>10} {_or_dot(cum[number], values):>10} {number:>6}:{text}"
+
+
+def _or_dot(value: int, values: Values) -> str:
+    return values.text(value) if value else "."

@@ -1,0 +1,104 @@
+"""A report from a command line: what `go tool pprof` prints for the same flags, byte for byte.
+
+The order of things is pprof's (internal/driver): profiles are merged and compared, names rewritten, frames that the
+profile calls uninteresting cut; the total is taken, then filters, then the granularity. Nothing is read or
+printed here.
+"""
+
+import re
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from pprof_lens.profile import demangle, merge, prune
+from pprof_lens.profile.model import Mapping, Profile
+from pprof_lens.report import filters, tags
+from pprof_lens.report.decoded import Decoded, decoded
+from pprof_lens.report.granularity import aggregated
+from pprof_lens.report.listing import listing
+from pprof_lens.report.options import Options, Request
+from pprof_lens.report.peek import peek
+from pprof_lens.report.source_search import ReadFile
+from pprof_lens.report.top import top
+from pprof_lens.report.traces import traces
+from pprof_lens.report.values import values
+
+Load = Callable[[str], Profile]
+"""The profile of that name on the command line. Raises ProfileError."""
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f]*$")
+
+
+def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> bytes:
+    """The text of the report. Raises ProfileError where a profile or a pattern is bad, or nothing matches.
+
+    `read` opens source files for `list`, relative ones from `directory` up.
+    """
+    options = _overridden(request)
+    profile = _prepared(request, load)
+    whole = decoded(profile)
+    units = tags.label_units(whole.samples)
+    shown = _filtered(whole, options, units)
+    of_values = values(profile, (shown if options.relative_percentages else whole).samples, options)
+    shown = aggregated(shown, options)
+    pattern = request.pattern or ""
+    if request.kind == "list":
+        lines = listing(shown, of_values, options, pattern, read=read, directory=directory)
+    elif request.kind == "peek":
+        lines = peek(shown, of_values, options, pattern)
+    elif request.kind == "traces":
+        lines = traces(shown, of_values, units)
+    else:
+        lines = top(shown, of_values, options)
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+
+
+def _overridden(request: Request) -> Options:
+    """The options with what the report fixes: a listing is by line, and only `top` leaves anything out."""
+    options = request.options
+    if request.kind == "list":
+        options = replace(options, granularity="lines")
+    if request.kind != "top" or not options.trim:
+        options = replace(options, nodecount=0, nodefraction=0.0, edgefraction=0.0)
+    return options
+
+
+def _prepared(request: Request, load: Load) -> Profile:
+    options = request.options
+    profile = _loaded(request.profiles, load)
+    if options.base or options.diff_base:
+        base = _loaded(options.base or options.diff_base, load)
+        if options.normalize:
+            profile = merge.normalized(profile, base)
+        profile = (merge.diff_base if options.diff_base else merge.subtract)(profile, base)
+    if options.symbolize not in ("none", "no"):
+        profile = demangle.simplified(profile)
+    if not options.all_frames:
+        profile = prune.remove_uninteresting(profile)
+    return replace(profile, mappings=tuple(map(_without_url, profile.mappings)))
+
+
+def _loaded(sources: Sequence[str], load: Load) -> Profile:
+    return merge.merge([_with_mapping(load(source)) for source in sources])
+
+
+def _with_mapping(profile: Profile) -> Profile:
+    """The profile with one mapping for all its locations if it has none, as pprof gives it one."""
+    if profile.mappings:
+        return profile
+    mapping = Mapping(1, 0, 0, 0, "", "", *(False,) * 4)
+    of_all = array("q", [0]) * len(profile.locations)
+    locations = replace(profile.locations, mappings=of_all)
+    return replace(profile, mappings=(mapping,), locations=locations)
+
+
+def _without_url(mapping: Mapping) -> Mapping:
+    return mapping._replace(filename="") if not mapping.build_id and _URL.match(mapping.filename) else mapping
+
+
+def _filtered(whole: Decoded, options: Options, units: dict[str, str]) -> Decoded:
+    shown = filters.by_name(whole, options)
+    samples = tags.focused(shown.samples, options.tagfocus, options.tagignore, units)
+    samples = tags.shown(samples, options.tagshow, options.taghide)
+    shown = replace(shown, samples=samples)
+    return filters.pruned_from(shown, options.prune_from) if options.prune_from else shown

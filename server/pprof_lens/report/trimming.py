@@ -1,0 +1,115 @@
+"""Leaving out of a graph what is too light, in the order and with the sums that pprof has (internal/report/report.go).
+
+A graph without some of its nodes is built anew from the samples, so that callers of what is left out are joined to
+what it called.
+"""
+
+from dataclasses import dataclass, replace
+
+from pprof_lens.profile.units import scale
+from pprof_lens.report import paths
+from pprof_lens.report.decoded import Decoded
+from pprof_lens.report.graph import Edge, Info, Node, nodes_of
+from pprof_lens.report.options import Options
+from pprof_lens.report.values import Values, int64
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The nodes to print, in their order. `of` counts those that are heavy enough, `dropped` those that are not."""
+
+    nodes: list[Node]
+    of: int
+    dropped: int
+
+    @property
+    def total(self) -> int:
+        return int64(sum(node.flat_value for node in self.nodes))
+
+
+def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
+    """The nodes over the options' fractions of the total, at most as many as the options want."""
+
+    def graph(kept: frozenset[Info] | None) -> list[Node]:
+        nonlocal decoded
+        # pprof trims the names anew each time, which can take a second prefix off.
+        decoded = with_trimmed_files(decoded, options)
+        nodes = nodes_of(decoded, values, kept=kept)
+        return [node for node in nodes if not is_negative(node)] if options.drop_negative else nodes
+
+    nodes = graph(None)
+    total = int64(sum(node.flat for node in nodes))
+    least_cum = abs(int(float(total) * options.nodefraction))
+    least_weight = abs(int(float(total) * options.edgefraction))
+    count = len(nodes)
+    heavy = [node for node in nodes if abs(node.cum) >= least_cum]
+    if len(heavy) != count:
+        nodes = graph(frozenset(node.info for node in heavy))
+    of, dropped = len(nodes), count - len(heavy)
+    nodes = in_order(nodes, options)
+    if 0 < options.nodecount < len(nodes):
+        nodes = in_order(graph(frozenset(node.info for node in nodes[: options.nodecount])), options)
+    for node in nodes:
+        for edge in [edge for edge in node.callers if abs(edge.weight) < least_weight]:
+            edge.caller.callees.remove(edge)
+            node.callers.remove(edge)
+    return Shown(nodes, of, dropped)
+
+
+def with_trimmed_files(decoded: Decoded, options: Options) -> Decoded:
+    """The profile with the prefixes of the options taken off its source files."""
+    return replace(
+        decoded,
+        functions=tuple(
+            function._replace(
+                filename=paths.trimmed(function.filename, trim=options.trim_path, search=options.source_path)
+            )
+            for function in decoded.functions
+        ),
+    )
+
+
+def in_order(nodes: list[Node], options: Options) -> list[Node]:
+    """The heaviest first, by flat or by cum, then by name. pprof leaves the order of equal ones to chance."""
+    return sorted(
+        nodes,
+        key=lambda node: (-abs(node.cum if options.cum else node.flat), by_bytes(node.info.printable()), node.info),
+    )
+
+
+def edges_in_order(edges: list[Edge]) -> list[Edge]:
+    """The heaviest first, then by the names of caller and callee."""
+    return sorted(
+        edges,
+        key=lambda edge: (
+            -abs(edge.weight),
+            by_bytes(edge.caller.info.printable()),
+            by_bytes(edge.callee.info.printable()),
+        ),
+    )
+
+
+def by_bytes(text: str) -> bytes:
+    """What sorts a text as Go does."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def in_one_unit(values: Values, nodes: list[Node]) -> Values:
+    """The values in the one unit that suits the smallest of the nodes, if the unit was left to us."""
+    if values.unit != "minimum" or not nodes:
+        return values
+    smallest = min((abs(n.flat_value) or abs(n.cum_value) for n in nodes if n.flat_value or n.cum_value), default=0)
+    least, most = smallest or values.total, values.total
+    if values.ratio > 0 and values.ratio != 1:
+        least, most = int(float(least) * values.ratio), int(float(most) * values.ratio)
+    unit = values.sample_type.unit
+    _, of_least = scale(least, unit, "minimum")
+    _, of_most = scale(most, unit, "minimum")
+    if of_least != of_most and least * 100 < most:
+        # A hundred times the smallest, which itself may be shown as 0.01.
+        _, of_least = scale(100 * least, unit, "minimum")
+    return replace(values, unit=of_least or unit)
+
+
+def is_negative(node: Node) -> bool:
+    return node.flat < 0 or (node.flat == 0 and node.cum < 0)

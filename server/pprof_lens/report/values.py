@@ -1,0 +1,91 @@
+"""Which value of a sample counts in a report, and how it is written. The arithmetic is that of 64-bit integers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pprof_lens.profile.errors import UnknownSampleType
+from pprof_lens.profile.merge import is_base
+from pprof_lens.profile.model import Profile, Sample, ValueType
+from pprof_lens.profile.units import percentage, scaled_label
+from pprof_lens.report.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A column of the samples; of a mean, its value is divided by that of the first column.
+
+    `total` is 100 percent. `ratio` is what values are multiplied by before they are written in `unit`.
+    """
+
+    column: int
+    sample_type: ValueType
+    is_mean: bool
+    ratio: float
+    unit: str
+    total: int
+
+    def of(self, sample: Sample) -> int:
+        return sample.values[self.column]
+
+    def divisor(self, sample: Sample) -> int:
+        """What the value is divided by; 0 where it is not."""
+        return sample.values[0] if self.is_mean else 0
+
+    def text(self, value: int) -> str:
+        if self.ratio > 0 and self.ratio != 1:
+            value = int(float(value) * self.ratio)
+        return scaled_label(value, self.sample_type.unit, self.unit)
+
+    def share(self, value: int) -> str:
+        return percentage(value, self.total)
+
+
+def values(profile: Profile, samples: Sequence[Sample], options: Options) -> Values:
+    """The values of the sample type that is asked for, with the total of the samples. Raises UnknownSampleType."""
+    column = _column(profile, options.sample_index)
+    counted = [(sample.values[column], sample.values[0], is_base(sample)) for sample in samples]
+    # A difference is measured against its base.
+    total = sum(abs(value) for value, _, of_base in counted if of_base)
+    count = sum(first for _, first, of_base in counted if of_base)
+    if total <= 0:
+        total = sum(abs(value) for value, _, _ in counted)
+        count = sum(first for _, first, _ in counted)
+    total = int64(total)
+    return Values(
+        column=column,
+        sample_type=profile.sample_types[column],
+        is_mean=options.mean,
+        ratio=1 / options.divide_by,
+        unit=options.unit,
+        total=quotient(total, int64(count)) if options.mean else total,
+    )
+
+
+def int64(number: int) -> int:
+    """The number as a signed 64-bit integer holds it."""
+    number &= (1 << 64) - 1
+    return number - (1 << 64) if number >> 63 else number
+
+
+def quotient(value: int, divisor: int) -> int:
+    """The quotient without its fraction; the value itself where there is no divisor."""
+    if divisor == 0:
+        return value
+    whole = abs(value) // abs(divisor)
+    return whole if (value < 0) == (divisor < 0) else -whole
+
+
+def _column(profile: Profile, wanted: str) -> int:
+    names = [sample_type.type for sample_type in profile.sample_types]
+    if not wanted:
+        return names.index(profile.default_sample_type) if profile.default_sample_type in names else len(names) - 1
+    try:
+        column = int(wanted)
+    except ValueError:
+        fitting = (wanted, wanted.removeprefix("inuse_"))
+        column = next((i for i, name in enumerate(names) if name in fitting), -1)
+        if column < 0:
+            raise UnknownSampleType(f"This profile has no sample type {wanted!r}; it has {', '.join(names)}.") from None
+    if not 0 <= column < len(names):
+        raise UnknownSampleType(f"-sample_index={wanted} is outside of 0 to {len(names) - 1}.")
+    return column
