@@ -13,7 +13,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress, count, islice, repeat
 from operator import itemgetter
@@ -104,9 +104,10 @@ def build(profile: Profile, *, cancelled: Callable[[], bool] = lambda: False) ->
     lines = line_table(profile)
     _stop_if(cancelled)
     names = [function.name for function in profile.functions]
-    parts = {i: part for i, name in enumerate(names) if (part := _part(name))}
+    wholes = list(map(_whole, names))
+    parts = frozenset(compress(count(), map(operator.ne, names, wholes)))
     functions = function_table(profile, names, parts)
-    declarations = function_table(profile, declared_names(profile, parts), parts)
+    declarations = function_table(profile, declared_names(profile, wholes, parts), parts)
     _stop_if(cancelled)
     folds = _folds(profile, (lines.frames, functions.frames, declarations.frames), None)
     return Index(
@@ -174,7 +175,7 @@ def _owners(keys: "array[int]", functions: "array[int]", many: int) -> tuple[tup
     return tuple(owners)
 
 
-def function_table(profile: Profile, names: Sequence[str], parts: Container[int]) -> FunctionTable:
+def function_table(profile: Profile, names: Sequence[str], parts: Collection[int]) -> FunctionTable:
     """Number the functions of the profile by the names that are given for them, one a function.
 
     A number's first function is one that is not of `parts` and has a start line, if there is one.
@@ -183,29 +184,32 @@ def function_table(profile: Profile, names: Sequence[str], parts: Container[int]
     numbers = _numbered(names)
     of_function = list(map(numbers.__getitem__, names))
     first_of = dict(zip(reversed(of_function), range(len(names) - 1, -1, -1), strict=True))
-    first = [first_of[number] for number in range(len(numbers))]
+    first = list(map(first_of.__getitem__, range(len(numbers))))
     is_repeated = map(operator.ne, map(first.__getitem__, of_function), count())
-    for i in compress(range(len(names)), is_repeated):
+    for i in compress(count(), is_repeated):
         if i not in parts and functions[i].start_line:
             kept = first[of_function[i]]
             if kept in parts or not functions[kept].start_line:
                 first[of_function[i]] = i
+    files = tuple(functions[i].filename for i in first)
     of_file: dict[str, list[int]] = defaultdict(list)
-    for number, i in enumerate(first):
-        of_file[functions[i].filename].append(number)
+    for number, file in enumerate(files):
+        of_file[file].append(number)
+    renamed = compress(count(), map(operator.ne, names, (function.name for function in functions)))
     return FunctionTable(
         numbers=numbers,
         names=tuple(numbers),
-        files=tuple(functions[i].filename for i in first),
+        files=files,
         start_lines=tuple(functions[i].start_line for i in first),
         of_file=dict(of_file),
-        parts=frozenset(number for number, i in enumerate(first) if i in parts and functions[i].name != names[i]),
+        parts=frozenset(of_function[i] for i in renamed if i in parts and first[of_function[i]] == i),
         frames=_frames(profile, array("q", map(of_function.__getitem__, profile.locations.functions)), len(first)),
     )
 
 
-_CLOSURE = re.compile(r"(?:\.(?:func|gowrap|deferwrap)\d+(?:\.\d+)*|-range\d+|-fm)+$")
-_LAST_OF_PART = frozenset("0123456789m")
+_DIGITS = "0123456789"
+_LAST_OF_PART = frozenset(_DIGITS + "m")
+_PARTS = re.compile(r"(?:\.(?:func|gowrap|deferwrap)[0-9]+(?:\.[0-9]+)*|-range[0-9]+|-fm)+$")
 _SHAPES = re.compile(r"\[.*\]")
 
 
@@ -214,27 +218,31 @@ def declared_name(name: str) -> str:
 
     The names are those of Go's linker: `main.work.func1.2`, `main.(*T).M-range1`, `main.Sum[go.shape.int]`.
     """
-    part = _part(name)
-    whole = name if part is None else name[: part.start()]
-    return _SHAPES.sub("[...]", whole) if "[" in whole else whole
+    return _without_shapes(_whole(name))
 
 
-def _part(name: str) -> re.Match[str] | None:
-    """What makes a function of that name a part of its declaration: a closure, a loop body, a wrapper."""
-    # The last character is asked first: there are tens of thousands of names.
-    return _CLOSURE.search(name) if name[-1:] in _LAST_OF_PART else None
+def _whole(name: str) -> str:
+    """The name without what makes a function of it a part of its declaration: a closure, a loop body, a wrapper."""
+    # There are tens of thousands of names, most without a part, and most parts are a lone `.func1`.
+    while name[-1:] in _LAST_OF_PART:
+        stem = name.rstrip(_DIGITS)
+        if len(stem) == len(name) or not stem.endswith(".func"):
+            return _PARTS.sub("", name)
+        name = stem[:-5]
+    return name
 
 
-def declared_names(profile: Profile, parts: Mapping[int, re.Match[str]]) -> list[str]:
+def _without_shapes(name: str) -> str:
+    return _SHAPES.sub("[...]", name) if "[" in name else name
+
+
+def declared_names(profile: Profile, wholes: Sequence[str], parts: Collection[int]) -> list[str]:
     """For each function of the profile the name of its declaration; `parts` are those that are parts of one.
 
     A closure of an inlined function carries the name of the function it was inlined into, but stands in the file
     of its own: where its name points to another file, the declaration before it in its own file holds it.
     """
-    names = [function.name for function in profile.functions]
-    for i, part in parts.items():
-        names[i] = names[i][: part.start()]
-    names = [_SHAPES.sub("[...]", name) if "[" in name else name for name in names]
+    names = list(map(_without_shapes, wholes))
     file_of, before = _declarations(profile, names, parts)
     for i in parts:
         function = profile.functions[i]
@@ -246,7 +254,7 @@ def declared_names(profile: Profile, parts: Mapping[int, re.Match[str]]) -> list
 
 
 def _declarations(
-    profile: Profile, names: Sequence[str], parts: Container[int]
+    profile: Profile, names: Sequence[str], parts: Collection[int]
 ) -> tuple[dict[str, str], dict[str, list[tuple[int, str]]]]:
     """The file of each declared function by its name, and those of each file by their start lines."""
     file_of: dict[str, str] = {}

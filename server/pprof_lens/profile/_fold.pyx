@@ -70,6 +70,10 @@ cdef struct Parts:
     int64_t* function_spans
     Py_ssize_t functions
 
+cdef struct Column:
+    uint64_t number
+    uint64_t* rows
+
 cdef struct Range:
     int32_t first
     int32_t count
@@ -265,22 +269,22 @@ def nested(bytes raw, spans, uint64_t number):
 
 def table(bytes raw, spans, numbers):
     cdef Messages messages = Messages(raw, spans)
-    cdef Py_ssize_t message
-    cdef uint64_t* column
-    cdef uint64_t number
+    cdef Column wanted[8]
+    cdef Py_ssize_t message, i, count = len(numbers)
     cdef Fault fault = FINE
-    columns = []
-    for number in numbers:
-        columns.append(_zeros(messages.count))
-        column = _content(columns[-1])
-        with nogil:
-            for message in range(messages.count):
-                fault = messages.find_number(message, number, &column[message])
-                if fault != FINE:
-                    break
-        if fault != FINE:
-            raise _error(fault)
-    return tuple(columns)
+    if count > 8:
+        raise ValueError("more than eight columns")
+    columns = tuple(_zeros(messages.count) for _ in numbers)
+    for i in range(count):
+        wanted[i].number, wanted[i].rows = numbers[i], _content(columns[i])
+    with nogil:
+        for message in range(messages.count):
+            fault = messages.read_row(message, wanted, count)
+            if fault != FINE:
+                break
+    if fault != FINE:
+        raise _error(fault)
+    return columns
 
 
 def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings):
@@ -322,18 +326,21 @@ cdef class Messages:
                 raise ValueError("the messages do not lie in the profile one after the other")
             before = self.spans[i]
 
-    cdef Fault find_number(self, Py_ssize_t message, uint64_t wanted, uint64_t* number) noexcept nogil:
-        """The last number of that field; `number` stays as it is where there is none."""
-        cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * message], end = <Py_ssize_t> self.spans[2 * message + 1]
+    cdef Fault read_row(self, Py_ssize_t message, const Column* columns, Py_ssize_t count) noexcept nogil:
+        """Put the numbers of a message into its row; of a field that comes twice the last counts."""
+        cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * message], end = <Py_ssize_t> self.spans[2 * message + 1], i
         cdef Field field
-        cdef Fault fault = FINE
-        while at < end and fault == FINE:
+        cdef Fault fault
+        while at < end:
             fault = read_field(self.raw, &at, end, &field)
-            if fault == FINE and field.number == wanted:
-                fault = NUMBER_OF_OTHER_TYPE
-                if field.wire == VARINT:
-                    fault = read_number(self.raw, &field.body, field.after, number)
-        return fault
+            if fault != FINE:
+                return fault
+            for i in range(count):
+                if field.number == columns[i].number:
+                    if field.wire != VARINT:
+                        return NUMBER_OF_OTHER_TYPE
+                    read_number(self.raw, &field.body, field.after, &columns[i].rows[message])
+        return FINE
 
     cdef Fault find_nested(self, Py_ssize_t message, uint64_t wanted, int64_t* found, Py_ssize_t* count) noexcept nogil:
         """Count the messages of that field, and write where they lie if there is room for that."""

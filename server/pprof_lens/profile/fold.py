@@ -88,7 +88,7 @@ def fold(raw: bytes, spans: "array[int]", frames: Frames, columns: int, mask: by
     return Folded(flat=_int64s(flat), cum=_int64s(cum), totals=tuple(map(_int64, totals)))
 
 
-def step(
+def step(  # noqa: PLR0917 - the same for both, and in the order of the others
     raw: bytes,
     spans: "array[int]",
     frames: Frames,
@@ -203,13 +203,13 @@ def table(raw: bytes, spans: "array[int]", numbers: tuple[int, ...]) -> "tuple[a
     Numbers are signed; of a field that comes twice the last counts. Raises Malformed.
     """
     columns = tuple(array("q", bytes(len(spans) * 4)) for _ in numbers)
-    for number, column in zip(numbers, columns, strict=True):
-        for index in range(len(column)):
-            for field, wire, _, body, after in _fields(raw, spans[2 * index], spans[2 * index + 1]):
-                if field == number:
-                    if wire != _VARINT:
-                        raise Malformed("a number has another wire type")
-                    column[index] = _int64(_varint(raw, body, after)[0])
+    column_of = dict(zip(numbers, columns, strict=True))
+    for index in range(len(spans) // 2):
+        for field, wire, _, body, after in _fields(raw, spans[2 * index], spans[2 * index + 1]):
+            if field in column_of:
+                if wire != _VARINT:
+                    raise Malformed("a number has another wire type")
+                column_of[field][index] = _int64(_varint(raw, body, after)[0])
     return columns
 
 
