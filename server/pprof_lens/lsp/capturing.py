@@ -1,18 +1,21 @@
 """Profiles of running programs: what one offers, and a profile of it fetched into a file of this session.
 
 A fetched profile is kept in a temporary folder, so that it can be loaded again, compared and saved like any other.
-Fetching runs on a thread of its own: it mostly waits, and nothing else must wait for it.
+Fetching runs on a thread of its own: it mostly waits, and nothing else must wait for it. HTTP is imported when it is
+first needed, so that the server starts without it.
 """
 
 import re
 import tempfile
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pprof_lens.live import address, endpoint
-from pprof_lens.live.endpoint import Kind
-from pprof_lens.live.transfer import Progress
 from pprof_lens.lsp.server import ProfileServer, Report, Stop
+
+if TYPE_CHECKING:
+    from pprof_lens.live.endpoint import Kind
+    from pprof_lens.live.transfer import Progress
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _LONGEST_SECONDS = 3600
@@ -23,8 +26,10 @@ def is_url(name: str) -> bool:
     return _URL.match(name) is not None
 
 
-async def kinds(ls: ProfileServer, url: str) -> tuple[Kind, ...]:
+async def kinds(ls: ProfileServer, url: str) -> "tuple[Kind, ...]":
     """What the program at this address offers. Raises FetchError or Cancelled."""
+    from pprof_lens.live import address, endpoint  # noqa: PLC0415 - see the module
+
     asked, headers = address.parse(url), ls.settings.http_headers
     return await ls.fetch_with_progress(
         f"Asking {asked.authority}", lambda stop, _: endpoint.kinds(asked, headers=headers, cancelled=stop)
@@ -36,11 +41,13 @@ async def captured(ls: ProfileServer, url: str, seconds: float) -> str:
 
     Raises FetchError or Cancelled.
     """
+    from pprof_lens.live import address, endpoint  # noqa: PLC0415 - see the module
+
     asked, headers, limit = address.parse(url), ls.settings.http_headers, ls.settings.limits_profile_bytes
     over = min(round(seconds), _LONGEST_SECONDS) or None
 
     def job(stop: Stop, report: Report) -> bytes:
-        def progress(now: Progress) -> None:
+        def progress(now: "Progress") -> None:
             report(f"{now.seconds_left:.0f} s left" if now.seconds_left > 0 else f"{now.bytes} bytes")
 
         return endpoint.fetch(asked, limit=limit, seconds=over, headers=headers, cancelled=stop, progress=progress)
