@@ -219,9 +219,10 @@ def test_a_search_that_is_cancelled_ends_git(root: Path) -> None:
 
 def test_no_more_than_fifty_versions_are_fetched(root: Path) -> None:
     """However long the history is."""
+    entry = "\\001%040d %d\\000:100644 100644 %040d %040d M\\000f\\000"
     script = (
         'case "$*" in *cat-file*) echo "$@" | tail -c 41;; *)\n'
-        'for i in $(seq 1000 1200); do printf "\\001%040d %d\\000:100644 100644 %040d %040d M\\000f\\000" $i 5 $i $i; done;;\n'
+        f'for i in $(seq 1000 1200); do printf "{entry}" $i 5 $i $i; done;;\n'
         "esac"
     )
     found = texts(fake_git(root, script), root / "cmd" / "work.go", taken_nanos=9_000_000_000)

@@ -241,7 +241,10 @@ def test_a_container_built_it_under_another_folder(shape: Shape) -> None:
 def test_generated_code_whose_lines_are_those_of_a_template(shape: Shape) -> None:
     """//line makes the profile name the template; nothing lands in the generated file."""
     template = f"{{{{ each }}}}\n\tSink = append(Sink, make([]byte, 1<<20)) {MARK}\n{{{{ end }}}}\n"
-    generated = "package dep\n\nvar Sink [][]byte\n\n//line page.tmpl:1\nfunc Alloc() {\n\tSink = append(Sink, make([]byte, 1<<20))\n}\n"
+    generated = (
+        "package dep\n\nvar Sink [][]byte\n\n"
+        "//line page.tmpl:1\nfunc Alloc() {\n\tSink = append(Sink, make([]byte, 1<<20))\n}\n"
+    )
     package = "example.com/acme/app/dep"
     write(
         shape.folder,

@@ -28,10 +28,8 @@ class Repository:
 
     def git(self, *arguments: str) -> None:
         day = f"{FIRST_DAY + self.commits * DAY} +0000"
-        identity = {
-            name: "Test"
-            for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL")
-        }
+        who = ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL")
+        identity = dict.fromkeys(who, "Test")
         dates = {"GIT_AUTHOR_DATE": day, "GIT_COMMITTER_DATE": day}
         environ = {**os.environ, **identity, **dates, "GIT_CONFIG_GLOBAL": os.devnull}
         subprocess.run(["git", "-C", str(self.folder), *arguments], check=True, env=environ)

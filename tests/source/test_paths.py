@@ -72,6 +72,9 @@ APP = Workspace(
     opened=frozenset({"/elsewhere/open.go"}),
 )
 STD = "net/http.(*conn).serve"
+SRC = "/goroot/src"
+TOML = "/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go"
+VENDORED = "/ws/app/vendor/example.com/vendored/b.go"
 
 
 @pytest.mark.parametrize(
@@ -87,21 +90,41 @@ STD = "net/http.(*conn).serve"
         ("example.com/acme/app/a/b.go", "example.com/acme/app/a.Work", "/ws/app/a/b.go", "module"),
         ("example.com/acme/app/tools/b.go", "main.Work", "/ws/app/tools/b.go", "module"),
         ("example.com/dep@v1.0.0/b.go", "example.com/dep.Work", "/ws/app/third/dep/b.go", "module"),
-        ("example.com/vendored@v2.0.0/b.go", "example.com/vendored.Work", "/ws/app/vendor/example.com/vendored/b.go", "vendor"),
-        ("github.com/BurntSushi/toml@v1.3.2/b.go", "github.com/BurntSushi/toml.Work", "/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "modcache"),
-        ("net/http/server.go", STD, "/goroot/src/net/http/server.go", "goroot"),
-        ("vendor/golang.org/x/net/b.go", "vendor/golang.org/x/net.Work", "/goroot/src/vendor/golang.org/x/net/b.go", "goroot"),
+        ("example.com/vendored@v2.0.0/b.go", "example.com/vendored.Work", VENDORED, "vendor"),
+        ("github.com/BurntSushi/toml@v1.3.2/b.go", "github.com/BurntSushi/toml.Work", TOML, "modcache"),
+        ("net/http/server.go", STD, f"{SRC}/net/http/server.go", "goroot"),
+        (
+            "vendor/golang.org/x/net/b.go",
+            "vendor/golang.org/x/net.Work",
+            f"{SRC}/vendor/golang.org/x/net/b.go",
+            "goroot",
+        ),
         # another machine's module cache, vendor and Go installation
-        ("/home/ci/go/pkg/mod/github.com/!burnt!sushi/toml@v1.3.2/b.go", "github.com/BurntSushi/toml.Work", "/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "modcache"),
-        ("/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "github.com/BurntSushi/toml.Work", "/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "modcache"),
+        (
+            "/home/ci/go/pkg/mod/github.com/!burnt!sushi/toml@v1.3.2/b.go",
+            "github.com/BurntSushi/toml.Work",
+            TOML,
+            "modcache",
+        ),
+        (TOML, "github.com/BurntSushi/toml.Work", TOML, "modcache"),
         ("/src/vendor/example.com/x/b.go", "example.com/x.Work", "/ws/app/vendor/example.com/x/b.go", "vendor"),
-        ("/usr/local/go/src/net/http/server.go", STD, "/goroot/src/net/http/server.go", "goroot"),
-        ("C:/Program Files/Go/src/net/http/server.go", STD, "/goroot/src/net/http/server.go", "goroot"),
+        ("/usr/local/go/src/net/http/server.go", STD, f"{SRC}/net/http/server.go", "goroot"),
+        ("C:/Program Files/Go/src/net/http/server.go", STD, f"{SRC}/net/http/server.go", "goroot"),
         # Bazel
         ("/proc/self/cwd/a/b.go", "example.com/acme/app/a.Work", "/ws/app/a/b.go", "exact"),
-        ("/proc/self/cwd/external/com_github_burntsushi_toml/b.go", "github.com/BurntSushi/toml.Work", "/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "modcache"),
-        ("external/gazelle++go_deps+com_github_burntsushi_toml/b.go", "github.com/BurntSushi/toml.Work", "/cache/github.com/!burnt!sushi/toml@v1.3.2/b.go", "modcache"),
-        ("external/go_sdk/src/net/http/server.go", STD, "/goroot/src/net/http/server.go", "goroot"),
+        (
+            "/proc/self/cwd/external/com_github_burntsushi_toml/b.go",
+            "github.com/BurntSushi/toml.Work",
+            TOML,
+            "modcache",
+        ),
+        (
+            "external/gazelle++go_deps+com_github_burntsushi_toml/b.go",
+            "github.com/BurntSushi/toml.Work",
+            TOML,
+            "modcache",
+        ),
+        ("external/go_sdk/src/net/http/server.go", STD, f"{SRC}/net/http/server.go", "goroot"),
         # a container: by the package, or by the functions of package main
         ("/go/src/app/a/b.go", "example.com/acme/app/a.Work", "/ws/app/a/b.go", "module"),
         ("/app/cmd/b.go", "main.Work", "/ws/app/cmd/b.go", "suffix"),
@@ -119,7 +142,7 @@ STD = "net/http.(*conn).serve"
         ("/ws/app/" + "a" * 5000, "main.Work", "/ws/app/" + "a" * 5000, "unresolved"),
         ("", "main.Work", "", "unresolved"),
     ],
-)  # fmt: skip
+)
 def test_where_a_file_is(profile_path: str, function: str, path: str, how: str) -> None:
     """With that one file on the machine."""
     assert found(named(profile_path, function), APP, path) == (how, None if how == "unresolved" else path)

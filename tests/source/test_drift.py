@@ -1,0 +1,286 @@
+"""From the profile's lines to the buffer's: what is verified, what is carried, what is left out."""
+
+import pytest
+
+from pprof_lens.source.drift import Candidate, Drift, StaleFunction, place
+from pprof_lens.source.lines import without_ends
+from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
+
+TWO = """package x
+
+func One() {
+	first(1)
+	second(2)
+}
+
+func Two() {
+	third(3)
+	fourth(4)
+}
+"""
+
+
+def profiled(*functions: tuple[str, int, tuple[int, ...]], path: str = "/build/x.go") -> ProfileFile:
+    return ProfileFile(path, tuple(DeclaredFunction(f"x.{name}", start, lines) for name, start, lines in functions))
+
+
+BOTH = profiled(("One", 3, (4, 5)), ("Two", 8, (9,)))
+
+
+def carried(file: ProfileFile, text: str, buffer: str) -> Drift:
+    """What becomes of a profile of `text` in a buffer, as the file's history has it."""
+    return place(file, [Candidate(text, "commit 1a2b3c4"), Candidate(buffer, "this file as it is")], buffer)
+
+
+def picture(drift: Drift, buffer: str) -> str:
+    """The lines of the buffer that have a figure, each with its profile line and state."""
+    lines = without_ends(buffer)
+    placed = sorted((placement.line, line, placement.state.value) for line, placement in drift.placements.items())
+    return "; ".join(f"{lines[at].strip()} <{line} {state}>" for at, line, state in placed)
+
+
+@pytest.mark.parametrize(
+    ("law", "buffer", "expected"),
+    [
+        (
+            "nothing changed",
+            TWO,
+            (
+                "func One() { <3 exact>; first(1) <4 exact>; second(2) <5 exact>; "
+                "func Two() { <8 exact>; third(3) <9 exact>"
+            ),
+        ),
+        (
+            "line ends are no change",
+            TWO.replace("\n", "\r\n"),
+            (
+                "func One() { <3 exact>; first(1) <4 exact>; second(2) <5 exact>; "
+                "func Two() { <8 exact>; third(3) <9 exact>"
+            ),
+        ),
+        (
+            "a line more above moves all below",
+            TWO.replace("func One", "// One.\nfunc One"),
+            (
+                "func One() { <3 moved>; first(1) <4 moved>; second(2) <5 moved>; "
+                "func Two() { <8 moved>; third(3) <9 moved>"
+            ),
+        ),
+        (
+            "a line more inside moves those below it",
+            TWO.replace("\tsecond", "\tnew(9)\n\tsecond"),
+            (
+                "func One() { <3 exact>; first(1) <4 exact>; second(2) <5 moved>; "
+                "func Two() { <8 moved>; third(3) <9 moved>"
+            ),
+        ),
+        (
+            "a changed line is edited",
+            TWO.replace("second(2)", "second(2, 2)"),
+            (
+                "func One() { <3 exact>; first(1) <4 exact>; second(2, 2) <5 edited>; "
+                "func Two() { <8 exact>; third(3) <9 exact>"
+            ),
+        ),
+        (
+            "an indented line is edited and still itself",
+            TWO.replace("\tsecond(2)", "\tif ok {\n\t\tsecond(2)\n\t}"),
+            (
+                "func One() { <3 exact>; first(1) <4 exact>; second(2) <5 edited>; "
+                "func Two() { <8 moved>; third(3) <9 moved>"
+            ),
+        ),
+        (
+            "what was replaced by something else is gone",
+            TWO.replace("second(2)", "unlike(all)"),
+            "func One() { <3 exact>; first(1) <4 exact>; func Two() { <8 exact>; third(3) <9 exact>",
+        ),
+        (
+            "functions that changed places take their lines along",
+            TWO[:11] + TWO[TWO.index("func Two") :] + "\n" + TWO[11 : TWO.index("func Two")],
+            (
+                "func Two() { <8 moved>; third(3) <9 moved>; "
+                "func One() { <3 moved>; first(1) <4 moved>; second(2) <5 moved>"
+            ),
+        ),
+        (
+            "a renamed function is followed by what it says",
+            TWO.replace("One", "Uno"),
+            (
+                "func Uno() { <3 edited>; first(1) <4 exact>; second(2) <5 exact>; "
+                "func Two() { <8 exact>; third(3) <9 exact>"
+            ),
+        ),
+        (
+            "a function that is gone leaves nothing",
+            TWO[: TWO.index("func Two")],
+            "func One() { <3 exact>; first(1) <4 exact>; second(2) <5 exact>",
+        ),
+        (
+            "lines that were moved into a function of their own are followed",
+            TWO.replace("\tfirst(1)\n\tsecond(2)\n", "\tnew()\n") + "\nfunc new() {\n\tfirst(1)\n\tsecond(2)\n}\n",
+            (
+                "func One() { <3 exact>; func Two() { <8 moved>; third(3) <9 moved>; "
+                "first(1) <4 moved>; second(2) <5 moved>"
+            ),
+        ),
+        (
+            "one line that another function happens to have is not",
+            TWO.replace("\tfirst(1)\n", "") + "\nfunc other() {\n\tfirst(1)\n}\n",
+            "func One() { <3 exact>; second(2) <5 moved>; func Two() { <8 moved>; third(3) <9 moved>",
+        ),
+        (
+            "two lines of one function that changed places are",
+            TWO.replace("\tfirst(1)\n\tsecond(2)\n", "\tsecond(2)\n\tfirst(1)\n"),
+            (
+                "func One() { <3 exact>; second(2) <5 moved>; first(1) <4 moved>; "
+                "func Two() { <8 exact>; third(3) <9 exact>"
+            ),
+        ),
+    ],
+)
+def test_from_the_profiled_text_to_the_buffer(law: str, buffer: str, expected: str) -> None:
+    """The profiled text is known; each law is one change since."""
+    drift = carried(BOTH, TWO, buffer)
+    assert drift.is_verified
+    assert picture(drift, buffer) == expected, law
+
+
+def test_the_first_verified_text_is_the_baseline() -> None:
+    """Texts that do not have the functions at their lines are passed over, and no more are drawn than needed."""
+
+    def texts() -> "list[Candidate]":
+        return [Candidate("\n" + TWO, "an older one"), Candidate(TWO, "commit 1a2b3c4")]
+
+    def drawn() -> object:
+        yield from texts()
+        raise AssertionError("one too many")
+
+    assert place(BOTH, drawn(), "\n\n" + TWO).matched == "matched with commit 1a2b3c4"  # type: ignore[arg-type]
+
+
+GENERIC = """package x
+
+var table = func() int {
+	return fill(1)
+}()
+
+func (t *Tree[K]) Walk(f func(K)) {
+	for key := range t.all {
+		go func() {
+			f(key)
+		}()
+	}
+}
+
+func init() {
+	setup(2)
+}
+"""
+
+
+def test_all_kinds_of_functions_verify() -> None:
+    """Methods of generic types, closures, loop bodies, init functions; what the compiler made is not asked for."""
+    file = ProfileFile(
+        "/build/x.go",
+        (
+            DeclaredFunction("x.init.func1", 3, (4,)),
+            DeclaredFunction("x.(*Tree[go.shape.int]).Walk", 7, (8,)),
+            DeclaredFunction("x.(*Tree[...]).Walk-range1", 8, (9,)),
+            DeclaredFunction("x.(*Tree[go.shape.int]).Walk-range1.func1", 9, (10,)),
+            DeclaredFunction("y.(*Other).Inliner.(*Tree[go.shape.int]).Walk.func2", 9, (10,)),
+            DeclaredFunction("x.(*Tree[go.shape.int]).Walk.gowrap1", 9, (9,)),
+            DeclaredFunction("x.init.3", 15, (16,)),
+            DeclaredFunction("x.init", 1, (5, 4000)),
+        ),
+    )
+    drift = place(file, [Candidate(GENERIC, "this file as it is")], GENERIC)
+    assert drift.is_verified
+    assert sorted(drift.placements) == [3, 4, 5, 7, 8, 9, 10, 15, 16]
+
+
+@pytest.mark.parametrize(
+    ("law", "function"),
+    [
+        ("its start line is another", ("One", 4, (4,))),
+        ("it is not declared", ("Three", 3, (4,))),
+        ("a sampled line is not in it", ("One", 3, (9,))),
+        ("a sampled line is blank", ("One", 3, (7,))),
+        ("a closure is not there", ("One.func1", 4, (4,))),
+        ("a loop is not there", ("One-range1", 4, (4,))),
+        ("the receiver is another", ("(*T).One", 3, (4,))),
+        ("a line is past the end", ("One", 3, (4000,))),
+    ],
+)
+def test_what_verifies_no_text(law: str, function: tuple[str, int, tuple[int, ...]]) -> None:
+    """One function out of place is enough."""
+    assert not place(profiled(("Two", 8, (9,)), function), [Candidate(TWO, "this file as it is")], TWO).is_verified, law
+
+
+def left(file: ProfileFile, buffer: str) -> Drift:
+    """With nothing to go by but the buffer."""
+    return place(file, [Candidate(buffer, "this file as it is")], buffer)
+
+
+def test_without_the_profiled_text_functions_that_moved_together_keep_their_figures() -> None:
+    """By their own offset; how it was matched says so."""
+    buffer = TWO.replace("package x", "// Package x.\npackage x")
+    drift = left(BOTH, buffer)
+    assert picture(drift, buffer) == (
+        "func One() { <3 moved>; first(1) <4 moved>; second(2) <5 moved>; func Two() { <8 moved>; third(3) <9 moved>"
+    )
+    assert (drift.is_verified, drift.stale) == (False, ())
+    assert drift.matched == (
+        "matched with this file as it is by the function's own offset, as no version is the one profiled"
+    )
+
+
+def test_a_function_that_may_have_changed_inside_is_left_out() -> None:
+    """The next one moved further than it did, so a line may have come between its own."""
+    buffer = TWO.replace("\tfirst(1)\n", "\tnew(9)\n\tfirst(1)\n")
+    drift = left(BOTH, buffer)
+    assert picture(drift, buffer) == "func Two() { <8 moved>; third(3) <9 moved>"
+    assert drift.stale == (StaleFunction("x.One", 3, 2),)
+
+
+def test_a_function_that_is_gone_is_reported_and_the_others_stay() -> None:
+    """Its absence explains why what follows moved."""
+    buffer = TWO.replace("func Two", "func Three").replace("x\n", "x\n\n")
+    drift = left(BOTH, buffer)
+    assert picture(drift, buffer) == "func One() { <3 moved>; first(1) <4 moved>; second(2) <5 moved>"
+    assert drift.stale == (StaleFunction("x.Two", 8, None),)
+
+
+def test_without_any_text_nothing_is_placed() -> None:
+    """There is nothing to verify."""
+    assert place(BOTH, [], TWO).placements == {}
+
+
+def test_a_profile_without_start_lines_is_verified_by_its_functions_extents() -> None:
+    """Go before 1.20 and stack dumps have none."""
+    drift = left(profiled(("One", 0, (4, 5)), ("Two.func1", 0, (9,))), TWO)
+    assert picture(drift, TWO) == "first(1) <4 exact>; second(2) <5 exact>; third(3) <9 exact>"
+    assert not left(profiled(("One", 0, (9,))), TWO).is_verified
+
+
+def test_a_line_that_may_be_of_another_file_is_left_out() -> None:
+    """pprof records one file a function: under //line, line 9 of it may be the template's."""
+    text = "package x\n\nfunc One() {\n\tfirst(1)\n//line page.tmpl:9\n\tsecond(2)\n//line x.go:20\n\tthird(3)\n}\n"
+    drift = left(profiled(("One", 3, (4, 9, 20))), text)
+    assert drift.is_verified
+    assert picture(drift, text) == "func One() { <3 exact>; first(1) <4 exact>; third(3) <20 moved>"
+
+
+def test_templates_and_grammars_are_matched_by_number() -> None:
+    """They declare nothing that could be verified, and the hover says so."""
+    template = "{{ each }}\n\tfirst(1)\n{{ end }}\n"
+    drift = left(profiled(("Page", 1, (2,)), path="/build/page.tmpl"), template)
+    assert picture(drift, template) == "first(1) <2 exact>"
+    assert drift.matched == "matched with this file as it is, by line number alone"
+
+
+def test_assembly_is_verified_by_its_text_lines() -> None:
+    """TEXT begins a function as `func` does."""
+    text = "TEXT ·fill(SB), NOSPLIT, $0\n\tMOVQ AX, BX\n\tRET\n"
+    assert left(profiled(("fill", 1, (2,)), path="/go/src/x/fill.s"), text).is_verified
+    assert not left(profiled(("fill", 2, (2,)), path="/go/src/x/fill.s"), text).is_verified
