@@ -133,12 +133,14 @@ def filtered(index: Index, mask: bytes | None) -> Index:
 def line_table(profile: Profile) -> LineTable:
     """Number the distinct file lines of the profile's frames; a frame without a file has no number."""
     locations = profile.locations
-    filenames = [function.filename for function in profile.functions]
-    files = _numbered(filenames)
-    file_of = list(map(files.__getitem__, filenames))
+    files, file_of, _ = _numbered([function.filename for function in profile.functions])
     places = list(zip(map(file_of.__getitem__, locations.functions), locations.lines, strict=True))
-    numbers = _numbered(places if "" not in files else (place for place in places if place[0] != files[""]))
-    keys = array("q", map(numbers.get, places, repeat(NO_KEY)))
+    if "" in files:
+        numbers, _, _ = _numbered([place for place in places if place[0] != files[""]])
+        keys = array("q", map(numbers.get, places, repeat(NO_KEY)))
+    else:
+        numbers, of_place, _ = _numbered(places)
+        keys = array("q", of_place)
     names, lines = tuple(files), tuple(map(itemgetter(1), numbers))
     of_file: list[list[int]] = [[] for _ in files]
     for (file, _), number in numbers.items():
@@ -156,9 +158,19 @@ def line_table(profile: Profile) -> LineTable:
     )
 
 
-def _numbered(things: Iterable[T]) -> dict[T, int]:
-    """The distinct things, numbered in the order in which they come first."""
-    return dict(zip(dict.fromkeys(things), count()))
+def _numbered(things: Sequence[T]) -> tuple[dict[T, int], list[int], list[int]]:
+    """Number the distinct things as they come: the number of each, those of all, and where each number comes first."""
+    first: dict[T, int] = {}
+    places = list(map(first.setdefault, things, count()))
+    firsts = list(first.values())
+    if len(firsts) == len(places):
+        return first, places, firsts
+    number_at = dict(zip(firsts, count(), strict=False))
+    return (
+        dict(zip(first, count(), strict=False)),
+        list(map(number_at.__getitem__, places)),
+        firsts,
+    )
 
 
 def _owners(keys: "array[int]", functions: "array[int]", many: int) -> tuple[tuple[int, ...], ...]:
@@ -181,28 +193,25 @@ def function_table(profile: Profile, names: Sequence[str], parts: Collection[int
     A number's first function is one that is not of `parts` and has a start line, if there is one.
     """
     functions = profile.functions
-    numbers = _numbered(names)
-    of_function = list(map(numbers.__getitem__, names))
-    first_of = dict(zip(reversed(of_function), range(len(names) - 1, -1, -1), strict=True))
-    first = list(map(first_of.__getitem__, range(len(numbers))))
+    numbers, of_function, first = _numbered(names)
     is_repeated = map(operator.ne, map(first.__getitem__, of_function), count())
     for i in compress(count(), is_repeated):
         if i not in parts and functions[i].start_line:
             kept = first[of_function[i]]
             if kept in parts or not functions[kept].start_line:
                 first[of_function[i]] = i
-    files = tuple(functions[i].filename for i in first)
+    chosen = [functions[i] for i in first]
+    files = tuple(function.filename for function in chosen)
     of_file: dict[str, list[int]] = defaultdict(list)
     for number, file in enumerate(files):
         of_file[file].append(number)
-    renamed = compress(count(), map(operator.ne, names, (function.name for function in functions)))
     return FunctionTable(
         numbers=numbers,
         names=tuple(numbers),
         files=files,
-        start_lines=tuple(functions[i].start_line for i in first),
+        start_lines=tuple(function.start_line for function in chosen),
         of_file=dict(of_file),
-        parts=frozenset(of_function[i] for i in renamed if i in parts and first[of_function[i]] == i),
+        parts=frozenset(compress(count(), map(parts.__contains__, first))),
         frames=_frames(profile, array("q", map(of_function.__getitem__, profile.locations.functions)), len(first)),
     )
 
