@@ -251,6 +251,17 @@ def test_a_function_that_is_gone_is_reported_and_the_others_stay() -> None:
     assert drift.stale == (StaleFunction("x.Two", 8, None),)
 
 
+def test_the_baseline_can_be_used_again_when_it_is_nowhere_else() -> None:
+    """An edited file was saved and there is no git: what was known before still holds."""
+    before = left(BOTH, TWO)
+    saved = TWO.replace("\tfirst(1)\n", "\tnew(9)\n\tfirst(1)\n")
+    assert before.baseline is not None
+    after = place(BOTH, [before.baseline, Candidate(saved, "this file as it is")], saved)
+    assert picture(after, saved) == (
+        "func One() { <3 exact>; first(1) <4 moved>; second(2) <5 moved>; func Two() { <8 moved>; third(3) <9 moved>"
+    )
+
+
 def test_without_any_text_nothing_is_placed() -> None:
     """There is nothing to verify."""
     assert place(BOTH, [], TWO).placements == {}

@@ -9,7 +9,7 @@ from 0.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
@@ -59,7 +59,8 @@ class Drift:
 
     `is_verified` says whether some text was found that is what was profiled; `matched` says which, as a phrase for
     the hover. `stale` are the functions that could not be followed. `profiled` is the text of each placed line as
-    it was profiled.
+    it was profiled. `baseline` is the verified text, for whoever has to place the file anew when that text is no
+    longer at hand: after a save, where there is no git.
     """
 
     placements: Mapping[int, Placement]
@@ -67,6 +68,7 @@ class Drift:
     matched: str
     stale: tuple[StaleFunction, ...]
     profiled: Mapping[int, str]
+    baseline: Candidate | None = None
 
     def place(self, profile_line: int) -> Placement | None:
         """The place of a profile's line, which counts from 1."""
@@ -89,7 +91,8 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
             matched = f"matched with {candidate.origin}"
             if not reading.scan.functions and not file.path.endswith(".go"):
                 matched += ", by line number alone"
-            return _drift(located.lines, reading, now, is_verified=True, matched=matched, stale=())
+            drift = _drift(located.lines, reading, now, is_verified=True, matched=matched, stale=())
+            return replace(drift, baseline=candidate)
         if best is None or len(located.missing) < len(best[1].missing):
             best = reading, located, candidate.origin
     if best is None:
