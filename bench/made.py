@@ -36,7 +36,9 @@ def _chunks(random_: random.Random, samples: int) -> Iterator[bytes]:
     for i in range(LOCATIONS):
         function = random_.randrange(FUNCTIONS)
         line = function // FILES * 100 + 1 + random_.randrange(99)
-        yield _field(4, _numbers((1, i + 1), (3, 0x400000 + 16 * i)) + _field(4, _numbers((1, function + 1), (2, line))))
+        yield _field(
+            4, _numbers((1, i + 1), (3, 0x400000 + 16 * i)) + _field(4, _numbers((1, function + 1), (2, line)))
+        )
     ids = [_varint(i + 1) for i in range(LOCATIONS)]
     for _ in range(samples):
         count = random_.randrange(1, 50)

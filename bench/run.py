@@ -10,11 +10,11 @@ Every measurement is a process of its own. Times are the best of several; what m
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,19 +112,31 @@ def ran(*command: str) -> Measured:
     return Measured(min(seconds for _, seconds, _ in runs), min(peak for _, _, peak in runs), {})
 
 
-def _run(command: "list[str] | tuple[str, ...]") -> tuple[bytes, float, int]:
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603
-    assert process.stdout is not None
-    with process.stdout:
-        output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - start
-    if process.returncode:
+LAUNCHER = """
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen(sys.argv[2:], stderr=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+seconds = time.perf_counter() - start
+kilobyte = 1 if sys.platform == "darwin" else 1024
+with open(sys.argv[1], "w") as file:
+    json.dump([seconds, usage.ru_maxrss * kilobyte, os.waitstatus_to_exitcode(status)], file)
+"""
+
+
+def _run(command: Sequence[str]) -> tuple[bytes, float, int]:
+    """The output, the seconds and the peak memory of a command.
+
+    Linux counts the memory of the process that forks to that of the child, so a small Python forks, not this one.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        launcher = [sys.executable, "-I", "-S", "-c", LAUNCHER, str(report), *command]
+        output = subprocess.run(launcher, check=True, stdout=subprocess.PIPE).stdout
+        seconds, peak, status = json.loads(report.read_text())
+    if status:
         sys.exit(f"{command} failed")
-    kilobyte = 1 if sys.platform == "darwin" else 1024
-    return output, seconds, usage.ru_maxrss * kilobyte
+    return output, seconds, peak
 
 
 def pprof_program() -> str:
@@ -132,7 +144,7 @@ def pprof_program() -> str:
     go = Path(sys.executable).parent / "go"
     offline = {"GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOPROXY": "off"}
     build = [str(go) if go.exists() else "go", "tool", "-n", "pprof"]
-    return subprocess.run(build, check=True, capture_output=True, text=True, env=os.environ | offline).stdout.strip()  # noqa: S603
+    return subprocess.run(build, check=True, capture_output=True, text=True, env=os.environ | offline).stdout.strip()
 
 
 def measure_load(path: Path) -> None:
@@ -148,18 +160,33 @@ def measure_load(path: Path) -> None:
     print(json.dumps({"seconds": seconds, "raw": len(profile.raw), "samples": profile.sample_count}))
 
 
+FULL_SCHEMA: dict[str, dict[int, str]] = {
+    "Line": dict.fromkeys((1, 2, 3), "int64"),
+    "Location": {**dict.fromkeys((1, 2, 3, 5), "int64"), 4: "Line"},
+    "Function": dict.fromkeys((1, 2, 3, 4, 5), "int64"),
+    "Profile": {2: "Sample", 4: "Location", 5: "Function"},
+}
+"""What decode.py leaves out of its schema, by field number; messages are repeated."""
+
+
 def measure_floor(path: Path) -> None:
     """gunzip, and protobuf's parse of everything, samples included: what nobody who uses it gets below."""
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
     from pprof_lens.profile import decode
 
-    file = descriptor_pb2.FileDescriptorProto()
+    file, kind = descriptor_pb2.FileDescriptorProto(), descriptor_pb2.FieldDescriptorProto
     decode._messages["Profile"].DESCRIPTOR.file.CopyToProto(file)
-    profile = next(message for message in file.message_type if message.name == "Profile")
-    kind = descriptor_pb2.FieldDescriptorProto
-    package = f".{file.package}.Sample"
-    profile.field.add(name="sample", number=2, label=kind.LABEL_REPEATED, type=kind.TYPE_MESSAGE, type_name=package)
+    messages = {message.name: message for message in file.message_type}
+    for name, fields in FULL_SCHEMA.items():
+        message = messages.get(name) or file.message_type.add(name=name)
+        for number, what in fields.items():
+            field = message.field.add(name=f"field{number}", number=number)
+            if what in FULL_SCHEMA or what in messages:
+                field.label, field.type = kind.LABEL_REPEATED, kind.TYPE_MESSAGE
+                field.type_name = f".{file.package}.{what}"
+            else:
+                field.label, field.type = kind.LABEL_OPTIONAL, kind.TYPE_INT64
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     new = message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{file.package}.Profile"))
