@@ -65,6 +65,33 @@ def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str], words: tupl
     assert run(capsys, *words)[0] == 2
 
 
+@pytest.mark.parametrize(
+    "words", [("top",), ("list", "main"), ("top", "--nonsense", HEAP), ("top", "-cum=maybe", HEAP)]
+)
+def test_wrong_usage_of_a_report_is_one_line_and_status_2(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    status, out, err = run(capsys, *words)
+    assert (status, out) == (2, "")
+    assert err.startswith("pprof-lens: ")
+    assert err.count("\n") == 1
+
+
+def test_a_report_without_a_match_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "list", "nothing.like.it", HEAP) == (
+        1,
+        "",
+        "pprof-lens: no matches found for regexp: nothing.like.it\n",
+    )
+
+
+def test_a_report_prints_bytes(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["top", "--cum", HEAP, "-nodecount=1"])
+    assert ended.value.code == 0
+    assert b"      flat  flat%   sum%        cum   cum%\n" in capfdbinary.readouterr().out
+
+
 def test_the_module_is_the_command() -> None:
     done = subprocess.run([sys.executable, "-m", "pprof_lens", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("pprof-lens ")

@@ -8,15 +8,18 @@ import json
 import logging
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from pathlib import Path
+from typing import Literal, NoReturn
 
 from pprof_lens import __version__
 from pprof_lens.profile.errors import ProfileError
 
-REPORTS = ("list", "top", "peek", "traces")
+REPORTS: tuple[Literal["list", "top", "peek", "traces"], ...] = ("list", "top", "peek", "traces")
 _PROFILE_LIMIT = 1 << 32
+_SOURCE_LIMIT = 1 << 26
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -36,11 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _run(words: list[str]) -> int:
-    if words and words[0] in REPORTS:
-        # pprof's flags have one dash or two and stand anywhere: argparse cannot read them.
-        from pprof_lens.report.run import run  # noqa: PLC0415 - the server starts without it
-
-        return run(words[0], words[1:])
+    for kind in REPORTS:
+        if words[:1] == [kind]:
+            # pprof's flags have one dash or two and stand anywhere: argparse cannot read them.
+            return _report(kind, words[1:])
     options = _parser().parse_args(words)
     command: Callable[[argparse.Namespace], int] = options.run
     return command(options)
@@ -67,6 +69,46 @@ def _parser() -> argparse.ArgumentParser:
     lines.add_argument("--json", action="store_true")
     lines.set_defaults(run=_lines)
     return parser
+
+
+def _report(kind: Literal["list", "top", "peek", "traces"], words: Sequence[str]) -> int:
+    from pprof_lens.profile.read import read  # noqa: PLC0415 - the server starts without them
+    from pprof_lens.report import options, run  # noqa: PLC0415
+    from pprof_lens.session import read_file  # noqa: PLC0415
+
+    if not {"-h", "-help", "--help"}.isdisjoint(words):
+        print(options.usage(kind))
+        return 0
+    try:
+        request = options.parse(kind, words)
+    except options.UsageError as error:
+        print(f"pprof-lens: {_one_line(str(error))}", file=sys.stderr)
+        return 2
+    text = run.report(
+        request,
+        load=lambda path: read(read_file(path, _PROFILE_LIMIT), limit=_PROFILE_LIMIT),
+        read=_source,
+        directory=_working_directory(),
+    )
+    # Names need not be UTF-8, so what is printed are bytes.
+    sys.stdout.buffer.write(text)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _source(path: str) -> bytes:
+    """A source file that a profile names; of anything but a file nothing is read, as of a directory by pprof."""
+    file = Path(path)
+    if not stat.S_ISREG(file.stat().st_mode):
+        return b""
+    with file.open("rb") as content:
+        return content.read(_SOURCE_LIMIT)
+
+
+def _working_directory() -> str:
+    """Where we are, by the name that the shell has for it if it has one, as in Go."""
+    named = Path(os.environ.get("PWD", ""))
+    return str(named if named.is_absolute() and named.exists() and named.samefile(".") else Path.cwd())
 
 
 def _lsp(options: argparse.Namespace) -> int:
