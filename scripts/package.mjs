@@ -2,7 +2,7 @@
  * Makes the VSIX: build/pprof-lens-<target>.vsix, of this platform if none is named, of every one with --all.
  * What goes in is copied into an empty folder by the list below, so nothing else can come along.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -49,7 +49,7 @@ export async function makeVsix(target) {
 }
 
 async function fill(stage, target) {
-  for (const path of SHIPPED.filter((path) => existsSync(join(root, path)))) cpSync(join(root, path), join(stage, path), { recursive: true });
+  for (const path of SHIPPED) cpSync(join(root, path), join(stage, path), { recursive: true });
   cpSync(join(root, 'server/pprof_lens'), join(stage, 'server/pprof_lens'), {
     recursive: true,
     filter: (path) => !basename(path).includes('.') && basename(path) !== '__pycache__' || /\.(py|typed)$/.test(path),

@@ -18,27 +18,24 @@ export async function open(browser, address) {
   return page;
 }
 
-/** Runs a command by its title, as the palette shows it; an editor that opens just then closes the palette. */
+/** Runs a command by its title. A palette opened too early lacks the extension's commands, or an editor's focus closes it. */
 export async function command(page, title) {
-  const row = picks(page).filter({ hasText: title }).first();
-  for (;;) {
+  for (const timeout of [2000, 5000, 30_000]) {
     await page.keyboard.press('F1');
     await quickInput(page).fill(`>${title}`);
-    try {
-      await row.click({ timeout: 5000 });
-      return;
-    } catch (error) {
-      if (await quickInput(page).isVisible()) throw error;
-    }
+    const chosen = await pick(page, title, timeout).then(() => true, () => false);
+    if (chosen) return;
+    await page.keyboard.press('Escape');
   }
+  throw new Error(`The palette has no command ${title}.`);
 }
 
 export const quickInput = (page) => page.locator('.quick-input-widget .quick-input-box input.input');
 
-export const picks = (page) => page.locator('.quick-input-widget .monaco-list-row');
+const picks = (page) => page.locator('.quick-input-widget .monaco-list-row');
 
-export async function pick(page, text) {
-  await picks(page).filter({ hasText: text }).first().click();
+export async function pick(page, text, timeout = 30_000) {
+  await picks(page).filter({ hasText: text }).first().click({ timeout });
 }
 
 export const lines = (page) => page.locator('.editor-instance .view-lines .view-line');

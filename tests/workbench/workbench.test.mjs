@@ -73,6 +73,7 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
   it('opens the call tree from a lens and follows callers to other files', { timeout: PATIENCE }, async () => {
     await openCache();
     await lenses(page).filter({ hasText: 'cum 22.04MB (41.64%)' }).first().click();
+    await tree(page, 'cache.newSession').waitFor(); // the callees come last
     await tree(page, 'workload.serve').locator('.monaco-tl-twistie').click();
     await tree(page, 'workload.Run.func1').waitFor();
     await tree(page, 'server.(*Server).Handle').click();
