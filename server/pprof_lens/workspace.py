@@ -26,6 +26,8 @@ from pprof_lens.profile.errors import Cancelled
 from pprof_lens.source.drift import Candidate
 from pprof_lens.source.paths import Module, Replace, Required, Workspace
 
+NANOS = 1_000_000_000
+
 LARGEST_SOURCE = 16 << 20
 """Bytes; a larger file is no source that anyone reads."""
 
@@ -115,7 +117,7 @@ def candidates(
     now = [Candidate(buffer, "this file as it is")]
     if saved is not None and saved != buffer:
         now.append(Candidate(saved, "the saved file"))
-    history = _History(path, buffer, taken_nanos // 1_000_000_000, surroundings, cancelled)
+    history = _History(path, buffer, taken_nanos, surroundings, cancelled)
     if saved is not None and 0 < changed_nanos <= taken_nanos:
         yield from reversed(now)
         yield from history.before()
@@ -376,10 +378,12 @@ class _Version(NamedTuple):
 class _History:
     """The texts that a file had in git, each once and no more than MOST_VERSIONS; none without git."""
 
-    def __init__(self, path: str, buffer: str, taken: int, surroundings: Surroundings, cancelled: Cancellation) -> None:
+    def __init__(
+        self, path: str, buffer: str, taken_nanos: int, surroundings: Surroundings, cancelled: Cancellation
+    ) -> None:
         self._path = path
         self._buffer = buffer
-        self._taken = taken
+        self._taken_nanos = taken_nanos
         self._git = surroundings.tools.git if surroundings.files.is_file(path) else None
         self._cancelled = cancelled
         self._seen: set[str] = set()
@@ -396,7 +400,9 @@ class _History:
         yield from self._texts(sorted(later, key=lambda version: version.seconds))
 
     def _is_before(self, version: _Version) -> bool:
-        return not self._taken or version.seconds <= self._taken
+        """Git's clock has seconds only; a commit in the second of a profile came after it, as a build takes longer."""
+        committed = version.seconds * NANOS
+        return not self._taken_nanos or committed == self._taken_nanos or committed + NANOS <= self._taken_nanos
 
     def _logged(self, *which: str) -> Iterator[_Version]:
         """The versions of the file, newest first; git finds its old names only if it walks from today on."""

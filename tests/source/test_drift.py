@@ -290,6 +290,13 @@ def test_templates_and_grammars_are_matched_by_number() -> None:
     assert drift.matched == "matched with this file as it is, by line number alone"
 
 
+def test_a_function_is_known_by_the_name_it_is_linked_under() -> None:
+    """runtime declares time.Sleep as timeSleep."""
+    text = "package runtime\n\n//go:linkname timeSleep time.Sleep\nfunc timeSleep(ns int64) {\n\tpark()\n}\n"
+    file = ProfileFile("/go/src/runtime/time.go", (DeclaredFunction("time.Sleep", 4, (5,)),))
+    assert place(file, [Candidate(text, "this file as it is")], text).is_verified
+
+
 def test_assembly_is_verified_by_its_text_lines() -> None:
     """TEXT begins a function as `func` does."""
     text = "TEXT ·fill(SB), NOSPLIT, $0\n\tMOVQ AX, BX\n\tRET\n"

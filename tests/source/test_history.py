@@ -93,9 +93,9 @@ class Repository:
         return ProfileFile("/build/work.go", tuple(functions))
 
 
-def followed(repository: Repository, profile: ProfileFile, taken: int, *, is_trusted: bool = True) -> Drift:
+def followed(repository: Repository, profile: ProfileFile, taken: float, *, is_trusted: bool = True) -> Drift:
     around = discover([str(repository.folder)], is_trusted=is_trusted)
-    texts = candidates(str(repository.path), repository.text, taken * NANOS, around)
+    texts = candidates(str(repository.path), repository.text, int(taken * NANOS), around)
     return place(profile, texts, repository.text)
 
 
@@ -144,6 +144,18 @@ def test_an_edit_that_moves_no_function_is_seen_in_git_only(tmp_path: Path) -> N
     repository.commit()
     drift = followed(repository, profile, FIRST_DAY + DAY)
     assert drift.place(sampled) == (sampled, State.MOVED)
+
+
+def test_a_commit_in_the_second_of_the_profile_came_after_it(tmp_path: Path) -> None:
+    """Who commits right after profiling is not shown the new text as the profiled one."""
+    repository = Repository(tmp_path, 0)
+    repository.commit()
+    profile = repository.profile()
+    repository.functions[-1].insert(1, repository.statement())
+    repository.commit()
+    old = f"matched with commit {head(repository, 1)} of 2023-11-15"
+    assert followed(repository, profile, FIRST_DAY + 2 * DAY + 0.5).matched == old
+    assert followed(repository, profile, FIRST_DAY + 2 * DAY).matched == "matched with this file as it is"
 
 
 def test_without_trust_git_is_not_asked_and_what_does_not_match_is_left_out(tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ VENDORED = "/ws/app/vendor/example.com/vendored/b.go"
         ("/src/vendor/example.com/x/b.go", "example.com/x.Work", "/ws/app/vendor/example.com/x/b.go", "vendor"),
         ("/usr/local/go/src/net/http/server.go", STD, f"{SRC}/net/http/server.go", "goroot"),
         ("C:/Program Files/Go/src/net/http/server.go", STD, f"{SRC}/net/http/server.go", "goroot"),
+        ("/usr/local/go/src/runtime/time.go", "time.Sleep", f"{SRC}/runtime/time.go", "goroot"),
         # Bazel
         ("/proc/self/cwd/a/b.go", "example.com/acme/app/a.Work", "/ws/app/a/b.go", "exact"),
         (
@@ -173,6 +174,12 @@ def test_a_suffix_needs_the_functions_at_their_lines() -> None:
         How.UNRESOLVED,
         "/ws/app/one/cmd/b.go has the same name, but not these functions at these lines",
     )
+
+
+def test_a_replacement_outside_the_workspace_is_named() -> None:
+    """The user can add the folder, or a mapping."""
+    (answer,) = resolve([named("example.com/dep@v1.0.0/b.go")], APP, Files({}))
+    assert answer.reason == "example.com/dep is replaced by /ws/app/third/dep, where it is not or may not be read"
 
 
 def test_a_tie_is_refused_and_reported() -> None:

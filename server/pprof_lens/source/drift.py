@@ -92,7 +92,7 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
             if not reading.scan.functions and not file.path.endswith(".go"):
                 matched += ", by line number alone"
             drift = _drift(located.lines, reading, now, is_verified=True, matched=matched, stale=())
-            return replace(drift, baseline=candidate)
+            return replace(drift, baseline=candidate._replace(origin=candidate.origin.replace("it is", "it was")))
         if best is None or len(located.missing) < len(best[1].missing):
             best = reading, located, candidate.origin
     if best is None:
@@ -126,6 +126,9 @@ class _Reading:
         """The declarations that the name can speak of."""
         if name.declared in self.named:
             return self.named[name.declared]
+        linked = self.scan.linknames.get(f"{name.package}.{name.declared}")
+        if linked is not None:
+            return self.named.get(linked, ())
         return [f for f in self.scan.functions if declares(f, name)] if name.declared[:1] == "." else ()
 
 

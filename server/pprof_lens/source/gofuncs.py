@@ -10,7 +10,7 @@ wrappers `main.T.M-fm`, `main.F.gowrap1`, `main.F.deferwrap1`.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -44,12 +44,17 @@ class Directive(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """All that is known of a text. `code` are the lines that hold any: not empty, not comment only."""
+    """All that is known of a text.
+
+    `code` are the lines that hold any: not empty, not comment only. `linknames` maps the name under which a
+    function is linked, `time.Sleep`, to the one under which it is declared, `timeSleep`.
+    """
 
     functions: tuple[FuncDecl, ...]
     literals: tuple[Literal, ...]
     directives: tuple[Directive, ...]
     code: frozenset[int]
+    linknames: Mapping[str, str]
 
 
 def functions(text: str) -> tuple[FuncDecl, ...]:
@@ -67,6 +72,7 @@ _TOKEN = re.compile(
     r"|[{}]",
     re.DOTALL,
 )
+_LINKNAME = re.compile(r"^//go:linkname[ \t]+(\w+)[ \t]+(\S+)", re.MULTILINE)
 _LINE_DIRECTIVE = re.compile(r"(?://line |/\*line )(.*?):(\d+)(?::\d+)?(?:\*/)?\Z", re.DOTALL)
 
 
@@ -113,7 +119,8 @@ def scan(text: str) -> Scan:
         else:
             literals.append(Literal(line, end_line))
     code = frozenset(_code_lines(text, starts, skipped))
-    return Scan(tuple(declared), tuple(literals), tuple(directives), code)
+    linknames = {linked: local for local, linked in _LINKNAME.findall(text)}
+    return Scan(tuple(declared), tuple(literals), tuple(directives), code, linknames)
 
 
 _TEXT = re.compile(r"^TEXT[ \t]+[^\s(]*?[·.](\w+)(?:<[^>]*>)?\(SB\)|^TEXT[ \t]+(\w+)(?:<[^>]*>)?\(SB\)", re.MULTILINE)
@@ -126,7 +133,7 @@ def scan_assembly(text: str) -> Scan:
     ends = [*(line - 1 for line, _ in found[1:]), len(starts)]
     declared = (FuncDecl(name, line, end) for (line, name), end in zip(found, ends, strict=True))
     comments = [match.span() for match in re.finditer(r"//[^\r\n]*|/\*.*?(?:\*/|\Z)", text, re.DOTALL)]
-    return Scan(tuple(declared), (), (), frozenset(_code_lines(text, starts, comments)))
+    return Scan(tuple(declared), (), (), frozenset(_code_lines(text, starts, comments)), {})
 
 
 class Kind(Enum):

@@ -346,9 +346,14 @@ class _Finder:
         for rest in rests:
             folder = rest.rpartition("/")[0]
             is_of_package = folder in packages or (folder.startswith("cmd/") and "main" in packages)
-            if is_of_package and self._fs.is_file(f"{goroot}/src/{rest}"):
+            # functions are linked under names of other packages: time.Sleep is declared in runtime/time.go
+            if (is_of_package or all(map(self._is_standard, packages))) and self._fs.is_file(f"{goroot}/src/{rest}"):
                 return self._found(file, f"{goroot}/src/{rest}", How.GOROOT, "in the Go installation")
         return None
+
+    def _is_standard(self, package: str) -> bool:
+        is_of_module = any(_under(package, module.path) for module in self._modules)
+        return package != "main" and "." not in package.partition("/")[0] and not is_of_module
 
     def _by_package(self, file: ProfileFile, path: str) -> Resolution | None:
         """Built elsewhere without -trimpath: the functions' package says in which folder of which module it is."""
@@ -403,6 +408,10 @@ class _Finder:
         if candidates:
             return f"{candidates[0]} has the same name, but not these functions at these lines"
         versioned = _versioned(path)
+        for module in self._modules:
+            for replaced in module.replaces:
+                if versioned is not None and replaced.module == versioned.module:
+                    return f"{replaced.module} is replaced by {replaced.directory}, where it is not or may not be read"
         if versioned is not None:
             return f"{versioned.module} {versioned.version} is neither vendored nor in the module cache"
         if not _is_absolute(path) and "/" not in path:
