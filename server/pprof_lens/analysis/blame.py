@@ -1,0 +1,73 @@
+"""Whose line it is: the innermost frame of a stack that is the workspace's, and the library that it called into.
+
+What the standard library or another module allocates or waits for is nobody's to change there; the line that called
+in is. Only names are looked at, unless the caller knows better which frames are its own.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from pprof_lens.profile.stacks import Frame
+
+IsOwn = Callable[[Frame], bool]
+"""Whether a frame stands in code of the workspace."""
+
+_STANDARD = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        archive arena bufio builtin bytes cmp compress container context crypto database debug embed encoding errors
+        expvar flag fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp
+        runtime simd slices sort strconv strings structs sync syscall testing text time unicode unique unsafe vendor
+        weak
+        """,
+    )
+)
+_MODULE_OF_FILE = re.compile(r"(?:^|/)(?:pkg/mod/)?([^/@]+\.[^/@]+(?:/[^/@]+)*)@v[^/]+/")
+_VENDORED = re.compile(r"(?:^|/)vendor/([^/]+\.[^/]+(?:/[^/]+){0,2})/")
+
+
+class Blame(NamedTuple):
+    """The workspace's frame and its place in the stack.
+
+    `called` is what it called into and `library` whose that is, as a phrase; both are empty where the workspace's own
+    code is the leaf.
+    """
+
+    frame: Frame
+    at: int
+    called: str = ""
+    library: str = ""
+
+
+def blame(stack: Sequence[Frame], is_own: IsOwn, *, leaf: int = 0) -> Blame | None:
+    """The innermost frame that is the workspace's, from index `leaf` on; None where the stack has none."""
+    for at in range(leaf, len(stack)):
+        if is_own(stack[at]):
+            callee = stack[at - 1] if at > leaf else None
+            return Blame(stack[at], at, callee.function if callee else "", library(callee) if callee else "")
+    return None
+
+
+def is_own_code(frame: Frame) -> bool:
+    """The guess where nobody knows the workspace: neither the standard library nor a module of the cache."""
+    return bool(frame.file) and not library(frame)
+
+
+def library(frame: Frame) -> str:
+    """Whose code a frame is, as a phrase: `strings of the standard library`, `github.com/a/b`; empty if own."""
+    package = package_of(frame.function)
+    if package.split("/")[0] in _STANDARD:
+        return f"{package} of the standard library"
+    found = _MODULE_OF_FILE.search(frame.file) or _VENDORED.search(frame.file)
+    return found[1] if found else ""
+
+
+def package_of(function: str) -> str:
+    """The import path in a function's name: `net/http` for `net/http.(*conn).serve`."""
+    # dots and slashes inside of a receiver or of type arguments belong to those
+    name = re.split(r"[(\[]", function, maxsplit=1)[0]
+    slash = name.rfind("/")
+    dot = name.find(".", slash + 1)
+    return (name[:dot] if dot >= 0 else name).replace("%2e", ".")

@@ -1,0 +1,149 @@
+"""Captures of one run of a program, cut down to what shows growth: for each stack what it holds, nothing else.
+
+A profile of a live program is megabytes of tables that repeat from one capture to the next; here stacks are numbered
+once for the whole series, and a capture is columns of numbers. Nothing is judged; `growth` and `goroutines` do that.
+"""
+
+import math
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+from pprof_lens.profile import decode
+from pprof_lens.profile.model import Profile, Sample
+from pprof_lens.profile.stacks import Frame
+
+DEFAULT_PERIOD = 512 * 1024
+"""Bytes; the runtime's MemProfileRate."""
+
+
+class StackTable:
+    """Numbers the stacks of a series: the same frames have the same number in every capture."""
+
+    def __init__(self) -> None:
+        self._frames: dict[Frame, int] = {}
+        self._named: list[Frame] = []
+        self._numbers: dict[tuple[int, ...], int] = {}
+        self._stacks: list[tuple[int, ...]] = []
+
+    def __len__(self) -> int:
+        return len(self._stacks)
+
+    def __getitem__(self, number: int) -> tuple[Frame, ...]:
+        """The frames of a stack, the leaf first, inlined calls as frames of their own."""
+        return tuple(map(self._named.__getitem__, self._stacks[number]))
+
+    def numbers_of(self, profile: Profile, samples: Iterable[Sample]) -> "array[int]":
+        """The number of each sample's stack."""
+        by_location = [self._frames_of(profile, index) for index in range(len(profile.locations))]
+        stacks = (tuple(chain.from_iterable(map(by_location.__getitem__, s.locations))) for s in samples)
+        return array("q", map(self._number, stacks))
+
+    def _number(self, stack: tuple[int, ...]) -> int:
+        number = self._numbers.setdefault(stack, len(self._stacks))
+        if number == len(self._stacks):
+            self._stacks.append(stack)
+        return number
+
+    def _frames_of(self, profile: Profile, location: int) -> tuple[int, ...]:
+        found = []
+        locations = profile.locations
+        for at in range(locations.offsets[location], locations.offsets[location + 1]):
+            function = profile.functions[locations.functions[at]]
+            frame = Frame(function.name, function.filename, locations.lines[at])
+            number = self._frames.setdefault(frame, len(self._named))
+            if number == len(self._named):
+                self._named.append(frame)
+            found.append(number)
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class HeapCapture:
+    """What each stack holds at one time; `stacks` are numbers of the series' StackTable, the columns go with them.
+
+    Of an object of `size` bytes the runtime samples one in `1 / (1 - exp(-size / period))`, and the profile's values
+    are scaled back by that (runtime/pprof/protomem.go). `inuse_samples` and `alloc_samples` undo it: the number of
+    samples behind the figures, which is what chance works on. `variances` are those of `inuse_bytes`, in bytes
+    squared, if the samples are a Poisson process. `alloc_*` are empty where the profile has no such columns.
+    """
+
+    seconds: float
+    stacks: "array[int]"
+    inuse_bytes: "array[int]"
+    inuse_objects: "array[int]"
+    alloc_bytes: "array[int]"
+    inuse_samples: "array[float]"
+    alloc_samples: "array[float]"
+    variances: "array[float]"
+
+
+@dataclass(frozen=True, slots=True)
+class CountCapture:
+    """How many goroutines have each stack at one time."""
+
+    seconds: float
+    stacks: "array[int]"
+    counts: "array[int]"
+
+
+def heap_capture(profile: Profile, table: StackTable) -> HeapCapture | None:
+    """The capture of a heap profile; None where the profile is of another kind or does not say when it was taken."""
+    columns = {sample_type.type: i for i, sample_type in enumerate(profile.sample_types)}
+    if "inuse_space" not in columns or "inuse_objects" not in columns or not profile.time_nanos:
+        return None
+    samples = list(decode.samples(profile))
+    rows: dict[int, list[float]] = {}
+    period = profile.period or DEFAULT_PERIOD
+    for number, sample in zip(table.numbers_of(profile, samples), samples, strict=True):
+        inuse_bytes, inuse_objects, alloc_bytes, alloc_objects = (
+            sample.values[columns[name]] if name in columns else 0
+            for name in ("inuse_space", "inuse_objects", "alloc_space", "alloc_objects")
+        )
+        size = _size(sample) or _average(inuse_bytes, inuse_objects) or _average(alloc_bytes, alloc_objects)
+        if not size:
+            continue
+        weight = size / -math.expm1(-size / period)
+        row = rows.setdefault(number, [0, 0, 0, 0.0, 0.0, 0.0])
+        row[0] += inuse_bytes
+        row[1] += inuse_objects
+        row[2] += alloc_bytes
+        row[3] += inuse_bytes / weight
+        row[4] += alloc_bytes / weight
+        row[5] += inuse_bytes * weight
+    stacks = array("q", rows)
+    bytes_, objects, allocated, *rest = ([row[column] for row in rows.values()] for column in range(6))
+    has_allocs = "alloc_space" in columns
+    inuse_samples, alloc_samples, variances = (array("d", column) for column in rest)
+    return HeapCapture(
+        seconds=profile.time_nanos / 1e9,
+        stacks=stacks,
+        inuse_bytes=array("q", map(int, bytes_)),
+        inuse_objects=array("q", map(int, objects)),
+        alloc_bytes=array("q", map(int, allocated)) if has_allocs else array("q"),
+        inuse_samples=inuse_samples,
+        alloc_samples=alloc_samples if has_allocs else array("d"),
+        variances=variances,
+    )
+
+
+def count_capture(profile: Profile, table: StackTable) -> CountCapture | None:
+    """The capture of a goroutine profile; None where the profile is of another kind or does not say when it was."""
+    columns = [i for i, sample_type in enumerate(profile.sample_types) if sample_type.type == "goroutine"]
+    if not columns or not profile.time_nanos:
+        return None
+    samples = list(decode.samples(profile))
+    counts: dict[int, int] = {}
+    for number, sample in zip(table.numbers_of(profile, samples), samples, strict=True):
+        counts[number] = counts.get(number, 0) + sample.values[columns[0]]
+    return CountCapture(profile.time_nanos / 1e9, array("q", counts), array("q", counts.values()))
+
+
+def _size(sample: Sample) -> int:
+    """The size of the sample's objects, which Go's heap profiles tell in the label `bytes`."""
+    return next((values[0].value for key, values in sample.num_labels if key == "bytes" and values), 0)
+
+
+def _average(size: int, objects: int) -> float:
+    return size / objects if size > 0 and objects > 0 else 0

@@ -1,0 +1,213 @@
+"""What goroutines wait for and on which line, said in the words of the Go community; and which of them are stuck.
+
+The cause is read off the frames above the line: the runtime's and the sync package's names are as much an interface
+as any. The runtime proves leaks itself (the profile `goroutineleak`, and `leaked` in a dump). Without its proof this
+module calls goroutines stuck by a rule, which `is_stuck` states; known idle ones never are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from pprof_lens.analysis.blame import Blame, IsOwn, blame, package_of
+from pprof_lens.profile.goroutines import GoroutineGroup
+from pprof_lens.profile.stacks import Frame
+
+MANY = 100
+"""So many goroutines on one line, waiting for the same, are stuck as far as one profile can tell."""
+
+MANY_SENDERS = 30
+"""The same for senders: unlike receivers they have work in hand."""
+
+TOO_LONG_SECONDS = 5 * 60
+"""Nobody holds a lock, or makes a sender wait, for so long on purpose."""
+
+
+class Wait(Enum):
+    """What a goroutine waits for; the value says, after `stuck here, `, what makes it wait for ever."""
+
+    SEND = "sending on a channel that nobody receives from"
+    RECEIVE = "receiving from a channel that nobody sends to or closes"
+    RECEIVE_OR_RANGE = "receiving from or ranging over a channel that is never closed"
+    RANGE = "ranging over a channel that is never closed"
+    SELECT = "in a select without a way out, such as a case for ctx.Done()"
+    NOTHING = "in a select without cases"
+    NIL_CHANNEL = "on a nil channel, which blocks for ever"
+    WAIT_GROUP = "in WaitGroup.Wait without a Done for each Add"
+    MUTEX = "locking a Mutex that is never unlocked"
+    RW_MUTEX = "locking a RWMutex that is never unlocked"
+    COND = "in Cond.Wait without a Signal or Broadcast"
+    ONCE = "in Once.Do whose function does not return"
+    TIMER = "in a ticker or timer loop that does not end"
+    NETWORK_READ = "reading from the network without a deadline"
+    NETWORK_WRITE = "writing to the network without a deadline"
+    BODY = "in net/http, for a response body that is neither read to its end nor closed"
+
+
+class Blocked(NamedTuple):
+    """What a stack waits for, and the index of the frame that does the waiting, beyond the runtime's own."""
+
+    wait: Wait
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedLine:
+    """The goroutines that wait for the same on one line of the workspace.
+
+    `frames` is the stack of the largest group; `wait_seconds` the longest wait, 0 where none is told; `created_by`
+    the `go` statements, where a dump tells them. `leaked` is the runtime's own proof.
+    """
+
+    blame: Blame
+    wait: Wait
+    count: int
+    frames: tuple[Frame, ...]
+    wait_seconds: int = 0
+    leaked: bool = False
+    created_by: tuple[Frame, ...] = ()
+
+
+_BY_FUNCTION = {
+    "runtime.chansend1": Wait.SEND,
+    "runtime.chanrecv1": Wait.RECEIVE,
+    "runtime.chanrecv2": Wait.RECEIVE_OR_RANGE,
+    "runtime.selectgo": Wait.SELECT,
+    "runtime.block": Wait.NOTHING,
+    "time.Sleep": Wait.TIMER,
+    "sync.(*WaitGroup).Wait": Wait.WAIT_GROUP,
+    "sync.(*Mutex).Lock": Wait.MUTEX,
+    "sync.(*Mutex).lockSlow": Wait.MUTEX,
+    "internal/sync.(*Mutex).lockSlow": Wait.MUTEX,
+    "sync.(*RWMutex).Lock": Wait.RW_MUTEX,
+    "sync.(*RWMutex).RLock": Wait.RW_MUTEX,
+    "sync.(*Cond).Wait": Wait.COND,
+    "sync.(*Once).Do": Wait.ONCE,
+    "internal/poll.(*FD).Read": Wait.NETWORK_READ,
+    "internal/poll.(*FD).ReadFrom": Wait.NETWORK_READ,
+    "internal/poll.(*FD).ReadFromInet4": Wait.NETWORK_READ,
+    "internal/poll.(*FD).ReadFromInet6": Wait.NETWORK_READ,
+    "internal/poll.(*FD).ReadMsg": Wait.NETWORK_READ,
+    "internal/poll.(*FD).Write": Wait.NETWORK_WRITE,
+}
+_BY_STATE = {
+    "chan send": Wait.SEND,
+    "chan receive": Wait.RECEIVE_OR_RANGE,
+    "chan send (nil chan)": Wait.NIL_CHANNEL,
+    "chan receive (nil chan)": Wait.NIL_CHANNEL,
+    "select": Wait.SELECT,
+    "select (no cases)": Wait.NOTHING,
+    "sleep": Wait.TIMER,
+}
+_WAITING_ROOMS = frozenset(("runtime", "internal", "sync", "syscall"))
+_CHANNEL_OPERATIONS = ("runtime.chansend", "runtime.chanrecv")
+_NIL_CHECK_LINES = 40
+"""A channel operation parks on a nil channel in its first lines, on any other a hundred lines on (runtime/chan.go)."""
+
+_IDLE = frozenset(
+    (
+        "internal/poll.(*FD).Accept",
+        "os.(*File).Read",
+        "os/signal.loop",
+        "os/signal.signal_recv",
+        "net/http.(*connReader).Read",
+        "net/http.(*connReader).backgroundRead",
+        "net/http.(*persistConn).Read",
+        "net/http.(*persistConn).writeLoop",
+        "net/http.(*http2serverConn).serve",
+        "net/http.(*http2serverConn).readFrames",
+        "net/http.(*http2ClientConn).readLoop",
+        "net/http/internal/http2.(*serverConn).serve",
+        "net/http/internal/http2.(*serverConn).readFrames",
+        "net/http/internal/http2.(*ClientConn).readLoop",
+        "database/sql.(*DB).connectionOpener",
+        "database/sql.(*DB).connectionCleaner",
+        "testing.(*T).Run",
+        "testing.(*T).Parallel",
+        "runtime.main",
+    )
+)
+_BODY_READER = "net/http.(*persistConn).readLoop"
+
+
+def blocked(frames: Sequence[Frame], state: str = "", starts: Mapping[str, int] | None = None) -> Blocked | None:
+    """What this stack, its leaf first, waits for; None where it runs or is known to be idle.
+
+    `state` is a dump's; `starts` has the line of each function's `func`, which tells a nil channel in a profile.
+    """
+    if any(frame.function in _IDLE for frame in frames):
+        return None
+    at = next((i for i, frame in enumerate(frames) if not _is_waiting_room(frame.function)), None)
+    if at is None:
+        return None
+    named = [_BY_FUNCTION[frame.function] for frame in frames[:at] if frame.function in _BY_FUNCTION]
+    wait = named[-1] if named else _BY_STATE.get(state)
+    if wait is None:
+        return None
+    if frames[at].function == _BODY_READER:
+        return Blocked(Wait.BODY, at)
+    return Blocked(Wait.NIL_CHANNEL if _parks_at_nil_check(frames[:at], starts or {}) else wait, at)
+
+
+def blocked_lines(
+    groups: Iterable[GoroutineGroup], is_own: IsOwn, starts: Mapping[str, int] | None = None
+) -> tuple[BlockedLine, ...]:
+    """The lines of the workspace on which goroutines wait, the most goroutines first.
+
+    Those that wait in nobody's code are left out, but for a client's connection that waits for its body.
+    """
+    found: dict[tuple[str, int, Wait, bool], list[tuple[Blame, GoroutineGroup]]] = defaultdict(list)
+    for group in groups:
+        what = blocked(group.frames, group.state, starts)
+        if what and (whose := whose_fault(group.frames, what, is_own)):
+            found[whose.frame.file, whose.frame.line, what.wait, group.leaked].append((whose, group))
+    lines = [
+        BlockedLine(
+            blame=members[0][0],
+            wait=wait,
+            count=sum(group.count for _, group in members),
+            frames=members[0][1].frames,
+            wait_seconds=max(group.wait_seconds for _, group in members),
+            leaked=leaked,
+            created_by=tuple(dict.fromkeys(group.created_by for _, group in members if group.created_by)),
+        )
+        for (_, _, wait, leaked), members in found.items()
+    ]
+    return tuple(sorted(lines, key=lambda line: (-line.count, line.blame.frame)))
+
+
+def whose_fault(frames: Sequence[Frame], what: Blocked, is_own: IsOwn) -> Blame | None:
+    """The workspace's frame that waits, or that called what waits."""
+    if what.wait is Wait.BODY:
+        return Blame(frames[what.at], what.at)
+    return blame(frames, is_own, leaf=what.at)
+
+
+def is_stuck(line: BlockedLine) -> bool:
+    """The rule where there is one profile only: certain waits at once, lasting ones in time, others by their number.
+
+    A nil channel never wakes anyone. A sender or whoever wants a lock is stuck after TOO_LONG_SECONDS, which only a
+    dump tells. Receivers, selects and the like may be idle workers, which wait just so; MANY of them are stuck, and
+    MANY_SENDERS.
+    """
+    if line.wait is Wait.NIL_CHANNEL:
+        return True
+    if line.wait in (Wait.SEND, Wait.MUTEX, Wait.RW_MUTEX) and line.wait_seconds >= TOO_LONG_SECONDS:
+        return True
+    return line.count >= (MANY_SENDERS if line.wait is Wait.SEND else MANY)
+
+
+def _is_waiting_room(function: str) -> bool:
+    """Whether a function is one that waits on behalf of whoever called it."""
+    package = package_of(function)
+    return package.split("/")[0] in _WAITING_ROOMS or package == "net" or function == "time.Sleep"
+
+
+def _parks_at_nil_check(frames: Sequence[Frame], starts: Mapping[str, int]) -> bool:
+    return any(
+        frame.function in _CHANNEL_OPERATIONS and 0 < frame.line - starts.get(frame.function, 0) < _NIL_CHECK_LINES
+        for frame in frames
+        if starts.get(frame.function)
+    )

@@ -1,0 +1,262 @@
+"""What grows over a series beyond chance: slope, its uncertainty, and a test with a stated rate of false alarms.
+
+The null hypothesis is a steady state: objects are allocated at random at a constant rate and each lives for a random
+time (the queue M/M/∞), of which the heap profile sees a Poisson process of samples. Two tests stand against it, on
+the numbers of samples, not on bytes, so that a line that is seen through three samples proves nothing:
+
+- births against deaths: in a steady state as many samples are freed as allocated, so their difference is that of
+  two Poisson numbers at most: `z = (B - D) / sqrt(B + D)`. Where little is freed it is the sharper one;
+- the slope of a straight line through the number of live samples, whose variance is the largest that any lifetime
+  gives it. It is the sharper one where a line churns and leaks at once, and the only one for goroutines.
+
+Overdispersion, as from objects that come in batches, widens both by the dispersion that the series itself shows
+(McCullagh and Nelder, Generalized Linear Models, 4.5). Half of `FALSE_ALARMS` goes to each test, divided by the number
+of lines that have enough samples to be found at all (Bonferroni, as Tarone 1990 has it): for a program in a steady
+state, at most one evaluation in 1 / FALSE_ALARMS finds anything.
+
+Programs that start up are not in a steady state. So what grows must also grow without its largest single rise (a
+table that is loaded once), in the later half of the series for itself (a cache that has filled up), and there at no
+less than half of its overall rate. These only take findings away. A cache that is still filling grows like a leak;
+nothing can tell the two until it is full.
+"""
+
+import math
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import NormalDist, fmean
+from typing import Generic, TypeVar
+
+from pprof_lens.analysis.captures import CountCapture, HeapCapture
+
+FALSE_ALARMS = 1e-3
+"""The chance that anything is found in a program in a steady state, an evaluation."""
+
+FEWEST = 4
+"""Captures; fewer show no trend."""
+
+_FEWEST_SAMPLES = 15.0
+_GUARD_DEVIATIONS = 2.0
+_LIFETIMES = tuple(2.0**i for i in range(-5, 5))
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How what one key holds went over a series. Rates are per minute.
+
+    `amounts` are bytes in use (goroutines: how many), one a capture; `slope` is that of a straight line through them
+    and `error` its standard error from sampling. `allocated` is what was allocated a minute, None where that is not
+    known; a slope far below it is churn. `deviations` is how many standard deviations of a steady state the growth
+    is, and `needed` how many prove it.
+    """
+
+    amounts: tuple[int, ...]
+    slope: float
+    error: float
+    objects: float
+    allocated: float | None
+    falls: int
+    deviations: float
+    needed: float
+
+    @property
+    def is_proven(self) -> bool:
+        return self.deviations >= self.needed
+
+
+def heap_trends(captures: Sequence[HeapCapture], key_of: Callable[[int], Key | None]) -> dict[Key, Trend]:
+    """The trend of each key over captures in the order of time; none over fewer than FEWEST.
+
+    `key_of` puts a stack, by its number, to a key, such as its line, its function, or itself; None leaves it out.
+    """
+    if len(captures) < FEWEST:
+        return {}
+    has_allocs = all(capture.alloc_samples or not capture.stacks for capture in captures)
+    columns = _Columns(len(captures), key_of)
+    amounts = columns.sums((c.stacks, c.inuse_bytes) for c in captures)
+    objects = columns.sums((c.stacks, c.inuse_objects) for c in captures)
+    live = columns.sums((c.stacks, c.inuse_samples) for c in captures)
+    variances = columns.sums((c.stacks, c.variances) for c in captures)
+    allocated = columns.sums((c.stacks, c.alloc_bytes) for c in captures) if has_allocs else {}
+    born = columns.sums((c.stacks, c.alloc_samples) for c in captures) if has_allocs else {}
+    times = _Times.of([capture.seconds / 60 for capture in captures])
+    enough = sum(max(fmean(row) * 2, _rise(born.get(key, ()))) >= _FEWEST_SAMPLES for key, row in live.items())
+    needed = _needed(enough)
+    return {
+        key: Trend(
+            amounts=tuple(map(int, row)),
+            slope=times.slope(row),
+            error=math.sqrt(sum(w * w * v for w, v in zip(times.weights, variances[key], strict=True))),
+            objects=times.slope(objects[key]),
+            allocated=_rise(allocated[key]) / times.span if has_allocs else None,
+            falls=_falls(row),
+            deviations=_deviations(times, live[key], born.get(key)) if times.slope(row) > 0 else 0.0,
+            needed=needed,
+        )
+        for key, row in amounts.items()
+    }
+
+
+def count_trends(captures: Sequence[CountCapture], key_of: Callable[[int], Key | None]) -> dict[Key, Trend]:
+    """The same for goroutines, of which every one is seen: counts stand for samples."""
+    if len(captures) < FEWEST:
+        return {}
+    counts = _Columns(len(captures), key_of).sums((c.stacks, c.counts) for c in captures)
+    times = _Times.of([capture.seconds / 60 for capture in captures])
+    needed = _needed(sum(fmean(row) * 2 >= _FEWEST_SAMPLES for row in counts.values()))
+    return {
+        key: Trend(
+            amounts=tuple(map(int, row)),
+            slope=times.slope(row),
+            error=math.sqrt(fmean(row) * times.factor),
+            objects=times.slope(row),
+            allocated=None,
+            falls=_falls(row),
+            deviations=_deviations(times, row, None),
+            needed=needed,
+        )
+        for key, row in counts.items()
+    }
+
+
+class _Columns(Generic[Key]):
+    """Adds up captures by key: one row a key, one column a capture."""
+
+    def __init__(self, length: int, key_of: Callable[[int], Key | None]) -> None:
+        self._length = length
+        self._key_of = key_of
+        self._keys: dict[int, Key | None] = {}
+
+    def sums(
+        self, captures: Iterable[tuple["array[int]", "array[int] | array[float]"]]
+    ) -> Mapping[Key, Sequence[float]]:
+        rows: dict[Key, list[float]] = defaultdict(lambda: [0.0] * self._length)
+        for column, (stacks, values) in enumerate(captures):
+            for stack, value in zip(stacks, values, strict=True):
+                if stack not in self._keys:
+                    self._keys[stack] = self._key_of(stack)
+                key = self._keys[stack]
+                if key is not None:
+                    rows[key][column] += value
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """The times of a series in minutes, and what depends on nothing but them.
+
+    `weights` make a slope of values; `factor` makes the slope's variance of that of one value, in a steady state
+    with the lifetime that makes it largest.
+    """
+
+    minutes: Sequence[float]
+    weights: Sequence[float]
+    factor: float
+
+    @classmethod
+    def of(cls, minutes: Sequence[float]) -> "_Times":
+        middle = fmean(minutes)
+        squares = sum((t - middle) ** 2 for t in minutes)
+        if not squares:
+            return cls(minutes, [0.0] * len(minutes), math.inf)
+        weights = [(t - middle) / squares for t in minutes]
+        span = minutes[-1] - minutes[0]
+        lifetimes = (0.0, *(span * part for part in _LIFETIMES))
+        return cls(minutes, weights, max(_contrast(minutes, weights, lifetime) for lifetime in lifetimes))
+
+    @property
+    def span(self) -> float:
+        return self.minutes[-1] - self.minutes[0] or math.inf
+
+    def later_half(self) -> "_Times":
+        return _Times.of(self.minutes[len(self.minutes) // 2 - 1 :])
+
+    def slope(self, values: Sequence[float]) -> float:
+        return sum(w * v for w, v in zip(self.weights, values, strict=True))
+
+    def dispersion(self, values: Sequence[float], level: float) -> float:
+        """How much further than by chance the values are off a straight line; at least 1."""
+        middle, mean, slope = fmean(self.minutes), fmean(values), self.slope(values)
+        off = sum((v - mean - slope * (t - middle)) ** 2 for t, v in zip(self.minutes, values, strict=True))
+        return max(1.0, off / (len(values) - 2) / level)
+
+    def rate_dispersion(self, born: Sequence[float]) -> float:
+        """How much further than by chance the births of each interval are off a constant rate; at least 1."""
+        births = born[-1] - born[0]
+        if births <= 0:
+            return 1.0
+        rate = births / (self.minutes[-1] - self.minutes[0])
+        lengths = [after - before for before, after in pairwise(self.minutes)]
+        off = sum(
+            (after - before - rate * length) ** 2 / (rate * length)
+            for (before, after), length in zip(pairwise(born), lengths, strict=True)
+            if length > 0
+        )
+        return max(1.0, off / (len(lengths) - 1))
+
+
+def _contrast(minutes: Sequence[float], weights: Sequence[float], lifetime: float) -> float:
+    """The variance of the weighted sum of values of variance 1, correlated as `exp(-time between / lifetime)`."""
+    variance = before = 0.0
+    for i, weight in enumerate(weights):
+        variance += weight * weight + 2 * weight * before
+        if i + 1 < len(weights):
+            before = (before + weight) * math.exp(-(minutes[i + 1] - minutes[i]) / lifetime) if lifetime else 0.0
+    return variance
+
+
+def _deviations(times: _Times, live: Sequence[float], born: Sequence[float] | None) -> float:
+    """How far from a steady state, in standard deviations; 0 where one of the conditions does not hold."""
+    later = times.later_half()
+    start = len(live) - len(later.minutes)
+    later_born = born[start:] if born is not None else None
+    whole_slope, later_slope = times.slope(live), later.slope(live[start:])
+    if later_slope < whole_slope / 2 or _test(later, live[start:], later_born) < _GUARD_DEVIATIONS:
+        return 0.0
+    if _test(*_without_largest_rise(times, live, born)) < _GUARD_DEVIATIONS:
+        return 0.0
+    return _test(times, live, born)
+
+
+def _test(times: _Times, live: Sequence[float], born: Sequence[float] | None) -> float:
+    """The larger of the two statistics; 0 where nothing grows."""
+    level, slope = fmean(live), times.slope(live)
+    if slope <= 0 or level <= 0:
+        return 0.0
+    dispersion = times.dispersion(live, level)
+    if born is None:
+        return slope / math.sqrt(level * times.factor * dispersion)
+    gained, births = live[-1] - live[0], born[-1] - born[0]
+    dispersion = max(dispersion, times.rate_dispersion(born))
+    by_slope = slope / math.sqrt(level * times.factor * dispersion)
+    events = births + max(births - gained, 0.0)
+    return max(by_slope, gained / math.sqrt(events * dispersion)) if events > 0 else by_slope
+
+
+def _without_largest_rise(
+    times: _Times, live: Sequence[float], born: Sequence[float] | None
+) -> tuple[_Times, Sequence[float], Sequence[float] | None]:
+    """The series as if the time between the two captures with the largest rise between them had not been."""
+    rises = [after - before for before, after in pairwise(live)]
+    at = max(range(len(rises)), key=rises.__getitem__) + 1
+
+    def cut(values: Sequence[float]) -> Sequence[float]:
+        return [*values[:at], *(value - values[at] + values[at - 1] for value in values[at + 1 :])]
+
+    return _Times.of(cut(times.minutes)), cut(live), cut(born) if born is not None else None
+
+
+def _needed(lines: int) -> float:
+    return NormalDist().inv_cdf(1 - FALSE_ALARMS / 2 / max(lines, 1))
+
+
+def _rise(values: Sequence[float]) -> float:
+    return values[-1] - values[0] if values else 0.0
+
+
+def _falls(values: Sequence[float]) -> int:
+    return sum(after < before for before, after in pairwise(values))
