@@ -124,11 +124,9 @@ class _Reading:
 
     def declared(self, name: PprofName) -> Sequence[FuncDecl]:
         """The declarations that the name can speak of."""
-        if name.declared in self.named:
-            return self.named[name.declared]
-        linked = self.scan.linknames.get(f"{name.package}.{name.declared}")
-        if linked is not None:
-            return self.named.get(linked, ())
+        linked = self.scan.linknames.get(f"{name.package}.{name.declared}", name.declared)
+        if linked in self.named:
+            return self.named[linked]
         return [f for f in self.scan.functions if declares(f, name)] if name.declared[:1] == "." else ()
 
 
