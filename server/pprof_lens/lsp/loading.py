@@ -33,23 +33,8 @@ class Made(NamedTuple):
 
 async def load(ls: ProfileServer, source: Source, sample_type: str = "") -> Snapshot:
     """Load the files of `source`. Raises ProfileError with the sentence for the user, or Cancelled."""
-    look, limit, by_settings = _look_around(ls), ls.settings.limits_profile_bytes, ls.settings.sample_type
-
-    def job(generation: int, stop: Stop) -> Made:
-        seen = look(stop)
-        snapshot = session.load(
-            source,
-            generation=generation,
-            limit=limit,
-            sample_type=sample_type,
-            preferred=by_settings,
-            workspace=seen.workspace,
-            fs=seen.files,
-            cancelled=stop,
-        )
-        return Made(snapshot, seen)
-
-    snapshot = await _swap(ls, f"Loading {Path(source.name).name}", job)
+    read = _reading(ls, source, sample_type=sample_type, preferred=ls.settings.sample_type)
+    snapshot = await _swap(ls, f"Loading {Path(source.name).name}", read)
     note = " ".join(filter(None, (snapshot.note, session.unresolved_sentence(snapshot.files))))
     if note:
         ls.say(note, types.MessageType.Info)
@@ -58,23 +43,14 @@ async def load(ls: ProfileServer, source: Source, sample_type: str = "") -> Snap
 
 async def reload(ls: ProfileServer, now: Snapshot) -> Snapshot:
     """Load the same files again, with the same sample type and filter. Raises ProfileError or Cancelled."""
-    look, limit = _look_around(ls), ls.settings.limits_profile_bytes
+    read = _reading(ls, now.source, preferred=now.sample_type.type)
     wanted = replace(now.filter, through=None, through_text="")
 
     def job(generation: int, stop: Stop) -> Made:
-        seen = look(stop)
-        snapshot = session.load(
-            now.source,
-            generation=generation,
-            limit=limit,
-            preferred=now.sample_type.type,
-            workspace=seen.workspace,
-            fs=seen.files,
-            cancelled=stop,
-        )
-        if wanted:
-            snapshot = session.with_filter(snapshot, wanted, generation=generation)
-        return Made(snapshot, seen)
+        made = read(generation, stop)
+        if not wanted:
+            return made
+        return made._replace(snapshot=session.with_filter(made.snapshot, wanted, generation=generation))
 
     return await _swap(ls, "", job)
 
@@ -164,6 +140,28 @@ async def _swap(ls: ProfileServer, title: str, job: Callable[[int, Stop], Made])
 async def _install(ls: ProfileServer, snapshot: Snapshot) -> None:
     ls.snapshot = snapshot
     await publish.everything(ls)
+
+
+def _reading(
+    ls: ProfileServer, source: Source, *, sample_type: str = "", preferred: str
+) -> Callable[[int, Stop], Made]:
+    look, limit = _look_around(ls), ls.settings.limits_profile_bytes
+
+    def job(generation: int, stop: Stop) -> Made:
+        seen = look(stop)
+        snapshot = session.load(
+            source,
+            generation=generation,
+            limit=limit,
+            sample_type=sample_type,
+            preferred=preferred,
+            workspace=seen.workspace,
+            fs=seen.files,
+            cancelled=stop,
+        )
+        return Made(snapshot, seen)
+
+    return job
 
 
 def _look_around(ls: ProfileServer) -> Callable[[Stop], Surroundings]:
