@@ -85,6 +85,7 @@ class Shape:
         self.folder = folder
         self.environ = {
             **{name: value for name, value in os.environ.items() if name not in {"GOFLAGS", "GOROOT", "GOWORK"}},
+            "PATH": f"{sys.prefix}/bin{os.pathsep}{os.environ['PATH']}",
             "GOTOOLCHAIN": "local",
             "GOPROXY": "off",
             "GOSUMDB": "off",
@@ -93,8 +94,9 @@ class Shape:
         }
 
     def go(self, *arguments: str, **environ: str) -> None:
-        go = Path(sys.prefix) / "bin" / "go"
-        command = [str(go) if go.exists() else "go", *arguments]
+        go = shutil.which("go", path=self.environ["PATH"])
+        assert go is not None, "the tests need Go, which the development environment brings"
+        command = [go, *arguments]
         subprocess.run(command, cwd=self.folder / "app", check=True, env={**self.environ, **environ})
 
     def files_of_profile(self) -> tuple[ProfileFile, ...]:

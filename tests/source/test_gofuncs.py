@@ -1,6 +1,7 @@
 """Where functions are declared, and which declaration a name of pprof speaks of."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -153,12 +154,12 @@ def test_large_packages_are_read_as_go_reads_them(tmp_path: Path) -> None:
     """go/parser of the Go installation is the judge, over every declaration and literal of some packages."""
     (tmp_path / "main.go").write_text(PARSER)
     environ = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"}
-    go = Path(sys.prefix) / "bin" / "go"
-    run = [str(go) if go.exists() else "go"]
-    goroot = subprocess.run([*run, "env", "GOROOT"], check=True, capture_output=True, text=True, env=environ).stdout
+    go = shutil.which("go", path=f"{sys.prefix}/bin{os.pathsep}{os.environ['PATH']}")
+    assert go is not None, "the tests need Go, which the development environment brings"
+    goroot = subprocess.run([go, "env", "GOROOT"], check=True, capture_output=True, text=True, env=environ).stdout
     packages = ("net/http", "runtime", "slices", "text/template", "go/types")
     paths = [str(path) for package in packages for path in Path(goroot.strip(), "src", package).glob("*.go")]
-    command = [*run, "run", str(tmp_path / "main.go")]
+    command = [go, "run", str(tmp_path / "main.go")]
     asked = "\n".join(paths)
     printed = subprocess.run(command, input=asked, check=True, capture_output=True, text=True, env=environ).stdout
     parsed = {block.split("\n")[0]: block.split("\n")[1:-1] for block in printed.split("file: ")[1:]}
