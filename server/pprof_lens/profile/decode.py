@@ -185,7 +185,7 @@ def _parsed_sample(fields: bytes) -> Any:  # noqa: ANN401
     return message
 
 
-class _BadIndex(Exception):  # noqa: N818
+class _BadIndex(Exception):
     """A string index outside of the string table."""
 
 

@@ -40,5 +40,5 @@ class UnknownSampleType(ProfileError):
     """The profile has no sample type of that name."""
 
 
-class Cancelled(Exception):  # noqa: N818 - it is not an error
+class Cancelled(Exception):
     """The user cancelled; whoever asked for the result must not get one."""
