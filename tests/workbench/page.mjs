@@ -38,6 +38,14 @@ export async function pick(page, text, timeout = 30_000) {
   await picks(page).filter({ hasText: text }).first().click({ timeout });
 }
 
+/** Loads a profile of the workspace as the palette offers it; typing brings it into the part of the list that is drawn. */
+export async function loadFromPalette(page, name) {
+  await command(page, 'Pprof Lens: Load Profile…');
+  await picks(page).filter({ hasText: '.pprof' }).first().waitFor();
+  await quickInput(page).fill(name);
+  await pick(page, name);
+}
+
 export const lines = (page) => page.locator('.editor-instance .view-lines .view-line');
 
 /** The visible lines as they look, hints included, by their order on the screen. */

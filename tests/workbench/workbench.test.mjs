@@ -6,7 +6,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { here, makeVsix } from '../../scripts/package.mjs';
 import { root } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { command, hints, launch, lenses, line, notification, open, pick, problems, statusBar, tab, text, tree } from './page.mjs';
+import { command, hints, launch, lenses, line, loadFromPalette, notification, open, pick, problems, statusBar, tab, text, tree } from './page.mjs';
 
 const PATIENCE = 120_000;
 const screenshots = join(root, 'build/screenshots');
@@ -56,8 +56,7 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
   it('loads a profile of the workspace from the palette', { timeout: PATIENCE }, async () => {
     code.configure({});
     page = await open(browser, code.page('internal/cache/cache.go', 36));
-    await command(page, 'Pprof Lens: Load Profile…');
-    await pick(page, 'allocs.pprof');
+    await loadFromPalette(page, 'allocs.pprof');
     await hints(page).first().waitFor();
     match(await statusBar(page, 'allocs.pprof').textContent(), /alloc_space/);
   });
@@ -113,8 +112,7 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
   it('says one sentence about a profile that is cut off and keeps the figures', { timeout: PATIENCE }, async () => {
     writeFileSync(join(code.workspace, 'broken.pprof'), readFileSync(join(code.workspace, 'heap.pprof')).subarray(0, 2000));
     await openCache();
-    await command(page, 'Pprof Lens: Load Profile…');
-    await pick(page, 'broken.pprof');
+    await loadFromPalette(page, 'broken.pprof');
     await notification(page).waitFor();
     equal(await notification(page).innerText(), 'The profile is cut short: its gzip data ends too early.');
     ok(await line(page, '21.53MB').isVisible());
