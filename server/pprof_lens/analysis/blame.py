@@ -56,10 +56,9 @@ def is_own_code(frame: Frame) -> bool:
 
 
 def library(frame: Frame) -> str:
-    """Whose code a frame is, as a phrase: `strings of the standard library`, `github.com/a/b`; empty if own."""
-    package = package_of(frame.function)
-    if package.split("/")[0] in _STANDARD:
-        return f"{package} of the standard library"
+    """Whose code a frame is, as a phrase: `the standard library`, `github.com/a/b`; empty if own."""
+    if package_of(frame.function).split("/")[0] in _STANDARD:
+        return "the standard library"
     found = _MODULE_OF_FILE.search(frame.file) or _VENDORED.search(frame.file)
     return found[1] if found else ""
 

@@ -140,6 +140,13 @@ def count_capture(profile: Profile, table: StackTable) -> CountCapture | None:
     return CountCapture(profile.time_nanos / 1e9, array("q", counts), array("q", counts.values()))
 
 
+def is_restart(before: HeapCapture, after: HeapCapture) -> bool:
+    """Whether the program was started anew between two captures: what it ever allocated can only grow."""
+    now = dict(zip(after.stacks, after.alloc_bytes, strict=False))
+    fell = any(value > now.get(stack, 0) for stack, value in zip(before.stacks, before.alloc_bytes, strict=False))
+    return fell or after.seconds < before.seconds
+
+
 def _size(sample: Sample) -> int:
     """The size of the sample's objects, which Go's heap profiles tell in the label `bytes`."""
     return next((values[0].value for key, values in sample.num_labels if key == "bytes" and values), 0)

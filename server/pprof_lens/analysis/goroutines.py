@@ -5,6 +5,7 @@ as any. The runtime proves leaks itself (the profile `goroutineleak`, and `leake
 module calls goroutines stuck by a rule, which `is_stuck` states; known idle ones never are.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,10 +41,11 @@ class Wait(Enum):
     RW_MUTEX = "locking a RWMutex that is never unlocked"
     COND = "in Cond.Wait without a Signal or Broadcast"
     ONCE = "in Once.Do whose function does not return"
+    CONTEXT = "waiting for a context that nobody cancels"
     TIMER = "in a ticker or timer loop that does not end"
     NETWORK_READ = "reading from the network without a deadline"
     NETWORK_WRITE = "writing to the network without a deadline"
-    BODY = "in net/http, for a response body that is neither read to its end nor closed"
+    BODY = "for a response body that is neither read to its end nor closed"
 
 
 class Blocked(NamedTuple):
@@ -105,6 +107,10 @@ _WAITING_ROOMS = frozenset(("runtime", "internal", "sync", "syscall"))
 _CHANNEL_OPERATIONS = ("runtime.chansend", "runtime.chanrecv")
 _NIL_CHECK_LINES = 40
 """A channel operation parks on a nil channel in its first lines, on any other a hundred lines on (runtime/chan.go)."""
+
+_TIMER_CHANNEL = re.compile(r"\.C\b|\btime\.(?:After|Tick)\(")
+_DONE = re.compile(r"\b(?:ctx|[cC]ontext)\b.*\.Done\(\)")
+_RANGE = re.compile(r"\brange\b")
 
 _IDLE = frozenset(
     (
@@ -183,6 +189,17 @@ def whose_fault(frames: Sequence[Frame], what: Blocked, is_own: IsOwn) -> Blame 
     if what.wait is Wait.BODY:
         return Blame(frames[what.at], what.at)
     return blame(frames, is_own, leaf=what.at)
+
+
+def refined(wait: Wait, text: str | None) -> Wait:
+    """The wait of a receiver, told more closely by the text of its line; None where that is not known."""
+    if text is None or wait not in (Wait.RECEIVE, Wait.RECEIVE_OR_RANGE):
+        return wait
+    if _TIMER_CHANNEL.search(text):
+        return Wait.TIMER
+    if _DONE.search(text):
+        return Wait.CONTEXT
+    return Wait.RANGE if _RANGE.search(text) else Wait.RECEIVE
 
 
 def is_stuck(line: BlockedLine) -> bool:

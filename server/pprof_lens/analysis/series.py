@@ -1,0 +1,102 @@
+"""The captures of one run of a program, in the order of time: what findings are drawn from.
+
+A Series takes profiles of any kind and keeps of each what shows leaks; of heap and goroutine profiles the last so
+many. `evidence` is a value that no later profile changes. Nothing is judged here and nothing fetched.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pprof_lens.analysis.captures import (
+    CountCapture,
+    HeapCapture,
+    StackTable,
+    count_capture,
+    heap_capture,
+    is_restart,
+)
+from pprof_lens.profile.goroutines import GoroutineGroup, goroutine_groups
+from pprof_lens.profile.model import Profile
+
+MOST_CAPTURES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of one run. `goroutines` are those of the newest profile, `leaked` the runtime's own proof.
+
+    `starts` has the line of each function's `func` that a goroutine profile names.
+    """
+
+    stacks: StackTable = field(default_factory=StackTable)
+    heaps: tuple[HeapCapture, ...] = ()
+    counts: tuple[CountCapture, ...] = ()
+    goroutines: tuple[GoroutineGroup, ...] = ()
+    leaked: tuple[GoroutineGroup, ...] = ()
+    starts: Mapping[str, int] = field(default_factory=dict)
+
+
+class Series:
+    """Collects the captures of one run; one that shows a new start of the program begins anew."""
+
+    def __init__(self) -> None:
+        self._run = _Run()
+
+    def add(self, profile: Profile) -> bool:
+        """Take a profile that is no older than those before it; whether it shows that the program was restarted."""
+        run = self._run
+        if (heap := heap_capture(profile, run.stacks)) is not None:
+            if run.heaps and is_restart(run.heaps[-1], heap):
+                self._run = _Run()
+                self.add(profile)
+                return True
+            run.heaps.append(heap)
+        if groups := goroutine_groups(profile):
+            run.starts.update((function.name, function.start_line) for function in profile.functions)
+            if any(sample_type.type == "goroutineleak" for sample_type in profile.sample_types):
+                run.leaked = groups
+            else:
+                run.goroutines = groups
+                if (counted := count_capture(profile, run.stacks)) is not None:
+                    run.counts.append(counted)
+        return False
+
+    def evidence(self) -> Evidence:
+        """What is known so far."""
+        run = self._run
+        return Evidence(
+            stacks=run.stacks,
+            heaps=tuple(run.heaps),
+            counts=tuple(run.counts),
+            goroutines=run.goroutines,
+            leaked=run.leaked or tuple(group for group in run.goroutines if group.leaked),
+            starts=dict(run.starts),
+        )
+
+
+@dataclass(slots=True)
+class _Run:
+    """What is collected of one run."""
+
+    stacks: StackTable = field(default_factory=StackTable)
+    heaps: deque[HeapCapture] = field(default_factory=lambda: deque(maxlen=MOST_CAPTURES))
+    counts: deque[CountCapture] = field(default_factory=lambda: deque(maxlen=MOST_CAPTURES))
+    goroutines: tuple[GoroutineGroup, ...] = ()
+    leaked: tuple[GoroutineGroup, ...] = ()
+    starts: dict[str, int] = field(default_factory=dict)
+
+
+def of_profiles(profiles: Iterable[Profile]) -> Evidence:
+    """The evidence in profiles of one program, put in the order of their times; equal times are one capture.
+
+    Where they are of several runs, that of the last one.
+    """
+    series = Series()
+    seen = set()
+    for profile in sorted(profiles, key=lambda profile: profile.time_nanos):
+        key = (profile.time_nanos, profile.sample_types)
+        if not profile.time_nanos or key not in seen:
+            series.add(profile)
+        seen.add(key)
+    return series.evidence()

@@ -1,0 +1,284 @@
+"""The findings about leaks, as plain data: `goroutine-leak`, `goroutines-blocked`, `heap-growth`.
+
+Each stands on a line of the workspace and is worth acting on; what is only likely is left to the hover. Lines are
+those of the profile, from 1. What proves a finding is decided in `analysis`; here it is put into words.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code
+from pprof_lens.analysis.goroutines import (
+    BlockedLine,
+    Wait,
+    blocked,
+    blocked_lines,
+    is_stuck,
+    refined,
+    whose_fault,
+)
+from pprof_lens.analysis.growth import FEWEST, Trend, count_trends, heap_trends
+from pprof_lens.analysis.series import Evidence
+from pprof_lens.annotate.wording import plain, short
+from pprof_lens.profile.stacks import Frame
+from pprof_lens.profile.units import scale
+
+LEAK, BLOCKED, GROWTH = "goroutine-leak", "goroutines-blocked", "heap-growth"
+CODES = (LEAK, BLOCKED, GROWTH)
+
+SourceLine = Callable[[str, int], str | None]
+"""The text of a line of a file of the profile, as it was profiled; None where it is not known."""
+
+_PATH_LENGTH = 8
+_BODY_CALLS = re.compile(r"net/http\.(?:Get|Head|Post|PostForm|\(\*Client\)\.\w+)$")
+_IGNORE = re.compile(r"//\s*pprof:ignore\s+([\w,-]+)")
+
+
+class Related(NamedTuple):
+    """Another line that belongs to a finding, and what happens there."""
+
+    profile_path: str
+    line: int
+    function: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that leaks.
+
+    `count` is of goroutines, or of objects in use; `bytes_per_minute` is None for goroutines. `amounts` are bytes or
+    goroutines, one a capture, for a chart; `error` is the standard error of the rate a minute, None without a rate.
+    `origins` are the `go` statements that started the goroutines, where they are known.
+    """
+
+    code: str
+    profile_path: str
+    line: int
+    function: str
+    message: str
+    count: int | None = None
+    bytes_per_minute: float | None = None
+    error: float | None = None
+    amounts: tuple[int, ...] = ()
+    related: tuple[Related, ...] = ()
+    origins: tuple[Related, ...] = ()
+
+
+def find(
+    evidence: Evidence,
+    *,
+    is_own: IsOwn = is_own_code,
+    source_line: SourceLine = lambda _path, _line: None,
+) -> tuple[Finding, ...]:
+    """All findings: leaked goroutines, blocked ones, then growing memory, each by how much; one a line.
+
+    `is_own` says which frames are the workspace's; `source_line` lets a cause be told more closely.
+    """
+    leaks = [_leak(line, source_line) for line in blocked_lines(evidence.leaked, is_own, evidence.starts)]
+    stuck = _blocked(evidence, is_own, source_line)
+    found: dict[tuple[str, int], Finding] = {}
+    for finding in (*leaks, *stuck, *_growing(evidence, is_own)):
+        found.setdefault((finding.profile_path, finding.line), finding)
+    return tuple(found.values())
+
+
+def at_origins(finding: Finding) -> tuple[Finding, ...]:
+    """The same told on the `go` statements that started the goroutines, each leading back to the blocked line."""
+    back = Related(finding.profile_path, finding.line, finding.function, "blocked here")
+    verb = "leaked" if finding.code == LEAK else "blocked"
+    return tuple(
+        Finding(
+            code=finding.code,
+            profile_path=origin.profile_path,
+            line=origin.line,
+            function=origin.function,
+            message=f"Goroutines that are started here are {verb} in {short(finding.function)}.",
+            related=(back,),
+        )
+        for origin in finding.origins
+    )
+
+
+def is_silenced(finding: Finding, text: str, text_above: str) -> bool:
+    """Whether `//pprof:ignore CODE[,CODE] reason` stands on the finding's line, or alone on the line above."""
+    above = text_above if text_above.lstrip().startswith("//") else ""
+    found = (match for match in map(_IGNORE.search, (text, above)) if match)
+    return any(finding.code in match[1].split(",") for match in found)
+
+
+def is_ignored(finding: Finding, patterns: Iterable[str]) -> bool:
+    """Whether a setting's pattern names the finding: `CODE`, or `CODE:GLOB` over its function or its file's path.
+
+    The code may be a glob too; `*` also stands for slashes.
+    """
+    for pattern in patterns:
+        code, _, place = pattern.partition(":")
+        is_there = any(fnmatchcase(name, place or "*") for name in (finding.function, finding.profile_path))
+        if fnmatchcase(finding.code, code) and is_there:
+            return True
+    return False
+
+
+def _leak(line: BlockedLine, source_line: SourceLine) -> Finding:
+    return _of_line(LEAK, line, f"{_goroutines(line.count)} leaked here", source_line)
+
+
+def _blocked(evidence: Evidence, is_own: IsOwn, source_line: SourceLine) -> list[Finding]:
+    """Stuck goroutines: where there is a series, those whose number grows; else by the rule for one profile."""
+    trends = _count_trends(evidence, is_own)
+    found = []
+    for line in blocked_lines(evidence.goroutines, is_own, evidence.starts):
+        trend = trends.get((line.blame.frame, line.wait))
+        many = f"{_goroutines(line.count)} {'is' if line.count == 1 else 'are'} stuck here"
+        if len(evidence.counts) >= FEWEST and line.wait is not Wait.NIL_CHANNEL:
+            if trend is None or not trend.is_proven:
+                continue
+        elif not is_stuck(line):
+            continue
+        line = _at_caller(line, evidence, is_own)  # noqa: PLW2901 - the same, elsewhere
+        found.append(_of_line(BLOCKED, line, many, source_line, trend))
+    return found
+
+
+def _count_trends(evidence: Evidence, is_own: IsOwn) -> dict[tuple[Frame, Wait], Trend]:
+    def key_of(number: int) -> tuple[Frame, Wait] | None:
+        frames = evidence.stacks[number]
+        what = blocked(frames, starts=evidence.starts)
+        whose = whose_fault(frames, what, is_own) if what else None
+        return (whose.frame, what.wait) if what and whose else None
+
+    return count_trends(evidence.counts, key_of)
+
+
+def _of_line(code: str, line: BlockedLine, many: str, source_line: SourceLine, trend: Trend | None = None) -> Finding:
+    frame = line.blame.frame
+    cause = refined(line.wait, source_line(frame.file, frame.line)).value
+    parts = [f"{many}{_in_library(line.blame)}, {cause}"]
+    if trend is not None:
+        parts.append(f"{trend.slope:.3g} more each minute over {len(trend.amounts)} snapshots")
+    if line.wait_seconds:
+        parts.append(f"longest wait {line.wait_seconds // 60} minutes")
+    if line.created_by:
+        parts.append(f"started by {short(line.created_by[0].function)}")
+    elif line.frames[-1].function not in (frame.function, "runtime.main"):
+        parts.append(f"in a goroutine that runs {short(line.frames[-1].function)}")
+    origins = tuple(_related(by, "started here") for by in line.created_by)
+    return Finding(
+        code=code,
+        profile_path=frame.file,
+        line=frame.line,
+        function=frame.function,
+        message="; ".join(parts) + ".",
+        count=line.count,
+        error=trend.error if trend else None,
+        amounts=trend.amounts if trend else (),
+        related=(*_path(line.frames, line.blame.at), *origins),
+        origins=origins,
+    )
+
+
+def _at_caller(line: BlockedLine, evidence: Evidence, is_own: IsOwn) -> BlockedLine:
+    """Connections that wait for their body on the line that made the request, which the heap tells."""
+    if line.wait is not Wait.BODY or not evidence.heaps:
+        return line
+    newest = evidence.heaps[-1]
+    callers = [
+        (objects, whose, evidence.stacks[stack])
+        for stack, objects in zip(newest.stacks, newest.inuse_objects, strict=True)
+        if objects and (whose := blame(evidence.stacks[stack], is_own)) and _BODY_CALLS.match(whose.called)
+    ]
+    if not callers:
+        return line
+    _, whose, frames = max(callers)
+    return BlockedLine(whose, line.wait, line.count, frames, line.wait_seconds, created_by=line.created_by)
+
+
+def _growing(evidence: Evidence, is_own: IsOwn) -> list[Finding]:
+    blames: dict[int, Blame | None] = {}
+
+    def key_of(number: int) -> tuple[str, int] | None:
+        whose = blames[number] = blame(evidence.stacks[number], is_own)
+        return (whose.frame.file, whose.frame.line) if whose else None
+
+    trends = heap_trends(evidence.heaps, key_of)
+    gains = _gains(evidence)
+    heaviest: dict[tuple[str, int], tuple[int, int]] = {}
+    for number, whose in blames.items():
+        if whose is not None:
+            key = (whose.frame.file, whose.frame.line)
+            heaviest[key] = max(heaviest.get(key, (-1 << 63, 0)), (gains.get(number, 0), number))
+    found = []
+    for key, trend in trends.items():
+        number = heaviest[key][1]
+        whose = blames[number]
+        if trend.is_proven and whose is not None:
+            found.append(_growth(trend, whose, evidence.stacks[number]))
+    return sorted(found, key=lambda finding: -(finding.bytes_per_minute or 0))
+
+
+def _gains(evidence: Evidence) -> dict[int, int]:
+    """By how many bytes each stack grew over the series."""
+    if not evidence.heaps:
+        return {}
+    first, last = evidence.heaps[0], evidence.heaps[-1]
+    gains = dict(zip(last.stacks, last.inuse_bytes, strict=True))
+    for stack, value in zip(first.stacks, first.inuse_bytes, strict=True):
+        gains[stack] = gains.get(stack, 0) - value
+    return gains
+
+
+def _growth(trend: Trend, whose: Blame, stack: Sequence[Frame]) -> Finding:
+    frame = whose.frame
+    rate = f"in use here grew {_amount(trend.slope)}/min"
+    if trend.allocated and trend.allocated >= 2 * trend.slope:
+        rate += f" of {_amount(trend.allocated)}/min allocated"
+    shrank = f"shrank {trend.falls} times" if trend.falls > 1 else "shrank once" if trend.falls else "never shrank"
+    by = f"{short(whose.called)} of {whose.library}" if whose.library else short(frame.function)
+    callers = [frame.function] if whose.library else []
+    callers += [caller.function for caller in stack[whose.at + 1 :]]
+    source = next((f" from {short(caller)}" for caller in callers if caller != frame.function or whose.library), "")
+    message = (
+        f"{rate} over {len(trend.amounts)} snapshots, {shrank}; "
+        f"{trend.objects:.0f} objects/min; allocated by {by}{source}"
+    )
+    if _BODY_CALLS.match(whose.called):
+        message += "; a response body that is not closed keeps its connection"
+    return Finding(
+        code=GROWTH,
+        profile_path=frame.file,
+        line=frame.line,
+        function=frame.function,
+        message=message + ".",
+        bytes_per_minute=trend.slope,
+        error=trend.error,
+        amounts=trend.amounts,
+        related=_path(stack, whose.at),
+    )
+
+
+def _path(stack: Sequence[Frame], at: int) -> tuple[Related, ...]:
+    """The calls that lead to the frame at that index, the nearest first."""
+    return tuple(_related(frame, f"called by {short(frame.function)}") for frame in stack[at + 1 :][:_PATH_LENGTH])
+
+
+def _related(frame: Frame, message: str) -> Related:
+    return Related(frame.file, frame.line, plain(frame.function), message)
+
+
+def _in_library(whose: Blame) -> str:
+    is_waiting_room = not whose.library or whose.called.startswith(("runtime.", "sync.", "time.Sleep", "net."))
+    return "" if is_waiting_room else f" in {short(whose.called)} of {whose.library}"
+
+
+def _goroutines(count: int) -> str:
+    return "1 goroutine" if count == 1 else f"{count} goroutines"
+
+
+def _amount(size: float) -> str:
+    """`3.1 MB`, in pprof's units of 1024."""
+    value, unit = scale(round(size), "bytes", "auto")
+    return f"{value:.1f} {unit}"

@@ -1,0 +1,89 @@
+"""Builds the programs of this folder, runs one, and compares what is found with what its source says is wrong."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from pprof_lens.analysis.series import Evidence, of_profiles
+from pprof_lens.annotate.findings import Finding, find
+from pprof_lens.profile.model import Profile
+from pprof_lens.profile.read import read
+
+HERE = Path(__file__).parent
+MODULE = "example.com/leaks/"
+GO = Path(sys.executable).with_name("go")
+
+SECONDS = 10
+"""A round stands for so long; in truth it takes milliseconds, more or fewer as the machine is busy."""
+
+_WANT = re.compile(r"// (want|may) ([\w-]+): ([\w-]+) (.*)")
+_CASE = re.compile(r'^\t"([\w-]+)": ', re.MULTILINE)
+
+
+def cases() -> tuple[str, ...]:
+    return tuple(_CASE.findall((HERE / "cases" / "cases.go").read_text(encoding="utf-8")))
+
+
+def wanted(case: str, *verbs: str) -> tuple[str, ...]:
+    """`FILE:LINE CODE WORDS`, as the comments of the source have it that say `want`, or one of these verbs."""
+    return tuple(
+        f"{path.name}:{number} {found[3]} {found[4]}"
+        for path in sorted((HERE / "cases").glob("*.go"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        if (found := _WANT.search(line)) and found[1] in (verbs or ("want",)) and found[2] == case
+    )
+
+
+def build(folder: Path) -> Path:
+    """The program with all cases; Go's own cache makes the second time short."""
+    program = folder / "leaks"
+    environ = {**os.environ, "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOPROXY": "off"}
+    subprocess.run([GO, "build", "-trimpath", "-o", program, "."], cwd=HERE, env=environ, check=True)
+    return program
+
+
+def run(program: Path, case: str, seed: int, folder: Path) -> None:
+    """Have the program write the profiles of all its rounds."""
+    subprocess.run([program, "-case", case, "-seed", str(seed), "-dir", folder], check=True, timeout=60)
+
+
+def profiles(folder: Path, pattern: str = "*.debug0") -> Iterator[Profile]:
+    """The profiles of a run, each as if taken in its round."""
+    for path in sorted(folder.glob(pattern)):
+        when = (1 + int(path.stem.rpartition("-")[2])) * SECONDS * 1_000_000_000
+        yield replace(read(path.read_bytes(), limit=1 << 30), time_nanos=when)
+
+
+def findings(evidence: Evidence) -> tuple[Finding, ...]:
+    return find(evidence, source_line=source_line)
+
+
+def source_line(path: str, line: int) -> str | None:
+    local = HERE / path.removeprefix(MODULE)
+    return local.read_text(encoding="utf-8").split("\n")[line - 1] if path.startswith(MODULE) else None
+
+
+def differences(case: str, found: tuple[Finding, ...]) -> tuple[str, ...]:
+    """What is missing and what is too much; empty where all is as the source says."""
+    told = [f"{Path(finding.profile_path).name}:{finding.line} {finding.code} {finding.message}" for finding in found]
+    allowed = wanted(case, "want", "may")
+    missing = [f"missing: {want}" for want in wanted(case) if not any(_says(text, want) for text in told)]
+    spare = [f"too much: {text}" for text in told if not any(_says(text, want) for want in allowed)]
+    return (*missing, *spare)
+
+
+def observed(program: Path, case: str, seed: int) -> tuple[str, ...]:
+    """The differences in one run."""
+    with tempfile.TemporaryDirectory() as folder:
+        run(program, case, seed, Path(folder))
+        return differences(case, findings(of_profiles(profiles(Path(folder)))))
+
+
+def _says(text: str, want: str) -> bool:
+    place, code, words = want.split(" ", 2)
+    return text.startswith(f"{place} {code} ") and words in text
