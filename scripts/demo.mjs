@@ -20,13 +20,13 @@ async function startDemo() {
   });
 }
 
-async function check(demo, file) {
+async function check(demo, file, line) {
   const response = await fetch(demo.url);
   if (!response.ok) throw new Refusal(`The page answered ${response.status}.`);
   const { launch, lines, open } = await import('../tests/workbench/page.mjs');
   const browser = await launch();
   try {
-    const page = await open(browser, demo.page(file));
+    const page = await open(browser, demo.page(file, line));
     const hint = lines(page).filter({ hasText: HINT }).first();
     await hint.waitFor({ timeout: 60_000 }).catch(() => {
       throw new Refusal(`No figure appeared in ${file} within a minute.`);
@@ -39,12 +39,12 @@ async function check(demo, file) {
 
 await main(import.meta.url, async (args) => {
   const demo = await startDemo();
-  const file = 'internal/cache/cache.go';
+  const [file, line] = ['internal/cache/cache.go', 36];
   if (args.includes('--check')) {
-    await check(demo, file).finally(demo.stop);
+    await check(demo, file, line).finally(demo.stop);
     return;
   }
-  process.stdout.write(`\n  ${demo.page(file)}\n\nOpen this address in a browser; Ctrl-C ends it.\n`);
+  process.stdout.write(`\n  ${demo.page(file, line)}\n\nOpen this address in a browser; Ctrl-C ends it.\n`);
   await new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
   });
