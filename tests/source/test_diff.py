@@ -38,6 +38,12 @@ def test_edited_lines_pair_so_that_they_are_most_alike_in_all() -> None:
     assert list(pair_edited(old, new)) == [(1, 1)]
 
 
+def test_a_line_in_the_place_of_another_needs_less_in_common_with_it() -> None:
+    """One came where one went."""
+    assert list(pair_edited(["call(one)"], ["call(two, 2)"])) == [(0, 0)]
+    assert list(pair_edited(["call(one)"], ["call(two, 2)", "more()"])) == []
+
+
 def test_likeness_is_of_words() -> None:
     """Signs do not count, and neither does their order."""
     assert (likeness("a(b, c)", "a[b] + c"), likeness("a()", "b()"), likeness("", "")) == (1.0, 0.0, 0.0)

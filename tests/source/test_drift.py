@@ -251,6 +251,12 @@ def test_a_function_that_is_gone_is_reported_and_the_others_stay() -> None:
     assert drift.stale == (StaleFunction("x.Two", 8, None),)
 
 
+def test_a_function_is_reported_once_with_the_closures_in_it() -> None:
+    """Who reads the diagnostic looks for declarations."""
+    drift = left(profiled(("One", 30, (31,)), ("One.func1", 31, (32,)), ("Two", 8, (9,))), TWO)
+    assert drift.stale == (StaleFunction("x.One", 30, 2),)
+
+
 def test_the_baseline_can_be_used_again_when_it_is_nowhere_else() -> None:
     """An edited file was saved and there is no git: what was known before still holds."""
     before = left(BOTH, TWO)

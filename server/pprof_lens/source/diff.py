@@ -23,6 +23,9 @@ GAP_PAIRS = 2_500
 LIKENESS = 0.5
 """Two lines with this share of their words in common are one line, edited."""
 
+LIKENESS_IN_PLACE = 0.25
+"""The same where as many lines came as went, so that each stands where its old form stood."""
+
 
 def carry(
     old: Sequence[str],
@@ -81,11 +84,12 @@ def pair_edited(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, i
     """Pairs of lines of one gap that are one line edited, in order, so that their likeness is greatest in all."""
     if not old or not new or len(old) * len(new) > GAP_PAIRS:
         return
+    enough = LIKENESS_IN_PLACE if len(old) == len(new) else LIKENESS
     likenesses = [[likeness(a, b) for b in new] for a in old]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in reversed(range(len(old))):
         for j in reversed(range(len(new))):
-            both = likenesses[i][j] + best[i + 1][j + 1] if likenesses[i][j] >= LIKENESS else 0.0
+            both = likenesses[i][j] + best[i + 1][j + 1] if likenesses[i][j] >= enough else 0.0
             best[i][j] = max(best[i + 1][j], best[i][j + 1], both)
     i = j = 0
     while i < len(old) and j < len(new):

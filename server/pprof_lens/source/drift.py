@@ -43,9 +43,10 @@ class Candidate(NamedTuple):
 
 
 class StaleFunction(NamedTuple):
-    """A function that no longer stands where the profile has it.
+    """A function that is no longer as the profile has it.
 
-    `start_line` is the profile's, from 1; `now` is its line in the buffer, from 0, or None if it is gone.
+    `start_line` is the profile's, from 1; `now` is its line in the buffer, from 0, or None if it is gone. Where the
+    two are one line, what changed is inside.
     """
 
     name: str
@@ -105,7 +106,7 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
         now,
         is_verified=False,
         matched=f"matched with {origin} by the function's own offset, as no version is the one profiled",
-        stale=tuple(StaleFunction(f.name, f.start_line, _declared_at(f, now)) for f in stale),
+        stale=_reported(stale, now),
     )
 
 
@@ -304,9 +305,15 @@ def _shift(function: DeclaredFunction, reading: _Reading) -> int | None:
     return next((s for s in places if _locate_function(function, reading, s) is not None), None)
 
 
-def _declared_at(function: DeclaredFunction, now: _Reading) -> int | None:
-    name = parse_name(function.name)
-    return next((f.line - 1 for f in now.declared(name)), None)
+def _reported(stale: Sequence[DeclaredFunction], now: _Reading) -> tuple[StaleFunction, ...]:
+    """Each declaration once, without the closures in it."""
+    reported: dict[tuple[str, str], StaleFunction] = {}
+    for function in stale:
+        name = parse_name(function.name)
+        at = next((f.line - 1 for f in now.declared(name)), None)
+        stale_function = StaleFunction(function.name, function.start_line, at)
+        reported.setdefault((name.package, name.declared), stale_function)
+    return tuple(reported.values())
 
 
 def _drift(
