@@ -52,14 +52,15 @@ class Series:
                 self.add(profile)
                 return True
             run.heaps.append(heap)
-        if groups := goroutine_groups(profile):
+        types = {sample_type.type for sample_type in profile.sample_types}
+        if types & {"goroutine", "goroutineleak"}:
             run.starts.update((function.name, function.start_line) for function in profile.functions)
-            if any(sample_type.type == "goroutineleak" for sample_type in profile.sample_types):
-                run.leaked = groups
-            else:
-                run.goroutines = groups
-                if (counted := count_capture(profile, run.stacks)) is not None:
-                    run.counts.append(counted)
+        if "goroutineleak" in types:
+            run.leaked = goroutine_groups(profile)
+        elif "goroutine" in types:
+            run.goroutines = goroutine_groups(profile)
+            if (counted := count_capture(profile, run.stacks)) is not None:
+                run.counts.append(counted)
         return False
 
     def evidence(self) -> Evidence:
