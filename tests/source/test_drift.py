@@ -251,10 +251,22 @@ def test_a_function_that_is_gone_is_reported_and_the_others_stay() -> None:
     assert drift.stale == (StaleFunction("x.Two", 8, None),)
 
 
+def test_a_function_that_came_in_between_explains_what_moved() -> None:
+    """It is exactly as long as the distance grew, so the function before it is whole."""
+    buffer = TWO.replace("func Two", "// New is new.\nfunc New() {\n\tnew(9)\n}\n\nfunc Two")
+    drift = left(BOTH, "\n" + buffer)
+    assert picture(drift, "\n" + buffer) == (
+        "func One() { <3 moved>; first(1) <4 moved>; second(2) <5 moved>; func Two() { <8 moved>; third(3) <9 moved>"
+    )
+    buffer = buffer.replace("\tfirst(1)\n", "\tfirst(1)\n\tnew(10)\n")
+    assert picture(left(BOTH, buffer), buffer) == "func Two() { <8 moved>; third(3) <9 moved>"
+
+
 def test_a_function_is_reported_once_with_the_closures_in_it() -> None:
-    """Who reads the diagnostic looks for declarations."""
-    drift = left(profiled(("One", 30, (31,)), ("One.func1", 31, (32,)), ("Two", 8, (9,))), TWO)
-    assert drift.stale == (StaleFunction("x.One", 30, 2),)
+    """A closure that is not there tells that its function changed."""
+    drift = left(profiled(("One", 3, (4,)), ("One.func1", 4, (5,)), ("Two", 8, (9,))), TWO)
+    assert picture(drift, TWO) == "func Two() { <8 exact>; third(3) <9 exact>"
+    assert drift.stale == (StaleFunction("x.One", 3, 2),)
 
 
 def test_the_baseline_can_be_used_again_when_it_is_nowhere_else() -> None:

@@ -265,44 +265,64 @@ def _by_number(function: DeclaredFunction, reading: _Reading, shift: int) -> dic
 def _by_own_offset(file: ProfileFile, reading: _Reading) -> tuple[dict[int, int], tuple[DeclaredFunction, ...]]:
     """The lines of the functions that still match, and the functions that do not.
 
-    A function matches where it is declared if its sampled lines fit, and if the next function of the profile has
-    moved as far as it has: otherwise something between the two starts changed, which may be its body.
+    A function matches where it is declared if its sampled lines and those of its closures fit, and if the next
+    function of the profile moved as far as it did: otherwise something between the two starts changed, which may
+    be its body. A function that is gone explains that, and one that came in between does if it is as long.
     """
-    shifts: dict[DeclaredFunction, int | None] = {}
-    enclosing: int | None = 0
-    for function in sorted(file.functions, key=lambda f: (f.start_line, f.name)):
-        kind = parse_name(function.name).kind
-        if kind in {Kind.VARIABLES, Kind.MADE}:
-            continue
-        if kind is Kind.DECLARED:
-            enclosing = _shift(function, reading)
-            shifts[function] = enclosing
-        elif enclosing is not None and _locate_function(function, reading, enclosing) is not None:
-            shifts[function] = enclosing
-        else:
-            shifts[function] = None
+    groups = _with_closures(file)
+    moved = [(group[0].start_line, _shift(group[0], reading)) for group in groups]
     lines: dict[int, int] = {}
-    stale = []
-    following = [*list(shifts.values())[1:], None]
-    for (function, shift), next_shift in zip(shifts.items(), following, strict=True):
-        found = None
-        if shift is not None and next_shift in {shift, None}:
-            found = _locate_function(function, reading, shift)
-        if found is None:
-            stale.append(function)
+    stale: list[DeclaredFunction] = []
+    for group, (start, shift), following in zip(groups, moved, [*moved[1:], (0, None)], strict=True):
+        found = None if shift is None else _together(group, reading, shift)
+        if found is None or shift is None or not _is_whole(start, shift, following, reading):
+            stale += group
         else:
             lines.update(found)
     return lines, tuple(stale)
 
 
+def _together(group: Sequence[DeclaredFunction], reading: _Reading, shift: int) -> dict[int, int] | None:
+    """The lines of a function and its closures, if all of them fit."""
+    lines: dict[int, int] = {}
+    for function in group:
+        found = _locate_function(function, reading, shift)
+        if found is None:
+            return None
+        lines.update(found)
+    return lines
+
+
+def _is_whole(start: int, shift: int, following: tuple[int, int | None], reading: _Reading) -> bool:
+    """Whether nothing says that the body of a function changed; `following` is where the next one began and moved."""
+    next_start, next_shift = following
+    if next_shift is None or next_shift == shift:
+        return True
+    first, last = start + shift, next_start + next_shift
+    ends = [f.end_line for f in reading.scan.functions if first <= f.end_line < last]
+    came = next_shift - shift
+    return any(after - before == came for i, before in enumerate(ends) for after in ends[i + 1 :])
+
+
+def _with_closures(file: ProfileFile) -> list[list[DeclaredFunction]]:
+    """The functions in their order, each with the closures and loop bodies that follow it."""
+    groups: list[list[DeclaredFunction]] = []
+    for function in sorted(file.functions, key=lambda f: (f.start_line, f.name)):
+        kind = parse_name(function.name).kind
+        if kind is Kind.DECLARED or (not groups and kind in {Kind.LITERAL, Kind.LOOP}):
+            groups.append([function])
+        elif kind in {Kind.LITERAL, Kind.LOOP}:
+            groups[-1].append(function)
+    return groups
+
+
 def _shift(function: DeclaredFunction, reading: _Reading) -> int | None:
     """How far below its start line the function stands in the text, if its sampled lines fit there."""
     name = parse_name(function.name)
-    places = [f.line - function.start_line for f in reading.declared(name)]
-    if not function.start_line:
-        places = [0]
-    places.sort(key=abs)
-    return next((s for s in places if _locate_function(function, reading, s) is not None), None)
+    shifts = [0]
+    if function.start_line and name.kind is Kind.DECLARED:
+        shifts = sorted((f.line - function.start_line for f in reading.declared(name)), key=abs)
+    return next((shift for shift in shifts if _locate_function(function, reading, shift) is not None), None)
 
 
 def _reported(stale: Sequence[DeclaredFunction], now: _Reading) -> tuple[StaleFunction, ...]:
