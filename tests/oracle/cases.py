@@ -4,11 +4,13 @@ import re
 import sysconfig
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from random import Random
 
+from oracle.made import made
 from pprof_lens.profile import decode
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import Profile
@@ -129,13 +131,14 @@ class Case:
 EXCEPTIONS = (
     (r"\.debug1\.txt|goroutine\.debug2\.txt", "pprof has only the addresses of these texts, we read their symbols"),
     (r"^peek .*-files ", "pprof leaves the order of nodes with one name to chance, and -files makes many of them"),
+    (r"-files .*made-", "the same, and with values of both signs the sums beside them"),
 )
 """Which cases are not compared, by their text, and why."""
 
 CHANCE_ROWS = re.compile(r"^top .*-files ")
 """Where pprof leaves the order of rows of one name and flat to chance; -files makes many of them."""
 
-CHANCE_EDGES = re.compile(r"^peek .*base=")
+CHANCE_EDGES = re.compile(r"^peek .*(base=|made-)")
 """Where pprof leaves the order of edges to chance: those of one weight but for its sign."""
 
 
@@ -170,6 +173,25 @@ def quick_cases(count: int) -> list[Case]:
     return sorted(chosen, key=str)
 
 
+def made_cases(directory: Path, seeds: Iterable[int]) -> Iterator[Case]:
+    """Awkward profiles, written into the directory, each with three flag sets and all reports."""
+    for seed in seeds:
+        path = directory / f"made-{seed}.pb"
+        path.write_bytes(made(seed))
+        (directory / f"made-{seed}-base.pb").write_bytes(made(seed // 2))
+        random = Random(seed)
+        sample_type = random.choice(load(str(path)).sample_types).type
+        for flags in random.sample(FLAGS, 3):
+            for case in _cases(path, sample_type, flags):
+                if not exception(case):
+                    yield case
+
+
+def quick_made_cases(directory: Path, count: int) -> list[Case]:
+    """One report of each of so many awkward profiles."""
+    return [list(made_cases(directory, [seed]))[seed % 7] for seed in range(count)]
+
+
 @lru_cache(maxsize=4)
 def load(path: str) -> Profile:
     """The profile at the path, read once for its many cases."""
@@ -177,7 +199,8 @@ def load(path: str) -> Profile:
 
 
 def shown(path: Path) -> str:
-    return str(path.relative_to(CORPUS if path.is_relative_to(CORPUS) else EXAMPLES))
+    roots = [root for root in (CORPUS, EXAMPLES) if path.is_relative_to(root)]
+    return str(path.relative_to(roots[0])) if roots else path.name
 
 
 def _cases(path: Path, sample_type: str, flags: str) -> Iterator[Case]:
@@ -215,7 +238,7 @@ def _words(path: str) -> dict[str, str]:
     name, file = (common[-1].name, common[-1].filename) if common else ("runtime", "runtime")
     labels = [(key, texts[0]) for sample in samples for key, texts in sample.labels]
     key, text = labels[len(labels) // 2] if labels else ("bytes", "1")
-    other = Path(path).with_name(_OTHERS.get(Path(path).name, Path(path).name))
+    other = Path(path).with_name(_OTHERS.get(Path(path).name, f"{Path(path).stem}-base.pb"))
     return {
         "name": _quoted(name.rpartition("/")[2]),
         "file": _quoted(file.rpartition("/")[2]),

@@ -19,7 +19,7 @@ _TOP_ROW = re.compile(
     rb"(?P<flat> *\S+ +\S+% )(?P<sum> *\S+% )(?P<cum> *\S+ +\S+%)  (?P<name>.*?)"
     rb"(?P<inlining>| \(inline\)| \(partial-inline\))"
 )
-_EDGE = re.compile(rb" {11,}\S+ .{6} \|   ")
+_EDGE = re.compile(rb" {11,}-?(\S+ +\S+%) \|   ")
 
 
 @dataclass(slots=True)
@@ -133,10 +133,10 @@ def _rows_settled(text: bytes | None) -> bytes | None:
 
 
 def _edges_settled(text: bytes | None) -> bytes | None:
-    """The edges of `peek`, those of one weight without its sign by name."""
+    """The edges of `peek`, those of one weight but for its sign by name."""
     if text is None:
         return None
-    groups = groupby(text.splitlines(), key=lambda row: _EDGE.match(row) and row[:57].replace(b"-", b" ").strip())
+    groups = groupby(text.split(b"\n"), key=lambda row: edge[1] if (edge := _EDGE.match(row)) else None)
     return b"\n".join(row for edge, rows in groups for row in (sorted(rows) if edge else rows))
 
 

@@ -3,11 +3,12 @@
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from oracle import cases, compare, pprof
-from oracle.run import QUICK
+from oracle.run import QUICK, QUICK_MADE
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +28,14 @@ def told(result: compare.Result, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_reports_equal_pprofs_byte_for_byte(capsys: pytest.CaptureFixture[str]) -> None:
     chosen = cases.quick_cases(QUICK)
+    result = compare.reports(chosen, told=print)
+    told(result, capsys)
+    assert not result.different
+    assert result.compared >= len(chosen) // 2
+
+
+def test_reports_of_awkward_profiles_do_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = cases.quick_made_cases(tmp_path, QUICK_MADE)
     result = compare.reports(chosen, told=print)
     told(result, capsys)
     assert not result.different

@@ -52,7 +52,7 @@ class Repeat(NamedTuple):
 Tree = Chars | At | Sequence | Choice | Repeat
 
 
-class TooComplex(ProfileError):  # noqa: N818
+class TooComplex(ProfileError):
     """The expression asks for more memory or time than it is given."""
 
 

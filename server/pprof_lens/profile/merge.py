@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain
-from math import trunc
+from math import copysign, trunc
 
 from pprof_lens.profile import decode, units
 from pprof_lens.profile.encode import with_samples
 from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.integers import int64, truncated
 from pprof_lens.profile.model import NO_MAPPING, Function, Locations, Mapping, Profile, Sample, ValueType
 
 BASE_LABEL = "pprof::base"
@@ -108,7 +109,7 @@ def _in_units(profile: Profile, names: Sequence[str], period: str) -> Profile:
     return replace(
         _scaled(profile, ratios),
         sample_types=types,
-        period=int(units.scale(profile.period, profile.period_type.unit, period)[0]),
+        period=truncated(units.scale(profile.period, profile.period_type.unit, period)[0]),
         period_type=profile.period_type._replace(unit=period),
     )
 
@@ -132,15 +133,15 @@ def _scaled(profile: Profile, ratios: Sequence[float]) -> Profile:
 
 def _rounded(value: int, ratio: float) -> int:
     product = float(value) * ratio
-    whole = trunc(product)
-    return _int64(whole + (1 if product > 0 else -1) if abs(product - whole) >= 0.5 else whole)
+    whole = float(trunc(product))
+    return truncated(whole + copysign(1, product) if abs(product - whole) >= 0.5 else whole)
 
 
 def _sums(profile: Profile) -> list[int]:
     sums = [0] * len(profile.sample_types)
     for sample in decode.samples(profile):
         for column, value in enumerate(sample.values):
-            sums[column] = _int64(sums[column] + value)
+            sums[column] = int64(sums[column] + value)
     return sums
 
 
@@ -187,7 +188,7 @@ class _Merging:
                 self._samples[key] = list(sample.values)
             else:
                 for column, value in enumerate(sample.values):
-                    values[column] = _int64(values[column] + value)
+                    values[column] = int64(values[column] + value)
 
     def result(self, profiles: Sequence[Profile]) -> Profile:
         self.has_zeros = not all(map(any, self._samples.values()))
@@ -270,8 +271,3 @@ def _earliest(times: Iterable[int]) -> int:
 
 def _first(texts: Iterable[str]) -> str:
     return next(filter(None, texts), "")
-
-
-def _int64(number: int) -> int:
-    number &= _MASK64
-    return number - (1 << 64) if number >> 63 else number

@@ -19,7 +19,7 @@ Search = Callable[[str], bool]
 """Tells whether a text holds a match."""
 
 
-class BadPattern(ProfileError):  # noqa: N818
+class BadPattern(ProfileError):
     """The text is no regular expression, or one that is not read here."""
 
 

@@ -87,7 +87,7 @@ def scaled_label(value: int, unit: str, to: str = "auto") -> str:
 
 def percentage(value: int, total: int) -> str:
     """The share of `total`, six characters wide and without its sign."""
-    ratio = abs(value / total) * 100 if total else 0.0
+    ratio = abs(float(value) / float(total)) * 100 if total else 0.0
     if 99.95 <= ratio <= 100.05:
         return "  100%"
     return f"{ratio:5.2f}%" if ratio >= 1 else f"{ratio:5.2g}%"

@@ -7,10 +7,11 @@ however often it recurs; it has no edge to itself.
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pprof_lens.profile.integers import int64, quotient
 from pprof_lens.profile.model import Line, Location
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.values import Values, int64, quotient
+from pprof_lens.report.values import Values
 
 
 class Info(NamedTuple):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from pprof_lens.profile.integers import truncated
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.units import percentage, scale, scaled_label
 from pprof_lens.report import paths
@@ -49,7 +50,7 @@ def report_labels(profile: Profile, values: Values, options: Options, shown: Sho
     if values.total:
         if shown.dropped:
             nodes = "node" if shown.dropped == 1 else "nodes"
-            least = values.text(abs(int(float(values.total) * options.nodefraction)))
+            least = values.text(abs(truncated(float(values.total) * options.nodefraction)))
             labels.append(f"Dropped {shown.dropped} {nodes} (cum <= {least})")
         if 0 < len(shown.nodes) < shown.of:
             labels.append(f"Showing top {len(shown.nodes)} nodes out of {shown.of}")
@@ -61,7 +62,7 @@ def _busy(profile: Profile, values: Values) -> str:
     nanoseconds, unit = scale(values.total, values.sample_type.unit, "nanoseconds")
     if unit != "ns" or not nanoseconds:
         return ""
-    return f"({percentage(int(nanoseconds), profile.duration_nanos)})"
+    return f"({percentage(truncated(nanoseconds), profile.duration_nanos)})"
 
 
 def _active_filters(options: Options) -> Sequence[str]:

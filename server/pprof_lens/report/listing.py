@@ -5,16 +5,16 @@ counts a sample more than once there. The figures on the lines themselves do not
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.integers import int64
 from pprof_lens.profile.regexps import searcher
 from pprof_lens.report.decoded import Decoded
 from pprof_lens.report.graph import Node, nodes_of
 from pprof_lens.report.options import Options
-from pprof_lens.report.source_search import NotFound, ReadFile, source_lines
+from pprof_lens.report.source_search import NotFound, ReadFile, Sources
 from pprof_lens.report.trimming import by_bytes, is_negative, with_trimmed_files
-from pprof_lens.report.values import Values, int64
+from pprof_lens.report.values import Values
 
 _MARGIN = 5
 
@@ -33,6 +33,7 @@ def listing(
             routines[node.info.name][node.info.file].append(node)
     if not routines:
         raise ProfileError(f"no matches found for regexp: {pattern}")
+    sources = Sources(trim=options.trim_path, search=options.source_path or directory, read=read)
     lines = [f"Total: {values.text(values.total)}"]
     for name in sorted(routines, key=by_bytes):
         by_file = routines[name]
@@ -45,26 +46,25 @@ def listing(
             lines.append(f"ROUTINE ======================== {name} in {file}")
             lines.append(f"{values.text(flat):>10} {values.text(cum):>10} (flat, cum) {values.share(cum)} of Total")
             try:
-                source = source_lines(file, trim=options.trim_path, search=options.source_path or directory, read=read)
+                lines += _rows(nodes, sources, values)
             except NotFound as error:
                 lines.append(f" Error: {error}")
-            else:
-                lines += _rows(nodes, source, values)
     return lines
 
 
-def _rows(nodes: list[Node], source: list[str], values: Values) -> Iterator[str]:
+def _rows(nodes: list[Node], sources: Sources, values: Values) -> list[str]:
     """The lines from the function's start, or a little before its first figure, to a little after its last one."""
-    start = max(1, min(node.info.start_line or node.info.line - _MARGIN for node in nodes))
-    end = max(node.info.line for node in nodes) + _MARGIN
+    first = max(1, min(node.info.start_line or node.info.line - _MARGIN for node in nodes))
+    last = max(node.info.line for node in nodes) + _MARGIN
     flat: dict[int, int] = defaultdict(int)
     cum: dict[int, int] = defaultdict(int)
     for node in nodes:
         flat[node.info.line] += node.flat
         cum[node.info.line] += node.cum
-    for number in range(start, min(end, len(source)) + 1):
-        text = source[number - 1]
-        yield f"{_or_dot(flat[number], values):>10} {_or_dot(cum[number], values):>10} {number:>6}:{text}"
+    return [
+        f"{_or_dot(flat[number], values):>10} {_or_dot(cum[number], values):>10} {number:>6}:{text}"
+        for number, text in sources.excerpt(nodes[0].info.file, first, last)
+    ]
 
 
 def _or_dot(value: int, values: Values) -> str:

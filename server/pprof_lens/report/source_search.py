@@ -15,25 +15,53 @@ ReadFile = Callable[[str], bytes]
 _LONGEST_LINE = (1 << 16) - 1
 
 
-class NotFound(Exception):  # noqa: N818 - what is said of it is part of the report
+class NotFound(Exception):
     """The file cannot be read; the message is pprof's."""
 
 
-def source_lines(path: str, *, trim: str, search: str, read: ReadFile) -> list[str]:
-    """The lines of the file, those from the first one that is longer than 64 KB left out. Raises NotFound."""
-    path = paths.trimmed(path, trim=trim, search=search)
-    if path.startswith("/"):
-        try:
-            return _lines(read(path))
-        except ValueError:
-            raise NotFound(f"open {path}: invalid argument") from None
-        except OSError as error:
-            raise NotFound(f"open {path}: {(error.strerror or 'input/output error').lower()}") from None
-    for directory in paths.split_list(search):
-        for folder in _with_parents(directory):
-            with suppress(OSError, ValueError):
-                return _lines(read(paths.clean(f"{folder}/{path}" if folder else path)))
-    raise NotFound(f"could not find file {path} on path {search}")
+class Sources:
+    """Source files as they are needed, each read once.
+
+    `trim` and `search` are lists of prefixes and directories, separated by colons.
+    """
+
+    def __init__(self, *, trim: str, search: str, read: ReadFile) -> None:
+        self._trim = trim
+        self._search = search
+        self._read = read
+        self._known: dict[str, list[str] | NotFound] = {}
+
+    def excerpt(self, path: str, first: int, last: int) -> list[tuple[int, str]]:
+        """The lines from the first to the last, with their numbers, as far as there are any. Raises NotFound.
+
+        A file of which nothing is wanted is not missed, unless it was missed before.
+        """
+        if first > last and path not in self._known:
+            return []
+        if path not in self._known:
+            try:
+                self._known[path] = _lines(self._content(path))
+            except NotFound as error:
+                self._known[path] = error
+        found = self._known[path]
+        if isinstance(found, NotFound):
+            raise found
+        return list(enumerate(found[first - 1 : last], first))
+
+    def _content(self, path: str) -> bytes:
+        path = paths.trimmed(path, trim=self._trim, search=self._search)
+        if path.startswith("/"):
+            try:
+                return self._read(path)
+            except ValueError:
+                raise NotFound(f"open {path}: invalid argument") from None
+            except OSError as error:
+                raise NotFound(f"open {path}: {(error.strerror or 'input/output error').lower()}") from None
+        for directory in paths.split_list(self._search):
+            for folder in _with_parents(directory):
+                with suppress(OSError, ValueError):
+                    return self._read(paths.clean(f"{folder}/{path}" if folder else path))
+        raise NotFound(f"could not find file {path} on path {self._search}")
 
 
 def _with_parents(directory: str) -> list[str]:
@@ -51,6 +79,7 @@ def _parent(directory: str) -> str:
 
 
 def _lines(content: bytes) -> list[str]:
+    """The lines without their ends, up to the first one that is longer than 64 KB, where Go gives up."""
     rows = content.split(b"\n")
     if not rows[-1]:
         rows.pop()

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
+from pprof_lens.profile.integers import quotient
 from pprof_lens.profile.model import Sample
 from pprof_lens.profile.units import scaled_label
 from pprof_lens.report.decoded import Decoded
 from pprof_lens.report.graph import infos_of
 from pprof_lens.report.labels import profile_labels
 from pprof_lens.report.trimming import by_bytes
-from pprof_lens.report.values import Values, quotient
+from pprof_lens.report.values import Values
 
 _SEPARATOR = "-----------+-------------------------------------------------------"
 

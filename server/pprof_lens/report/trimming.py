@@ -6,12 +6,13 @@ what it called.
 
 from dataclasses import dataclass, replace
 
+from pprof_lens.profile.integers import int64, truncated
 from pprof_lens.profile.units import scale
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
 from pprof_lens.report.graph import Edge, Info, Node, nodes_of
 from pprof_lens.report.options import Options
-from pprof_lens.report.values import Values, int64
+from pprof_lens.report.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
 
     nodes = graph(None)
     total = int64(sum(node.flat for node in nodes))
-    least_cum = abs(int(float(total) * options.nodefraction))
-    least_weight = abs(int(float(total) * options.edgefraction))
+    least_cum = abs(truncated(float(total) * options.nodefraction))
+    least_weight = abs(truncated(float(total) * options.edgefraction))
     count = len(nodes)
     heavy = [node for node in nodes if abs(node.cum) >= least_cum]
     if len(heavy) != count:
@@ -101,7 +102,7 @@ def in_one_unit(values: Values, nodes: list[Node]) -> Values:
     smallest = min((abs(n.flat_value) or abs(n.cum_value) for n in nodes if n.flat_value or n.cum_value), default=0)
     least, most = smallest or values.total, values.total
     if values.ratio > 0 and values.ratio != 1:
-        least, most = int(float(least) * values.ratio), int(float(most) * values.ratio)
+        least, most = truncated(float(least) * values.ratio), truncated(float(most) * values.ratio)
     unit = values.sample_type.unit
     _, of_least = scale(least, unit, "minimum")
     _, of_most = scale(most, unit, "minimum")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pprof_lens.profile.errors import UnknownSampleType
+from pprof_lens.profile.integers import int64, quotient, truncated
 from pprof_lens.profile.merge import is_base
 from pprof_lens.profile.model import Profile, Sample, ValueType
 from pprof_lens.profile.units import percentage, scaled_label
@@ -33,7 +34,7 @@ class Values:
 
     def text(self, value: int) -> str:
         if self.ratio > 0 and self.ratio != 1:
-            value = int(float(value) * self.ratio)
+            value = truncated(float(value) * self.ratio)
         return scaled_label(value, self.sample_type.unit, self.unit)
 
     def share(self, value: int) -> str:
@@ -59,20 +60,6 @@ def values(profile: Profile, samples: Sequence[Sample], options: Options) -> Val
         unit=options.unit,
         total=quotient(total, int64(count)) if options.mean else total,
     )
-
-
-def int64(number: int) -> int:
-    """The number as a signed 64-bit integer holds it."""
-    number &= (1 << 64) - 1
-    return number - (1 << 64) if number >> 63 else number
-
-
-def quotient(value: int, divisor: int) -> int:
-    """The quotient without its fraction; the value itself where there is no divisor."""
-    if divisor == 0:
-        return value
-    whole = abs(value) // abs(divisor)
-    return whole if (value < 0) == (divisor < 0) else -whole
 
 
 def _column(profile: Profile, wanted: str) -> int:
