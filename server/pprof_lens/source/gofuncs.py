@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from pprof_lens.source.lines import line_starts
@@ -169,6 +170,7 @@ _LITERAL = re.compile(r"\.func\d+(?:\.\d+)*\Z")
 _INNER = re.compile(r"(?:\.func\d+|-range\d+|\.gowrap\d+|\.deferwrap\d+|-fm).*\Z", re.DOTALL)
 
 
+@lru_cache(maxsize=4096)
 def parse_name(name: str) -> PprofName:
     """Take a name of pprof apart: `example.com/app.(*T[go.shape.int]).M.func1` is a literal in `(*T[...]).M`."""
     short = _without_type_arguments(name)

@@ -374,16 +374,16 @@ class _Finder:
         return None
 
     def _by_suffix(self, file: ProfileFile, path: str) -> Resolution | None:
-        lengths: dict[int, list[str]] = {}
-        for candidate in self._fs.ending(_tail(path)):
-            lengths.setdefault(_common_suffix(path, candidate), []).append(candidate)
-        for length in sorted(lengths, reverse=True):
-            verified = [candidate for candidate in lengths[length] if self._is_verified(file, candidate)]
+        longer: Sequence[str] = ()
+        for length, candidates in reversed(_by_common_parts(path, self._fs.ending(_tail(path)))):
+            alike = [candidate for candidate in candidates if candidate not in longer]
+            verified = [candidate for candidate in alike if self._is_verified(file, candidate)]
             if len(verified) > 1:
                 return self._tie(file, verified)
             if verified:
                 reason = f"its last {length} parts are the same and its functions are at their lines"
                 return self._found(file, verified[0], How.SUFFIX, reason)
+            longer = candidates
         return None
 
     def _one_of(self, file: ProfileFile, candidates: Iterable[str], how: How, reason: str) -> Resolution | None:
@@ -489,16 +489,21 @@ def _tail(path: str) -> str:
     return "/".join(parts[-2:]) if len(parts) > 1 else ""
 
 
-def _common_suffix(path: str, candidate: str) -> int:
-    length = 0
-    for a, b in zip(reversed(path.split("/")), reversed(candidate.split("/")), strict=False):
-        if a != b:
+def _by_common_parts(path: str, candidates: Sequence[str]) -> list[tuple[int, Sequence[str]]]:
+    """For 2, 3, ... parts the candidates that have at least so many in common with the path at its end."""
+    stages: list[tuple[int, Sequence[str]]] = []
+    at = len(path) - len(_tail(path)) - 1
+    while candidates:
+        stages.append((len(stages) + 2, candidates))
+        if at <= 0:
             break
-        length += 1
-    return length
+        at = path.rfind("/", 0, at)
+        tail = path[at:] if at >= 0 else f"/{path}"
+        candidates = [candidate for candidate in candidates if candidate.endswith(tail)]
+    return stages
 
 
 def _folders(path: str, candidate: str) -> tuple[str, str]:
-    """What is left of both in front of what they have in common."""
-    length = _common_suffix(path, candidate)
+    """What is left of both in front of what they have in common, which is two parts or more."""
+    length = len(_by_common_parts(path, [candidate])) + 1
     return "/".join(path.split("/")[:-length]), "/".join(candidate.split("/")[:-length])
