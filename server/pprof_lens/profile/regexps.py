@@ -79,6 +79,7 @@ class _Parser:
         self._pattern = pattern
         self._at = 0
         self._flags = frozenset[str]()
+        self._names = set[str]()
         self._depth = 0
 
     def parse(self) -> Tree:
@@ -182,12 +183,14 @@ class _Parser:
         name, closing, _ = self._pattern[self._at :].partition(">")
         if not closing or not name or not all(_is_word(char) for char in name):
             self._fail("invalid named capture")
+        if name in self._names:
+            self._fail("duplicate capture group name")
+        self._names.add(name)
         self._at += len(name) + 1
         return True
 
     def _new_flags(self) -> frozenset[str]:
         flags, adds = set(self._flags), True
-        start = self._at
         while self._at < len(self._pattern) and self._pattern[self._at] not in ":)":
             flag = self._next()
             if flag == "-" and adds:
@@ -200,8 +203,6 @@ class _Parser:
                 flags.discard(flag)
         if not adds and self._pattern[self._at - 1] == "-":
             self._fail("invalid or unsupported Perl syntax")
-        if start == self._at and not self._pattern.startswith(":", start):
-            self._fail("missing argument to repetition operator")
         return frozenset(flags)
 
     def _escape(self) -> list[Tree]:
