@@ -6,13 +6,19 @@ once for the whole series, and a capture is columns of numbers. Nothing is judge
 
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from operator import add
+from typing import Generic, NamedTuple, TypeVar
 
 from pprof_lens.profile import decode
 from pprof_lens.profile.model import Profile, Sample
 from pprof_lens.profile.stacks import Frame
+
+Key = TypeVar("Key", bound=Hashable)
+
+_MOST = (1 << 63) - 1
 
 DEFAULT_PERIOD = 512 * 1024
 """Bytes; the runtime's MemProfileRate."""
@@ -79,6 +85,26 @@ class HeapCapture:
     variances: "array[float]"
 
 
+class Holding(NamedTuple):
+    """What the stacks of one key hold together, in the units of HeapCapture; `alloc_*` are 0 where not known."""
+
+    inuse_bytes: float = 0.0
+    inuse_objects: float = 0.0
+    alloc_bytes: float = 0.0
+    inuse_samples: float = 0.0
+    alloc_samples: float = 0.0
+    variance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sums(Generic[Key]):
+    """A HeapCapture added up by key."""
+
+    seconds: float
+    has_allocs: bool
+    rows: Mapping[Key, Holding]
+
+
 @dataclass(frozen=True, slots=True)
 class CountCapture:
     """How many goroutines have each stack at one time."""
@@ -89,20 +115,21 @@ class CountCapture:
 
 
 def heap_capture(profile: Profile, table: StackTable) -> HeapCapture | None:
-    """The capture of a heap profile; None where the profile is of another kind or does not say when it was taken."""
+    """The capture of a heap profile; None for one of another kind, of a change over time, or of an unknown time."""
     columns = {sample_type.type: i for i, sample_type in enumerate(profile.sample_types)}
-    if "inuse_space" not in columns or "inuse_objects" not in columns or not profile.time_nanos:
+    is_heap = columns.keys() >= {"inuse_space", "inuse_objects"}
+    if not is_heap or profile.time_nanos <= 0 or profile.duration_nanos:
         return None
     samples = list(decode.samples(profile))
     rows: dict[int, list[float]] = {}
-    period = profile.period or DEFAULT_PERIOD
+    period = profile.period if profile.period > 0 else DEFAULT_PERIOD
     for number, sample in zip(table.numbers_of(profile, samples), samples, strict=True):
         inuse_bytes, inuse_objects, alloc_bytes, alloc_objects = (
             sample.values[columns[name]] if name in columns else 0
             for name in ("inuse_space", "inuse_objects", "alloc_space", "alloc_objects")
         )
         size = _size(sample) or _average(inuse_bytes, inuse_objects) or _average(alloc_bytes, alloc_objects)
-        if not size:
+        if size <= 0:
             continue
         weight = size / -math.expm1(-size / period)
         row = rows.setdefault(number, [0, 0, 0, 0.0, 0.0, 0.0])
@@ -119,9 +146,9 @@ def heap_capture(profile: Profile, table: StackTable) -> HeapCapture | None:
     return HeapCapture(
         seconds=profile.time_nanos / 1e9,
         stacks=stacks,
-        inuse_bytes=array("q", map(int, bytes_)),
-        inuse_objects=array("q", map(int, objects)),
-        alloc_bytes=array("q", map(int, allocated)) if has_allocs else array("q"),
+        inuse_bytes=array("q", map(_clamped, bytes_)),
+        inuse_objects=array("q", map(_clamped, objects)),
+        alloc_bytes=array("q", map(_clamped, allocated)) if has_allocs else array("q"),
         inuse_samples=inuse_samples,
         alloc_samples=alloc_samples if has_allocs else array("d"),
         variances=variances,
@@ -129,15 +156,39 @@ def heap_capture(profile: Profile, table: StackTable) -> HeapCapture | None:
 
 
 def count_capture(profile: Profile, table: StackTable) -> CountCapture | None:
-    """The capture of a goroutine profile; None where the profile is of another kind or does not say when it was."""
+    """The capture of a goroutine profile; None as for heaps."""
     columns = [i for i, sample_type in enumerate(profile.sample_types) if sample_type.type == "goroutine"]
-    if not columns or not profile.time_nanos:
+    if not columns or profile.time_nanos <= 0 or profile.duration_nanos:
         return None
     samples = list(decode.samples(profile))
     counts: dict[int, int] = {}
     for number, sample in zip(table.numbers_of(profile, samples), samples, strict=True):
         counts[number] = counts.get(number, 0) + sample.values[columns[0]]
-    return CountCapture(profile.time_nanos / 1e9, array("q", counts), array("q", counts.values()))
+    return CountCapture(profile.time_nanos / 1e9, array("q", counts), array("q", map(_clamped, counts.values())))
+
+
+def summed(capture: HeapCapture, key_of: Callable[[int], Key | None]) -> "Sums[Key]":
+    """What the stacks of each key hold together; `key_of` puts a stack, by its number, to a key or to None."""
+    rows: dict[Key, list[float]] = {}
+    nothing = array("d", bytes(8 * len(capture.stacks)))
+    columns = (
+        capture.inuse_bytes,
+        capture.inuse_objects,
+        capture.alloc_bytes or nothing,
+        capture.inuse_samples,
+        capture.alloc_samples or nothing,
+        capture.variances,
+    )
+    for stack, *values in zip(capture.stacks, *columns, strict=True):
+        key = key_of(stack)
+        if key is not None:
+            row = rows.get(key)
+            rows[key] = values if row is None else list(map(add, row, values))
+    return Sums(
+        seconds=capture.seconds,
+        has_allocs=bool(capture.alloc_samples),
+        rows={key: Holding(*row) for key, row in rows.items()},
+    )
 
 
 def is_restart(before: HeapCapture, after: HeapCapture) -> bool:
@@ -150,6 +201,11 @@ def is_restart(before: HeapCapture, after: HeapCapture) -> bool:
 def _size(sample: Sample) -> int:
     """The size of the sample's objects, which Go's heap profiles tell in the label `bytes`."""
     return next((values[0].value for key, values in sample.num_labels if key == "bytes" and values), 0)
+
+
+def _clamped(value: float) -> int:
+    """What a hostile profile adds up to need not fit a column."""
+    return max(-_MOST, min(int(value), _MOST))
 
 
 def _average(size: int, objects: int) -> float:

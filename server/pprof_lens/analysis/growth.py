@@ -21,15 +21,15 @@ nothing can tell the two until it is full.
 """
 
 import math
-from array import array
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 from statistics import NormalDist, fmean
-from typing import Generic, TypeVar
+from typing import NamedTuple
 
-from pprof_lens.analysis.captures import CountCapture, HeapCapture
+from pprof_lens.analysis.captures import CountCapture, Holding, Key, Sums
 
 FALSE_ALARMS = 1e-3
 """The chance that anything is found in a program in a steady state, an evaluation."""
@@ -39,9 +39,8 @@ FEWEST = 4
 
 _FEWEST_SAMPLES = 15.0
 _GUARD_DEVIATIONS = 2.0
+_NOTHING = Holding()
 _LIFETIMES = tuple(2.0**i for i in range(-5, 5))
-
-Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +67,32 @@ class Trend:
         return self.deviations >= self.needed
 
 
-def heap_trends(captures: Sequence[HeapCapture], key_of: Callable[[int], Key | None]) -> dict[Key, Trend]:
+def heap_trends(captures: Sequence[Sums[Key]]) -> dict[Key, Trend]:
     """The trend of each key over captures in the order of time; none over fewer than FEWEST.
 
-    `key_of` puts a stack, by its number, to a key, such as its line, its function, or itself; None leaves it out.
+    Keys are whatever the captures were added up by: stacks, lines or functions.
     """
     if len(captures) < FEWEST:
         return {}
-    has_allocs = all(capture.alloc_samples or not capture.stacks for capture in captures)
-    columns = _Columns(len(captures), key_of)
-    amounts = columns.sums((c.stacks, c.inuse_bytes) for c in captures)
-    objects = columns.sums((c.stacks, c.inuse_objects) for c in captures)
-    live = columns.sums((c.stacks, c.inuse_samples) for c in captures)
-    variances = columns.sums((c.stacks, c.variances) for c in captures)
-    allocated = columns.sums((c.stacks, c.alloc_bytes) for c in captures) if has_allocs else {}
-    born = columns.sums((c.stacks, c.alloc_samples) for c in captures) if has_allocs else {}
+    has_allocs = all(capture.has_allocs or not capture.rows for capture in captures)
     times = _Times.of([capture.seconds / 60 for capture in captures])
-    enough = sum(max(fmean(row) * 2, _rise(born.get(key, ()))) >= _FEWEST_SAMPLES for key, row in live.items())
-    needed = _needed(enough)
+    keys = dict.fromkeys(chain.from_iterable(capture.rows for capture in captures))
+    histories = {key: _History(*zip(*(c.rows.get(key, _NOTHING) for c in captures), strict=True)) for key in keys}
+    needed = _needed(
+        sum(max(fmean(row.live) * 2, row.born[-1] - row.born[0]) >= _FEWEST_SAMPLES for row in histories.values())
+    )
     return {
         key: Trend(
-            amounts=tuple(map(int, row)),
-            slope=times.slope(row),
-            error=math.sqrt(sum(w * w * v for w, v in zip(times.weights, variances[key], strict=True))),
-            objects=times.slope(objects[key]),
-            allocated=_rise(allocated[key]) / times.span if has_allocs else None,
-            falls=_falls(row),
-            deviations=_deviations(times, live[key], born.get(key)) if times.slope(row) > 0 else 0.0,
+            amounts=tuple(map(int, row.bytes)),
+            slope=(slope := times.slope(row.bytes)),
+            error=math.sqrt(max(0.0, sum(w * w * v for w, v in zip(times.weights, row.variances, strict=True)))),
+            objects=times.slope(row.objects),
+            allocated=(row.allocated[-1] - row.allocated[0]) / times.span if has_allocs else None,
+            falls=_falls(row.bytes),
+            deviations=_deviations(times, row.live, row.born if has_allocs else None) if slope > 0 else 0.0,
             needed=needed,
         )
-        for key, row in amounts.items()
+        for key, row in histories.items()
     }
 
 
@@ -105,44 +100,41 @@ def count_trends(captures: Sequence[CountCapture], key_of: Callable[[int], Key |
     """The same for goroutines, of which every one is seen: counts stand for samples."""
     if len(captures) < FEWEST:
         return {}
-    counts = _Columns(len(captures), key_of).sums((c.stacks, c.counts) for c in captures)
     times = _Times.of([capture.seconds / 60 for capture in captures])
-    needed = _needed(sum(fmean(row) * 2 >= _FEWEST_SAMPLES for row in counts.values()))
+    keys: dict[int, Key | None] = {}
+    series: dict[Key, list[float]] = defaultdict(lambda: [0.0] * len(captures))
+    for at, capture in enumerate(captures):
+        for stack, count in zip(capture.stacks, capture.counts, strict=True):
+            if stack not in keys:
+                keys[stack] = key_of(stack)
+            key = keys[stack]
+            if key is not None:
+                series[key][at] += count
+    needed = _needed(sum(fmean(row) * 2 >= _FEWEST_SAMPLES for row in series.values()))
     return {
         key: Trend(
             amounts=tuple(map(int, row)),
             slope=times.slope(row),
-            error=math.sqrt(fmean(row) * times.factor),
+            error=math.sqrt(max(0.0, fmean(row)) * times.factor),
             objects=times.slope(row),
             allocated=None,
             falls=_falls(row),
             deviations=_deviations(times, row, None),
             needed=needed,
         )
-        for key, row in counts.items()
+        for key, row in series.items()
     }
 
 
-class _Columns(Generic[Key]):
-    """Adds up captures by key: one row a key, one column a capture."""
+class _History(NamedTuple):
+    """The fields of Holding over a series."""
 
-    def __init__(self, length: int, key_of: Callable[[int], Key | None]) -> None:
-        self._length = length
-        self._key_of = key_of
-        self._keys: dict[int, Key | None] = {}
-
-    def sums(
-        self, captures: Iterable[tuple["array[int]", "array[int] | array[float]"]]
-    ) -> Mapping[Key, Sequence[float]]:
-        rows: dict[Key, list[float]] = defaultdict(lambda: [0.0] * self._length)
-        for column, (stacks, values) in enumerate(captures):
-            for stack, value in zip(stacks, values, strict=True):
-                if stack not in self._keys:
-                    self._keys[stack] = self._key_of(stack)
-                key = self._keys[stack]
-                if key is not None:
-                    rows[key][column] += value
-        return rows
+    bytes: tuple[float, ...]
+    objects: tuple[float, ...]
+    allocated: tuple[float, ...]
+    live: tuple[float, ...]
+    born: tuple[float, ...]
+    variances: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +151,11 @@ class _Times:
 
     @classmethod
     def of(cls, minutes: Sequence[float]) -> "_Times":
+        return cls._of(tuple(minutes))
+
+    @classmethod
+    @lru_cache(maxsize=8)
+    def _of(cls, minutes: tuple[float, ...]) -> "_Times":
         middle = fmean(minutes)
         squares = sum((t - middle) ** 2 for t in minutes)
         if not squares:
@@ -252,10 +249,6 @@ def _without_largest_rise(
 
 def _needed(lines: int) -> float:
     return NormalDist().inv_cdf(1 - FALSE_ALARMS / 2 / max(lines, 1))
-
-
-def _rise(values: Sequence[float]) -> float:
-    return values[-1] - values[0] if values else 0.0
 
 
 def _falls(values: Sequence[float]) -> int:

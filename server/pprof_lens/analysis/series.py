@@ -21,6 +21,9 @@ from pprof_lens.profile.model import Profile
 
 MOST_CAPTURES = 60
 
+MOST_STACKS = 100_000
+"""A program that makes ever new stacks would fill the memory with them; its series begins anew instead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -45,6 +48,8 @@ class Series:
 
     def add(self, profile: Profile) -> bool:
         """Take a profile that is no older than those before it; whether it shows that the program was restarted."""
+        if len(self._run.stacks) > MOST_STACKS:
+            self._run = _Run()
         run = self._run
         if (heap := heap_capture(profile, run.stacks)) is not None:
             if run.heaps and is_restart(run.heaps[-1], heap):

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code
+from pprof_lens.analysis.captures import StackTable, Sums, summed
 from pprof_lens.analysis.goroutines import (
     BlockedLine,
     Wait,
@@ -28,6 +29,8 @@ from pprof_lens.profile.units import scale
 
 LEAK, BLOCKED, GROWTH = "goroutine-leak", "goroutines-blocked", "heap-growth"
 CODES = (LEAK, BLOCKED, GROWTH)
+
+_Place = tuple[str, int]
 
 SourceLine = Callable[[str, int], str | None]
 """The text of a line of a file of the profile, as it was profiled; None where it is not known."""
@@ -78,12 +81,88 @@ def find(
 
     `is_own` says which frames are the workspace's; `source_line` lets a cause be told more closely.
     """
-    leaks = [_leak(line, source_line) for line in blocked_lines(evidence.leaked, is_own, evidence.starts)]
-    stuck = _blocked(evidence, is_own, source_line)
-    found: dict[tuple[str, int], Finding] = {}
-    for finding in (*leaks, *stuck, *_growing(evidence, is_own)):
-        found.setdefault((finding.profile_path, finding.line), finding)
-    return tuple(found.values())
+    return Finder(is_own, source_line).find(evidence)
+
+
+class Finder:
+    """Finds again and again while a program is watched: what earlier captures come to is added up once."""
+
+    def __init__(self, is_own: IsOwn, source_line: SourceLine) -> None:
+        self._is_own = is_own
+        self._source_line = source_line
+        self._stacks: StackTable | None = None
+        self._blames: dict[int, Blame | None] = {}
+        self._sums: dict[float, Sums[_Place]] = {}
+
+    def find(self, evidence: Evidence) -> tuple[Finding, ...]:
+        """As the function `find`."""
+        found: dict[_Place, Finding] = {}
+        for finding in (*self._leaked(evidence), *self._blocked(evidence), *self._growing(evidence)):
+            found.setdefault((finding.profile_path, finding.line), finding)
+        return tuple(found.values())
+
+    def _leaked(self, evidence: Evidence) -> list[Finding]:
+        return [
+            _of_line(LEAK, line, f"{_goroutines(line.count)} leaked here", self._source_line)
+            for line in blocked_lines(evidence.leaked, self._is_own, evidence.starts)
+        ]
+
+    def _blocked(self, evidence: Evidence) -> list[Finding]:
+        """Stuck goroutines: where there is a series, those whose number grows; else by the rule for one profile."""
+        trends = self._count_trends(evidence)
+        found = []
+        for line in blocked_lines(evidence.goroutines, self._is_own, evidence.starts):
+            trend = trends.get((line.blame.frame, line.wait))
+            if len(evidence.counts) >= FEWEST and line.wait is not Wait.NIL_CHANNEL:
+                if trend is None or not trend.is_proven:
+                    continue
+            elif not is_stuck(line):
+                continue
+            many = f"{_goroutines(line.count)} {'is' if line.count == 1 else 'are'} stuck here"
+            placed = _at_caller(line, evidence, self._is_own)
+            found.append(_of_line(BLOCKED, placed, many, self._source_line, trend))
+        return found
+
+    def _count_trends(self, evidence: Evidence) -> dict[tuple[Frame, Wait], Trend]:
+        def key_of(number: int) -> tuple[Frame, Wait] | None:
+            frames = evidence.stacks[number]
+            what = blocked(frames, starts=evidence.starts)
+            whose = whose_fault(frames, what, self._is_own) if what else None
+            return (whose.frame, what.wait) if what and whose else None
+
+        return count_trends(evidence.counts, key_of)
+
+    def _growing(self, evidence: Evidence) -> list[Finding]:
+        trends = heap_trends(self._sums_of(evidence))
+        proven = {place: trend for place, trend in trends.items() if trend.is_proven}
+        heaviest: dict[_Place, tuple[int, int]] = {}
+        for number, gain in _gains(evidence).items() if proven else ():
+            place = self._place_of(number)
+            if place in proven:
+                heaviest[place] = max(heaviest.get(place, (gain, number)), (gain, number))
+        found = []
+        for place, (_, number) in heaviest.items():
+            whose = self._blames[number]
+            if whose is not None:
+                found.append(_growth(proven[place], whose, evidence.stacks[number]))
+        return sorted(found, key=lambda finding: -(finding.bytes_per_minute or 0))
+
+    def _sums_of(self, evidence: Evidence) -> list[Sums[_Place]]:
+        """Each heap capture added up by the line that is to blame."""
+        if evidence.stacks is not self._stacks:  # of another run, with other numbers
+            self._stacks, self._blames, self._sums = evidence.stacks, {}, {}
+        self._sums = {
+            capture.seconds: self._sums.get(capture.seconds) or summed(capture, self._place_of)
+            for capture in evidence.heaps
+        }
+        return list(self._sums.values())
+
+    def _place_of(self, number: int) -> _Place | None:
+        if number not in self._blames:
+            assert self._stacks is not None
+            self._blames[number] = blame(self._stacks[number], self._is_own)
+        whose = self._blames[number]
+        return (whose.frame.file, whose.frame.line) if whose else None
 
 
 def at_origins(finding: Finding) -> tuple[Finding, ...]:
@@ -121,37 +200,6 @@ def is_ignored(finding: Finding, patterns: Iterable[str]) -> bool:
         if fnmatchcase(finding.code, code) and is_there:
             return True
     return False
-
-
-def _leak(line: BlockedLine, source_line: SourceLine) -> Finding:
-    return _of_line(LEAK, line, f"{_goroutines(line.count)} leaked here", source_line)
-
-
-def _blocked(evidence: Evidence, is_own: IsOwn, source_line: SourceLine) -> list[Finding]:
-    """Stuck goroutines: where there is a series, those whose number grows; else by the rule for one profile."""
-    trends = _count_trends(evidence, is_own)
-    found = []
-    for line in blocked_lines(evidence.goroutines, is_own, evidence.starts):
-        trend = trends.get((line.blame.frame, line.wait))
-        many = f"{_goroutines(line.count)} {'is' if line.count == 1 else 'are'} stuck here"
-        if len(evidence.counts) >= FEWEST and line.wait is not Wait.NIL_CHANNEL:
-            if trend is None or not trend.is_proven:
-                continue
-        elif not is_stuck(line):
-            continue
-        line = _at_caller(line, evidence, is_own)  # noqa: PLW2901 - the same, elsewhere
-        found.append(_of_line(BLOCKED, line, many, source_line, trend))
-    return found
-
-
-def _count_trends(evidence: Evidence, is_own: IsOwn) -> dict[tuple[Frame, Wait], Trend]:
-    def key_of(number: int) -> tuple[Frame, Wait] | None:
-        frames = evidence.stacks[number]
-        what = blocked(frames, starts=evidence.starts)
-        whose = whose_fault(frames, what, is_own) if what else None
-        return (whose.frame, what.wait) if what and whose else None
-
-    return count_trends(evidence.counts, key_of)
 
 
 def _of_line(code: str, line: BlockedLine, many: str, source_line: SourceLine, trend: Trend | None = None) -> Finding:
@@ -197,33 +245,8 @@ def _at_caller(line: BlockedLine, evidence: Evidence, is_own: IsOwn) -> BlockedL
     return BlockedLine(whose, line.wait, line.count, frames, line.wait_seconds, created_by=line.created_by)
 
 
-def _growing(evidence: Evidence, is_own: IsOwn) -> list[Finding]:
-    blames: dict[int, Blame | None] = {}
-
-    def key_of(number: int) -> tuple[str, int] | None:
-        whose = blames[number] = blame(evidence.stacks[number], is_own)
-        return (whose.frame.file, whose.frame.line) if whose else None
-
-    trends = heap_trends(evidence.heaps, key_of)
-    gains = _gains(evidence)
-    heaviest: dict[tuple[str, int], tuple[int, int]] = {}
-    for number, whose in blames.items():
-        if whose is not None:
-            key = (whose.frame.file, whose.frame.line)
-            heaviest[key] = max(heaviest.get(key, (-1 << 63, 0)), (gains.get(number, 0), number))
-    found = []
-    for key, trend in trends.items():
-        number = heaviest[key][1]
-        whose = blames[number]
-        if trend.is_proven and whose is not None:
-            found.append(_growth(trend, whose, evidence.stacks[number]))
-    return sorted(found, key=lambda finding: -(finding.bytes_per_minute or 0))
-
-
 def _gains(evidence: Evidence) -> dict[int, int]:
     """By how many bytes each stack grew over the series."""
-    if not evidence.heaps:
-        return {}
     first, last = evidence.heaps[0], evidence.heaps[-1]
     gains = dict(zip(last.stacks, last.inuse_bytes, strict=True))
     for stack, value in zip(first.stacks, first.inuse_bytes, strict=True):
@@ -237,7 +260,7 @@ def _growth(trend: Trend, whose: Blame, stack: Sequence[Frame]) -> Finding:
     if trend.allocated and trend.allocated >= 2 * trend.slope:
         rate += f" of {_amount(trend.allocated)}/min allocated"
     shrank = f"shrank {trend.falls} times" if trend.falls > 1 else "shrank once" if trend.falls else "never shrank"
-    by = f"{short(whose.called)} of {whose.library}" if whose.library else short(frame.function)
+    by = f"{short(whose.called)} of {plain(whose.library)}" if whose.library else short(frame.function)
     callers = [frame.function] if whose.library else []
     callers += [caller.function for caller in stack[whose.at + 1 :]]
     source = next((f" from {short(caller)}" for caller in callers if caller != frame.function or whose.library), "")
@@ -271,7 +294,7 @@ def _related(frame: Frame, message: str) -> Related:
 
 def _in_library(whose: Blame) -> str:
     is_waiting_room = not whose.library or whose.called.startswith(("runtime.", "sync.", "time.Sleep", "net."))
-    return "" if is_waiting_room else f" in {short(whose.called)} of {whose.library}"
+    return "" if is_waiting_room else f" in {short(whose.called)} of {plain(whose.library)}"
 
 
 def _goroutines(count: int) -> str:
