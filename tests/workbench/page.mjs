@@ -71,6 +71,16 @@ export const statusBar = (page, words) => page.locator('.statusbar-item', { hasT
 /** A row of the extension's own view by what stands in it. */
 export const tree = (page, words) => page.locator('.tree-explorer-viewlet-tree-view .monaco-list-row', { hasText: words }).first();
 
+/** Unfolds a row of the tree until `inner` stands below it; a tree that is still filling moves its rows from under the pointer. */
+export async function unfold(page, outer, inner) {
+  for (const timeout of [2000, 5000, 30_000]) {
+    if (await tree(page, outer).getAttribute('aria-expanded') === 'false') await tree(page, outer).locator('.monaco-tl-twistie').click();
+    const unfolded = await tree(page, inner).waitFor({ timeout }).then(() => true, () => false);
+    if (unfolded) return;
+  }
+  throw new Error(`${inner} does not stand below ${outer}.`);
+}
+
 export const problems = (page) => page.locator('.markers-panel .monaco-list-row');
 
 export const notification = (page) => page.locator('.notifications-toasts .notification-list-item-message').first();
