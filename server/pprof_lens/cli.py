@@ -10,15 +10,20 @@ import os
 import signal
 import stat
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from pprof_lens import __version__
-from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.errors import Cancelled, ProfileError
+
+if TYPE_CHECKING:
+    from pprof_lens.analysis.series import Evidence
 
 REPORTS: tuple[Literal["list", "top", "peek", "traces"], ...] = ("list", "top", "peek", "traces")
 _PROFILE_LIMIT = 1 << 32
+_FOUND = 3
 _SOURCE_LIMIT = 1 << 26
 
 
@@ -68,6 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     lines.add_argument("--sample-type", default="", metavar="T")
     lines.add_argument("--json", action="store_true")
     lines.set_defaults(run=_lines)
+    leaks = commands.add_parser("leaks", help="print what leaks; exit status 3 where something does")
+    leaks.add_argument("profiles", nargs="*", metavar="PROFILE", help="captures of one run of a program")
+    leaks.add_argument("--url", default="", help="watch a running program instead")
+    leaks.add_argument("--seconds", type=float, default=60, metavar="N", help="for so long (60)")
+    leaks.add_argument("--interval", type=float, default=5, metavar="S", help="asked every S seconds (5)")
+    leaks.add_argument("--root", default=".", metavar="DIR", help="the workspace that holds the sources")
+    leaks.add_argument("--json", action="store_true")
+    leaks.set_defaults(run=_leaks, parser=leaks)
     return parser
 
 
@@ -153,6 +166,54 @@ def _lines(options: argparse.Namespace) -> int:
             flat, cum = scaled_label(row.flat, unit), scaled_label(row.cum, unit)
             print(f"{flat:>10} {cum:>10}  {row.line}: {', '.join(row.functions)}")
     return 0
+
+
+def _leaks(options: argparse.Namespace) -> int:
+    from pprof_lens.leaks import leaks  # noqa: PLC0415
+    from pprof_lens.workspace import discover  # noqa: PLC0415
+
+    if bool(options.profiles) == bool(options.url):
+        options.parser.error("give either profiles or --url")
+    evidence = _watched(options) if options.url else _collected(options.profiles)
+    found = leaks(evidence, discover((options.root,), is_trusted=True))
+    if options.json:
+        json.dump({"findings": [leak.as_json() for leak in found]}, sys.stdout, indent=1)
+        print()
+    else:
+        for leak in found:
+            finding = leak.finding
+            print(f"{leak.path or finding.profile_path}:{finding.line}: {finding.code}: {finding.message}")
+    return _FOUND if found else 0
+
+
+def _collected(paths: Sequence[str]) -> "Evidence":
+    from pprof_lens import session  # noqa: PLC0415
+    from pprof_lens.analysis.series import of_profiles  # noqa: PLC0415
+
+    return of_profiles(session.read_profiles(paths, _PROFILE_LIMIT))
+
+
+def _watched(options: argparse.Namespace) -> "Evidence":
+    """Watch the program for the time that was asked for; what the last round knows."""
+    from pprof_lens.analysis.series import Evidence  # noqa: PLC0415
+    from pprof_lens.live import address, watch  # noqa: PLC0415
+
+    stop, newest = threading.Event(), Evidence()
+
+    def tell(told: watch.Round) -> None:
+        nonlocal newest
+        newest = told.evidence
+
+    timer = threading.Timer(options.seconds, stop.set)
+    timer.daemon = True
+    timer.start()
+    try:
+        watch.watch(address.parse(options.url), interval=options.interval, limit=_PROFILE_LIMIT, stop=stop, tell=tell)
+    except Cancelled:
+        pass  # the time was over in the middle of a round
+    finally:
+        timer.cancel()
+    return newest
 
 
 def _address(text: str) -> tuple[str, int]:

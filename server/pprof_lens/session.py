@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from pprof_lens.analysis import filter as filters
 from pprof_lens.analysis import index as indexes
-from pprof_lens.analysis import select
+from pprof_lens.analysis import select, series
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.index import Index
+from pprof_lens.analysis.series import Evidence
 from pprof_lens.profile import merge, prune
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import Profile, ValueType
@@ -79,6 +80,7 @@ class Snapshot:
     note: str
     filter: Filter
     files: Files
+    evidence: Evidence
 
     @property
     def profile(self) -> Profile:
@@ -154,16 +156,21 @@ def load(
     preferred: str = "",
     workspace: Workspace,
     fs: FileSystem,
+    evidence: Evidence | None = None,
     cancelled: Cancelled = lambda: False,
 ) -> Snapshot:
     """Read the files of `source` and make them a Snapshot.
 
     `limit` bounds each decompressed profile in bytes. The sample type is `sample_type`, which the profile must have,
     else `preferred` if the profile has it, else its own default.
+    `evidence` is that of the series that the profile is of; else it is drawn from the files.
     Raises ProfileError with the sentence for the user, Cancelled when `cancelled` answers true.
     """
     stamped = stamp(source)
-    profile = _profile(source, limit, cancelled)
+    profiles = read_profiles(source.paths, limit, cancelled)
+    profile = merge.merge(profiles)
+    if source.base:
+        profile = merge.diff_base(profile, merge.merge(read_profiles(source.base, limit, cancelled)))
     index = indexes.build(profile, cancelled=cancelled)
     if sample_type:
         choice = select.Choice(select.named(profile, sample_type), "")
@@ -178,6 +185,7 @@ def load(
         note=choice.note,
         filter=Filter(),
         files=locate(index, workspace, fs),
+        evidence=_evidence(profiles) if evidence is None else evidence,
     )
 
 
@@ -279,18 +287,17 @@ def unresolved_sentence(files: Files) -> str:
     )
 
 
-def _profile(source: Source, limit: int, cancelled: Cancelled) -> Profile:
-    profile = _merged(source.paths, limit, cancelled)
-    if source.base:
-        profile = merge.diff_base(profile, _merged(source.base, limit, cancelled))
-    return profile
-
-
-def _merged(paths: Sequence[str], limit: int, cancelled: Cancelled) -> Profile:
-    profiles = [
+def read_profiles(paths: Sequence[str], limit: int, cancelled: Cancelled = lambda: False) -> tuple[Profile, ...]:
+    """The profiles in these files, each bounded by `limit` bytes. Raises ProfileError or Cancelled."""
+    return tuple(
         prune.remove_uninteresting(read(read_file(path, limit), limit=limit, cancelled=cancelled)) for path in paths
-    ]
-    return profiles[0] if len(profiles) == 1 else merge.merge(profiles)
+    )
+
+
+def _evidence(profiles: Sequence[Profile]) -> Evidence:
+    """What the profiles say about leaks; a lone heap profile shows no growth and is not looked through for it."""
+    telling = [p for p in profiles if len(profiles) > 1 or select.kind(p) in ("goroutine", "goroutineleak")]
+    return series.of_profiles(telling)
 
 
 def read_file(path: str, limit: int) -> bytes:

@@ -5,6 +5,7 @@ import pytest
 from pprof_lens.analysis import index as indexes
 from pprof_lens.analysis.call_tree import DeclarationRoot, FunctionRoot, LineRoot, Root
 from pprof_lens.analysis.filter import Filter
+from pprof_lens.analysis.series import Evidence
 from pprof_lens.lsp.nodes import NodeId, read, write
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session import Files, Snapshot, Source
@@ -19,6 +20,7 @@ SNAPSHOT = Snapshot(
     note="",
     filter=Filter(),
     files=Files((), (), {}, {}),
+    evidence=Evidence(),
 )
 
 

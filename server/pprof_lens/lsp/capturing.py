@@ -53,8 +53,13 @@ async def captured(ls: ProfileServer, url: str, seconds: float) -> str:
         return endpoint.fetch(asked, limit=limit, seconds=over, headers=headers, cancelled=stop, progress=progress)
 
     body = await ls.fetch_with_progress(f"Fetching from {asked.authority}", job)
+    return kept(ls, asked.kind or "heap", body)
+
+
+def kept(ls: ProfileServer, kind: str, body: bytes) -> str:
+    """Put a profile into the folder of this session's captures, and answer its path."""
     if ls.captures is None:
         ls.captures = Path(tempfile.mkdtemp(prefix="pprof-lens-"))
-    file = ls.captures / f"{asked.kind or 'heap'}-{uuid.uuid4().hex[:8]}.pprof"
+    file = ls.captures / f"{kind}-{uuid.uuid4().hex[:8]}.pprof"
     file.write_bytes(body)
     return str(file)

@@ -15,7 +15,7 @@ from pprof_lens.analysis.call_tree import Node, children, through
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.annotate import heat
 from pprof_lens.annotate.wording import plain, short
-from pprof_lens.lsp import capturing, loading, nodes, plain_tree, publish, status
+from pprof_lens.lsp import capturing, loading, nodes, plain_tree, publish, status, watching
 from pprof_lens.lsp.arguments import Arguments
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
@@ -30,6 +30,7 @@ Answer = dict[str, object]
 Command = Callable[[ProfileServer, Arguments], Awaitable[Answer]]
 
 _TOP_LIMIT = 1000
+_SHORTEST_INTERVAL = 0.5
 _FILTERS = ("focus", "ignore", "tagFocus", "tagIgnore", "through")
 
 
@@ -62,6 +63,7 @@ async def load(ls: ProfileServer, arguments: Arguments) -> Answer:
     names = arguments.texts("source")
     if not names:
         raise ProfileError("pprofLens.server.load needs a text 'source': a path or a URL.")
+    watching.stop(ls)
     seconds = arguments.number("seconds", 0)
     paths = [await _local(ls, name, seconds) for name in names]
     base = [await _local(ls, name, seconds) for name in arguments.texts("base")]
@@ -86,6 +88,7 @@ async def endpoints(ls: ProfileServer, arguments: Arguments) -> Answer:
 
 
 async def clear(ls: ProfileServer, _: Arguments) -> Answer:
+    watching.stop(ls)
     await loading.clear(ls)
     return {}
 
@@ -210,6 +213,18 @@ async def _suggestions(ls: ProfileServer, snapshot: Snapshot) -> list[Answer]:
     return [asdict(suggestion) for suggestion in found]
 
 
+async def watch(ls: ProfileServer, arguments: Arguments) -> Answer:
+    interval = arguments.number("intervalSeconds", ls.settings.watch_interval_seconds)
+    await watching.start(ls, arguments.text("url"), max(interval, _SHORTEST_INTERVAL))
+    return {}
+
+
+async def unwatch(ls: ProfileServer, _: Arguments) -> Answer:
+    watching.stop(ls)
+    publish.tell_status(ls)
+    return {}
+
+
 async def status_now(ls: ProfileServer, _: Arguments) -> Answer:
     return status.of(ls)
 
@@ -265,5 +280,7 @@ _COMMANDS: dict[str, Command] = {
     "showCallTree": show_call_tree,
     "top": top,
     "paths": paths,
+    "watch": watch,
+    "unwatch": unwatch,
     "status": status_now,
 }

@@ -15,6 +15,7 @@ from pygls.uris import to_fs_path
 
 from pprof_lens import session
 from pprof_lens.analysis.filter import Filter
+from pprof_lens.analysis.series import Evidence
 from pprof_lens.lsp import capturing, publish
 from pprof_lens.lsp.server import ProfileServer, Stop
 from pprof_lens.profile.errors import Cancelled, ProfileError
@@ -31,6 +32,10 @@ class Made(NamedTuple):
     surroundings: Surroundings | None = None
 
 
+Making = Callable[[int, Stop], Made]
+"""Work that makes a Snapshot of the generation that it is given."""
+
+
 async def load(ls: ProfileServer, source: Source, sample_type: str = "") -> Snapshot:
     """Load the files of `source`. Raises ProfileError with the sentence for the user, or Cancelled."""
     read = _reading(ls, source, sample_type=sample_type, preferred=ls.settings.sample_type)
@@ -44,15 +49,15 @@ async def load(ls: ProfileServer, source: Source, sample_type: str = "") -> Snap
 async def reload(ls: ProfileServer, now: Snapshot) -> Snapshot:
     """Load the same files again, with the same sample type and filter. Raises ProfileError or Cancelled."""
     read = _reading(ls, now.source, preferred=now.sample_type.type)
-    wanted = replace(now.filter, through=None, through_text="")
+    return await _swap(ls, "", _filtered(read, now.filter))
 
-    def job(generation: int, stop: Stop) -> Made:
-        made = read(generation, stop)
-        if not wanted:
-            return made
-        return made._replace(snapshot=session.with_filter(made.snapshot, wanted, generation=generation))
 
-    return await _swap(ls, "", job)
+async def follow(ls: ProfileServer, source: Source, evidence: Evidence) -> Snapshot:
+    """Load the newest capture of a series, shown as what is loaded now. Raises ProfileError or Cancelled."""
+    now = ls.snapshot
+    preferred = now.sample_type.type if now is not None else ls.settings.sample_type
+    read = _reading(ls, source, preferred=preferred, evidence=evidence)
+    return await _swap(ls, "", _filtered(read, now.filter) if now is not None else read)
 
 
 async def select_sample_type(ls: ProfileServer, name: str) -> Snapshot:
@@ -121,7 +126,7 @@ def absolute(ls: ProfileServer, name: str) -> str:
     return str(path if path.is_absolute() or root is None else Path(root) / path)
 
 
-async def _swap(ls: ProfileServer, title: str, job: Callable[[int, Stop], Made]) -> Snapshot:
+async def _swap(ls: ProfileServer, title: str, job: Making) -> Snapshot:
     """Run the job under a title, which shows progress, or silently without one, and let its result in."""
     generation = ls.next_generation()
 
@@ -142,9 +147,22 @@ async def _install(ls: ProfileServer, snapshot: Snapshot) -> None:
     await publish.everything(ls)
 
 
+def _filtered(read: Making, wanted: Filter) -> Making:
+    """The same under a filter; a node of a call tree is of the profile before and filters no other."""
+    wanted = replace(wanted, through=None, through_text="")
+
+    def job(generation: int, stop: Stop) -> Made:
+        made = read(generation, stop)
+        if not wanted:
+            return made
+        return made._replace(snapshot=session.with_filter(made.snapshot, wanted, generation=generation))
+
+    return job
+
+
 def _reading(
-    ls: ProfileServer, source: Source, *, sample_type: str = "", preferred: str
-) -> Callable[[int, Stop], Made]:
+    ls: ProfileServer, source: Source, *, preferred: str, sample_type: str = "", evidence: Evidence | None = None
+) -> Making:
     look, limit = _look_around(ls), ls.settings.limits_profile_bytes
 
     def job(generation: int, stop: Stop) -> Made:
@@ -157,6 +175,7 @@ def _reading(
             preferred=preferred,
             workspace=seen.workspace,
             fs=seen.files,
+            evidence=evidence,
             cancelled=stop,
         )
         return Made(snapshot, seen)

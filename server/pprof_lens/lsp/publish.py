@@ -12,9 +12,12 @@ from collections.abc import Sequence
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from pprof_lens import leaks
 from pprof_lens.analysis.call_tree import LineRoot, Node, children
 from pprof_lens.annotate import hot_lines, stale
+from pprof_lens.annotate.findings import Related
 from pprof_lens.annotate.wording import Scale, short
+from pprof_lens.leaks import Leak
 from pprof_lens.lsp import status
 from pprof_lens.lsp.convert import whole_line
 from pprof_lens.lsp.server import ProfileServer
@@ -41,6 +44,11 @@ async def everything(ls: ProfileServer) -> None:
         return  # a newer Snapshot is on its way and publishes itself
     _push_diagnostics(ls)
     await _refresh(ls)
+    tell_status(ls)
+
+
+def tell_status(ls: ProfileServer) -> None:
+    """Tell our own client what there is to say of the server itself."""
     ls.protocol.notify(STATUS, status.of(ls))
 
 
@@ -96,14 +104,19 @@ async def _make_file_ready(ls: ProfileServer, snapshot: Snapshot, uri: str) -> b
 
 async def _find(ls: ProfileServer) -> None:
     """Find what is worth a diagnostic, on the worker."""
-    snapshot, count = ls.snapshot, ls.settings.diagnostics_hot_lines
-    if snapshot is None or not ls.settings.diagnostics_enabled:
-        ls.hot_lines = ()
+    snapshot, seen, settings = ls.snapshot, ls.surroundings, ls.settings
+    if snapshot is None or seen is None or not settings.diagnostics_enabled:
+        ls.hot_lines, ls.leaks = (), ()
         return
     scaled = scale(snapshot)
-    ls.hot_lines = await ls.work(
-        lambda _: hot_lines.find(snapshot.index, snapshot.column, scaled, snapshot.files.local, count)
-    )
+
+    def find(_: object) -> tuple[tuple[hot_lines.HotLine, ...], tuple[Leak, ...]]:
+        hot = hot_lines.find(
+            snapshot.index, snapshot.column, scaled, snapshot.files.local, settings.diagnostics_hot_lines
+        )
+        return hot, leaks.leaks(snapshot.evidence, seen, ignored=settings.diagnostics_ignore)
+
+    ls.hot_lines, ls.leaks = await ls.work(find)
 
 
 def _push_diagnostics(ls: ProfileServer) -> None:
@@ -112,6 +125,9 @@ def _push_diagnostics(ls: ProfileServer) -> None:
     if ls.snapshot is not None and ls.settings.diagnostics_enabled:
         for line in ls.hot_lines:
             _add_hot_line(ls, ls.snapshot, line, found)
+        if ls.surroundings is not None:
+            for leak in leaks.with_origins(ls.leaks, ls.surroundings):
+                _add_leak(ls, leak, found)
         for uri, drift in ls.files.drifts(ls.snapshot):
             _add_stale(ls.snapshot, uri, drift, found)
     for uri in sorted(set(ls.published) | set(found)):
@@ -119,6 +135,40 @@ def _push_diagnostics(ls: ProfileServer) -> None:
         if ls.published.get(uri, []) != diagnostics:
             ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))
     ls.published = dict(found)
+
+
+def _add_leak(ls: ProfileServer, leak: Leak, by_uri: dict[str, list[types.Diagnostic]]) -> None:
+    if leak.path is None:
+        return
+    uri = ls.files.uri_of(leak.path)
+    line = ls.files.line_now(uri, leak.finding.line)
+    if line is None:
+        return
+    by_uri[uri].append(
+        types.Diagnostic(
+            range=_code_of(ls, uri, line),
+            message=leak.finding.message,
+            severity=types.DiagnosticSeverity.Warning,
+            code=leak.finding.code,
+            source=SOURCE,
+            related_information=_related(ls, leak.finding.related),
+        )
+    )
+
+
+def _related(ls: ProfileServer, places: Sequence[Related]) -> list[types.DiagnosticRelatedInformation]:
+    found = []
+    for place in places:
+        resolution = ls.snapshot.files.local.get(place.profile_path) if ls.snapshot is not None else None
+        if resolution is None or resolution.path is None:
+            continue
+        uri = ls.files.uri_of(resolution.path)
+        line = ls.files.line_now(uri, place.line)
+        if line is not None:
+            found.append(
+                types.DiagnosticRelatedInformation(types.Location(uri, _code_of(ls, uri, line)), place.message)
+            )
+    return found
 
 
 def _add_stale(snapshot: Snapshot, uri: str, drift: Drift, by_uri: dict[str, list[types.Diagnostic]]) -> None:

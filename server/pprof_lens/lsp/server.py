@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from pygls.lsp.server import LanguageServer
 from pprof_lens import __version__
 from pprof_lens.analysis.call_tree import Node
 from pprof_lens.annotate.hot_lines import HotLine
+from pprof_lens.leaks import Leak
 from pprof_lens.lsp.documents import FileView, OpenFiles
 from pprof_lens.lsp.settings import Settings
 from pprof_lens.profile.errors import Cancelled, ProfileError
@@ -45,6 +47,16 @@ Job = Callable[[Stop], T]
 """Work for the worker."""
 
 
+@dataclass(slots=True)
+class Watch:
+    """A program that is being watched: where, how it goes, and how to end it."""
+
+    url: str
+    stop: threading.Event
+    trend: str = ""
+    failure: str = ""
+
+
 class ProfileServer(LanguageServer):
     """One editor's server: what is loaded, what is open, what is set."""
 
@@ -62,6 +74,8 @@ class ProfileServer(LanguageServer):
         self.is_trusted = True
         self.problems_told: frozenset[str] = frozenset()
         self.hot_lines: tuple[HotLine, ...] = ()
+        self.leaks: tuple[Leak, ...] = ()
+        self.watch: Watch | None = None
         self.published: dict[str, list[types.Diagnostic]] = {}
         self.callers: dict[tuple[int, int], tuple[Node, ...]] = {}
         self.tree_file: Path | None = None
@@ -158,6 +172,8 @@ class ProfileServer(LanguageServer):
     def stop_working(self) -> None:
         """End the background tasks and the worker, without waiting for either."""
         self._stop_newest.set()
+        if self.watch is not None:
+            self.watch.stop.set()
         for task in self._background:
             task.cancel()
         self._worker.shutdown(wait=False, cancel_futures=True)

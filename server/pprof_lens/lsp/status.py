@@ -2,7 +2,8 @@
 
 from pprof_lens import session
 from pprof_lens.analysis.filter import Filter
-from pprof_lens.annotate.wording import Scale
+from pprof_lens.annotate.wording import Scale, plain
+from pprof_lens.leaks import Leak
 from pprof_lens.lsp.server import ProfileServer
 
 
@@ -10,19 +11,40 @@ def of(ls: ProfileServer) -> dict[str, object]:
     """The loaded profile, where it came from, what filters it, what is watched, and the findings."""
     snapshot = ls.snapshot
     if snapshot is None:
-        return {"profile": None, "source": None, "watching": None, "findings": [], "filter": None}
+        return {"profile": None, "source": None, **_watching(ls), "findings": [], "filter": None}
     scale = Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
     return {
         "profile": session.summary(snapshot).as_json(),
         "source": snapshot.source.name,
         "paths": list(snapshot.source.paths),
         "base": list(snapshot.source.base),
-        "watching": None,
-        "findings": [],
+        **_watching(ls),
+        "findings": [_finding(ls, leak) for leak in ls.leaks],
         "filter": _filter(snapshot.filter),
         "total": scale.counted(snapshot.total),
         "comparing": snapshot.is_difference,
     }
+
+
+def _watching(ls: ProfileServer) -> dict[str, object]:
+    if ls.watch is None:
+        return {"watching": None}
+    return {"watching": ls.watch.url, "trend": ls.watch.trend, "failure": ls.watch.failure}
+
+
+def _finding(ls: ProfileServer, leak: Leak) -> dict[str, object]:
+    finding = leak.finding
+    row: dict[str, object] = {
+        "code": finding.code,
+        "message": finding.message,
+        "function": plain(finding.function),
+        "amounts": list(finding.amounts),
+    }
+    if leak.path is not None:
+        uri = ls.files.uri_of(leak.path)
+        now = ls.files.line_now(uri, finding.line)
+        row |= {"uri": uri, "line": max(finding.line - 1, 0) if now is None else now}
+    return row
 
 
 def _filter(wanted: Filter) -> dict[str, object] | None:

@@ -3,6 +3,7 @@
 The source is internal/measurement/measurement.go. Nothing here knows what a value means.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 _LEAST_INT64 = -(1 << 63)
@@ -22,13 +23,6 @@ class Family(NamedTuple):
 
     default: str
     units: tuple[Unit, ...]
-
-    def find(self, name: str) -> Unit | None:
-        """The unit of that spelling; case and a plural s do not matter."""
-        lower = name.lower()
-        # pprof counts bytes, so the short micro sign's `μs` loses its s, and is no unit.
-        singular = lower.removesuffix("s") if len(lower.encode("utf-8", "surrogateescape")) > 2 else lower
-        return next((unit for unit in self.units if singular in unit.spellings), None)
 
     def largest_below(self, amount: float) -> Unit:
         """The largest unit that leaves at least 1 of an amount in base units; the default one if none does."""
@@ -98,18 +92,31 @@ def scale(value: int, unit: str, to: str) -> tuple[float, str]:
     if _LEAST_INT64 < value < 0:
         scaled, name = scale(-value, unit, to)
         return -scaled, name
-    for family in FAMILIES:
-        given = family.find(unit)
-        if given is not None:
-            amount = float(value) * given.factor
-            if to in ("minimum", "auto"):
-                wanted = family.largest_below(amount)
-            else:
-                wanted = family.find(to) or family.default_unit()
-            return amount / wanted.factor, wanted.name
-    return float(value), "" if to in _NOT_SHOWN else to
+    known = find(unit)
+    if known is None:
+        return float(value), "" if to in _NOT_SHOWN else to
+    family, given = known
+    amount = float(value) * given.factor
+    wanted = find(to)
+    if to in ("minimum", "auto"):
+        chosen = family.largest_below(amount)
+    elif wanted is not None and wanted[0] is family:
+        chosen = wanted[1]
+    else:
+        chosen = family.default_unit()
+    return amount / chosen.factor, chosen.name
+
+
+@lru_cache(256)
+def find(name: str) -> tuple[Family, Unit] | None:
+    """The unit of that spelling with its family; case and a plural s do not matter."""
+    lower = name.lower()
+    # pprof counts bytes, so the short micro sign's `μs` loses its s, and is no unit.
+    singular = lower.removesuffix("s") if len(lower.encode("utf-8", "surrogateescape")) > 2 else lower
+    return next(((family, unit) for family in FAMILIES for unit in family.units if singular in unit.spellings), None)
 
 
 def same_family(one: str, other: str) -> bool:
     """Whether values of the two units can be converted into each other."""
-    return one == other or any(family.find(one) and family.find(other) for family in FAMILIES)
+    known, wanted = find(one), find(other)
+    return one == other or (known is not None and wanted is not None and known[0] is wanted[0])

@@ -72,24 +72,20 @@ class Node:
 def nodes_of(
     decoded: Decoded, values: Values, *, with_binaries: bool = False, kept: frozenset[Info] | None = None
 ) -> list[Node]:
-    """The nodes that the samples touch, in no order; only those of `kept`, if it is given.
+    """The nodes that the samples touch, in no order and without edges; only those of `kept`, if it is given.
 
-    What is not kept is skipped: its caller calls its callee. `with_binaries` tells functions of the same name in
-    different binaries or at different start lines apart.
+    `with_binaries` tells functions of the same name in different binaries or at different start lines apart.
     """
-    infos = infos_of(decoded, with_binaries=with_binaries)
-    numbers: dict[Info, int] = {}
-    for of_location in infos:
-        for info in of_location:
-            if kept is None or info in kept:
-                numbers.setdefault(info, len(numbers))
-    # The outermost line comes first, as stacks are walked from the root; it alone is not inlined.
-    frames = [
-        [(numbers.get(info, _SKIPPED), at > 0) for at, info in enumerate(reversed(of_location))]
-        for of_location in infos
-    ]
-    nodes = [Node(info) for info in numbers]
+    nodes, frames = _numbered(decoded, with_binaries=with_binaries, kept=kept)
     _weigh(decoded, values, nodes, frames)
+    return [node for node in nodes if node.flat or node.cum]
+
+
+def graph_of(decoded: Decoded, values: Values, *, kept: frozenset[Info]) -> list[Node]:
+    """The nodes of `kept` with their edges. What is not kept is skipped: its caller calls its callee."""
+    nodes, frames = _numbered(decoded, with_binaries=False, kept=kept)
+    _weigh(decoded, values, nodes, frames)
+    _connect(decoded, values, nodes, frames)
     return [node for node in nodes if node.flat or node.cum]
 
 
@@ -123,44 +119,69 @@ def infos_of(decoded: Decoded, *, with_binaries: bool = False) -> list[list[Info
 
 _SKIPPED = -1
 
+_Frames = list[tuple[int, ...]]
+"""For each location the numbers of its nodes, the outermost line's first, as stacks are walked from the root."""
 
-def _weigh(decoded: Decoded, values: Values, nodes: list[Node], frames: list[list[tuple[int, bool]]]) -> None:
-    """Add up all samples; `frames` has the number of the node of each frame, and whether it was inlined."""
-    count = len(nodes)
-    flat, cum, flat_divisor, cum_divisor = [0] * count, [0] * count, [0] * count, [0] * count
-    weights: dict[int, int] = {}
-    not_inlined: set[int] = set()
+
+def _numbered(decoded: Decoded, *, with_binaries: bool, kept: frozenset[Info] | None) -> tuple[list[Node], _Frames]:
+    infos = infos_of(decoded, with_binaries=with_binaries)
+    numbers: dict[Info, int] = {}
+    for of_location in infos:
+        for info in of_location:
+            if kept is None or info in kept:
+                numbers.setdefault(info, len(numbers))
+    frames = [tuple(numbers.get(info, _SKIPPED) for info in reversed(of_location)) for of_location in infos]
+    return [Node(info) for info in numbers], frames
+
+
+def _weigh(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frames) -> None:
+    """Add up flat and cum. A leaf that is skipped takes its flat with it."""
+    # One more for what is skipped, which is -1.
+    flat, cum, flat_divisor, cum_divisor = ([0] * (len(nodes) + 1) for _ in range(4))
     for sample in decoded.samples:
         value, divisor = values.of(sample), values.divisor(sample)
-        if not value and not divisor:
+        if not sample.locations or not (value or divisor):
             continue
-        seen: set[int] = set()
-        caller, leaf = _SKIPPED, _SKIPPED
-        for location in reversed(sample.locations):
-            for number, is_inline in frames[location]:
-                leaf = number
-                if number == _SKIPPED:
-                    continue
-                if number not in seen:
-                    seen.add(number)
-                    cum[number] += value
-                    cum_divisor[number] += divisor
-                # Edges are numbered below the nodes, so that one set holds what a sample was counted for.
-                edge = -2 - caller * count - number
-                if caller not in (_SKIPPED, number) and edge not in seen:
-                    seen.add(edge)
-                    weights[edge] = weights.get(edge, 0) + value
-                    if not is_inline:
-                        not_inlined.add(edge)
-                caller = number
-        if leaf != _SKIPPED:
-            flat[leaf] += value
+        touched = set().union(*map(frames.__getitem__, sample.locations))
+        for number in touched:
+            cum[number] += value
+        leaf = frames[sample.locations[0]][-1]
+        flat[leaf] += value
+        if divisor:
             flat_divisor[leaf] += divisor
+            for number in touched:
+                cum_divisor[number] += divisor
     for i, node in enumerate(nodes):
         node.flat, node.cum = int64(flat[i]), int64(cum[i])
         node.flat_divisor, node.cum_divisor = int64(flat_divisor[i]), int64(cum_divisor[i])
-    for number, weight in weights.items():
-        calling, called = divmod(-2 - number, count)
-        call = Edge(nodes[calling], nodes[called], int64(weight), number not in not_inlined)
+
+
+def _connect(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frames) -> None:
+    """Add up the calls; of a location all but the outermost line were inlined."""
+    count = len(nodes)
+    weights: dict[int, int] = {}
+    not_inlined: set[int] = set()
+    for sample in decoded.samples:
+        value = values.of(sample)
+        if not (value or values.divisor(sample)):
+            continue
+        seen: set[int] = set()
+        caller = _SKIPPED
+        for location in reversed(sample.locations):
+            is_inline = False
+            for number in frames[location]:
+                if number != _SKIPPED:
+                    if number != caller and caller != _SKIPPED:
+                        edge = caller * count + number
+                        if edge not in seen:
+                            seen.add(edge)
+                            weights[edge] = weights.get(edge, 0) + value
+                            if not is_inline:
+                                not_inlined.add(edge)
+                    caller = number
+                is_inline = True
+    for edge, weight in weights.items():
+        calling, called = divmod(edge, count)
+        call = Edge(nodes[calling], nodes[called], int64(weight), edge not in not_inlined)
         call.caller.callees.append(call)
         call.callee.callers.append(call)

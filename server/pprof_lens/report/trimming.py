@@ -10,7 +10,7 @@ from pprof_lens.profile.integers import int64, truncated
 from pprof_lens.profile.units import scale
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Edge, Info, Node, nodes_of
+from pprof_lens.report.graph import Edge, Info, Node, graph_of, nodes_of
 from pprof_lens.report.options import Options
 from pprof_lens.report.values import Values
 
@@ -31,30 +31,27 @@ class Shown:
 def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
     """The nodes over the options' fractions of the total, at most as many as the options want."""
 
-    def graph(kept: frozenset[Info] | None) -> list[Node]:
-        nonlocal decoded
-        # pprof trims the names anew each time, which can take a second prefix off.
-        decoded = with_trimmed_files(decoded, options)
-        nodes = nodes_of(decoded, values, kept=kept)
-        return [node for node in nodes if not is_negative(node)] if options.drop_negative else nodes
-
-    nodes = graph(None)
+    # pprof trims the names anew for each graph, which can take a second prefix off.
+    decoded = with_trimmed_files(decoded, options)
+    nodes = _shown(nodes_of(decoded, values), options)
     total = int64(sum(node.flat for node in nodes))
     least_cum = abs(truncated(float(total) * options.nodefraction))
     least_weight = abs(truncated(float(total) * options.edgefraction))
-    count = len(nodes)
     heavy = [node for node in nodes if abs(node.cum) >= least_cum]
-    if len(heavy) != count:
-        nodes = graph(frozenset(node.info for node in heavy))
-    of, dropped = len(nodes), count - len(heavy)
-    nodes = in_order(nodes, options)
-    if 0 < options.nodecount < len(nodes):
-        nodes = in_order(graph(frozenset(node.info for node in nodes[: options.nodecount])), options)
+    dropped = len(nodes) - len(heavy)
+    if dropped:
+        decoded = with_trimmed_files(decoded, options)
+        heavy = _shown(nodes_of(decoded, values, kept=_infos(heavy)), options)
+    shown = in_order(heavy, options)
+    if 0 < options.nodecount < len(shown):
+        decoded = with_trimmed_files(decoded, options)
+        shown = shown[: options.nodecount]
+    nodes = in_order(_shown(graph_of(decoded, values, kept=_infos(shown)), options), options)
     for node in nodes:
         for edge in [edge for edge in node.callers if abs(edge.weight) < least_weight]:
             edge.caller.callees.remove(edge)
             node.callers.remove(edge)
-    return Shown(nodes, of, dropped)
+    return Shown(nodes, len(heavy), dropped)
 
 
 def with_trimmed_files(decoded: Decoded, options: Options) -> Decoded:
@@ -110,6 +107,14 @@ def in_one_unit(values: Values, nodes: list[Node]) -> Values:
         # A hundred times the smallest, which itself may be shown as 0.01.
         _, of_least = scale(100 * least, unit, "minimum")
     return replace(values, unit=of_least or unit)
+
+
+def _shown(nodes: list[Node], options: Options) -> list[Node]:
+    return [node for node in nodes if not is_negative(node)] if options.drop_negative else nodes
+
+
+def _infos(nodes: list[Node]) -> frozenset[Info]:
+    return frozenset(node.info for node in nodes)
 
 
 def is_negative(node: Node) -> bool:

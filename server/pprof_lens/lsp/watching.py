@@ -1,0 +1,112 @@
+"""Watching a running program: each round's heap profile is shown in place, what the series proves is found.
+
+The rounds are fetched on a thread of their own (`live.watch`); here they are shown, one after the other, and the
+newest only where they come faster than that. Loading anything else ends the watch.
+"""
+
+import asyncio
+import logging
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from pprof_lens.lsp import capturing, loading, publish
+from pprof_lens.lsp.server import ProfileServer, Watch
+from pprof_lens.profile.errors import Cancelled, ProfileError
+from pprof_lens.session import Source
+
+if TYPE_CHECKING:
+    from pprof_lens.live.watch import Round
+
+log = logging.getLogger(__name__)
+
+
+async def start(ls: ProfileServer, url: str, interval: float) -> None:
+    """Watch from now on. Raises FetchError where the program does not answer the first round."""
+    from pprof_lens.live import address, watch  # noqa: PLC0415 - HTTP is imported when it is first needed
+
+    asked, limit, headers = address.parse(url), ls.settings.limits_profile_bytes, ls.settings.http_headers
+    stop(ls)
+    loop = asyncio.get_running_loop()
+    rounds: asyncio.Queue[Round] = asyncio.Queue()
+    ended = threading.Event()
+
+    def tell(told: "Round") -> None:
+        loop.call_soon_threadsafe(rounds.put_nowait, told)
+
+    def run() -> None:
+        watch.watch(
+            asked,
+            interval=interval,
+            limit=limit,
+            headers=headers,
+            stop=ended,
+            tell=tell,
+        )
+
+    fetching = loop.run_in_executor(None, run)
+    first = asyncio.ensure_future(rounds.get())
+    await asyncio.wait((fetching, first), return_when=asyncio.FIRST_COMPLETED)
+    if not first.done():
+        first.cancel()
+        fetching.result()
+        return
+    ls.watch = Watch(url=asked.url, stop=ended)
+    await _show(ls, ls.watch, first.result())
+    ls.in_background(loop.create_task(_follow(ls, ls.watch, fetching, rounds)))
+
+
+def stop(ls: ProfileServer) -> None:
+    """End the watch, if there is one; what it showed last stays."""
+    if ls.watch is not None:
+        ls.watch.stop.set()
+        ls.watch = None
+
+
+async def _follow(
+    ls: ProfileServer, watch: Watch, fetching: "asyncio.Future[None]", rounds: "asyncio.Queue[Round]"
+) -> None:
+    """Show each round until the watch ends."""
+    while ls.watch is watch:
+        coming = asyncio.ensure_future(rounds.get())
+        await asyncio.wait((fetching, coming), return_when=asyncio.FIRST_COMPLETED)
+        if not coming.done():
+            coming.cancel()
+            break
+        newest = coming.result()
+        while not rounds.empty():
+            newest = rounds.get_nowait()
+        if ls.watch is watch:
+            await _show(ls, watch, newest)
+    try:
+        await fetching
+    except Cancelled:
+        log.info("The watch of %s was ended.", watch.url)
+    except ProfileError as error:
+        ls.say(str(error), types.MessageType.Error)
+    if ls.watch is watch:
+        ls.watch = None
+        publish.tell_status(ls)
+
+
+async def _show(ls: ProfileServer, watch: Watch, told: "Round") -> None:
+    from pprof_lens.live.watch import trend  # noqa: PLC0415 - HTTP is imported when it is first needed
+
+    watch.trend, watch.failure = trend(told.evidence), told.failure
+    if told.note:
+        ls.say(told.note, types.MessageType.Info)
+    if told.failure:
+        log.warning("%s", told.failure)
+        publish.tell_status(ls)
+        return
+    path = capturing.kept(ls, "watched-heap", told.heap)
+    before = ls.snapshot
+    try:
+        await loading.follow(ls, Source(watch.url, (path,)), told.evidence)
+    except (Cancelled, ProfileError) as error:
+        log.warning("A round of %s was not shown: %s", watch.url, error or "something newer is loaded")
+        return
+    if before is not None and before.source.name == watch.url:
+        await asyncio.to_thread(Path(before.source.paths[0]).unlink, missing_ok=True)
