@@ -81,8 +81,8 @@ def nodes_of(
     return [node for node in nodes if node.flat or node.cum]
 
 
-def graph_of(decoded: Decoded, values: Values, *, kept: frozenset[Info]) -> list[Node]:
-    """The nodes of `kept` with their edges. What is not kept is skipped: its caller calls its callee."""
+def graph_of(decoded: Decoded, values: Values, *, kept: frozenset[Info] | None) -> list[Node]:
+    """The nodes with their edges. What is not of `kept` is skipped: its caller calls its callee."""
     nodes, frames = _numbered(decoded, with_binaries=False, kept=kept)
     _weigh(decoded, values, nodes, frames)
     _connect(decoded, values, nodes, frames)
@@ -171,7 +171,7 @@ def _connect(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frame
             is_inline = False
             for number in frames[location]:
                 if number != _SKIPPED:
-                    if number != caller and caller != _SKIPPED:
+                    if caller not in (number, _SKIPPED):
                         edge = caller * count + number
                         if edge not in seen:
                             seen.add(edge)

@@ -30,9 +30,9 @@ class Shown:
 
 def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
     """The nodes over the options' fractions of the total, at most as many as the options want."""
-
     # pprof trims the names anew for each graph, which can take a second prefix off.
     decoded = with_trimmed_files(decoded, options)
+    kept: frozenset[Info] | None = None
     nodes = _shown(nodes_of(decoded, values), options)
     total = int64(sum(node.flat for node in nodes))
     least_cum = abs(truncated(float(total) * options.nodefraction))
@@ -40,13 +40,13 @@ def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
     heavy = [node for node in nodes if abs(node.cum) >= least_cum]
     dropped = len(nodes) - len(heavy)
     if dropped:
+        kept = frozenset(node.info for node in heavy)
         decoded = with_trimmed_files(decoded, options)
-        heavy = _shown(nodes_of(decoded, values, kept=_infos(heavy)), options)
-    shown = in_order(heavy, options)
-    if 0 < options.nodecount < len(shown):
+        heavy = _shown(nodes_of(decoded, values, kept=kept), options)
+    if 0 < options.nodecount < len(heavy):
+        kept = frozenset(node.info for node in in_order(heavy, options)[: options.nodecount])
         decoded = with_trimmed_files(decoded, options)
-        shown = shown[: options.nodecount]
-    nodes = in_order(_shown(graph_of(decoded, values, kept=_infos(shown)), options), options)
+    nodes = in_order(_shown(graph_of(decoded, values, kept=kept), options), options)
     for node in nodes:
         for edge in [edge for edge in node.callers if abs(edge.weight) < least_weight]:
             edge.caller.callees.remove(edge)
@@ -111,10 +111,6 @@ def in_one_unit(values: Values, nodes: list[Node]) -> Values:
 
 def _shown(nodes: list[Node], options: Options) -> list[Node]:
     return [node for node in nodes if not is_negative(node)] if options.drop_negative else nodes
-
-
-def _infos(nodes: list[Node]) -> frozenset[Info]:
-    return frozenset(node.info for node in nodes)
 
 
 def is_negative(node: Node) -> bool:
