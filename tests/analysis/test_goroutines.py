@@ -1,0 +1,150 @@
+"""What goroutines wait for, read off their stacks as Go 1.27 writes them, and which are stuck."""
+
+import pytest
+
+from pprof_lens.analysis.blame import is_own_code
+from pprof_lens.analysis.goroutines import (
+    MANY,
+    MANY_SENDERS,
+    TOO_LONG_SECONDS,
+    BlockedLine,
+    Wait,
+    blocked,
+    blocked_lines,
+    is_stuck,
+    refined,
+)
+from pprof_lens.profile.goroutines import GoroutineGroup
+from pprof_lens.profile.stacks import Frame
+
+STARTS = {"runtime.chanrecv": 524, "runtime.chansend": 176}
+OWN = "main.work:9"
+
+
+def stack(text: str) -> tuple[Frame, ...]:
+    """`FUNCTION:LINE …`, the leaf first."""
+    frames = []
+    for word in text.split():
+        function, _, line = word.rpartition(":")
+        frames.append(Frame(function, "main.go" if function.startswith("main.") else "lib.go", int(line)))
+    return tuple(frames)
+
+
+@pytest.mark.parametrize(
+    ("text", "wait"),
+    [
+        ("runtime.gopark:474 runtime.chansend:283 runtime.chansend1:161", Wait.SEND),
+        ("runtime.gopark:474 runtime.chanrecv:667 runtime.chanrecv1:509", Wait.RECEIVE),
+        ("runtime.gopark:474 runtime.chanrecv:667 runtime.chanrecv2:514", Wait.RECEIVE_OR_RANGE),
+        ("runtime.gopark:474 runtime.chanrecv:536 runtime.chanrecv1:509", Wait.NIL_CHANNEL),
+        ("runtime.gopark:474 runtime.chansend:181 runtime.chansend1:161", Wait.NIL_CHANNEL),
+        ("runtime.gopark:474 runtime.selectgo:351", Wait.SELECT),
+        ("runtime.gopark:474 runtime.block:104", Wait.NOTHING),
+        ("runtime.gopark:474 runtime.semacquire1:192 sync.runtime_SemacquireWaitGroup:114 sync.(*WaitGroup).Wait:206",
+         Wait.WAIT_GROUP),
+        ("runtime.gopark:474 internal/sync.(*Mutex).lockSlow:149 internal/sync.(*Mutex).Lock:70 sync.(*Mutex).Lock:46",
+         Wait.MUTEX),
+        ("runtime.gopark:474 sync.runtime_SemacquireMutex:95 sync.(*Mutex).lockSlow:171 sync.(*RWMutex).Lock:90",
+         Wait.RW_MUTEX),
+        ("runtime.gopark:474 runtime.goparkunlock:480 sync.runtime_SemacquireRWMutexR:100 sync.(*RWMutex).RLock:74",
+         Wait.RW_MUTEX),
+        ("runtime.gopark:474 sync.runtime_notifyListWait:617 sync.(*Cond).Wait:71", Wait.COND),
+        ("runtime.gopark:474 sync.(*Mutex).Lock:46 sync.(*Once).doSlow:3 sync.(*Once).Do:4", Wait.ONCE),
+        ("runtime.gopark:474 time.Sleep:368", Wait.TIMER),
+        ("runtime.gopark:474 internal/poll.runtime_pollWait:351 internal/poll.(*FD).Read:170 net.(*conn).Read:196",
+         Wait.NETWORK_READ),
+    ],
+)  # fmt: skip
+def test_the_cause_is_read_off_the_frames_above_the_line(text: str, wait: Wait) -> None:
+    frames = stack(f"{text} {OWN}")
+    assert blocked(frames, starts=STARTS) == (wait, len(frames) - 1)
+
+
+@pytest.mark.parametrize(
+    ("state", "wait"),
+    [
+        ("chan send", Wait.SEND),
+        ("chan receive", Wait.RECEIVE_OR_RANGE),
+        ("chan receive (nil chan)", Wait.NIL_CHANNEL),
+        ("select", Wait.SELECT),
+        ("select (no cases)", Wait.NOTHING),
+    ],
+)
+def test_a_dump_names_the_state_instead(state: str, wait: Wait) -> None:
+    assert blocked(stack(OWN), state) == (wait, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "main.work:9",
+        "runtime.gopark:1 runtime.selectgo:2",
+        "internal/poll.runtime_pollWait:1 internal/poll.(*FD).Accept:2 net.(*TCPListener).Accept:3 main.serve:4",
+        "internal/poll.(*FD).Read:1 net.(*conn).Read:2 net/http.(*connReader).Read:3 net/http.(*conn).serve:4",
+        "os/signal.signal_recv:1 os/signal.loop:2",
+        "runtime.gopark:1 runtime.chanrecv1:2 main.main:3 runtime.main:4",
+        "internal/poll.(*FD).Read:1 os.(*File).Read:2 main.readLines:3",
+        "runtime.gopark:1 runtime.chanrecv1:2 testing.(*T).Run:3 main.TestX:4",
+    ],
+)
+def test_running_and_known_idle_goroutines_wait_for_nothing(text: str) -> None:
+    assert blocked(stack(text), starts=STARTS) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "wait"),
+    [
+        ("for job := range jobs {", Wait.RANGE),
+        ("job, ok := <-jobs", Wait.RECEIVE),
+        ("for range ticker.C {", Wait.TIMER),
+        ("<-time.After(time.Hour)", Wait.TIMER),
+        ("<-ctx.Done()", Wait.CONTEXT),
+        (None, Wait.RECEIVE_OR_RANGE),
+    ],
+)
+def test_the_text_of_the_line_tells_a_receiver_more_closely(text: str | None, wait: Wait) -> None:
+    assert refined(Wait.RECEIVE_OR_RANGE, text) is wait
+
+
+def test_goroutines_that_wait_for_the_same_on_one_line_are_told_together() -> None:
+    created = Frame("main.start", "main.go", 3)
+    groups = (
+        GoroutineGroup(5, stack("main.work:9 main.a:1"), "chan send", wait_seconds=60, created_by=created),
+        GoroutineGroup(2, stack("main.work:9 main.b:1"), "chan send", wait_seconds=180, created_by=created),
+        GoroutineGroup(9, stack("main.work:9 main.a:1"), "select"),
+        GoroutineGroup(9, stack("main.work:9 main.a:1"), "running"),
+    )
+    assert [
+        (line.count, line.wait, line.wait_seconds, line.created_by) for line in blocked_lines(groups, is_own_code)
+    ] == [(9, Wait.SELECT, 0, ()), (7, Wait.SEND, 180, (created,))]
+
+
+def test_a_wait_inside_a_library_is_put_on_the_line_that_called_in() -> None:
+    frames = stack("runtime.gopark:1 runtime.selectgo:2 net/http.(*persistConn).roundTrip:3 main.work:9")
+    (line,) = blocked_lines((GoroutineGroup(1, frames),), is_own_code)
+    assert (line.blame.frame.function, line.blame.called) == ("main.work", "net/http.(*persistConn).roundTrip")
+
+
+def test_a_connection_that_waits_for_its_body_is_told_though_it_is_nobodys() -> None:
+    frames = stack("runtime.gopark:474 runtime.selectgo:351 net/http.(*persistConn).readLoop:2616")
+    (line,) = blocked_lines((GoroutineGroup(1, frames),), is_own_code)
+    assert line.wait is Wait.BODY
+
+
+@pytest.mark.parametrize(
+    ("wait", "count", "seconds", "stuck"),
+    [
+        (Wait.NIL_CHANNEL, 1, 0, True),
+        (Wait.SEND, 1, TOO_LONG_SECONDS, True),
+        (Wait.MUTEX, 1, TOO_LONG_SECONDS, True),
+        (Wait.SEND, 1, TOO_LONG_SECONDS - 60, False),
+        (Wait.RECEIVE, 1, TOO_LONG_SECONDS, False),
+        (Wait.SEND, MANY_SENDERS, 0, True),
+        (Wait.RECEIVE, MANY_SENDERS, 0, False),
+        (Wait.RECEIVE, MANY, 0, True),
+    ],
+)
+def test_the_rule_where_there_is_one_profile_only(wait: Wait, count: int, seconds: int, stuck: bool) -> None:  # noqa: FBT001
+    frames = stack(OWN)
+    (whose,) = {line.blame for line in blocked_lines((GoroutineGroup(1, frames, "select"),), is_own_code)}
+    assert is_stuck(BlockedLine(whose, wait, count, frames, seconds)) is stuck

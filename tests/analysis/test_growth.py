@@ -1,0 +1,141 @@
+"""What is called growth: never a steady state, however long its objects live; a leak, as soon as chance is ruled out.
+
+A series is written as the number of samples in use at each capture and, after a slash, of those ever allocated:
+`0/0 10/12 20/25`. One sample stands for 512 KiB.
+"""
+
+import math
+import random
+from array import array
+from collections.abc import Iterator
+
+import pytest
+
+from pprof_lens.analysis.captures import CountCapture, Holding, Sums
+from pprof_lens.analysis.growth import FALSE_ALARMS, FEWEST, Trend, count_trends, heap_trends
+
+SAMPLE = 512 * 1024
+
+
+def trend(series: str, *, seconds: float = 60, others: int = 0) -> Trend:
+    """The trend of a line, one capture every so many seconds, in a program with so many other lines."""
+    captures = []
+    for i, both in enumerate(series.split()):
+        live, _, born = both.partition("/")
+        rows = {"line": held(float(live), float(born or 0))}
+        rows.update((f"other {n}", held(20, 20)) for n in range(others))
+        captures.append(Sums(1e9 + i * seconds, bool(born), rows))
+    return heap_trends(captures)["line"]
+
+
+def held(live: float, born: float) -> Holding:
+    return Holding(
+        inuse_bytes=live * SAMPLE,
+        inuse_objects=live * 512,
+        alloc_bytes=born * SAMPLE,
+        inuse_samples=live,
+        alloc_samples=born,
+        variance=live * SAMPLE**2,
+    )
+
+
+def test_a_leak_is_proven_and_its_rate_told() -> None:
+    found = trend("0/0 6/6 12/12 18/18 24/24 30/30")
+    assert found.is_proven
+    assert (found.slope / SAMPLE, found.objects / 512, found.falls) == pytest.approx((6, 6, 0))
+
+
+def test_the_rate_has_the_error_of_the_samples_behind_it() -> None:
+    assert trend("100 100 100 100 100 100").error / SAMPLE == pytest.approx(10 / math.sqrt(17.5))
+
+
+def test_a_leak_beside_churn_on_the_same_line_is_proven() -> None:
+    assert trend("10/0 20/5000 30/10000 40/15000 50/20000 60/25000 70/30000 80/35000").is_proven
+
+
+def test_a_leak_is_proven_without_columns_of_allocations() -> None:
+    assert trend("0 12 24 36 48 60").is_proven
+
+
+@pytest.mark.parametrize(
+    ("why", "series"),
+    [
+        ("three samples prove nothing", "0/0 1/1 1/1 2/2 2/2 3/3"),
+        ("memory in use stays while much is allocated: churn", "20/0 19/900 22/1800 20/2700 18/3600 21/4500"),
+        ("a table is loaded once", "0/0 0/0 0/0 60/60 60/60 60/60"),
+        ("it warms up", "0/0 40/40 60/60 70/70 70/70 70/70 70/70 70/70"),
+        ("a cache fills up and is full", "0/0 30/30 50/60 62/90 68/120 70/150 70/180 70/210"),
+        ("a burst goes away", "5/5 5/20 60/80 90/120 40/140 5/150 5/160 5/170"),
+        ("it shrinks", "60/60 50/60 40/60 30/60 20/60 10/60"),
+        ("three captures are no trend", "0/0 50/50 100/100"),
+    ],
+)
+def test_what_is_no_leak_is_not_proven(why: str, series: str) -> None:
+    captures = [
+        Sums(60.0 * i, has_allocs=True, rows={"line": held(*map(float, both.split("/")))})
+        for i, both in enumerate(series.split())
+    ]
+    assert not any(found.is_proven for found in heap_trends(captures).values()), why
+
+
+def test_more_lines_need_more_proof() -> None:
+    series = "0/0 4/4 8/8 12/12 16/16 20/20"
+    assert trend(series).is_proven
+    assert not trend(series, others=1000).is_proven
+
+
+def test_lines_that_have_too_few_samples_to_be_found_ask_for_no_more_proof() -> None:
+    captures = [
+        Sums(60.0 * i, has_allocs=True, rows={"line": held(4 * i, 4 * i), **dict.fromkeys(range(1000), held(1, 1))})
+        for i in range(6)
+    ]
+    assert heap_trends(captures)["line"].is_proven
+
+
+def test_captures_of_the_same_time_show_nothing() -> None:
+    assert not trend("0/0 20/20 40/40 60/60", seconds=0).is_proven
+
+
+def test_goroutines_that_become_more_and_more_are_proven() -> None:
+    assert counted(0, 7, 13, 21, 28, 36).is_proven
+
+
+@pytest.mark.parametrize("counts", [(64,) * 8, (0, 30, 60, 64, 64, 64, 64, 64), (40, 12, 55, 30, 48, 20, 51, 33)])
+def test_pools_and_bursts_of_goroutines_are_not(counts: tuple[int, ...]) -> None:
+    assert not counted(*counts).is_proven
+
+
+@pytest.mark.parametrize("lifetime", [0.2, 2, 20, 200])
+@pytest.mark.parametrize("captures", [FEWEST, 6, 20])
+def test_a_steady_state_is_hardly_ever_taken_for_a_leak(captures: int, lifetime: float) -> None:
+    """400 drawn series of one line; at the stated rate one in a thousand may be found, so three are too many."""
+    rng = random.Random(f"{captures} {lifetime}")
+    found = sum(trend(" ".join(steady(rng, captures, 30, lifetime))).is_proven for _ in range(400))
+    assert found <= 2
+    assert FALSE_ALARMS == 1e-3
+
+
+def counted(*counts: int) -> Trend:
+    captures = [CountCapture(60.0 * i, array("q", [0]), array("q", [count])) for i, count in enumerate(counts)]
+    return count_trends(captures, lambda stack: stack)[0]
+
+
+def steady(rng: random.Random, captures: int, level: float, lifetime: float) -> Iterator[str]:
+    """Samples that come at random and live for a random time, which is `lifetime` captures in the mean."""
+    live, born = drawn(rng, level), 0
+    yield f"{live}/{born}"
+    stays = math.exp(-1 / lifetime)
+    for _ in range(captures - 1):
+        come = drawn(rng, level / lifetime)
+        left = sum(rng.random() < lifetime * (1 - stays) for _ in range(come))
+        live = sum(rng.random() < stays for _ in range(live)) + left
+        born += come
+        yield f"{live}/{born}"
+
+
+def drawn(rng: random.Random, mean: float) -> int:
+    """A Poisson number, as the count of exponential waits."""
+    count, waited = 0, rng.expovariate(1)
+    while waited < mean:
+        count, waited = count + 1, waited + rng.expovariate(1)
+    return count

@@ -1,0 +1,67 @@
+"""The captures of one run: in the order of time, bounded, and begun anew with the program."""
+
+import pytest
+
+from heaps import goroutines, heap
+from pprof_lens.analysis import series
+from pprof_lens.analysis.series import MOST_CAPTURES, Series, of_profiles
+
+PUT = "main.put cache.go:3"
+
+
+def seconds(evidence: series.Evidence) -> list[float]:
+    return [capture.seconds for capture in evidence.heaps]
+
+
+def test_profiles_are_put_in_the_order_of_their_times() -> None:
+    assert seconds(of_profiles([heap(s, f"{PUT} = 8: 1 {s}") for s in (30, 10, 20)])) == [10, 20, 30]
+
+
+def test_the_same_profile_twice_is_one_capture() -> None:
+    assert seconds(of_profiles([heap(s, f"{PUT} = 8: 1 1") for s in (10, 10, 20)])) == [10, 20]
+
+
+def test_a_restart_leaves_what_comes_after_it() -> None:
+    profiles = [heap(s, f"{PUT} = 8: 1 {allocated}") for s, allocated in ((1, 10), (2, 20), (3, 5), (4, 9))]
+    assert seconds(of_profiles(profiles)) == [3, 4]
+
+
+def test_a_series_keeps_the_newest_captures_only() -> None:
+    collected = Series()
+    for s in range(1, MOST_CAPTURES + 10):
+        collected.add(heap(s, f"{PUT} = 8: 1 {s}"))
+        collected.add(goroutines(s, f"{PUT} = 1"))
+    evidence = collected.evidence()
+    assert (len(evidence.heaps), len(evidence.counts), evidence.heaps[0].seconds) == (MOST_CAPTURES,) * 2 + (10,)
+
+
+def test_ever_new_stacks_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(series, "MOST_STACKS", 3)
+    collected = Series()
+    for s in range(1, 9):
+        collected.add(heap(s, f"main.f{s} f.go:{s} = 8: 1 1"))
+    assert len(collected.evidence().stacks) <= 4
+
+
+def test_evidence_does_not_change_with_later_profiles() -> None:
+    collected = Series()
+    collected.add(heap(1, f"{PUT} = 8: 1 1"))
+    before = collected.evidence()
+    collected.add(heap(2, f"{PUT} = 8: 1 1"))
+    assert seconds(before) == [1]
+
+
+def test_the_newest_goroutines_and_the_newest_proof_are_kept() -> None:
+    collected = Series()
+    for s in (1, 2):
+        collected.add(goroutines(s, f"{PUT} = {s}"))
+        collected.add(goroutines(s, f"{PUT} = {s}", kind="goroutineleak"))
+    evidence = collected.evidence()
+    assert ([g.count for g in evidence.goroutines], [g.count for g in evidence.leaked]) == ([2], [2])
+
+
+def test_a_proof_that_finds_nothing_takes_the_last_one_back() -> None:
+    collected = Series()
+    collected.add(goroutines(1, f"{PUT} = 1", kind="goroutineleak"))
+    collected.add(goroutines(2, "", kind="goroutineleak"))
+    assert collected.evidence().leaked == ()

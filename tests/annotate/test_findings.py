@@ -1,0 +1,169 @@
+"""The findings about leaks in the words that a user reads, and how they are silenced."""
+
+import pytest
+
+from heaps import goroutines, heap
+from pprof_lens.analysis.series import Evidence, of_profiles
+from pprof_lens.annotate.findings import Finder, Finding, at_origins, find, is_ignored, is_silenced
+from pprof_lens.profile.goroutines import GoroutineGroup
+from pprof_lens.profile.stacks import Frame
+
+SEND = "runtime.gopark proc.go:474; runtime.chansend chan.go:283; runtime.chansend1 chan.go:161"
+RECEIVE = "runtime.gopark proc.go:474; runtime.chanrecv chan.go:667; runtime.chanrecv2 chan.go:514"
+SELECT = "runtime.gopark proc.go:474; runtime.selectgo select.go:351"
+
+
+def told(evidence: Evidence, source: str | None = None) -> str:
+    """`FILE:LINE CODE: MESSAGE`, one finding a line."""
+    found = find(evidence, source_line=lambda _path, _line: source)
+    return "\n".join(f"{f.profile_path}:{f.line} {f.code}: {f.message}" for f in found)
+
+
+def growing(stack: str, *, size: int = 1 << 20, churn: int = 0, rounds: int = 6) -> Evidence:
+    """Three objects more each ten seconds, and so many that are freed at once."""
+    return of_profiles(
+        heap(10 * (i + 1), f"{stack} = {size}: {3 * i + 1} {(3 + churn) * i + 1}") for i in range(rounds)
+    )
+
+
+CACHE = "example.com/shop/cache.Put cache.go:3; example.com/shop/server.handle server.go:9; main.main main.go:7"
+
+
+def test_growing_memory_is_told_with_its_rate_and_who_allocates() -> None:
+    assert told(growing(CACHE, rounds=8)) == (
+        "cache.go:3 heap-growth: in use here grew 18.0 MB/min over 8 snapshots, never shrank; 18 objects/min; "
+        "allocated by cache.Put from server.handle."
+    )
+
+
+def test_memory_that_a_library_allocates_is_put_on_the_line_that_called_it() -> None:
+    stack = f"strings.(*Builder).grow strings/builder.go:66; strings.Repeat strings/strings.go:600; {CACHE}"
+    assert told(growing(stack, rounds=8)) == (
+        "cache.go:3 heap-growth: in use here grew 18.0 MB/min over 8 snapshots, never shrank; 18 objects/min; "
+        "allocated by strings.Repeat of the standard library from cache.Put."
+    )
+
+
+def test_churn_beside_a_leak_is_told() -> None:
+    assert "grew 18.0 MB/min of 78.0 MB/min allocated over" in told(growing(CACHE, churn=10, rounds=12))
+
+
+def test_the_path_of_calls_leads_to_the_line() -> None:
+    (finding,) = find(growing(CACHE, rounds=8))
+    assert [(r.profile_path, r.line, r.message) for r in finding.related] == [
+        ("server.go", 9, "called by server.handle"),
+        ("main.go", 7, "called by main.main"),
+    ]
+
+
+def test_what_only_libraries_hold_is_nobodys() -> None:
+    assert told(growing("net/http.(*conn).serve net/http/server.go:5", rounds=8)) == ""
+
+
+def test_leaked_goroutines_are_told_with_their_cause() -> None:
+    evidence = of_profiles(
+        [goroutines(1, f"{SEND}; main.ask main.go:12; main.run main.go:3 = 3", kind="goroutineleak")]
+    )
+    assert told(evidence) == (
+        "main.go:12 goroutine-leak: 3 goroutines leaked here, sending on a channel that nobody receives from; "
+        "in a goroutine that runs main.run."
+    )
+
+
+def test_the_source_tells_a_range_from_a_receive() -> None:
+    evidence = of_profiles([goroutines(1, f"{RECEIVE}; main.work main.go:12 = 1", kind="goroutineleak")])
+    assert told(evidence, "for job := range jobs {").endswith("ranging over a channel that is never closed.")
+
+
+def test_many_goroutines_in_one_profile_are_stuck() -> None:
+    assert told(of_profiles([goroutines(1, f"{SELECT}; main.work main.go:12 = 250")])).startswith(
+        "main.go:12 goroutines-blocked: 250 goroutines are stuck here, in a select without a way out"
+    )
+
+
+def test_in_a_series_only_those_that_become_more_are_stuck() -> None:
+    pool, leak = f"{RECEIVE}; main.work main.go:12 = 500", f"{SELECT}; main.ask main.go:20 = "
+    evidence = of_profiles(goroutines(60 * i, f"{pool}\n{leak}{7 * i}") for i in range(1, 9))
+    assert told(evidence) == (
+        "main.go:20 goroutines-blocked: 56 goroutines are stuck here, in a select without a way out, such as a case "
+        "for ctx.Done(); 7 more each minute over 8 snapshots."
+    )
+
+
+def test_a_proven_leak_is_not_told_again_as_blocked() -> None:
+    stack = f"{SEND}; main.ask main.go:12 = 300"
+    evidence = of_profiles([goroutines(1, stack), goroutines(2, stack, kind="goroutineleak")])
+    assert [finding.code for finding in find(evidence)] == ["goroutine-leak"]
+
+
+def dumped() -> Finding:
+    created = Frame("main.start", "main.go", 30)
+    group = GoroutineGroup(2, (Frame("main.work", "main.go", 12),), "chan send", 540, created_by=created)
+    (finding,) = find(Evidence(goroutines=(group,)))
+    return finding
+
+
+def test_a_dump_tells_the_longest_wait_and_who_started_them() -> None:
+    assert dumped().message == (
+        "2 goroutines are stuck here, sending on a channel that nobody receives from; longest wait 9 minutes; "
+        "started by main.start."
+    )
+
+
+def test_the_blocked_line_and_the_go_statement_lead_to_each_other() -> None:
+    there = dumped()
+    (back,) = at_origins(there)
+    assert (there.related[-1].line, back.line, back.related[0].line) == (30, 30, 12)
+    assert back.message == "Goroutines that are started here are blocked in main.work."
+
+
+def test_connections_that_wait_for_their_body_are_put_on_the_request() -> None:
+    waiting = f"{SELECT}; net/http.(*persistConn).readLoop net/http/transport.go:2616 = 200"
+    request = "net/http.NewRequest request.go:1; net/http.Get client.go:1; main.poll main.go:5 = 256: 200 200"
+    assert told(of_profiles([heap(1, request), goroutines(2, waiting)])) == (
+        "main.go:5 goroutines-blocked: 200 goroutines are stuck here in http.Get of the standard library, "
+        "for a response body that is neither read to its end nor closed."
+    )
+
+
+def test_finding_again_after_another_capture_is_finding_anew() -> None:
+    finder = Finder(lambda frame: frame.file == "cache.go", lambda _path, _line: None)
+    for rounds in (3, 8, 12):
+        evidence = growing(CACHE, rounds=rounds)
+        assert finder.find(evidence) == find(evidence)
+
+
+def test_hostile_names_do_not_leave_their_line() -> None:
+    stack = "evil\x1b[31m.Put cache.go:3; evil\u2028\u202e.Call main.go:9"
+    (finding,) = find(growing(stack, rounds=8))
+    assert finding.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "above", "silenced"),
+    [
+        ("ch <- 1 //pprof:ignore goroutines-blocked it ends with the program", "", True),
+        ("ch <- 1", "\t// pprof:ignore heap-growth,goroutines-blocked why", True),
+        ("ch <- 1", "x() //pprof:ignore goroutines-blocked of that line only", False),
+        ("ch <- 1 //pprof:ignore heap-growth", "", False),
+        ("ch <- 1", "", False),
+    ],
+)
+def test_a_comment_silences_a_finding_at_its_line(text: str, above: str, *, silenced: bool) -> None:
+    assert is_silenced(dumped(), text, above) is silenced
+
+
+@pytest.mark.parametrize(
+    ("pattern", "ignored"),
+    [
+        ("goroutines-blocked", True),
+        ("goroutines-*", True),
+        ("*:main.work", True),
+        ("goroutines-blocked:*.go", True),
+        ("heap-growth", False),
+        ("goroutines-blocked:main.other", False),
+        ("", False),
+    ],
+)
+def test_a_pattern_of_the_settings_ignores_findings(pattern: str, *, ignored: bool) -> None:
+    assert is_ignored(dumped(), [pattern]) is ignored
