@@ -64,7 +64,8 @@ def run_sanitized(minutes: float, seed: int) -> None:
     shutil.rmtree(SANITIZED, ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__", "_fold.*.so", "_fold.c", "*.egg-info", "libs")
     shutil.copytree(ROOT / "server", SANITIZED / "server", ignore=ignored)
-    shutil.copy(ROOT / "setup.py", SANITIZED)
+    for name in ("setup.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, SANITIZED)
     flags = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g"
     build = {"CFLAGS": f"{flags} -O1", "LDFLAGS": flags}
     command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
