@@ -82,6 +82,14 @@ class Editor:
 
         await asyncio.wait_for(wait(), PATIENCE_SECONDS)
 
+    async def told(self, words: str) -> None:
+        """Wait until a message with these words was shown."""
+
+        async def was_told() -> bool:
+            return any(words in message.message for message in self.client.messages)
+
+        await self.eventually(was_told)
+
     async def refreshed(self, count: int) -> None:
         """Wait until the server has asked for hints anew for the count-th time."""
 

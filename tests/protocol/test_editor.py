@@ -118,12 +118,21 @@ async def test_a_hover_tells_the_whole_story_and_renders_nothing_of_the_profile(
 async def test_the_hottest_lines_are_in_the_problems_and_vanish_with_the_profile(start: Start) -> None:
     editor = await start(profile=HEAP)
     await editor.open(CACHE)
+
+    async def is_told() -> bool:
+        return editor.uri(CACHE) in editor.client.diagnostics
+
+    await editor.eventually(is_told)
     (problem,) = editor.client.diagnostics[editor.uri(CACHE)]
     assert problem.code == "hot-line"
     assert problem.severity == types.DiagnosticSeverity.Information
     assert problem.related_information
     await editor.run("clear")
-    assert editor.client.diagnostics[editor.uri(CACHE)] == ()
+
+    async def is_empty() -> bool:
+        return not editor.client.diagnostics[editor.uri(CACHE)]
+
+    await editor.eventually(is_empty)
     assert await editor.hints(CACHE) == {}
     assert (await editor.run("status"))["profile"] is None
 
@@ -140,7 +149,7 @@ async def test_an_empty_inuse_space_gives_way_to_alloc_space_and_says_so(start: 
     editor = await start()
     answer = await editor.run("load", source="freed.pprof")
     assert answer["profile"]["sample_type"]["type"] == "alloc_space"
-    assert "alloc_space" in editor.client.messages[-1].message
+    await editor.told("alloc_space is shown instead")
 
 
 async def test_a_rewritten_profile_is_shown_by_itself(start: Start, workspace: Path) -> None:
@@ -163,6 +172,7 @@ async def test_a_profile_that_breaks_leaves_the_loaded_one(start: Start, workspa
     await editor.open(CACHE)
     before = await editor.hints(CACHE)
     (workspace / "live.pprof").write_bytes(b"\x1f\x8bbroken")
+    await editor.told("what was loaded stays")
     for source in ("live.pprof", "go.mod", "internal", "absent.pprof", "", "\0"):
         with pytest.raises(JsonRpcException) as error:
             await editor.run("load", source=source)
@@ -191,6 +201,7 @@ async def test_an_edit_takes_the_figures_along(start: Start) -> None:
 async def test_a_wrong_setting_is_told_once_and_its_default_used(start: Start) -> None:
     editor = await start(profile=HEAP, threshold="high")
     await editor.open(CACHE)
+    await editor.told("threshold")
     told = [message.message for message in editor.client.messages if "threshold" in message.message]
     assert told == ["The setting pprofLens.threshold must be a number from 0 to 100; its default is used."]
     assert await editor.hints(CACHE)
@@ -204,7 +215,7 @@ async def test_a_profile_of_another_program_says_that_no_file_was_found(start: S
     answer = await editor.run("load", source=HEAP)
     assert {file["how"] for file in (await editor.run("paths"))["files"]} <= {"goroot", "unresolved"}
     assert answer["files"]["total"] > 0
-    assert "pprofLens.pathMappings" in editor.client.messages[-1].message
+    await editor.told("pprofLens.pathMappings")
 
 
 async def test_a_file_of_another_version_says_which_functions_moved(start: Start, workspace: Path) -> None:
@@ -213,6 +224,11 @@ async def test_a_file_of_another_version_says_which_functions_moved(start: Start
     file.write_text(text.replace("func newSession", "func anotherSession"), encoding="utf-8")
     editor = await start(profile=HEAP)
     await editor.open(CACHE)
+
+    async def is_told() -> bool:
+        return any(found.code == "stale-source" for found in editor.client.diagnostics.get(editor.uri(CACHE), ()))
+
+    await editor.eventually(is_told)
     stale = [found for found in editor.client.diagnostics[editor.uri(CACHE)] if found.code == "stale-source"]
     assert len(stale) == 1
     assert "cache.newSession is gone" in stale[0].message

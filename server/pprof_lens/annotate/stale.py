@@ -25,7 +25,7 @@ def message(drift: Drift, taken_nanos: int) -> str:
         since = f" of {taken:%Y-%m-%d %H:%M} UTC"
     count = "One function is" if len(drift.stale) == 1 else f"{len(drift.stale)} functions are"
     return (
-        f"{count} no longer where the profile{since} has them: {', '.join(named)}. "
+        f"{count} no longer as the profile{since} has them: {', '.join(named)}. "
         "Their figures are left out; take a new profile, or check out the version that was profiled."
     )
 
@@ -33,4 +33,6 @@ def message(drift: Drift, taken_nanos: int) -> str:
 def _what_became(function: StaleFunction) -> str:
     if function.now is None:
         return f"{short(function.name)} is gone"
+    if function.now + 1 == function.start_line:
+        return f"{short(function.name)} at line {function.start_line} has changed inside"
     return f"{short(function.name)} was at line {function.start_line} and is at line {function.now + 1}"

@@ -6,9 +6,7 @@ first needed, so that the server starts without it.
 """
 
 import re
-import tempfile
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pprof_lens.lsp.server import ProfileServer, Report, Stop
@@ -58,8 +56,6 @@ async def captured(ls: ProfileServer, url: str, seconds: float) -> str:
 
 def kept(ls: ProfileServer, kind: str, body: bytes) -> str:
     """Put a profile into the folder of this session's captures, and answer its path."""
-    if ls.captures is None:
-        ls.captures = Path(tempfile.mkdtemp(prefix="pprof-lens-"))
-    file = ls.captures / f"{kind}-{uuid.uuid4().hex[:8]}.pprof"
+    file = ls.own_folder() / f"{kind}-{uuid.uuid4().hex[:8]}.pprof"
     file.write_bytes(body)
     return str(file)

@@ -3,7 +3,6 @@
 Lines of a profile count from 1 and become lines of the buffer in `source`, not here.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from lsprotocol import types
@@ -12,6 +11,7 @@ from pprof_lens.annotate.hints import Hint
 from pprof_lens.annotate.lenses import Lens
 from pprof_lens.annotate.wording import short
 from pprof_lens.source.buffer import Change
+from pprof_lens.source.lines import Units
 
 
 def uri_of(path: str) -> str:
@@ -38,12 +38,18 @@ def code_lens(lens: Lens, show_call_tree: str) -> types.CodeLens:
     return types.CodeLens(types.Range(start, start), types.Command(lens.title, show_call_tree, arguments=[root]))
 
 
-def changes(sent: Sequence[types.TextDocumentContentChangeEvent]) -> tuple[Change, ...] | None:
-    """The editor's changes in our words; None where one of them replaces the whole text."""
-    found = []
-    for change in sent:
-        if not isinstance(change, types.TextDocumentContentChangePartial):
-            return None
-        start, end = change.range.start, change.range.end
-        found.append(Change(start.line, start.character, end.line, end.character, change.text))
-    return tuple(found)
+def change(sent: types.TextDocumentContentChangePartial) -> Change:
+    """An editor's change of a part of a document, in our words."""
+    start, end = sent.range.start, sent.range.end
+    return Change(start.line, start.character, end.line, end.character, sent.text)
+
+
+def units(encoding: str | None) -> Units:
+    """What columns count, as it was agreed with the editor."""
+    match encoding:
+        case "utf-8":
+            return "utf-8"
+        case "utf-32":
+            return "utf-32"
+        case _:
+            return "utf-16"

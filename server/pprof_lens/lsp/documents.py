@@ -7,6 +7,7 @@ asking git. Nothing here talks to the editor.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from pprof_lens.analysis.index import Index
@@ -18,10 +19,10 @@ from pprof_lens.annotate.wording import Scale
 from pprof_lens.lsp.convert import uri_of
 from pprof_lens.profile.model import Profile
 from pprof_lens.session import Snapshot, path_key
-from pprof_lens.source.buffer import Change
+from pprof_lens.source.buffer import Buffer, Change
 from pprof_lens.source.drift import Drift, Placement, State, place
 from pprof_lens.source.gofuncs import FuncDecl, functions
-from pprof_lens.source.lines import Text, utf16_length
+from pprof_lens.source.lines import Units, length
 from pprof_lens.source.paths import How
 from pprof_lens.source.tracker import Tracker
 from pprof_lens.workspace import Surroundings, candidates
@@ -46,7 +47,7 @@ class OpenFile:
 
     uri: str
     path: str
-    text: Text
+    buffer: Buffer
     version: int
     profile: Profile | None = None
     tracker: Tracker | None = None
@@ -60,7 +61,7 @@ class OpenFile:
     def declared(self, line: int) -> int | None:
         """The line of the `func` whose body holds this line, both from 0."""
         if self.scanned is None or self.scanned[0] != self.version:
-            self.scanned = self.version, functions(self.text.content)
+            self.scanned = self.version, functions(self.buffer.text)
         holding = [f.line - 1 for f in self.scanned[1] if f.line - 1 <= line <= f.end_line - 1]
         return holding[-1] if holding else None
 
@@ -92,10 +93,10 @@ class FileView(NamedTuple):
         on_line = [(figure, placed.state) for figure, placed in self.lines() if placed.line == line]
         return max(on_line, key=lambda found: found[0].weight, default=None)
 
-    def end_column(self, line: int) -> int:
-        """The UTF-16 column behind the last character of a line of the buffer, from 0."""
-        text = self.file.text
-        return text.end_column_utf16(line) if line < text.count else 0
+    def end_column(self, line: int, units: Units) -> int:
+        """The column behind the last character of a line of the buffer, from 0."""
+        lines = self.file.buffer
+        return length(lines.line(line), units) if line < len(lines.lines) else 0
 
     @property
     def how(self) -> str:
@@ -116,23 +117,30 @@ class OpenFiles:
     """All Go files that the editor has open, by their URI as the editor writes it."""
 
     def __init__(self) -> None:
+        self.units: Units = "utf-16"
+        """What the editor counts columns in."""
         self._files: dict[str, OpenFile] = {}
 
     def open(self, uri: str, path: str, text: str, version: int) -> None:
-        self._files[uri] = OpenFile(uri, path, Text(text), version)
+        self._files[uri] = OpenFile(uri, path, Buffer(text), version)
 
-    def change(self, uri: str, changes: Sequence[Change] | None, text: str, version: int) -> None:
-        """Follow an edit; `changes` is None where the editor sent the whole text."""
+    def edit(self, uri: str, changes: Sequence[Change], version: int) -> None:
+        """Follow the changes of one notification, in their order."""
         file = self._files.get(uri)
-        if file is None:
-            return
-        file.text, file.version = Text(text), version
-        if file.tracker is None:
-            return
-        if changes is None:
-            file.tracker.replace(text)
-        else:
-            file.tracker.apply(changes)
+        if file is not None:
+            for change in changes:
+                file.buffer.apply(change, self.units)
+            if file.tracker is not None:
+                file.tracker.apply(changes)
+            file.version = version
+
+    def replace(self, uri: str, text: str, version: int) -> None:
+        """Follow an editor that sends the whole text."""
+        file = self._files.get(uri)
+        if file is not None:
+            file.buffer, file.version = Buffer(text), version
+            if file.tracker is not None:
+                file.tracker.replace(text)
 
     def close(self, uri: str) -> None:
         self._files.pop(uri, None)
@@ -147,11 +155,13 @@ class OpenFiles:
         profile_paths = snapshot.files.of_local(file.path)
         if not profile_paths:
             return None
-        path, text = file.path, file.text.content
+        path, text = file.path, file.buffer.text
+        # The text that was verified before may be gone from the disk: a save has written over it.
+        known = () if file.tracker is None or file.tracker.drift.baseline is None else (file.tracker.drift.baseline,)
         file_profiled, time = snapshot.files.named_as(profile_paths), snapshot.profile.time_nanos
 
         def find() -> Baseline:
-            texts = candidates(path, text, time, surroundings)
+            texts = chain(known, candidates(path, text, time, surroundings))
             return Baseline(snapshot.profile, text, place(file_profiled, texts, text))
 
         return find
@@ -161,9 +171,9 @@ class OpenFiles:
         file = self._files.get(uri)
         if file is None:
             return
-        tracker = Tracker(baseline.drift, baseline.text)
-        if file.text.content != baseline.text:
-            tracker.replace(file.text.content)
+        tracker = Tracker(baseline.drift, baseline.text, self.units)
+        if file.buffer.text != baseline.text:
+            tracker.replace(file.buffer.text)
         file.tracker, file.profile = tracker, baseline.profile
 
     def drawing_wanted(self, uri: str, snapshot: Snapshot, threshold: float) -> Callable[[], Drawing | None] | None:
@@ -205,12 +215,14 @@ class OpenFiles:
         return placed.line if placed is not None else None
 
     def code_columns(self, uri: str, line: int) -> tuple[int, int] | None:
-        """The UTF-16 columns between which a line of an open file has code; None if it is not open or empty."""
+        """The columns between which a line of an open file has code; None if it is not open or empty."""
         file = self._files.get(uri)
-        if file is None or line >= file.text.count or not file.text.line(line).strip():
+        if file is None or line >= len(file.buffer.lines):
             return None
-        text = file.text.line(line)
-        return utf16_length(text) - utf16_length(text.lstrip()), utf16_length(text.rstrip())
+        text = file.buffer.line(line)
+        if not text.strip():
+            return None
+        return length(text, self.units) - length(text.lstrip(), self.units), length(text.rstrip(), self.units)
 
     def drifts(self, snapshot: Snapshot) -> Iterator[tuple[str, Drift]]:
         """How the Snapshot's lines lie in each open file for which that is known."""

@@ -41,7 +41,7 @@ def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.I
     if view is None or not ls.settings.inlay_hints_enabled:
         return None
     return [
-        convert.inlay_hint(hint, view.end_column(hint.line), ls.show_call_tree, uri)
+        convert.inlay_hint(hint, view.end_column(hint.line, ls.files.units), ls.show_call_tree, uri)
         for hint in view.hints(wanted.start.line, wanted.end.line)
     ]
 
@@ -81,6 +81,7 @@ async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> No
         implementation(),
         "native" if engine.NATIVE else "plain Python (no native part for this platform)",
     )
+    ls.files.units = convert.units(ls.workspace.position_encoding)
     await configuration.subscribe(ls)
     reload.start(ls)
     if ls.is_newest(0):  # else the editor has asked for a profile already, as it does after a restart
@@ -101,9 +102,12 @@ async def did_open(ls: ProfileServer, params: types.DidOpenTextDocumentParams) -
 
 
 def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> None:
-    uri = params.text_document.uri
-    text = ls.workspace.get_text_document(uri).source
-    ls.files.change(uri, convert.changes(params.content_changes), text, params.text_document.version)
+    document = params.text_document
+    for change in params.content_changes:
+        if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+            ls.files.replace(document.uri, change.text, document.version)
+        else:
+            ls.files.edit(document.uri, [convert.change(change)], document.version)
 
 
 async def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:

@@ -4,9 +4,8 @@ The text goes to a file of ours in the temporary folder, since `window/showDocum
 cannot show documents gets the first lines as a message.
 """
 
-import tempfile
+import asyncio
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from lsprotocol import types
 
@@ -36,10 +35,9 @@ async def show(ls: ProfileServer, text: str) -> None:
     if window is None or window.show_document is None or not window.show_document.support:
         ls.say("\n".join(text.splitlines()[:_MESSAGE_LINES]), types.MessageType.Info)
         return
-    if ls.tree_file is None:
-        ls.tree_file = Path(tempfile.mkdtemp(prefix="pprof-lens-")) / "call-tree.txt"
-    ls.tree_file.write_text(text, encoding="utf-8", errors="replace")
-    await ls.window_show_document_async(types.ShowDocumentParams(uri=ls.tree_file.as_uri(), take_focus=True))
+    file = ls.own_folder() / "call-tree.txt"
+    await asyncio.to_thread(file.write_text, text, encoding="utf-8", errors="replace")
+    await ls.window_show_document_async(types.ShowDocumentParams(uri=file.as_uri(), take_focus=True))
 
 
 def _branches(snapshot: Snapshot, parent: NodeId, scale: Scale, depth: int) -> Iterator[str]:

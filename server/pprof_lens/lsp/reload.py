@@ -5,14 +5,13 @@ outside of the workspace. A file that is still being written, or that broke, lea
 """
 
 import asyncio
-import logging
+
+from lsprotocol import types
 
 from pprof_lens import session
 from pprof_lens.lsp import loading
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
-
-log = logging.getLogger(__name__)
 
 _INTERVAL_SECONDS = 0.3
 
@@ -41,4 +40,4 @@ async def _watch(ls: ProfileServer) -> None:
             continue
         except ProfileError as error:
             failed = now
-            log.warning("%s was rewritten and cannot be loaded: %s", snapshot.source.name, error)
+            ls.say(f"{snapshot.source.name} was rewritten; what was loaded stays. {error}", types.MessageType.Warning)

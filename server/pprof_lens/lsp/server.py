@@ -7,6 +7,8 @@ load has a generation number: only the newest is let in.
 
 import asyncio
 import logging
+import shutil
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable
@@ -78,8 +80,7 @@ class ProfileServer(LanguageServer):
         self.watch: Watch | None = None
         self.published: dict[str, list[types.Diagnostic]] = {}
         self.callers: dict[tuple[int, int], tuple[Node, ...]] = {}
-        self.tree_file: Path | None = None
-        self.captures: Path | None = None
+        self._folder: Path | None = None
         self._generation = 0
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens")
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-reader")
@@ -101,6 +102,12 @@ class ProfileServer(LanguageServer):
         if self.snapshot is None:
             return None
         return self.files.view(uri, self.snapshot, self.settings.threshold)
+
+    def own_folder(self) -> Path:
+        """A temporary folder of this session's: captures and texts that are shown; it goes with the server."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="pprof-lens-"))
+        return self._folder
 
     async def work(self, job: Job[T]) -> T:
         """Run `job` on the worker. Raises Cancelled as soon as a newer generation begins."""
@@ -170,7 +177,7 @@ class ProfileServer(LanguageServer):
         self.window_show_message(types.ShowMessageParams(kind, text))
 
     def stop_working(self) -> None:
-        """End the background tasks and the worker, without waiting for either."""
+        """End the background tasks, the watch and the workers without waiting for them, and remove the own folder."""
         self._stop_newest.set()
         if self.watch is not None:
             self.watch.stop.set()
@@ -178,6 +185,8 @@ class ProfileServer(LanguageServer):
             task.cancel()
         self._worker.shutdown(wait=False, cancel_futures=True)
         self._reader.shutdown(wait=False, cancel_futures=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Log what went wrong inside; no pop-up, the user can do nothing about it."""
