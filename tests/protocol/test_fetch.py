@@ -11,7 +11,8 @@ from pygls.exceptions import JsonRpcException
 from editor import Start
 
 INDEX = b"<html><a href='heap?debug=1'>heap</a> <a href='profile?debug=1'>profile</a></html>"
-HEAP = Path(__file__).parent.parent.parent / "examples/leaky/profiles/heap.pprof"
+PROFILES = Path(__file__).parent.parent.parent / "examples/leaky/profiles"
+HEAP = PROFILES / "heap.pprof"
 
 
 @pytest.fixture
@@ -27,7 +28,12 @@ def program() -> Iterator[str]:
 
         def log_message(self, *_: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    yield from _served(Answers)
+
+
+def _served(answers: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address at which `answers` answers, for as long as the test runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), answers)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"127.0.0.1:{server.server_port}"
@@ -56,3 +62,61 @@ async def test_a_program_that_has_no_such_profile_is_told_in_one_sentence(start:
     with pytest.raises(JsonRpcException, match=r"^[^\n]*\.$"):
         await editor.run("load", source="http://127.0.0.1:1/debug/pprof/heap")
     assert (await editor.run("status"))["profile"] is None
+
+
+@pytest.fixture
+def leaking() -> Iterator[str]:
+    """A program that answers with the captures of the example's series, one after the other, the last one for ever."""
+    series = [(PROFILES / f"series/heap-{i}.pprof").read_bytes() for i in range(1, 7)]
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b""
+            if self.path == "/debug/pprof/heap?gc=1":
+                body = series.pop(0) if len(series) > 1 else series[0]
+            elif self.path == "/debug/pprof/goroutine":
+                body = (PROFILES / "goroutine.pprof").read_bytes()
+            self.send_response(200 if body else 404)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    yield from _served(Answers)
+
+
+async def test_a_watched_program_that_leaks_is_told_on_the_line_and_goes_when_it_is_forgotten(
+    start: Start, leaking: str
+) -> None:
+    editor = await start()
+    await editor.run("watch", url=leaking, intervalSeconds=0.5)
+    await editor.open("internal/cache/cache.go")
+
+    async def codes() -> set[object]:
+        return {found.code for found in editor.client.diagnostics.get(editor.uri("internal/cache/cache.go"), ())}
+
+    async def grows() -> bool:
+        return "heap-growth" in await codes()
+
+    await editor.eventually(grows)
+    now = await editor.run("status")
+    assert now["watching"] == f"http://{leaking}/debug/pprof/"
+    assert "goroutines" in now["trend"]
+    growth = next(finding for finding in now["findings"] if finding["code"] == "heap-growth")
+    assert growth["uri"] == editor.uri("internal/cache/cache.go")
+    assert "cache.newSession" in growth["message"]
+    await editor.run("unwatch")
+    assert (await editor.run("status"))["watching"] is None
+    await editor.run("clear")
+
+    async def is_quiet() -> bool:
+        return not await codes()
+
+    await editor.eventually(is_quiet)
+
+
+async def test_a_program_that_does_not_answer_is_not_watched(start: Start) -> None:
+    editor = await start()
+    with pytest.raises(JsonRpcException, match=r"^[^\n]*\.$"):
+        await editor.run("watch", url="127.0.0.1:1", intervalSeconds=1)
+    assert (await editor.run("status"))["watching"] is None
