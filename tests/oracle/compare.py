@@ -58,6 +58,10 @@ def figures(paths: Iterable[Path], told: Callable[[str], None]) -> Result:
     """flat and cum of each line of each profile, in all sample types, against pprof's raw samples."""
     result = Result()
     for path in paths:
+        reason = cases.exception(f"lines {cases.shown(path)}")
+        if reason:
+            result.excepted[reason] += 1
+            continue
         raw = pprof.printed(["-raw", "-symbolize=none", str(path)], cases.ROOT)
         ours = lines.ours(remove_uninteresting(cases.load(str(path))))
         theirs = lines.of_raw(raw.decode("utf-8", "surrogateescape")) if raw is not None else None
@@ -76,7 +80,7 @@ def _with_pprofs(of: Iterable[cases.Case], result: Result) -> Iterator[tuple[cas
     with ThreadPoolExecutor(2) as pool:
         while True:
             for case in islice(to_do, _AHEAD - len(waiting)):
-                reason = cases.exception(case)
+                reason = cases.exception(str(case))
                 if reason:
                     result.excepted[reason] += 1
                 else:

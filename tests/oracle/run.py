@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-QUICK, QUICK_MADE = 180, 60
+QUICK, QUICK_MADE = 400, 200
 """How many reports the quick part compares, of the profiles that there are and of made ones."""
 
 _MADE = 500
