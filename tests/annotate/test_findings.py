@@ -96,6 +96,16 @@ def test_a_proven_leak_is_not_told_again_as_blocked() -> None:
     assert [finding.code for finding in find(evidence)] == ["goroutine-leak"]
 
 
+def test_what_joined_a_proven_leak_since_is_told_with_it() -> None:
+    stack = f"{SEND}; main.ask main.go:12 = "
+    series = [goroutines(60 * i, f"{stack}{9 * i}") for i in range(1, 9)]
+    evidence = of_profiles([*series, goroutines(61, f"{stack}9", kind="goroutineleak")])
+    assert told(evidence).endswith(
+        "9 goroutines leaked here, sending on a channel that nobody receives from; 72 wait here now; "
+        "9 more each minute over 8 snapshots."
+    )
+
+
 def dumped() -> Finding:
     created = Frame("main.start", "main.go", 30)
     group = GoroutineGroup(2, (Frame("main.work", "main.go", 12),), "chan send", 540, created_by=created)

@@ -5,7 +5,7 @@ those of the profile, from 1. What proves a finding is decided in `analysis`; he
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -97,30 +97,43 @@ class Finder:
     def find(self, evidence: Evidence) -> tuple[Finding, ...]:
         """As the function `find`."""
         found: dict[_Place, Finding] = {}
-        for finding in (*self._leaked(evidence), *self._blocked(evidence), *self._growing(evidence)):
+        waiting = _Waiting(
+            lines=blocked_lines(evidence.goroutines, self._is_own, evidence.starts),
+            trends=self._count_trends(evidence),
+        )
+        leaked, stuck = self._leaked(evidence, waiting), self._blocked(evidence, waiting)
+        for finding in (*leaked, *stuck, *self._growing(evidence)):
             found.setdefault((finding.profile_path, finding.line), finding)
         return tuple(found.values())
 
-    def _leaked(self, evidence: Evidence) -> list[Finding]:
-        return [
-            _of_line(LEAK, line, f"{_goroutines(line.count)} leaked here", self._source_line)
-            for line in blocked_lines(evidence.leaked, self._is_own, evidence.starts)
-        ]
-
-    def _blocked(self, evidence: Evidence) -> list[Finding]:
-        """Stuck goroutines: where there is a series, those whose number grows; else by the rule for one profile."""
-        trends = self._count_trends(evidence)
+    def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Finding]:
+        """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
         found = []
-        for line in blocked_lines(evidence.goroutines, self._is_own, evidence.starts):
-            trend = trends.get((line.blame.frame, line.wait))
+        for line in blocked_lines(evidence.leaked, self._is_own, evidence.starts):
+            now = sum(other.count for other in waiting.lines if _key(other) == _key(line))
+            trend = waiting.trends.get(_key(line))
+            more = [f"{now} wait here now"] if now > line.count else []
+            if trend is not None and trend.is_proven:
+                more.append(_becoming_more(trend))
+            many = f"{_goroutines(line.count)} leaked here"
+            found.append(_of_line(LEAK, line, (many, *more), self._source_line, trend))
+        return found
+
+    def _blocked(self, evidence: Evidence, waiting: "_Waiting") -> list[Finding]:
+        """Stuck goroutines: where there is a series, those whose number grows; else by the rule for one profile."""
+        found = []
+        for line in waiting.lines:
+            trend = waiting.trends.get(_key(line))
+            more = []
             if len(evidence.counts) >= FEWEST and line.wait is not Wait.NIL_CHANNEL:
                 if trend is None or not trend.is_proven:
                     continue
+                more.append(_becoming_more(trend))
             elif not is_stuck(line):
                 continue
             many = f"{_goroutines(line.count)} {'is' if line.count == 1 else 'are'} stuck here"
             placed = _at_caller(line, evidence, self._is_own)
-            found.append(_of_line(BLOCKED, placed, many, self._source_line, trend))
+            found.append(_of_line(BLOCKED, placed, (many, *more), self._source_line, trend))
         return found
 
     def _count_trends(self, evidence: Evidence) -> dict[tuple[Frame, Wait], Trend]:
@@ -202,12 +215,27 @@ def is_ignored(finding: Finding, patterns: Iterable[str]) -> bool:
     return False
 
 
-def _of_line(code: str, line: BlockedLine, many: str, source_line: SourceLine, trend: Trend | None = None) -> Finding:
+class _Waiting(NamedTuple):
+    """The goroutines of the newest profile, and how each line's number of them went."""
+
+    lines: tuple[BlockedLine, ...]
+    trends: Mapping[tuple[Frame, Wait], Trend]
+
+
+def _key(line: BlockedLine) -> tuple[Frame, Wait]:
+    return line.blame.frame, line.wait
+
+
+def _becoming_more(trend: Trend) -> str:
+    return f"{trend.slope:.3g} more each minute over {len(trend.amounts)} snapshots"
+
+
+def _of_line(
+    code: str, line: BlockedLine, said: Sequence[str], source_line: SourceLine, trend: Trend | None
+) -> Finding:
     frame = line.blame.frame
     cause = refined(line.wait, source_line(frame.file, frame.line)).value
-    parts = [f"{many}{_in_library(line.blame)}, {cause}"]
-    if trend is not None:
-        parts.append(f"{trend.slope:.3g} more each minute over {len(trend.amounts)} snapshots")
+    parts = [f"{said[0]}{_in_library(line.blame)}, {cause}", *said[1:]]
     if line.wait_seconds:
         parts.append(f"longest wait {line.wait_seconds // 60} minutes")
     if line.created_by:
