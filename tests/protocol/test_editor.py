@@ -282,3 +282,38 @@ async def test_comparing_shows_differences_with_their_sign(start: Start) -> None
     assert any(label.removeprefix("cum ").startswith("+") for label in hints.values())
     first = await editor.run("load", source=series.format(1))
     assert answer["profile"]["total"] == first["profile"]["total"]
+
+
+async def test_a_leak_is_silenced_by_a_comment_that_a_quick_fix_writes(start: Start) -> None:
+    name = "internal/queue/consumer.go"
+    editor = await start(profile="profiles/goroutineleak.pprof")
+    await editor.open(name)
+    uri = editor.uri(name)
+
+    async def is_told() -> bool:
+        return any(found.code == "goroutine-leak" for found in editor.client.diagnostics.get(uri, ()))
+
+    await editor.eventually(is_told)
+    (leak,) = (found for found in editor.client.diagnostics[uri] if found.code == "goroutine-leak")
+    assert leak.severity == types.DiagnosticSeverity.Warning
+    assert "ranging over a channel that is never closed" in leak.message
+    (fix,) = (
+        await editor.client.text_document_code_action_async(
+            types.CodeActionParams(types.TextDocumentIdentifier(uri), leak.range, types.CodeActionContext([leak]))
+        )
+        or ()
+    )
+    assert isinstance(fix, types.CodeAction)
+    assert fix.edit is not None
+    assert fix.edit.changes is not None
+    (edit,) = fix.edit.changes[uri]
+    file = editor.root / name
+    lines = file.read_text(encoding="utf-8").splitlines()
+    lines[edit.range.start.line] += edit.new_text
+    file.write_text("\n".join(lines), encoding="utf-8")
+    editor.client.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri)))
+
+    async def is_silent() -> bool:
+        return not await is_told()
+
+    await editor.eventually(is_silent)

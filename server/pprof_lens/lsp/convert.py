@@ -38,6 +38,18 @@ def code_lens(lens: Lens, show_call_tree: str) -> types.CodeLens:
     return types.CodeLens(types.Range(start, start), types.Command(lens.title, show_call_tree, arguments=[root]))
 
 
+def silencing(uri: str, problem: types.Diagnostic, column: int) -> types.CodeAction:
+    """A quick fix that writes behind the problem's line that it is known and meant."""
+    end = types.Position(problem.range.start.line, column)
+    edit = types.TextEdit(types.Range(end, end), f" //pprof:ignore {problem.code} reason")
+    return types.CodeAction(
+        title=f"Silence {problem.code} on this line",
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=[problem],
+        edit=types.WorkspaceEdit(changes={uri: [edit]}),
+    )
+
+
 def change(sent: types.TextDocumentContentChangePartial) -> Change:
     """An editor's change of a part of a document, in our words."""
     start, end = sent.range.start, sent.range.end

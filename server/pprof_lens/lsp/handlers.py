@@ -10,6 +10,7 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from pprof_lens.annotate import hover
+from pprof_lens.annotate.findings import CODES
 from pprof_lens.lsp import configuration, convert, loading, publish, reload
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.lsp.settings import SECTION
@@ -33,6 +34,8 @@ def register(server: ProfileServer) -> None:
     server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(inlay_hint)
     server.feature(types.TEXT_DOCUMENT_CODE_LENS)(code_lens)
     server.feature(types.TEXT_DOCUMENT_HOVER)(hover_text)
+    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)(code_action)
 
 
 def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
@@ -63,6 +66,17 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
     callers = await publish.callers_of_line(ls, snapshot, figure.numbers[0])
     text = hover.of_line(figure, state, snapshot.index, scale=view.drawing.scale, callers=callers, how=view.how)
     return types.Hover(contents=types.MarkupContent(types.MarkupKind.Markdown, text))
+
+
+def code_action(ls: ProfileServer, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+    """For each leak in the range a quick fix that silences it by a comment."""
+    uri = params.text_document.uri
+    fixes = []
+    for problem in params.context.diagnostics:
+        columns = ls.files.code_columns(uri, problem.range.start.line)
+        if problem.source == publish.SOURCE and problem.code in CODES and columns is not None:
+            fixes.append(convert.silencing(uri, problem, columns[1]))
+    return fixes or None
 
 
 def initialize(ls: ProfileServer, params: types.InitializeParams) -> None:
@@ -112,7 +126,7 @@ def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> 
 
 async def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:
     ls.files.forget_baseline(params.text_document.uri)
-    await publish.file_opened(ls, params.text_document.uri)
+    await publish.everything(ls)  # what was saved may silence a finding
 
 
 def did_close(ls: ProfileServer, params: types.DidCloseTextDocumentParams) -> None:
