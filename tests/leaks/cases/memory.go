@@ -52,7 +52,7 @@ func closure(rng *rand.Rand) Step {
 	var reports []func() int
 	return func(int) {
 		for range some(rng, work) {
-			rows := make([]int, 256) // want closure: heap-growth never shrank
+			rows := make([]int, 256)                                   // want closure: heap-growth never shrank
 			reports = append(reports, func() int { return len(rows) }) // may closure: heap-growth allocated by cases.closure
 		}
 	}
