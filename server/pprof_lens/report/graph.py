@@ -157,8 +157,12 @@ def _weigh(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frames)
 
 
 def _connect(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frames) -> None:
-    """Add up the calls; of a location all but the outermost line were inlined."""
+    """Add up the calls between what is not skipped."""
     count = len(nodes)
+    # Of a location all but the outermost line were inlined.
+    calls = [
+        [(number, at > 0) for at, number in enumerate(of_location) if number != _SKIPPED] for of_location in frames
+    ]
     weights: dict[int, int] = {}
     not_inlined: set[int] = set()
     for sample in decoded.samples:
@@ -168,18 +172,14 @@ def _connect(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frame
         seen: set[int] = set()
         caller = _SKIPPED
         for location in reversed(sample.locations):
-            is_inline = False
-            for number in frames[location]:
-                if number != _SKIPPED:
-                    if caller not in (number, _SKIPPED):
-                        edge = caller * count + number
-                        if edge not in seen:
-                            seen.add(edge)
-                            weights[edge] = weights.get(edge, 0) + value
-                            if not is_inline:
-                                not_inlined.add(edge)
-                    caller = number
-                is_inline = True
+            for number, is_inline in calls[location]:
+                edge = caller * count + number
+                if caller not in (number, _SKIPPED) and edge not in seen:
+                    seen.add(edge)
+                    weights[edge] = weights.get(edge, 0) + value
+                    if not is_inline:
+                        not_inlined.add(edge)
+                caller = number
     for edge, weight in weights.items():
         calling, called = divmod(edge, count)
         call = Edge(nodes[calling], nodes[called], int64(weight), edge not in not_inlined)

@@ -47,10 +47,10 @@ def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
         kept = frozenset(node.info for node in in_order(heavy, options)[: options.nodecount])
         decoded = with_trimmed_files(decoded, options)
     nodes = in_order(_shown(graph_of(decoded, values, kept=kept), options), options)
-    for node in nodes:
-        for edge in [edge for edge in node.callers if abs(edge.weight) < least_weight]:
-            edge.caller.callees.remove(edge)
-            node.callers.remove(edge)
+    light = {edge for node in nodes for edge in node.callers if abs(edge.weight) < least_weight}
+    for node in {node for edge in light for node in (edge.caller, edge.callee)}:
+        node.callers = [edge for edge in node.callers if edge not in light]
+        node.callees = [edge for edge in node.callees if edge not in light]
     return Shown(nodes, len(heavy), dropped)
 
 
