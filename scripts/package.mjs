@@ -63,10 +63,24 @@ async function fill(stage, target) {
   writeFileSync(join(stage, 'package.json'), JSON.stringify(manifest, undefined, 2));
 }
 
-/** The native fold as this machine built it; the other targets run its twin in plain Python. */
+/** What scripts/crossfold.py can compile for; Windows gets its fold from the release workflow. */
+const CROSS_COMPILED = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
+
+/** The native fold as this machine built it or compiled it for the target; without one the plain twin runs there. */
 function nativeFor(target) {
-  python();
-  return target === here && target !== 'universal' ? nativeFold() : undefined;
+  const interpreter = python();
+  if (target === 'universal') return undefined;
+  if (target === here) return nativeFold();
+  if (!CROSS_COMPILED.includes(target)) return undefined;
+  const folder = join(root, 'build/native', target);
+  const sources = ['scripts/crossfold.py', 'server/pprof_lens/profile/_fold.pyx'].map((path) => readFileSync(join(root, path), 'utf8'));
+  try {
+    once(`${folder}.stamp`, sources, () => run(interpreter, [join(root, 'scripts/crossfold.py'), target, folder]));
+  } catch (error) {
+    say(`${target} goes without the native fold: ${error.message.split('\n')[0]}`);
+    return undefined;
+  }
+  return join(folder, '_fold.abi3.so');
 }
 
 /** The bundled libraries of one target, fetched once for each set of pins. */
