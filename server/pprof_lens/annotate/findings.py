@@ -92,10 +92,13 @@ class Finder:
         self._source_line = source_line
         self._stacks: StackTable | None = None
         self._blames: dict[int, Blame | None] = {}
+        self._waits: dict[int, tuple[Frame, Wait] | None] = {}
         self._sums: dict[float, Sums[_Place]] = {}
 
     def find(self, evidence: Evidence) -> tuple[Finding, ...]:
         """As the function `find`."""
+        if evidence.stacks is not self._stacks:  # of another run, with other numbers
+            self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
         found: dict[_Place, Finding] = {}
         waiting = _Waiting(
             lines=blocked_lines(evidence.goroutines, self._is_own, evidence.starts),
@@ -138,10 +141,12 @@ class Finder:
 
     def _count_trends(self, evidence: Evidence) -> dict[tuple[Frame, Wait], Trend]:
         def key_of(number: int) -> tuple[Frame, Wait] | None:
-            frames = evidence.stacks[number]
-            what = blocked(frames, starts=evidence.starts)
-            whose = whose_fault(frames, what, self._is_own) if what else None
-            return (whose.frame, what.wait) if what and whose else None
+            if number not in self._waits:
+                frames = evidence.stacks[number]
+                what = blocked(frames, starts=evidence.starts)
+                whose = whose_fault(frames, what, self._is_own) if what else None
+                self._waits[number] = (whose.frame, what.wait) if what and whose else None
+            return self._waits[number]
 
         return count_trends(evidence.counts, key_of)
 
@@ -162,8 +167,6 @@ class Finder:
 
     def _sums_of(self, evidence: Evidence) -> list[Sums[_Place]]:
         """Each heap capture added up by the line that is to blame."""
-        if evidence.stacks is not self._stacks:  # of another run, with other numbers
-            self._stacks, self._blames, self._sums = evidence.stacks, {}, {}
         self._sums = {
             capture.seconds: self._sums.get(capture.seconds) or summed(capture, self._place_of)
             for capture in evidence.heaps
@@ -237,7 +240,8 @@ def _of_line(
     cause = refined(line.wait, source_line(frame.file, frame.line)).value
     parts = [f"{said[0]}{_in_library(line.blame)}, {cause}", *said[1:]]
     if line.wait_seconds:
-        parts.append(f"longest wait {line.wait_seconds // 60} minutes")
+        minutes = line.wait_seconds // 60
+        parts.append(f"longest wait {minutes} minute{'s' if minutes != 1 else ''}")
     if line.created_by:
         parts.append(f"started by {short(line.created_by[0].function)}")
     elif line.frames[-1].function not in (frame.function, "runtime.main"):
