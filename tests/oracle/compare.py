@@ -15,6 +15,7 @@ from pprof_lens.report.options import parse
 from pprof_lens.report.run import report
 
 _AHEAD = 8
+_BETWEEN_TOLD = 1000
 _TOP_ROW = re.compile(
     rb"(?P<flat> *\S+ +\S+% )(?P<sum> *\S+% )(?P<cum> *\S+ +\S+%)  (?P<name>.*?)"
     rb"(?P<inlining>| \(inline\)| \(partial-inline\))"
@@ -40,7 +41,9 @@ class Result:
 def reports(of: Iterable[cases.Case], told: Callable[[str], None]) -> Result:
     """Each case by pprof and by us."""
     result = Result()
-    for case, theirs in _with_pprofs(of, result):
+    for number, (case, theirs) in enumerate(_with_pprofs(of, result), 1):
+        if number % _BETWEEN_TOLD == 0:
+            told(f"{number} outputs so far, at {case}")
         ours = _ours(case)
         settled = _settling(case)
         if settled(ours) == settled(theirs):
