@@ -80,8 +80,6 @@ def test_a_dump_names_the_state_instead(state: str, wait: Wait) -> None:
         "main.work:9",
         "runtime.gopark:1 runtime.selectgo:2",
         "internal/poll.runtime_pollWait:1 internal/poll.(*FD).Accept:2 net.(*TCPListener).Accept:3 main.serve:4",
-        "internal/poll.(*FD).Read:1 net.(*conn).Read:2 net/http.(*connReader).Read:3 net/http.(*conn).serve:4",
-        "os/signal.signal_recv:1 os/signal.loop:2",
         "runtime.gopark:1 runtime.chanrecv1:2 main.main:3 runtime.main:4",
         "internal/poll.(*FD).Read:1 os.(*File).Read:2 main.readLines:3",
         "runtime.gopark:1 runtime.chanrecv1:2 testing.(*T).Run:3 main.TestX:4",
@@ -120,9 +118,28 @@ def test_goroutines_that_wait_for_the_same_on_one_line_are_told_together() -> No
 
 
 def test_a_wait_inside_a_library_is_put_on_the_line_that_called_in() -> None:
-    frames = stack("runtime.gopark:1 runtime.selectgo:2 net/http.(*persistConn).roundTrip:3 main.work:9")
+    frames = stack("runtime.gopark:1 runtime.selectgo:2 net/http.(*persistConn).roundTrip:3 net/http.Get:4 main.work:9")
     (line,) = blocked_lines((GoroutineGroup(1, frames),), is_own_code)
-    assert (line.blame.frame.function, line.blame.called) == ("main.work", "net/http.(*persistConn).roundTrip")
+    assert (line.blame.frame.function, line.blame.called, line.wait) == ("main.work", "net/http.Get", Wait.ANSWER)
+
+
+def test_a_handler_that_reads_its_request_is_told() -> None:
+    reading = "internal/poll.(*FD).Read:1 net.(*conn).Read:2 net/http.(*connReader).Read:3 io.ReadAll:4"
+    (line,) = blocked_lines((GoroutineGroup(1, stack(f"{reading} main.work:9 net/http.(*conn).serve:5")),), is_own_code)
+    assert (line.wait, line.blame.called) == (Wait.NETWORK_READ, "io.ReadAll")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "internal/poll.(*FD).Read:1 net.(*conn).Read:2 net/http.(*connReader).Read:3 net/http.(*conn).serve:4",
+        "runtime.gopark:1 runtime.selectgo:2 net/http.(*persistConn).writeLoop:3",
+        "runtime.gopark:1 runtime.selectgo:2 database/sql.(*DB).connectionOpener:3",
+        "os/signal.signal_recv:1 os/signal.loop:2",
+    ],
+)
+def test_goroutines_that_run_nobodys_code_are_nobodys_fault(text: str) -> None:
+    assert blocked_lines((GoroutineGroup(900, stack(text)),), is_own_code) == ()
 
 
 def test_a_connection_that_waits_for_its_body_is_told_though_it_is_nobodys() -> None:

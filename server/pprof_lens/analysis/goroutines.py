@@ -45,6 +45,7 @@ class Wait(Enum):
     TIMER = "in a ticker or timer loop that does not end"
     NETWORK_READ = "reading from the network without a deadline"
     NETWORK_WRITE = "writing to the network without a deadline"
+    ANSWER = "waiting for an answer over HTTP without a timeout"
     BODY = "for a response body that is neither read to its end nor closed"
 
 
@@ -116,26 +117,18 @@ _IDLE = frozenset(
     (
         "internal/poll.(*FD).Accept",
         "os.(*File).Read",
-        "os/signal.loop",
-        "os/signal.signal_recv",
-        "net/http.(*connReader).Read",
-        "net/http.(*connReader).backgroundRead",
-        "net/http.(*persistConn).Read",
-        "net/http.(*persistConn).writeLoop",
-        "net/http.(*http2serverConn).serve",
-        "net/http.(*http2serverConn).readFrames",
-        "net/http.(*http2ClientConn).readLoop",
-        "net/http/internal/http2.(*serverConn).serve",
-        "net/http/internal/http2.(*serverConn).readFrames",
-        "net/http/internal/http2.(*ClientConn).readLoop",
-        "database/sql.(*DB).connectionOpener",
-        "database/sql.(*DB).connectionCleaner",
         "testing.(*T).Run",
         "testing.(*T).Parallel",
         "runtime.main",
     )
 )
-_BODY_READER = "net/http.(*persistConn).readLoop"
+"""Functions of which whoever is in them waits just so. Goroutines that run nobody's code at all, as those of HTTP
+connections, signals and the runtime, need no entry: they are nobody's fault."""
+
+_BY_WAITER = {
+    "net/http.(*persistConn).readLoop": Wait.BODY,
+    "net/http.(*persistConn).roundTrip": Wait.ANSWER,
+}
 
 
 def blocked(frames: Sequence[Frame], state: str = "", starts: Mapping[str, int] | None = None) -> Blocked | None:
@@ -152,8 +145,8 @@ def blocked(frames: Sequence[Frame], state: str = "", starts: Mapping[str, int] 
     wait = named[-1] if named else _BY_STATE.get(state)
     if wait is None:
         return None
-    if frames[at].function == _BODY_READER:
-        return Blocked(Wait.BODY, at)
+    if wait is Wait.SELECT:
+        return Blocked(_BY_WAITER.get(frames[at].function, wait), at)
     return Blocked(Wait.NIL_CHANNEL if _parks_at_nil_check(frames[:at], starts or {}) else wait, at)
 
 
