@@ -24,41 +24,41 @@ def made_profile(folder: Path, samples: int = SAMPLES) -> Path:
 
 def _chunks(random_: random.Random, samples: int) -> Iterator[bytes]:
     strings = [b"", b"samples", b"count", b"cpu", b"nanoseconds", b"worker"]
-    labels = [_field(3, _numbers((1, 5), (2, len(strings) + i))) for i in range(WORKERS)]
+    labels = [bytes_field(3, numbers((1, 5), (2, len(strings) + i))) for i in range(WORKERS)]
     strings += [b"w%d" % i for i in range(WORKERS)]
-    yield _field(1, _numbers((1, 1), (2, 2))) + _field(1, _numbers((1, 3), (2, 4)))
+    yield bytes_field(1, numbers((1, 1), (2, 2))) + bytes_field(1, numbers((1, 3), (2, 4)))
     name, file = len(strings), len(strings) + FUNCTIONS
     strings += [b"example.com/made/p%d.(*T%d).method%d" % (i % 200, i % 2_000, i) for i in range(FUNCTIONS)]
     strings += [b"/src/example.com/made/p%d/file%d.go" % (i % 200, i) for i in range(FILES)]
     for i in range(FUNCTIONS):
         start_line = i // FILES * 100 + 1
-        yield _field(5, _numbers((1, i + 1), (2, name + i), (3, name + i), (4, file + i % FILES), (5, start_line)))
+        yield bytes_field(5, numbers((1, i + 1), (2, name + i), (3, name + i), (4, file + i % FILES), (5, start_line)))
     for i in range(LOCATIONS):
         function = random_.randrange(FUNCTIONS)
         line = function // FILES * 100 + 1 + random_.randrange(99)
-        yield _field(
-            4, _numbers((1, i + 1), (3, 0x400000 + 16 * i)) + _field(4, _numbers((1, function + 1), (2, line)))
+        yield bytes_field(
+            4, numbers((1, i + 1), (3, 0x400000 + 16 * i)) + bytes_field(4, numbers((1, function + 1), (2, line)))
         )
-    ids = [_varint(i + 1) for i in range(LOCATIONS)]
+    ids = [varint(i + 1) for i in range(LOCATIONS)]
     for _ in range(samples):
         count = random_.randrange(1, 50)
-        values = _varint(count) + _varint(count * 10_000_000)
+        values = varint(count) + varint(count * 10_000_000)
         stack = b"".join(random_.choices(ids, k=DEPTH))
-        yield _field(2, _field(1, stack) + _field(2, values) + labels[count % WORKERS])
+        yield bytes_field(2, bytes_field(1, stack) + bytes_field(2, values) + labels[count % WORKERS])
     for string in strings:
-        yield _field(6, string)
-    yield _numbers((9, 1_763_769_600_000_000_000), (10, 30_000_000_000))
+        yield bytes_field(6, string)
+    yield numbers((9, 1_763_769_600_000_000_000), (10, 30_000_000_000))
 
 
-def _numbers(*fields: tuple[int, int]) -> bytes:
-    return b"".join(_varint(number << 3) + _varint(value) for number, value in fields)
+def numbers(*fields: tuple[int, int]) -> bytes:
+    return b"".join(varint(number << 3) + varint(value) for number, value in fields)
 
 
-def _field(number: int, body: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(body)) + body
+def bytes_field(number: int, body: bytes) -> bytes:
+    return varint(number << 3 | 2) + varint(len(body)) + body
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
     encoded = bytearray()
     while number >= 0x80:
         encoded.append(number & 0x7F | 0x80)

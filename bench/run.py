@@ -2,7 +2,8 @@
 
     python bench/run.py [NAME...]
 
-prints, for each profile of the table below whose name holds a NAME (for all, if none is given), our time and peak
+prints, for each profile of the table below whose name holds a NAME (for all, if none is given; "latency" is for the
+answers of the server), our time and peak
 memory in a warm process, those of `pprof -list .` and `pprof -top`, and the floor: gunzip and protobuf's parse alone.
 Every measurement is a process of its own. Times are the best of several; what misses its target is marked.
 """
@@ -68,6 +69,10 @@ def main() -> None:
     for subject in SUBJECTS:
         if not arguments.names or any(name in subject.name for name in arguments.names):
             compare(subject, pprof)
+    if not arguments.names or "latency" in arguments.names:
+        from latency import print_latencies
+
+        print_latencies(CACHE)
 
 
 def compare(subject: Subject, pprof: str) -> None:

@@ -1,0 +1,158 @@
+"""How fast the real server answers, over standard input and output: `python bench/run.py latency` prints it.
+
+One profile of 20,000 samples on one Go file of 5,000 lines, and then the made profile loading beside it. Times inside
+the server are taken around its handlers by `timed_server.py`; all others are those of the client, from the request
+to the answer.
+"""
+
+import asyncio
+import gzip
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Sequence
+from pathlib import Path
+
+from lsprotocol import types
+from made import bytes_field, made_profile, numbers, varint
+from pygls.lsp.client import LanguageClient
+
+LINES, SAMPLES, DEPTH = 5_000, 20_000, 30
+LINES_OF_FUNCTION, VISIBLE_LINES = 10, 60
+ASKED, SWITCHED = 300, 30
+EVERY_SECONDS = 0.05
+SERVER = Path(__file__).parent / "timed_server.py"
+COMMAND = "pprofLens.server."
+
+
+def print_latencies(cache: Path) -> None:
+    """Run the server, ask it, and print percentiles in milliseconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        asyncio.run(_measure(root, made_profile(cache)))
+        inside = json.loads((root / "inside.json").read_text())
+    print("inside the server, 20,000 samples, a file of 5,000 lines")
+    for name, seconds in inside.items():
+        _print(name, seconds, most=5)
+
+
+async def _measure(root: Path, large: Path) -> None:
+    source, profile = root / "main.go", root / "cpu.pb.gz"
+    (root / "go.mod").write_text("module example.com/bench\n")
+    source.write_text(_go_source())
+    profile.write_bytes(gzip.compress(_profile(source), 1))
+    client = LanguageClient("bench", "1")
+    client.feature("pprofLens/status")(lambda _: None)
+    await client.start_io(sys.executable, str(SERVER), str(root / "inside.json"))
+    await client.initialize_async(
+        types.InitializeParams(
+            capabilities=types.ClientCapabilities(),
+            root_uri=root.as_uri(),
+            workspace_folders=[types.WorkspaceFolder(root.as_uri(), "bench")],
+        )
+    )
+    client.initialized(types.InitializedParams())
+    document = types.TextDocumentItem(source.as_uri(), "go", 1, source.read_text())
+    client.text_document_did_open(types.DidOpenTextDocumentParams(document))
+    editor = _Editor(client, source.as_uri())
+    await editor.command("load", source=str(profile))
+    await editor.ask()
+    print("20,000 samples, from the command to the refreshed hints")
+    _print(
+        "sample type",
+        [await editor.switch("selectSampleType", type=("cpu", "samples")[i % 2]) for i in range(SWITCHED)],
+        most=30,
+    )
+    _print("filter", [await editor.switch("focus", focus=f"F{i}$") for i in range(SWITCHED)], most=30)
+    await editor.command("focus")
+    print("the made profile loads, a hover every 50 ms")
+    _print("hover", await editor.hover_during(editor.command("load", source=str(large))), most=50)
+    await client.shutdown_async(None)
+    client.exit(None)
+    await client.stop()
+
+
+class _Editor:
+    """An editor with one file open."""
+
+    def __init__(self, client: LanguageClient, uri: str) -> None:
+        self._client = client
+        self._document = types.TextDocumentIdentifier(uri)
+        self._choose = random.Random(1)
+
+    async def command(self, name: str, **argument: str) -> object:
+        params = types.ExecuteCommandParams(COMMAND + name, [argument])
+        return await self._client.workspace_execute_command_async(params)
+
+    async def hints(self, lines: int = LINES) -> Sequence[types.InlayHint]:
+        wanted = types.Range(types.Position(0, 0), types.Position(lines, 0))
+        return await self._client.text_document_inlay_hint_async(types.InlayHintParams(self._document, wanted)) or ()
+
+    async def hover(self) -> None:
+        # The line inside of a function: every one has samples.
+        line = self._choose.randrange(LINES // LINES_OF_FUNCTION) * LINES_OF_FUNCTION + 2
+        await self._client.text_document_hover_async(types.HoverParams(self._document, types.Position(line, 2)))
+
+    async def ask(self) -> None:
+        """What an editor asks while someone reads and types."""
+        while not await self.hints():
+            await asyncio.sleep(EVERY_SECONDS)
+        for _ in range(ASKED):
+            await self.hints()
+            await self._client.text_document_code_lens_async(types.CodeLensParams(self._document))
+            await self.hover()
+
+    async def switch(self, name: str, **argument: str) -> float:
+        start = time.perf_counter()
+        await self.command(name, **argument)
+        await self.hints(VISIBLE_LINES)
+        return time.perf_counter() - start
+
+    async def hover_during(self, work: Awaitable[object]) -> list[float]:
+        """Seconds of each hover until the work is done."""
+        going, times = asyncio.ensure_future(work), []
+        while not going.done():
+            start = time.perf_counter()
+            await self.hover()
+            times.append(time.perf_counter() - start)
+            await asyncio.sleep(max(EVERY_SECONDS - times[-1], 0))
+        await going
+        return times
+
+
+def _print(what: str, seconds: Sequence[float], *, most: float) -> None:
+    p99 = statistics.quantiles(seconds, n=100, method="inclusive")[98] * 1e3
+    median = statistics.median(seconds) * 1e3
+    missed = " <- MISSED" if p99 > most else ""
+    print(f"  {what:14} {median:7.2f} ms, {p99:7.2f} ms at the 99th of {len(seconds)}, to be at most {most:g}{missed}")
+
+
+def _go_source() -> str:
+    body = "\tx += 1\n" * (LINES_OF_FUNCTION - 4)
+    functions = (f"func F{i}(x int) int {{\n{body}\treturn x\n}}\n\n" for i in range(LINES // LINES_OF_FUNCTION))
+    return "package main\n" + "".join(functions)
+
+
+def _profile(source: Path) -> bytes:
+    """A CPU profile with a location on each line of the file's functions, few of them hot, as in real ones."""
+    choose = random.Random(2)
+    strings = [b"", b"samples", b"count", b"cpu", b"nanoseconds", str(source).encode()]
+    parts = [bytes_field(1, numbers((1, 1), (2, 2))), bytes_field(1, numbers((1, 3), (2, 4)))]
+    ids = []
+    for function in range(LINES // LINES_OF_FUNCTION):
+        start = 2 + function * LINES_OF_FUNCTION
+        strings.append(f"main.F{function}".encode())
+        name = len(strings) - 1
+        parts.append(bytes_field(5, numbers((1, function + 1), (2, name), (3, name), (4, 5), (5, start))))
+        for line in range(start + 1, start + LINES_OF_FUNCTION - 2):
+            ids.append(len(ids) + 1)
+            parts.append(bytes_field(4, numbers((1, ids[-1])) + bytes_field(4, numbers((1, function + 1), (2, line)))))
+    choose.shuffle(ids)
+    weights = [1 / (i + 1) for i in range(len(ids))]
+    for _ in range(SAMPLES):
+        stack = b"".join(map(varint, choose.choices(ids, weights, k=DEPTH)))
+        parts.append(bytes_field(2, bytes_field(1, stack) + bytes_field(2, varint(1) + varint(10_000_000))))
+    return b"".join(parts) + b"".join(bytes_field(6, string) for string in strings)
