@@ -79,19 +79,24 @@ def figures(paths: Iterable[Path], told: Callable[[str], None]) -> Result:
 def _with_pprofs(of: Iterable[cases.Case], result: Result) -> Iterator[tuple[cases.Case, bytes | None]]:
     """Each case with pprof's output; a few are asked for ahead, as pprof runs beside us."""
     waiting: list[tuple[cases.Case, Future[bytes | None]]] = []
-    to_do = iter(of)
+    to_do = _not_excepted(of, result)
     with ThreadPoolExecutor(2) as pool:
         while True:
             for case in islice(to_do, _AHEAD - len(waiting)):
-                reason = cases.exception(str(case))
-                if reason:
-                    result.excepted[reason] += 1
-                else:
-                    waiting.append((case, pool.submit(pprof.printed, case.for_pprof(), case.directory)))
+                waiting.append((case, pool.submit(pprof.printed, case.for_pprof(), case.directory)))
             if not waiting:
                 return
             case, future = waiting.pop(0)
             yield case, future.result()
+
+
+def _not_excepted(of: Iterable[cases.Case], result: Result) -> Iterator[cases.Case]:
+    for case in of:
+        reason = cases.exception(str(case))
+        if reason:
+            result.excepted[reason] += 1
+        else:
+            yield case
 
 
 def _ours(case: cases.Case) -> bytes | None:
