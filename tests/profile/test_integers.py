@@ -2,7 +2,7 @@
 
 import pytest
 
-from pprof_lens.profile.integers import int64, quotient, truncated
+from pprof_lens.profile.integers import int64, magnitude, quotient, truncated
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,11 @@ from pprof_lens.profile.integers import int64, quotient, truncated
 )
 def test_wraps_at_64_bits(number: int, wrapped: int) -> None:
     assert int64(number) == wrapped
+
+
+@pytest.mark.parametrize(("number", "without_sign"), [(3, 3), (-3, 3), (-(1 << 63), -(1 << 63))])
+def test_the_least_of_all_keeps_its_sign(number: int, without_sign: int) -> None:
+    assert magnitude(number) == without_sign
 
 
 @pytest.mark.parametrize(("number", "whole"), [(1.9, 1), (-1.9, -1), (1e19, -(1 << 63)), (float("inf"), -(1 << 63))])

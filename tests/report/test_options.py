@@ -27,8 +27,8 @@ def test_what_follows_two_dashes_is_no_flag() -> None:
     assert parse("top", ["--", "-cum"]).profiles == ("-cum",)
 
 
-def test_bases_add_up() -> None:
-    assert parse("top", ["-base=a", "-base", "b", "-base=", "c"]).options.base == ("a", "b")
+def test_of_several_bases_the_last_one_counts() -> None:
+    assert parse("top", ["-base=a", "-base", "b", "c"]).options.base == "b"
 
 
 def test_a_pattern_comes_first() -> None:

@@ -11,6 +11,11 @@ def int64(number: int) -> int:
     return number - (1 << 64) if number >> 63 else number
 
 
+def magnitude(number: int) -> int:
+    """The number without its sign; the least of all keeps it, as there is no number to lose it to."""
+    return int64(abs(number))
+
+
 def truncated(number: float) -> int:
     """The number without its fraction; out of range it is the least of all, as on amd64."""
     whole = trunc(number) if isfinite(number) else _LEAST

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from pprof_lens.profile.integers import truncated
+from pprof_lens.profile.integers import magnitude, truncated
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.units import percentage, scale, scaled_label
 from pprof_lens.report import paths
@@ -50,7 +50,7 @@ def report_labels(profile: Profile, values: Values, options: Options, shown: Sho
     if values.total:
         if shown.dropped:
             nodes = "node" if shown.dropped == 1 else "nodes"
-            least = values.text(abs(truncated(float(values.total) * options.nodefraction)))
+            least = values.text(magnitude(truncated(float(values.total) * options.nodefraction)))
             labels.append(f"Dropped {shown.dropped} {nodes} (cum <= {least})")
         if 0 < len(shown.nodes) < shown.of:
             labels.append(f"Showing top {len(shown.nodes)} nodes out of {shown.of}")

@@ -17,8 +17,8 @@ class Options:
     """What the flags say; the fields are named like them. Patterns and paths are empty where not set."""
 
     sample_index: str = ""
-    base: tuple[str, ...] = ()
-    diff_base: tuple[str, ...] = ()
+    base: str = ""
+    diff_base: str = ""
     normalize: bool = False
     symbolize: str = ""
     all_frames: bool = False
@@ -76,8 +76,8 @@ def parse(kind: Kind, words: Sequence[str]) -> Request:
         raise UsageError(usage(kind))
     options = Options(
         sample_index=given.text("sample_index") or given.sample_index(),
-        base=given.texts("base"),
-        diff_base=given.texts("diff_base"),
+        base=given.text("base"),
+        diff_base=given.text("diff_base"),
         normalize=given.switch("normalize"),
         symbolize=given.text("symbolize").lower(),
         all_frames=given.switch("all_frames"),
@@ -190,9 +190,6 @@ class _Given(dict[str, list[str]]):
 
     def text(self, name: str, unless_given: str = "") -> str:
         return self.get(name, [unless_given])[-1]
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        return tuple(filter(None, self.get(name, ())))
 
     def switch(self, name: str, *, unless_given: bool = False) -> bool:
         if name not in self:

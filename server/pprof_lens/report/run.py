@@ -67,7 +67,7 @@ def _prepared(request: Request, load: Load) -> Profile:
     options = request.options
     profile = _loaded(request.profiles, load)
     if options.base or options.diff_base:
-        base = _loaded(options.base or options.diff_base, load)
+        base = _loaded([options.base or options.diff_base], load)
         if options.normalize:
             profile = merge.normalized(profile, base)
         profile = (merge.diff_base if options.diff_base else merge.subtract)(profile, base)

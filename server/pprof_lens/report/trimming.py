@@ -6,7 +6,7 @@ what it called.
 
 from dataclasses import dataclass, replace
 
-from pprof_lens.profile.integers import int64, truncated
+from pprof_lens.profile.integers import int64, magnitude, truncated
 from pprof_lens.profile.units import scale
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
@@ -35,9 +35,9 @@ def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
     kept: frozenset[Info] | None = None
     nodes = _shown(nodes_of(decoded, values), options)
     total = int64(sum(node.flat for node in nodes))
-    least_cum = abs(truncated(float(total) * options.nodefraction))
-    least_weight = abs(truncated(float(total) * options.edgefraction))
-    heavy = [node for node in nodes if abs(node.cum) >= least_cum]
+    least_cum = magnitude(truncated(float(total) * options.nodefraction))
+    least_weight = magnitude(truncated(float(total) * options.edgefraction))
+    heavy = [node for node in nodes if magnitude(node.cum) >= least_cum]
     dropped = len(nodes) - len(heavy)
     if dropped:
         kept = frozenset(node.info for node in heavy)
@@ -47,7 +47,7 @@ def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
         kept = frozenset(node.info for node in in_order(heavy, options)[: options.nodecount])
         decoded = with_trimmed_files(decoded, options)
     nodes = in_order(_shown(graph_of(decoded, values, kept=kept), options), options)
-    light = {edge for node in nodes for edge in node.callers if abs(edge.weight) < least_weight}
+    light = {edge for node in nodes for edge in node.callers if magnitude(edge.weight) < least_weight}
     for node in {node for edge in light for node in (edge.caller, edge.callee)}:
         node.callers = [edge for edge in node.callers if edge not in light]
         node.callees = [edge for edge in node.callees if edge not in light]
@@ -71,7 +71,11 @@ def in_order(nodes: list[Node], options: Options) -> list[Node]:
     """The heaviest first, by flat or by cum, then by name. pprof leaves the order of equal ones to chance."""
     return sorted(
         nodes,
-        key=lambda node: (-abs(node.cum if options.cum else node.flat), by_bytes(node.info.printable()), node.info),
+        key=lambda node: (
+            -magnitude(node.cum if options.cum else node.flat),
+            by_bytes(node.info.printable()),
+            node.info,
+        ),
     )
 
 
@@ -80,7 +84,7 @@ def edges_in_order(edges: list[Edge]) -> list[Edge]:
     return sorted(
         edges,
         key=lambda edge: (
-            -abs(edge.weight),
+            -magnitude(edge.weight),
             by_bytes(edge.caller.info.printable()),
             by_bytes(edge.callee.info.printable()),
         ),
@@ -96,16 +100,17 @@ def in_one_unit(values: Values, nodes: list[Node]) -> Values:
     """The values in the one unit that suits the smallest of the nodes, if the unit was left to us."""
     if values.unit != "minimum" or not nodes:
         return values
-    smallest = min((abs(n.flat_value) or abs(n.cum_value) for n in nodes if n.flat_value or n.cum_value), default=0)
-    least, most = smallest or values.total, values.total
+    found = (magnitude(node.flat_value) or magnitude(node.cum_value) for node in nodes)
+    least = min((value for value in found if value > 0), default=values.total)
+    most = values.total
     if values.ratio > 0 and values.ratio != 1:
         least, most = truncated(float(least) * values.ratio), truncated(float(most) * values.ratio)
     unit = values.sample_type.unit
     _, of_least = scale(least, unit, "minimum")
     _, of_most = scale(most, unit, "minimum")
-    if of_least != of_most and least * 100 < most:
+    if of_least != of_most and int64(100 * least) < most:
         # A hundred times the smallest, which itself may be shown as 0.01.
-        _, of_least = scale(100 * least, unit, "minimum")
+        _, of_least = scale(int64(100 * least), unit, "minimum")
     return replace(values, unit=of_least or unit)
 
 

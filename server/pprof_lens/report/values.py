@@ -1,5 +1,6 @@
 """Which value of a sample counts in a report, and how it is written. The arithmetic is that of 64-bit integers."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from pprof_lens.profile.merge import is_base
 from pprof_lens.profile.model import Profile, Sample, ValueType
 from pprof_lens.profile.units import percentage, scaled_label
 from pprof_lens.report.options import Options
+
+_INDEX = re.compile(r"[+-]?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,11 @@ def values(profile: Profile, samples: Sequence[Sample], options: Options) -> Val
     column = _column(profile, options.sample_index)
     counted = [(sample.values[column], sample.values[0], is_base(sample)) for sample in samples]
     # A difference is measured against its base.
-    total = sum(abs(value) for value, _, of_base in counted if of_base)
+    total = int64(sum(abs(value) for value, _, of_base in counted if of_base))
     count = sum(first for _, first, of_base in counted if of_base)
     if total <= 0:
-        total = sum(abs(value) for value, _, _ in counted)
+        total = int64(sum(abs(value) for value, _, _ in counted))
         count = sum(first for _, first, _ in counted)
-    total = int64(total)
     return Values(
         column=column,
         sample_type=profile.sample_types[column],
@@ -66,13 +68,13 @@ def _column(profile: Profile, wanted: str) -> int:
     names = [sample_type.type for sample_type in profile.sample_types]
     if not wanted:
         return names.index(profile.default_sample_type) if profile.default_sample_type in names else len(names) - 1
-    try:
+    if _INDEX.fullmatch(wanted):
         column = int(wanted)
-    except ValueError:
+    else:
         fitting = (wanted, wanted.removeprefix("inuse_"))
         column = next((i for i, name in enumerate(names) if name in fitting), -1)
         if column < 0:
-            raise UnknownSampleType(f"This profile has no sample type {wanted!r}; it has {', '.join(names)}.") from None
+            raise UnknownSampleType(f"This profile has no sample type {wanted!r}; it has {', '.join(names)}.")
     if not 0 <= column < len(names):
         raise UnknownSampleType(f"-sample_index={wanted} is outside of 0 to {len(names) - 1}.")
     return column
