@@ -81,21 +81,20 @@ def find(
 
     `is_own` says which frames are the workspace's; `source_line` lets a cause be told more closely.
     """
-    return Finder(is_own, source_line).find(evidence)
+    return Finder(is_own).find(evidence, source_line)
 
 
 class Finder:
     """Finds again and again while a program is watched: what earlier captures come to is added up once."""
 
-    def __init__(self, is_own: IsOwn, source_line: SourceLine) -> None:
+    def __init__(self, is_own: IsOwn = is_own_code) -> None:
         self._is_own = is_own
-        self._source_line = source_line
         self._stacks: StackTable | None = None
         self._blames: dict[int, Blame | None] = {}
         self._waits: dict[int, tuple[Frame, Wait] | None] = {}
         self._sums: dict[float, Sums[_Place]] = {}
 
-    def find(self, evidence: Evidence) -> tuple[Finding, ...]:
+    def find(self, evidence: Evidence, source_line: SourceLine) -> tuple[Finding, ...]:
         """As the function `find`."""
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
@@ -104,12 +103,13 @@ class Finder:
             lines=blocked_lines(evidence.goroutines, self._is_own, evidence.starts),
             trends=self._count_trends(evidence),
         )
-        leaked, stuck = self._leaked(evidence, waiting), self._blocked(evidence, waiting)
+        leaked = self._leaked(evidence, waiting, source_line)
+        stuck = self._blocked(evidence, waiting, source_line)
         for finding in (*leaked, *stuck, *self._growing(evidence)):
             found.setdefault((finding.profile_path, finding.line), finding)
         return tuple(found.values())
 
-    def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Finding]:
+    def _leaked(self, evidence: Evidence, waiting: "_Waiting", source_line: SourceLine) -> list[Finding]:
         """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
         found = []
         for line in blocked_lines(evidence.leaked, self._is_own, evidence.starts):
@@ -119,10 +119,10 @@ class Finder:
             if trend is not None and trend.is_proven:
                 more.append(_becoming_more(trend))
             many = f"{_goroutines(line.count)} leaked here"
-            found.append(_of_line(LEAK, line, (many, *more), self._source_line, trend))
+            found.append(_of_line(LEAK, line, (many, *more), source_line, trend))
         return found
 
-    def _blocked(self, evidence: Evidence, waiting: "_Waiting") -> list[Finding]:
+    def _blocked(self, evidence: Evidence, waiting: "_Waiting", source_line: SourceLine) -> list[Finding]:
         """Stuck goroutines: where there is a series, those whose number grows; else by the rule for one profile."""
         found = []
         for line in waiting.lines:
@@ -136,7 +136,7 @@ class Finder:
                 continue
             many = f"{_goroutines(line.count)} {'is' if line.count == 1 else 'are'} stuck here"
             placed = _at_caller(line, evidence, self._is_own)
-            found.append(_of_line(BLOCKED, placed, (many, *more), self._source_line, trend))
+            found.append(_of_line(BLOCKED, placed, (many, *more), source_line, trend))
         return found
 
     def _count_trends(self, evidence: Evidence) -> dict[tuple[Frame, Wait], Trend]:
