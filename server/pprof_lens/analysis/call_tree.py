@@ -5,6 +5,7 @@ node, and a function that calls itself is one node, as in pprof's graph: at the 
 of `go tool pprof -peek`.
 """
 
+import operator
 from array import array
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
@@ -87,9 +88,13 @@ def through(index: Index, root: Root, path: tuple[int, ...], direction: Directio
 
 def heaviest_callers(index: Index, root: Root, column: int, depth: int) -> tuple[int, ...]:
     """The path of functions from the root's heaviest caller up, at most `depth` long."""
+    mask = through(index, root, (), "callers")
+    if index.mask is not None:
+        mask = bytes(map(operator.and_, mask, map(bool, index.mask)))
+    narrowed = replace(index, mask=mask)  # each step then reads few samples
     path: tuple[int, ...] = ()
     while len(path) < depth:
-        nodes = children(index, root, path, "callers", column)
+        nodes = children(narrowed, root, path, "callers", column)
         if not nodes:
             break
         path += (nodes[0].function,)

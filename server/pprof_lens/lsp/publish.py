@@ -39,11 +39,11 @@ async def everything(ls: ProfileServer) -> None:
     """Show what is loaded now in all open files, and its findings in all files."""
     try:
         await _make_ready(ls)
-        await _find(ls)
+        await _refresh(ls)
+        await _find(ls)  # after the figures, which do not need it and are what the user waits for
     except Cancelled:
         return  # a newer Snapshot is on its way and publishes itself
     _push_diagnostics(ls)
-    await _refresh(ls)
     tell_status(ls)
 
 
