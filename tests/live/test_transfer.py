@@ -5,6 +5,7 @@ import threading
 from itertools import repeat
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
 
 from loopback import Loopback, answers, says, stays_silent_after
 from pprof_lens.live.address import parse
@@ -25,6 +26,22 @@ def sentence(place: str, limits: Limits = LIMITS) -> str:
     with pytest.raises(FetchError) as caught:
         body(place, limits)
     return str(caught.value).replace(place, "HOST")
+
+
+class Hostile:
+    """Says anything, another thing at each connection."""
+
+    def __init__(self, serve: Loopback) -> None:
+        self.says = ""
+        self.place = serve(self._answer)
+
+    def _answer(self, connection: socket.socket) -> None:
+        says(self.says)(connection)
+
+
+@pytest.fixture
+def hostile(serve: Loopback) -> Hostile:
+    return Hostile(serve)
 
 
 def test_a_body_arrives_as_it_was_sent(serve: Loopback) -> None:
@@ -139,6 +156,24 @@ def test_headers_are_sent_and_replace_our_own(serve: Loopback) -> None:
     get(parse(serve(answers(b"abc"))), headers={"User-Agent": "me", "X-Scope": "tenant"}, limits=LIMITS)
     assert "user-agent: me\r\n" in serve.requests[0]
     assert "x-scope: tenant\r\n" in serve.requests[0]
+
+
+PIECES = (
+    *("HTTP/1.1 ", "200 OK\n", "302 Found\n", "500 x\n", "Location: ", "http://", "[::", "//a:b@c:99999", "\n", "\0"),
+    *("Content-Length: ", "Transfer-Encoding: chunked\n", "3\nabc\n", "-1", "99999999999", "0\n\n", "\xff"),
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=strategies.lists(strategies.sampled_from(PIECES), max_size=12))
+def test_whatever_a_server_says_is_a_reply_or_one_sentence(hostile: Hostile, pieces: list[str]) -> None:
+    hostile.says = "".join(pieces)
+    told = ""
+    try:
+        get(parse(hostile.place), headers={}, limits=LIMITS)
+    except FetchError as error:
+        told = str(error)
+    assert told.isprintable()
 
 
 @pytest.mark.parametrize("header", [{"X": "a\r\nY: b"}, {"X\r\nY": "b"}, {"": "b"}, {"X": "\u20ac"}])
