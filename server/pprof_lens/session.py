@@ -23,7 +23,7 @@ from pprof_lens.profile import merge, prune
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import Profile, ValueType
 from pprof_lens.profile.read import read
-from pprof_lens.source.paths import FileSystem, Resolution, Workspace, resolve
+from pprof_lens.source.paths import FileSystem, How, Resolution, Workspace, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 
 Cancelled = Callable[[], bool]
@@ -277,12 +277,14 @@ def profile_files(index: Index) -> tuple[ProfileFile, ...]:
 
 
 def unresolved_sentence(files: Files) -> str:
-    """What to say when not one file of the profile was found; empty where some were."""
-    if files.resolved or not files.resolutions:
+    """What to say when no file of the profile but those of libraries was found; empty where some were."""
+    if any(found.how not in (How.GOROOT, How.MODCACHE) for found in files.local.values()):
         return ""
-    example = files.resolutions[0].profile_path
+    missing = [found.profile_path for found in files.resolutions if found.path is None]
+    if not missing:
+        return ""
     return (
-        f"None of the profile's {len(files.resolutions)} files is in this workspace (the first is {example}); "
+        f"None of the profile's own files is in this workspace ({len(missing)} are missing, such as {missing[0]}); "
         "if it is the same program built elsewhere, map its folder in the setting pprofLens.pathMappings."
     )
 
