@@ -34,6 +34,7 @@ def test_the_package_of_a_function(function: str, package: str) -> None:
         (Frame("github.com/acme/queue.Put", MODCACHE, 1), "github.com/acme/queue"),
         (Frame("github.com/acme/queue.Put", "github.com/acme/queue@v1.2.3/queue.go", 1), "github.com/acme/queue"),
         (Frame("github.com/acme/queue.Put", "/w/vendor/github.com/acme/queue/queue.go", 1), "github.com/acme/queue"),
+        (Frame("github.com/acme/queue/internal/ring.New", MODCACHE, 1), "github.com/acme/queue/internal/ring"),
         (Frame("main.main", "/w/main.go", 1), ""),
         (Frame("example.com/shop/cache.Put", "example.com/shop/cache/cache.go", 1), ""),
     ],

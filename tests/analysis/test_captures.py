@@ -7,6 +7,7 @@ import pytest
 
 from heaps import goroutines, heap
 from pprof_lens.analysis.captures import StackTable, count_capture, heap_capture, is_restart, summed
+from pprof_lens.profile.errors import TooLarge
 from pprof_lens.profile.model import Profile
 from profiles import drawn
 
@@ -78,6 +79,15 @@ def test_hostile_values_do_no_harm() -> None:
     huge = (1 << 62) - 1
     text = f"{PUT} = 1: {huge} {huge}\n" * 4 + f"{GET} = 0: 5 5\n{GET} = -7: 5 5\n{GET} = 8: -5 -5"
     assert rows(heap(1, text, period=-3))["main.put"][0] == (1 << 63) - 1
+
+
+def test_a_few_bytes_cannot_ask_for_any_number_of_frames() -> None:
+    """One location of 5,000 inlined calls, in each of many samples."""
+    inlined = " < ".join("main.f main.go:1" for _ in range(5000))
+    text = "\n".join(f"{inlined} = 1 1" for _ in range(600))
+    profile = replace(drawn(text, "inuse_objects/count", "inuse_space/bytes"), time_nanos=1)
+    with pytest.raises(TooLarge):
+        heap_capture(profile, StackTable())
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,6 @@ _STANDARD = frozenset(
         """,
     )
 )
-_MODULE_OF_FILE = re.compile(r"(?:^|/)(?:pkg/mod/)?([^/@]+\.[^/@]+(?:/[^/@]+)*)@v[^/]+/")
-_VENDORED = re.compile(r"(?:^|/)vendor/([^/]+\.[^/]+(?:/[^/]+){0,2})/")
 
 
 class Blame(NamedTuple):
@@ -56,11 +54,12 @@ def is_own_code(frame: Frame) -> bool:
 
 
 def library(frame: Frame) -> str:
-    """Whose code a frame is, as a phrase: `the standard library`, `github.com/a/b`; empty if own."""
-    if package_of(frame.function).split("/")[0] in _STANDARD:
+    """Whose code a frame is, as a phrase: `the standard library`, a package of another module; empty if own."""
+    package = package_of(frame.function)
+    if package.split("/")[0] in _STANDARD:
         return "the standard library"
-    found = _MODULE_OF_FILE.search(frame.file) or _VENDORED.search(frame.file)
-    return found[1] if found else ""
+    is_others = "@v" in frame.file or "/vendor/" in frame.file or frame.file.startswith("vendor/")
+    return package if is_others else ""
 
 
 def package_of(function: str) -> str:

@@ -13,6 +13,8 @@ from operator import add
 from typing import Generic, NamedTuple, TypeVar
 
 from pprof_lens.profile import decode
+from pprof_lens.profile.errors import TooLarge
+from pprof_lens.profile.fold import TOO_MANY_FRAMES, most_frames
 from pprof_lens.profile.model import Profile, Sample
 from pprof_lens.profile.stacks import Frame
 
@@ -41,10 +43,16 @@ class StackTable:
         return tuple(map(self._named.__getitem__, self._stacks[number]))
 
     def numbers_of(self, profile: Profile, samples: Iterable[Sample]) -> "array[int]":
-        """The number of each sample's stack."""
+        """The number of each sample's stack. Raises TooLarge where stacks are out of proportion to the profile."""
         by_location = [self._frames_of(profile, index) for index in range(len(profile.locations))]
-        stacks = (tuple(chain.from_iterable(map(by_location.__getitem__, s.locations))) for s in samples)
-        return array("q", map(self._number, stacks))
+        numbers, left = array("q"), most_frames(profile.raw)
+        for sample in samples:
+            frames = [by_location[index] for index in sample.locations]
+            left -= sum(map(len, frames))
+            if left < 0:
+                raise TooLarge(TOO_MANY_FRAMES)
+            numbers.append(self._number(tuple(chain.from_iterable(frames))))
+        return numbers
 
     def _number(self, stack: tuple[int, ...]) -> int:
         number = self._numbers.setdefault(stack, len(self._stacks))

@@ -110,7 +110,7 @@ _NIL_CHECK_LINES = 40
 """A channel operation parks on a nil channel in its first lines, on any other a hundred lines on (runtime/chan.go)."""
 
 _TIMER_CHANNEL = re.compile(r"\.C\b|\btime\.(?:After|Tick)\(")
-_DONE = re.compile(r"\b(?:ctx|[cC]ontext)\b.*\.Done\(\)")
+_DONE = re.compile(r"\.Done\(\)")
 _RANGE = re.compile(r"\brange\b")
 
 _IDLE = frozenset(

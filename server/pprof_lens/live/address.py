@@ -5,7 +5,7 @@ https are addresses; a password in a URL is kept for the request and never shown
 """
 
 import base64
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 from pprof_lens.live.errors import FetchError
@@ -25,7 +25,7 @@ class Address:
     port: int
     path: str
     query: str = ""
-    user: str = ""
+    user: str = field(default="", repr=False)
 
     @property
     def authority(self) -> str:
