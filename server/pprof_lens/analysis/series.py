@@ -47,7 +47,10 @@ class Series:
         self._run = _Run()
 
     def add(self, profile: Profile) -> bool:
-        """Take a profile that is no older than those before it; whether it shows that the program was restarted."""
+        """Take a profile that is no older than those before it; whether it shows that the program was restarted.
+
+        Raises TooLarge where its stacks are out of proportion.
+        """
         if len(self._run.stacks) > MOST_STACKS:
             self._run = _Run()
         run = self._run
@@ -63,9 +66,9 @@ class Series:
         if "goroutineleak" in types:
             run.leaked = goroutine_groups(profile)
         elif "goroutine" in types:
-            run.goroutines = goroutine_groups(profile)
             if (counted := count_capture(profile, run.stacks)) is not None:
                 run.counts.append(counted)
+            run.goroutines = goroutine_groups(profile)
         return False
 
     def evidence(self) -> Evidence:
