@@ -35,6 +35,7 @@ FLAGS = (
     "-nodecount=7 -cum",
     "-nodecount=20 -nodefraction=0.05 -edgefraction=0.01",
     "-trim=false",
+    "-nodefraction=nan -edgefraction=inf",
     "-lines",
     "-files",
     "-filefunctions",
@@ -73,6 +74,7 @@ FLAGS = (
     "-base={other}",
     "-diff_base={other}",
     "-diff_base={other} -normalize",
+    "-diff_base={self} -diff_base={other}",
     "-base={other} -normalize -cum -nodecount=10",
     "-diff_base={self}",
     "-diff_base={other} -lines -tagshow=.",
@@ -138,8 +140,8 @@ EXCEPTIONS = (
 CHANCE_ROWS = re.compile(r"^top .*-files ")
 """Where pprof leaves the order of rows of one name and flat to chance; -files makes many of them."""
 
-CHANCE_EDGES = re.compile(r"^peek .*(base=|made-)")
-"""Where pprof leaves the order of edges to chance: those of one weight but for its sign."""
+CHANCE_EDGES = re.compile(r"^peek .*(base=|made-|_delta\.)")
+"""Where pprof leaves the order of edges to chance: those of one weight but for its sign, of two runs no two alike."""
 
 
 def exception(text: str) -> str:
@@ -174,14 +176,14 @@ def quick_cases(count: int) -> list[Case]:
 
 
 def made_cases(directory: Path, seeds: Iterable[int]) -> Iterator[Case]:
-    """Awkward profiles, written into the directory, each with three flag sets and all reports."""
+    """Awkward profiles, written into the directory, each with two flag sets at once and with three more."""
     for seed in seeds:
         path = directory / f"made-{seed}.pb"
         path.write_bytes(made(seed))
         (directory / f"made-{seed}-base.pb").write_bytes(made(seed // 2))
         random = Random(seed)
         sample_type = random.choice(load(str(path)).sample_types).type
-        for flags in random.sample(FLAGS, 3):
+        for flags in (" ".join(random.sample(FLAGS, 2)), *random.sample(FLAGS, 3)):
             for case in _cases(path, sample_type, flags):
                 if not exception(str(case)):
                     yield case

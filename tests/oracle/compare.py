@@ -11,7 +11,7 @@ from pathlib import Path
 from oracle import cases, lines, pprof
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.prune import remove_uninteresting
-from pprof_lens.report.options import parse
+from pprof_lens.report.options import UsageError, parse
 from pprof_lens.report.run import report
 
 _AHEAD = 8
@@ -82,8 +82,10 @@ def _with_pprofs(of: Iterable[cases.Case], result: Result) -> Iterator[tuple[cas
     to_do = _not_excepted(of, result)
     with ThreadPoolExecutor(2) as pool:
         while True:
-            for case in islice(to_do, _AHEAD - len(waiting)):
-                waiting.append((case, pool.submit(pprof.printed, case.for_pprof(), case.directory)))
+            waiting += (
+                (case, pool.submit(pprof.printed, case.for_pprof(), case.directory))
+                for case in islice(to_do, _AHEAD - len(waiting))
+            )
             if not waiting:
                 return
             case, future = waiting.pop(0)
@@ -103,7 +105,7 @@ def _ours(case: cases.Case) -> bytes | None:
     try:
         request = parse(case.kind, case.for_us())
         return report(request, load=cases.load, read=_read, directory=str(case.directory))
-    except ProfileError:
+    except (ProfileError, UsageError):
         return None
 
 

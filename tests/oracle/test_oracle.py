@@ -31,6 +31,7 @@ def test_reports_equal_pprofs_byte_for_byte(capsys: pytest.CaptureFixture[str]) 
     result = compare.reports(chosen, told=print)
     told(result, capsys)
     assert not result.different
+    assert result.compared + result.refused == len(chosen)
     assert result.compared >= len(chosen) // 2
 
 
@@ -39,6 +40,7 @@ def test_reports_of_awkward_profiles_do_too(tmp_path: Path, capsys: pytest.Captu
     result = compare.reports(chosen, told=print)
     told(result, capsys)
     assert not result.different
+    assert result.compared + result.refused == len(chosen)
     assert result.compared >= len(chosen) // 2
 
 
