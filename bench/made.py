@@ -16,7 +16,7 @@ def made_profile(folder: Path, samples: int = SAMPLES) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         with gzip.open(part, "wb", compresslevel=1) as file:
-            for chunk in _chunks(random.Random(20_261_122), samples):  # noqa: S311
+            for chunk in _chunks(random.Random(20_261_122), samples):
                 file.write(chunk)
         part.replace(path)
     return path
