@@ -61,6 +61,7 @@ def test_a_leak_is_proven_without_columns_of_allocations() -> None:
     ("why", "series"),
     [
         ("three samples prove nothing", "0/0 1/1 1/1 2/2 2/2 3/3"),
+        ("nor do twelve, though no other line asks for proof", "0/0 3/3 5/5 8/8 10/10 12/12"),
         ("memory in use stays while much is allocated: churn", "20/0 19/900 22/1800 20/2700 18/3600 21/4500"),
         ("a table is loaded once", "0/0 0/0 0/0 60/60 60/60 60/60"),
         ("it warms up", "0/0 40/40 60/60 70/70 70/70 70/70 70/70 70/70"),

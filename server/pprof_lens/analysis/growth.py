@@ -40,6 +40,7 @@ FEWEST = 4
 _FEWEST_SAMPLES = 15.0
 _GUARD_DEVIATIONS = 2.0
 _NOTHING = Holding()
+_UNKNOWN = (0.0, 0.0)
 _LIFETIMES = tuple(2.0**i for i in range(-5, 5))
 
 
@@ -78,18 +79,21 @@ def heap_trends(captures: Sequence[Sums[Key]]) -> dict[Key, Trend]:
     times = _Times.of([capture.seconds / 60 for capture in captures])
     keys = dict.fromkeys(chain.from_iterable(capture.rows for capture in captures))
     histories = {key: _History(*zip(*(c.rows.get(key, _NOTHING) for c in captures), strict=True)) for key in keys}
-    needed = _needed(
-        sum(max(fmean(row.live) * 2, row.born[-1] - row.born[0]) >= _FEWEST_SAMPLES for row in histories.values())
-    )
+    found = {
+        key: _deviations(times, row.live, row.born if has_allocs else None)
+        for key, row in histories.items()
+        if _can_be_found(row.live, row.born) and times.slope(row.bytes) > 0
+    }
+    needed = _needed(sum(_can_be_found(row.live, row.born) for row in histories.values()))
     return {
         key: Trend(
             amounts=tuple(map(int, row.bytes)),
-            slope=(slope := times.slope(row.bytes)),
+            slope=times.slope(row.bytes),
             error=math.sqrt(max(0.0, sum(w * w * v for w, v in zip(times.weights, row.variances, strict=True)))),
             objects=times.slope(row.objects),
             allocated=(row.allocated[-1] - row.allocated[0]) / times.span if has_allocs else None,
             falls=_falls(row.bytes),
-            deviations=_deviations(times, row.live, row.born if has_allocs else None) if slope > 0 else 0.0,
+            deviations=found.get(key, 0.0),
             needed=needed,
         )
         for key, row in histories.items()
@@ -110,7 +114,7 @@ def count_trends(captures: Sequence[CountCapture], key_of: Callable[[int], Key |
             key = keys[stack]
             if key is not None:
                 series[key][at] += count
-    needed = _needed(sum(fmean(row) * 2 >= _FEWEST_SAMPLES for row in series.values()))
+    needed = _needed(sum(_can_be_found(row, _UNKNOWN) for row in series.values()))
     return {
         key: Trend(
             amounts=tuple(map(int, row)),
@@ -119,7 +123,7 @@ def count_trends(captures: Sequence[CountCapture], key_of: Callable[[int], Key |
             objects=times.slope(row),
             allocated=None,
             falls=_falls(row),
-            deviations=_deviations(times, row, None),
+            deviations=_deviations(times, row, None) if _can_be_found(row, _UNKNOWN) else 0.0,
             needed=needed,
         )
         for key, row in series.items()
@@ -245,6 +249,11 @@ def _without_largest_rise(
         return [*values[:at], *(value - values[at] + values[at - 1] for value in values[at + 1 :])]
 
     return _Times.of(cut(times.minutes)), cut(live), cut(born) if born is not None else None
+
+
+def _can_be_found(live: Sequence[float], born: Sequence[float]) -> bool:
+    """Whether there are enough samples for any growth to be proven by them."""
+    return max(fmean(live) * 2, born[-1] - born[0]) >= _FEWEST_SAMPLES
 
 
 def _needed(lines: int) -> float:
