@@ -4,7 +4,7 @@ import pytest
 
 from heaps import goroutines, heap
 from pprof_lens.analysis.series import Evidence, of_profiles
-from pprof_lens.annotate.findings import Finder, Finding, at_origins, find, is_ignored, is_silenced
+from pprof_lens.annotate.findings import Finder, Finding, at_origins, find, is_ignored, is_silenced, told
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
 
@@ -13,7 +13,7 @@ RECEIVE = "runtime.gopark proc.go:474; runtime.chanrecv chan.go:667; runtime.cha
 SELECT = "runtime.gopark proc.go:474; runtime.selectgo select.go:351"
 
 
-def told(evidence: Evidence, source: str | None = None) -> str:
+def all_of(evidence: Evidence, source: str | None = None) -> str:
     """`FILE:LINE CODE: MESSAGE`, one finding a line."""
     found = find(evidence, source_line=lambda _path, _line: source)
     return "\n".join(f"{f.profile_path}:{f.line} {f.code}: {f.message}" for f in found)
@@ -30,7 +30,7 @@ CACHE = "example.com/shop/cache.Put cache.go:3; example.com/shop/server.handle s
 
 
 def test_growing_memory_is_told_with_its_rate_and_who_allocates() -> None:
-    assert told(growing(CACHE, rounds=8)) == (
+    assert all_of(growing(CACHE, rounds=8)) == (
         "cache.go:3 heap-growth: in use here grew 18.0 MB/min over 8 snapshots, never shrank; 18 objects/min; "
         "allocated by cache.Put from server.handle."
     )
@@ -38,14 +38,14 @@ def test_growing_memory_is_told_with_its_rate_and_who_allocates() -> None:
 
 def test_memory_that_a_library_allocates_is_put_on_the_line_that_called_it() -> None:
     stack = f"strings.(*Builder).grow strings/builder.go:66; strings.Repeat strings/strings.go:600; {CACHE}"
-    assert told(growing(stack, rounds=8)) == (
+    assert all_of(growing(stack, rounds=8)) == (
         "cache.go:3 heap-growth: in use here grew 18.0 MB/min over 8 snapshots, never shrank; 18 objects/min; "
         "allocated by strings.Repeat of the standard library from cache.Put."
     )
 
 
 def test_churn_beside_a_leak_is_told() -> None:
-    assert "grew 18.0 MB/min of 78.0 MB/min allocated over" in told(growing(CACHE, churn=10, rounds=12))
+    assert "grew 18.0 MB/min of 78.0 MB/min allocated over" in all_of(growing(CACHE, churn=10, rounds=12))
 
 
 def test_the_path_of_calls_leads_to_the_line() -> None:
@@ -57,14 +57,14 @@ def test_the_path_of_calls_leads_to_the_line() -> None:
 
 
 def test_what_only_libraries_hold_is_nobodys() -> None:
-    assert told(growing("net/http.(*conn).serve net/http/server.go:5", rounds=8)) == ""
+    assert all_of(growing("net/http.(*conn).serve net/http/server.go:5", rounds=8)) == ""
 
 
 def test_leaked_goroutines_are_told_with_their_cause() -> None:
     evidence = of_profiles(
         [goroutines(1, f"{SEND}; main.ask main.go:12; main.run main.go:3 = 3", kind="goroutineleak")]
     )
-    assert told(evidence) == (
+    assert all_of(evidence) == (
         "main.go:12 goroutine-leak: 3 goroutines leaked here, sending on a channel that nobody receives from; "
         "in a goroutine that runs main.run."
     )
@@ -72,11 +72,11 @@ def test_leaked_goroutines_are_told_with_their_cause() -> None:
 
 def test_the_source_tells_a_range_from_a_receive() -> None:
     evidence = of_profiles([goroutines(1, f"{RECEIVE}; main.work main.go:12 = 1", kind="goroutineleak")])
-    assert told(evidence, "for job := range jobs {").endswith("ranging over a channel that is never closed.")
+    assert all_of(evidence, "for job := range jobs {").endswith("ranging over a channel that is never closed.")
 
 
 def test_many_goroutines_in_one_profile_are_stuck() -> None:
-    assert told(of_profiles([goroutines(1, f"{SELECT}; main.work main.go:12 = 250")])).startswith(
+    assert all_of(of_profiles([goroutines(1, f"{SELECT}; main.work main.go:12 = 250")])).startswith(
         "main.go:12 goroutines-blocked: 250 goroutines are stuck here, in a select without a way out"
     )
 
@@ -84,7 +84,7 @@ def test_many_goroutines_in_one_profile_are_stuck() -> None:
 def test_in_a_series_only_those_that_become_more_are_stuck() -> None:
     pool, leak = f"{RECEIVE}; main.work main.go:12 = 500", f"{SELECT}; main.ask main.go:20 = "
     evidence = of_profiles(goroutines(60 * i, f"{pool}\n{leak}{7 * i}") for i in range(1, 9))
-    assert told(evidence) == (
+    assert all_of(evidence) == (
         "main.go:20 goroutines-blocked: 56 goroutines are stuck here, in a select without a way out, such as a case "
         "for ctx.Done(); 7 more each minute over 8 snapshots."
     )
@@ -100,7 +100,7 @@ def test_what_joined_a_proven_leak_since_is_told_with_it() -> None:
     stack = f"{SEND}; main.ask main.go:12 = "
     series = [goroutines(60 * i, f"{stack}{9 * i}") for i in range(1, 9)]
     evidence = of_profiles([*series, goroutines(61, f"{stack}9", kind="goroutineleak")])
-    assert told(evidence).endswith(
+    assert all_of(evidence).endswith(
         "9 goroutines leaked here, sending on a channel that nobody receives from; 72 wait here now; "
         "9 more each minute over 8 snapshots."
     )
@@ -130,7 +130,7 @@ def test_the_blocked_line_and_the_go_statement_lead_to_each_other() -> None:
 def test_connections_that_wait_for_their_body_are_put_on_the_request() -> None:
     waiting = f"{SELECT}; net/http.(*persistConn).readLoop net/http/transport.go:2616 = 200"
     request = "net/http.NewRequest request.go:1; net/http.Get client.go:1; main.poll main.go:5 = 256: 200 200"
-    assert told(of_profiles([heap(1, request), goroutines(2, waiting)])) == (
+    assert all_of(of_profiles([heap(1, request), goroutines(2, waiting)])) == (
         "main.go:5 goroutines-blocked: 200 goroutines are stuck here in http.Get of the standard library, "
         "for a response body that is neither read to its end nor closed."
     )
@@ -141,6 +141,22 @@ def test_finding_again_after_another_capture_is_finding_anew() -> None:
     for rounds in (3, 8, 12):
         evidence = growing(CACHE, rounds=rounds)
         assert finder.find(evidence, lambda _path, _line: None) == find(evidence)
+
+
+def trends(evidence: Evidence) -> list[str]:
+    return [told(trend) for trend in Finder().trends(evidence).values()]
+
+
+def test_the_trend_of_a_line_is_told_with_its_uncertainty() -> None:
+    assert trends(growing(CACHE, rounds=8)) == [
+        "In use grew 18.0 MB ± 3.1 MB a minute over 8 snapshots, never shrank, 18.0 MB a minute allocated."
+    ]
+
+
+def test_a_trend_that_proves_nothing_says_so() -> None:
+    (trend,) = trends(growing(CACHE, rounds=4, churn=20))
+    assert trend.startswith("In use grew 18.0 MB ± 6.3 MB a minute over 4 snapshots, never shrank, 138.0 MB a minute")
+    assert trend.endswith(", no more than chance may do.")
 
 
 def test_hostile_names_do_not_leave_their_line() -> None:

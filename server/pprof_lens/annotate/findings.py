@@ -96,8 +96,7 @@ class Finder:
 
     def find(self, evidence: Evidence, source_line: SourceLine) -> tuple[Finding, ...]:
         """As the function `find`."""
-        if evidence.stacks is not self._stacks:  # of another run, with other numbers
-            self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
+        self._begin(evidence)
         found: dict[_Place, Finding] = {}
         waiting = _Waiting(
             lines=blocked_lines(evidence.goroutines, self._is_own, evidence.starts),
@@ -108,6 +107,15 @@ class Finder:
         for finding in (*leaked, *stuck, *self._growing(evidence)):
             found.setdefault((finding.profile_path, finding.line), finding)
         return tuple(found.values())
+
+    def trends(self, evidence: Evidence) -> dict[_Place, Trend]:
+        """How the memory went that each line is to blame for, proven or not: for the hover of a line."""
+        self._begin(evidence)
+        return heap_trends(self._sums_of(evidence))
+
+    def _begin(self, evidence: Evidence) -> None:
+        if evidence.stacks is not self._stacks:  # of another run, with other numbers
+            self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
 
     def _leaked(self, evidence: Evidence, waiting: "_Waiting", source_line: SourceLine) -> list[Finding]:
         """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
@@ -179,6 +187,18 @@ class Finder:
             self._blames[number] = blame(self._stacks[number], self._is_own)
         whose = self._blames[number]
         return (whose.frame.file, whose.frame.line) if whose else None
+
+
+def told(trend: Trend) -> str:
+    """How the memory of a line went, with its uncertainty, as one sentence."""
+    verb = "grew" if trend.slope > 0 else "fell" if trend.slope < 0 else "changed"
+    rate = f"{_amount(abs(trend.slope))} ± {_amount(trend.error)} a minute"
+    parts = [f"In use {verb} {rate} over {len(trend.amounts)} snapshots", _shrank(trend)]
+    if trend.allocated is not None:
+        parts.append(f"{_amount(trend.allocated)} a minute allocated")
+    if trend.slope > 0 and not trend.is_proven:
+        parts.append("no more than chance may do")
+    return ", ".join(parts) + "."
 
 
 def at_origins(finding: Finding) -> tuple[Finding, ...]:
@@ -291,13 +311,12 @@ def _growth(trend: Trend, whose: Blame, stack: Sequence[Frame]) -> Finding:
     rate = f"in use here grew {_amount(trend.slope)}/min"
     if trend.allocated and trend.allocated >= 2 * trend.slope:
         rate += f" of {_amount(trend.allocated)}/min allocated"
-    shrank = f"shrank {trend.falls} times" if trend.falls > 1 else "shrank once" if trend.falls else "never shrank"
     by = f"{short(whose.called)} of {plain(whose.library)}" if whose.library else short(frame.function)
     callers = [frame.function] if whose.library else []
     callers += [caller.function for caller in stack[whose.at + 1 :]]
     source = next((f" from {short(caller)}" for caller in callers if caller != frame.function or whose.library), "")
     message = (
-        f"{rate} over {len(trend.amounts)} snapshots, {shrank}; "
+        f"{rate} over {len(trend.amounts)} snapshots, {_shrank(trend)}; "
         f"{trend.objects:.0f} objects/min; allocated by {by}{source}"
     )
     if _BODY_CALLS.match(whose.called):
@@ -313,6 +332,10 @@ def _growth(trend: Trend, whose: Blame, stack: Sequence[Frame]) -> Finding:
         amounts=trend.amounts,
         related=_path(stack, whose.at),
     )
+
+
+def _shrank(trend: Trend) -> str:
+    return f"shrank {trend.falls} times" if trend.falls > 1 else "shrank once" if trend.falls else "never shrank"
 
 
 def _path(stack: Sequence[Frame], at: int) -> tuple[Related, ...]:
