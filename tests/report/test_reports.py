@@ -37,6 +37,16 @@ def test_top_says_what_was_inlined() -> None:
     assert rows("top", p=profile)[0] == "2 100% 100% 2 100% leaf (partial-inline)"
 
 
+def test_sums_wrap_at_64_bits_as_in_go() -> None:
+    quarter = 1 << 62
+    profile = drawn(f"f a.go:1 = {quarter}\ng a.go:2 = {quarter}\nh a.go:3 = {quarter}")
+    assert rows("top", p=profile) == [
+        f"{quarter} 100% 100% {quarter} 100% f",
+        f"{quarter} 100% 200.00% {quarter} 100% g",
+        f"{quarter} 100% 100% {quarter} 100% h",
+    ]
+
+
 def test_the_caller_of_what_is_left_out_calls_what_that_called() -> None:
     profile = drawn("leaf a.go:1; mid a.go:5; main a.go:9 = 5")
     assert rows("peek", "leaf", "-hide=mid", p=profile) == [

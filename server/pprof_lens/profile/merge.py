@@ -202,7 +202,7 @@ class _Merging:
             raw=b"",
             spans=array("q"),
             time_nanos=_earliest(profile.time_nanos for profile in profiles),
-            duration_nanos=sum(profile.duration_nanos for profile in profiles),
+            duration_nanos=int64(sum(profile.duration_nanos for profile in profiles)),
             period=max(profile.period for profile in profiles),
             comments=tuple(dict.fromkeys(chain.from_iterable(profile.comments for profile in profiles))),
             default_sample_type=_first(profile.default_sample_type for profile in profiles),

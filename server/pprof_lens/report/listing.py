@@ -62,7 +62,7 @@ def _rows(nodes: list[Node], sources: Sources, values: Values) -> list[str]:
         flat[node.info.line] += node.flat
         cum[node.info.line] += node.cum
     return [
-        f"{_or_dot(flat[number], values):>10} {_or_dot(cum[number], values):>10} {number:>6}:{text}"
+        f"{_or_dot(int64(flat[number]), values):>10} {_or_dot(int64(cum[number]), values):>10} {number:>6}:{text}"
         for number, text in sources.excerpt(nodes[0].info.file, first, last)
     ]
 

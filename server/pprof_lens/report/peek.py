@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.integers import int64
 from pprof_lens.profile.regexps import searcher
 from pprof_lens.profile.units import percentage
 from pprof_lens.report.decoded import Decoded
@@ -27,7 +28,7 @@ def peek(decoded: Decoded, values: Values, options: Options, pattern: str) -> li
         raise ProfileError(f"no matches found for regexp: {pattern}")
     so_far = 0
     for node in matching:
-        so_far += node.flat_value
+        so_far = int64(so_far + node.flat_value)
         lines += (_SEPARATOR, *_context(node, values, so_far))
     return [*lines, _SEPARATOR]
 

@@ -1,5 +1,6 @@
 """`top`: one row a node, the heaviest first."""
 
+from pprof_lens.profile.integers import int64
 from pprof_lens.report.decoded import Decoded
 from pprof_lens.report.graph import Node
 from pprof_lens.report.labels import report_labels
@@ -17,7 +18,7 @@ def top(decoded: Decoded, values: Values, options: Options) -> list[str]:
     so_far = 0
     for node in shown.nodes:
         flat, cum = node.flat_value, node.cum_value
-        so_far += flat
+        so_far = int64(so_far + flat)
         lines.append(
             f"{values.text(flat):>10} {values.share(flat)} {values.share(so_far)} "
             f"{values.text(cum):>10} {values.share(cum)}  {node.info.printable()}{_inlining(node)}"
