@@ -1,12 +1,24 @@
-"""Code lenses: above each declared function the figures of it and its closures; a click opens its call tree."""
+"""Code lenses: above each declared function the figures of it and its closures; a click opens its call tree.
 
-from collections.abc import Iterator
+Titles are written once for what is selected; a request places them.
+"""
+
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pprof_lens.analysis.index import Index
 from pprof_lens.annotate.figures import Declared, FileFigures, FunctionFigure, Place
 from pprof_lens.annotate.wording import Scale
 from pprof_lens.source.drift import State
+
+
+class Title(NamedTuple):
+    """What is said of a function; `profile_line` is that of its `func`, or with `is_part` of one of its closures."""
+
+    profile_line: int
+    is_part: bool
+    text: str
+    function: str
 
 
 class Lens(NamedTuple):
@@ -17,28 +29,29 @@ class Lens(NamedTuple):
     function: str
 
 
-def of_file(
-    figures: FileFigures, index: Index, scale: Scale, threshold: float, *, place: Place, declared: Declared
-) -> tuple[Lens, ...]:
-    """A lens for each function above `threshold` percent of the total whose `func` is in the buffer, by line."""
+def titles(figures: FileFigures, index: Index, scale: Scale, threshold: float) -> tuple[Title, ...]:
+    """A title for each function above `threshold` percent of the total, the largest cum first."""
     least = abs(scale.total) * threshold / 100
     shown = (f for f in figures.functions if max(abs(f.weight.flat), abs(f.weight.cum)) >= least)
+    return tuple(
+        Title(figure.profile_line, figure.is_part, _text(figure, scale), index.declarations.names[figure.number])
+        for figure in sorted(shown, key=lambda figure: -abs(figure.weight.cum))
+    )
+
+
+def placed(shown: Sequence[Title], place: Place, declared: Declared) -> tuple[Lens, ...]:
+    """The lenses of the functions whose `func` is in the buffer, by line."""
     lenses: dict[int, Lens] = {}
-    for figure in sorted(shown, key=lambda figure: -abs(figure.weight.cum)):
-        for line, mark in _lines_of(figure, place, declared):
-            # A part that stands in a function of another name (it was inlined) is told by that function's own lens.
-            lenses.setdefault(line, Lens(line, _title(figure, scale, mark), index.declarations.names[figure.number]))
+    for title in shown:
+        at = place(title.profile_line)
+        line = None if at is None else declared(at.line) if title.is_part else at.line
+        # A part that stands in a function of another name (it was inlined) is told by that function's own lens.
+        if at is not None and line is not None and line not in lenses:
+            mark = "~" if at.state is State.EDITED else ""
+            lenses[line] = Lens(line, mark + title.text, title.function)
     return tuple(lenses[line] for line in sorted(lenses))
 
 
-def _lines_of(figure: FunctionFigure, place: Place, declared: Declared) -> Iterator[tuple[int, str]]:
-    placed = place(figure.profile_line)
-    if placed is not None:
-        line = declared(placed.line) if figure.is_part else placed.line
-        if line is not None:
-            yield line, "~" if placed.state is State.EDITED else ""
-
-
-def _title(figure: FunctionFigure, scale: Scale, mark: str) -> str:
+def _text(figure: FunctionFigure, scale: Scale) -> str:
     flat, cum = figure.weight
-    return f"{mark}{scale.sample_type.type}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})"
+    return f"{scale.sample_type.type}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})"

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
-from pprof_lens.analysis.index import Index
 from pprof_lens.annotate import figures, hints, lenses
 from pprof_lens.annotate.figures import FileFigures, LineFigure
 from pprof_lens.annotate.hints import Hint, Label
-from pprof_lens.annotate.lenses import Lens
+from pprof_lens.annotate.lenses import Lens, Title
 from pprof_lens.annotate.wording import Scale
 from pprof_lens.lsp.convert import uri_of
 from pprof_lens.profile.model import Profile
@@ -34,6 +33,7 @@ class Drawing:
 
     figures: FileFigures
     labels: tuple[Label, ...]
+    titles: tuple[Title, ...]
     scale: Scale
     found: How
 
@@ -76,10 +76,9 @@ class FileView(NamedTuple):
         """The hints of the buffer's lines from `first` to `last`, from 0."""
         return hints.between(self.drawing.labels, self.file.place, first, last)
 
-    def lenses(self, index: Index, threshold: float) -> tuple[Lens, ...]:
+    def lenses(self) -> tuple[Lens, ...]:
         """The lenses of the whole buffer."""
-        shown, scale, file = self.drawing.figures, self.drawing.scale, self.file
-        return lenses.of_file(shown, index, scale, threshold, place=file.place, declared=file.declared)
+        return lenses.placed(self.drawing.titles, self.file.place, self.file.declared)
 
     def lines(self) -> Iterator[tuple[LineFigure, Placement]]:
         """Each figure whose place is known, with that place."""
@@ -247,4 +246,10 @@ def _draw(path: str, snapshot: Snapshot, threshold: float) -> Drawing | None:
     shown = figures.of_file(snapshot.index, snapshot.column, profile_paths)
     scale = Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
     found = snapshot.files.local[profile_paths[0]].how
-    return Drawing(shown, hints.labels(shown, scale, threshold), scale, found)
+    return Drawing(
+        figures=shown,
+        labels=hints.labels(shown, scale, threshold),
+        titles=lenses.titles(shown, snapshot.index, scale, threshold),
+        scale=scale,
+        found=found,
+    )

@@ -51,10 +51,9 @@ def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.I
 
 def code_lens(ls: ProfileServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
     view = ls.view(params.text_document.uri)
-    if view is None or ls.snapshot is None or not ls.settings.code_lens_enabled:
+    if view is None or not ls.settings.code_lens_enabled:
         return None
-    lenses = view.lenses(ls.snapshot.index, ls.settings.threshold)
-    return [convert.code_lens(lens, ls.show_call_tree) for lens in lenses]
+    return [convert.code_lens(lens, ls.show_call_tree) for lens in view.lenses()]
 
 
 async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hover | None:
