@@ -14,9 +14,9 @@ Overdispersion, as from objects that come in batches, widens both by the dispers
 of lines that have enough samples to be found at all (Bonferroni, as Tarone 1990 has it): for a program in a steady
 state, at most one evaluation in 1 / FALSE_ALARMS finds anything.
 
-Programs that start up are not in a steady state. So what grows must also grow without its largest single rise (a
-table that is loaded once), in the later half of the series for itself (a cache that has filled up), and there at no
-less than half of its overall rate. These only take findings away. A cache that is still filling grows like a leak;
+Programs that start up are not in a steady state. So what grows must also grow, by three standard deviations, without
+its largest single rise (a table that is loaded once) and in the later half of the series for itself (a cache that has
+filled up), and there at no less than half of its overall rate. These only take findings away. A cache that is still filling grows like a leak;
 nothing can tell the two until it is full.
 """
 
@@ -38,7 +38,7 @@ FEWEST = 4
 """Captures; fewer show no trend."""
 
 _FEWEST_SAMPLES = 15.0
-_GUARD_DEVIATIONS = 2.0
+_GUARD_DEVIATIONS = 3.0
 _NOTHING = Holding()
 _UNKNOWN = (0.0, 0.0)
 _LIFETIMES = tuple(2.0**i for i in range(-5, 5))

@@ -158,15 +158,15 @@ func networkRead(rng *rand.Rand) Step {
 	var accepted []net.Conn
 	return func(int) {
 		for range some(rng, each) {
-			conn, err := net.Dial("tcp", listener.Addr().String())
+			conn, err := net.Dial("tcp", listener.Addr().String()) // may network-read: heap-growth of the standard library
 			if err != nil {
 				panic(err)
 			}
-			peer, err := listener.Accept()
+			peer, err := listener.Accept() // may network-read: heap-growth of the standard library
 			if err != nil {
 				panic(err)
 			}
-			accepted = append(accepted, peer)
+			accepted = append(accepted, peer) // may network-read: heap-growth allocated by
 			go func() {
 				var buffer [16]byte
 				conn.Read(buffer[:]) // want network-read: goroutines-blocked reading from the network without a deadline
