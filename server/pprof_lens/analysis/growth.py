@@ -16,8 +16,8 @@ state, at most one evaluation in 1 / FALSE_ALARMS finds anything.
 
 Programs that start up are not in a steady state. So what grows must also grow, by three standard deviations, without
 its largest single rise (a table that is loaded once) and in the later half of the series for itself (a cache that has
-filled up), and there at no less than half of its overall rate. These only take findings away. A cache that is still filling grows like a leak;
-nothing can tell the two until it is full.
+filled up), and there at no less than half of its overall rate. These only take findings away. A cache that is
+still filling grows like a leak; nothing can tell the two until it is full.
 """
 
 import math
