@@ -153,12 +153,17 @@ def pprof_program() -> str:
 
 
 def measure_load(path: Path) -> None:
-    """As the server does it: read, decode, check, number the lines, fold."""
+    """As the server does it: read, decode, check, number lines and functions, fold; source files are not looked for."""
+    import gc
+
+    from pprof_lens import session
     from pprof_lens.analysis import index
-    from pprof_lens.profile.read import read
+    from pprof_lens.profile import merge
+
+    gc.freeze()  # as the server does when it starts
 
     def load() -> index.Index:
-        return index.build(read(path.read_bytes(), limit=LIMIT))
+        return index.build(merge.merge(session.read_profiles((str(path),), LIMIT)))
 
     seconds = fastest(load)
     profile = load().profile

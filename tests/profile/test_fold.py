@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messages import Stacks, bytes_field, number_field, packed_field, sample, stacks, varint
+from messages import INT64, Stacks, bytes_field, number_field, packed_field, sample, stacks, varint
 from pprof_lens.analysis.index import line_table
 from pprof_lens.profile import decode, engine
 from pprof_lens.profile import fold as twin
@@ -208,6 +208,13 @@ def test_a_table_has_a_column_for_each_field(engine_: ModuleType) -> None:
     assert [column.tolist() for column in columns] == [[7, 0, 0], [-1, 0, 2]]
 
 
+@every_engine
+def test_pairs_are_numbered_in_their_order(engine_: ModuleType) -> None:
+    """Equal pairs share a number, which has the first of their rows; a pair that begins below 0 has none."""
+    ranks, rows = engine_.ranked(array("q", [1, 0, 1, -1, 0]), array("q", [2, 9, 2, 5, -9]))
+    assert (ranks.tolist(), rows.tolist()) == ([2, 1, 2, -1, 0], [4, 1, 0])
+
+
 def bodies(raw: bytes, spans: "array[int]") -> list[bytes]:
     return [raw[spans[i] : spans[i + 1]] for i in range(0, len(spans), 2)]
 
@@ -301,6 +308,12 @@ def test_native_survives_noise(raw: bytes, body: bytes) -> None:
     assert_same("labels", body, spans)
     assert_same("nested", body, spans, 1)
     assert_same("table", body, spans, (1, 2))
+
+
+@needs_native
+@given(st.lists(st.tuples(st.integers(-1, 3), st.integers(-2, 2) | INT64), max_size=20))
+def test_native_numbers_as_its_twin(pairs: list[tuple[int, int]]) -> None:
+    assert_same("ranked", array("q", [first for first, _ in pairs]), array("q", [second for _, second in pairs]))
 
 
 @needs_native

@@ -11,11 +11,11 @@ the samples that touch it, each once, however often it recurs.
 import operator
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress, count, islice, repeat
+from itertools import chain, compress, count, islice, pairwise, repeat, starmap
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
@@ -44,7 +44,7 @@ class LineTable:
     `files` maps a file name of the profile to the numbers of its lines, in line order.
     """
 
-    files: dict[str, tuple[int, ...]]
+    files: dict[str, Sequence[int]]
     lines: tuple[int, ...]
     names: tuple[str, ...]
     functions: tuple[tuple[int, ...], ...]
@@ -131,31 +131,35 @@ def filtered(index: Index, mask: bytes | None) -> Index:
 
 
 def line_table(profile: Profile) -> LineTable:
-    """Number the distinct file lines of the profile's frames; a frame without a file has no number."""
+    """Number the distinct file lines of the profile's frames by file and line; one without a file has no number."""
     locations = profile.locations
-    files, file_of, _ = _numbered([function.filename for function in profile.functions])
-    places = list(zip(map(file_of.__getitem__, locations.functions), locations.lines, strict=True))
-    if "" in files:
-        numbers, _, _ = _numbered([place for place in places if place[0] != files[""]])
-        keys = array("q", map(numbers.get, places, repeat(NO_KEY)))
-    else:
-        numbers, of_place, _ = _numbered(places)
-        keys = array("q", of_place)
-    names, lines = tuple(files), tuple(map(itemgetter(1), numbers))
-    of_file: list[list[int]] = [[] for _ in files]
-    for (file, _), number in numbers.items():
-        of_file[file].append(number)
+    filenames = [function.filename for function in profile.functions]
+    files = sorted(set(filenames) - {""})
+    rank = dict(zip(files, count(), strict=False))
+    of_function = list(map(rank.get, filenames, repeat(NO_KEY)))
+    of_frame = array("q", map(of_function.__getitem__, locations.functions))
+    keys, frames = engine.ranked(of_frame, locations.lines)
+    first_of = [bisect_left(frames, file, key=of_frame.__getitem__) for file in range(len(files) + 1)]
+    of_file = dict(zip(files, starmap(range, pairwise(first_of)), strict=True))
     return LineTable(
-        files={
-            names[file]: tuple(sorted(of_file[file], key=lines.__getitem__))
-            for file in sorted(range(len(names)), key=names.__getitem__)
-            if of_file[file]
-        },
-        lines=lines,
-        names=tuple(map(names.__getitem__, map(itemgetter(0), numbers))),
-        functions=_owners(keys, locations.functions, len(numbers)),
-        frames=_frames(profile, keys, len(numbers)),
+        files={file: numbers for file, numbers in of_file.items() if numbers},
+        lines=tuple(map(locations.lines.__getitem__, frames)),
+        names=tuple(chain.from_iterable(repeat(file, len(numbers)) for file, numbers in of_file.items())),
+        functions=_owners(keys, locations.functions, len(frames)),
+        frames=_frames(profile, keys, len(frames)),
     )
+
+
+def _owners(keys: "array[int]", functions: "array[int]", many: int) -> tuple[tuple[int, ...], ...]:
+    """The functions of each key."""
+    _, frames = engine.ranked(keys, functions)
+    owners = array("q", map(functions.__getitem__, frames))
+    if len(owners) == many:
+        return tuple(zip(owners, strict=True))
+    found: list[list[int]] = [[] for _ in range(many)]
+    for key, owner in zip(map(keys.__getitem__, frames), owners, strict=True):
+        found[key].append(owner)
+    return tuple(map(tuple, found))
 
 
 def _numbered(things: Sequence[T]) -> tuple[dict[T, int], list[int], list[int]]:
@@ -171,20 +175,6 @@ def _numbered(things: Sequence[T]) -> tuple[dict[T, int], list[int], list[int]]:
         list(map(number_at.__getitem__, places)),
         firsts,
     )
-
-
-def _owners(keys: "array[int]", functions: "array[int]", many: int) -> tuple[tuple[int, ...], ...]:
-    """The functions of each key. Nearly every line has one, so only the others are looked at one by one."""
-    first = dict(zip(reversed(keys), reversed(functions), strict=True))
-    owners: list[tuple[int, ...]] = list(zip(map(first.__getitem__, range(many))))
-    others: dict[int, list[int]] = defaultdict(list)
-    is_other = map(operator.ne, map(first.__getitem__, keys), functions)
-    for key, function in dict.fromkeys(compress(zip(keys, functions, strict=True), is_other)):
-        others[key].append(function)
-    for key, functions_ in others.items():
-        if key != NO_KEY:
-            owners[key] += tuple(functions_)
-    return tuple(owners)
 
 
 def function_table(profile: Profile, names: Sequence[str], parts: Collection[int]) -> FunctionTable:

@@ -13,7 +13,7 @@ from array import array
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free, qsort, realloc
 from libc.string cimport memcpy, memset
 
 from pprof_lens.profile import fold as twin
@@ -73,6 +73,11 @@ cdef struct Parts:
 cdef struct Column:
     uint64_t number
     uint64_t* rows
+
+cdef struct Pair:
+    int64_t first
+    int64_t second
+    int64_t row
 
 cdef struct Range:
     int32_t first
@@ -285,6 +290,33 @@ def table(bytes raw, spans, numbers):
     if fault != FINE:
         raise _error(fault)
     return columns
+
+
+def ranked(firsts, seconds):
+    cdef const int64_t* first_of = _int64s(firsts)
+    cdef const int64_t* second_of = _int64s(seconds)
+    cdef Py_ssize_t i, count = len(firsts), kept = 0, distinct = 0
+    if len(seconds) != count:
+        raise ValueError("there is not one second for each first")
+    kept_firsts, kept_seconds = memoryview(firsts), memoryview(seconds)
+    ranks, rows = array("q", [-1]) * count, _zeros(count)
+    cdef int64_t* ranks_data = <int64_t*> _content(ranks)
+    cdef int64_t* rows_data = <int64_t*> _content(rows)
+    cdef bytes pairs_bytes = _flags(count * sizeof(Pair))
+    cdef Pair* pairs = <Pair*> <char*> pairs_bytes
+    with nogil:
+        for i in range(count):
+            if first_of[i] >= 0:
+                pairs[kept].first, pairs[kept].second, pairs[kept].row = first_of[i], second_of[i], i
+                kept += 1
+        qsort(pairs, kept, sizeof(Pair), &compare)
+        for i in range(kept):
+            if i == 0 or pairs[i].first != pairs[i - 1].first or pairs[i].second != pairs[i - 1].second:
+                rows_data[distinct] = pairs[i].row
+                distinct += 1
+            ranks_data[pairs[i].row] = distinct - 1
+    del kept_firsts, kept_seconds
+    return ranks, rows[:distinct]
 
 
 def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings):
@@ -642,6 +674,17 @@ cdef class Positions:
             else:
                 high = middle
         return self.table[low] if low < self.count and self.ids[low] == id_ else -1
+
+
+cdef int compare(const void* left, const void* right) noexcept nogil:
+    """By the pair, and then by the row, so that the first of equal ones is the first row."""
+    cdef const Pair* a = <const Pair*> left
+    cdef const Pair* b = <const Pair*> right
+    if a.first != b.first:
+        return -1 if a.first < b.first else 1
+    if a.second != b.second:
+        return -1 if a.second < b.second else 1
+    return -1 if a.row < b.row else 1
 
 
 cdef Fault part(const uint8_t* raw, Py_ssize_t size, Parts* parts) noexcept nogil:

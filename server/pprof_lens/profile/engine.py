@@ -14,6 +14,7 @@ containing = _engine.containing
 fold = _engine.fold
 labels = _engine.labels
 nested = _engine.nested
+ranked = _engine.ranked
 split = _engine.split
 step = _engine.step
 table = _engine.table

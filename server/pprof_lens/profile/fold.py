@@ -126,9 +126,7 @@ def step(  # noqa: PLR0917 - the same for both, and in the order of the others
     return Step(flat=_int64s(flat), cum=_int64s(cum), further=bytes(further))
 
 
-def containing(
-    raw: bytes, spans: "array[int]", frames: Frames, path: "array[int]", direction: int
-) -> bytes:
+def containing(raw: bytes, spans: "array[int]", frames: Frames, path: "array[int]", direction: int) -> bytes:
     """A mask of the samples whose stack holds `path`, walked in that direction."""
     mask = bytearray(len(spans) // 2)
     for index, (stack, _) in enumerate(_stacks(raw, spans, frames, None)):
@@ -153,9 +151,7 @@ def labels(raw: bytes, spans: "array[int]") -> "tuple[array[int], tuple[bytes, .
     chosen = array("i")
     for index in range(len(spans) // 2):
         start, end = spans[2 * index], spans[2 * index + 1]
-        fields = b"".join(
-            raw[begin:after] for field, _, begin, _, after in _fields(raw, start, end) if field == _LABEL
-        )
+        fields = b"".join(raw[begin:after] for field, _, begin, _, after in _fields(raw, start, end) if field == _LABEL)
         chosen.append(numbers.setdefault(fields, len(numbers)))
     return chosen, tuple(numbers)
 
@@ -211,6 +207,20 @@ def table(raw: bytes, spans: "array[int]", numbers: tuple[int, ...]) -> "tuple[a
                     raise Malformed("a number has another wire type")
                 column_of[field][index] = _int64(_varint(raw, body, after)[0])
     return columns
+
+
+def ranked(firsts: "array[int]", seconds: "array[int]") -> "tuple[array[int], array[int]]":
+    """Number the distinct pairs of two columns in their order.
+
+    Gives the number of each row's pair and the first row of each number. A row whose first is negative has -1.
+    """
+    row_of: dict[tuple[int, int], int] = {}
+    for row, pair in enumerate(zip(firsts, seconds, strict=True)):
+        row_of.setdefault(pair, row)
+    pairs = sorted(pair for pair in row_of if pair[0] >= 0)
+    rank_of = {pair: rank for rank, pair in enumerate(pairs)}
+    ranks = array("q", (rank_of.get(pair, -1) for pair in zip(firsts, seconds, strict=True)))
+    return ranks, array("q", map(row_of.__getitem__, pairs))
 
 
 def check(raw: bytes, spans: "array[int]", ids: "array[int]", columns: int, strings: int) -> None:
