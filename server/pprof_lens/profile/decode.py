@@ -260,12 +260,14 @@ def _strings(table: Sequence[bytes]) -> tuple[str, ...]:
 
 def _functions(tables: _Tables, strings: tuple[str, ...]) -> tuple[Function, ...]:
     _, names, system_names, files, start_lines = tables.functions
-    for column in (names, system_names, files):
-        if column and not 0 <= min(column) <= max(column) < len(strings):
-            raise _BadIndex
+    if any(column and min(column) < 0 for column in (names, system_names, files)):
+        raise _BadIndex
     texts = (map(strings.__getitem__, column) for column in (names, system_names, files))
-    # As Function._make does it, without a call in Python for each of thousands.
-    return tuple(map(tuple.__new__, repeat(Function), zip(*texts, start_lines, strict=True)))
+    try:
+        # As Function._make does it, without a call in Python for each of thousands.
+        return tuple(map(tuple.__new__, repeat(Function), zip(*texts, start_lines, strict=True)))
+    except IndexError:
+        raise _BadIndex from None
 
 
 def _locations(tables: _Tables, mapping_ids: Sequence[int]) -> Locations:
