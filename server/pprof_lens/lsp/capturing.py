@@ -24,6 +24,13 @@ def is_url(name: str) -> bool:
     return _URL.match(name) is not None
 
 
+def shown(name: str) -> str:
+    """A source as it may be shown: an address without the user's name and password."""
+    from pprof_lens.live import address  # noqa: PLC0415 - see the module
+
+    return address.parse(name).url if is_url(name) else name
+
+
 async def kinds(ls: ProfileServer, url: str) -> "tuple[Kind, ...]":
     """What the program at this address offers. Raises FetchError or Cancelled."""
     from pprof_lens.live import address, endpoint  # noqa: PLC0415 - see the module

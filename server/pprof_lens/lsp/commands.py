@@ -67,7 +67,7 @@ async def load(ls: ProfileServer, arguments: Arguments) -> Answer:
     seconds = arguments.number("seconds", 0)
     paths = [await _local(ls, name, seconds) for name in names]
     base = [await _local(ls, name, seconds) for name in arguments.texts("base")]
-    source = Source(", ".join(names), tuple(paths), tuple(base))
+    source = Source(", ".join(map(capturing.shown, names)), tuple(paths), tuple(base))
     return _loaded(await loading.load(ls, source, arguments.optional_text("sampleType")))
 
 

@@ -105,7 +105,7 @@ async def load_from_settings(ls: ProfileServer) -> None:
         return
     try:
         path = await capturing.captured(ls, name, 0) if capturing.is_url(name) else absolute(ls, name)
-        await load(ls, Source(name, (path,)))
+        await load(ls, Source(capturing.shown(name), (path,)))
     except ProfileError as error:
         ls.say(str(error), types.MessageType.Error)
     except Cancelled:
