@@ -43,6 +43,9 @@ TYPES = (
     ((b"work", b"GCU"), (b"space", b"kB")),
 )
 VALUES = (0, 0, 1, 1, -1, 2, 5, 99, 1000, -1000, 524288, 10**6, 123456789, 10**12, -(10**12), 1 << 61)
+LINES_AND_COLUMNS = ((0, 0), (1, 0), (5, 0), (5, 7), (41, 0), (41, 7), (100, 7))
+"""No column without a line: pprof prints neither, and leaves the order of what looks alike to chance."""
+
 DROPPED = (b"", b"", b"", b"runtime\\..*|sync\\.", b"(bad", b"operator\\(\\)")
 
 
@@ -74,8 +77,7 @@ def made(seed: int) -> bytes:
         identity = random.choice((1, 1000, 1 << 63)) + len(locations)
         locations.append(identity)
         lines = b"".join(
-            _message(4, _number(1, random.choice(functions)) + _number(2, random.choice((0, 1, 5, 41, 100)))
-                     + _number(3, random.choice((0, 0, 7))))
+            _message(4, _number(1, random.choice(functions)) + _place(*random.choice(LINES_AND_COLUMNS)))
             for _ in range(random.choice((0, 1, 1, 1, 2, 3)))
         )  # fmt: skip
         mapping = random.randint(0, len(binaries))
@@ -89,6 +91,10 @@ def made(seed: int) -> bytes:
     body += _number(10, random.choice((0, 30 * 10**9))) + _packed(13, [text(b"# not shown"), text(b"a comment")])
     body += _number(14, text(random.choice(types)[0])) + _number(15, text(random.choice((b"", b"http://doc"))))
     return body + b"".join(_message(6, string) for string in strings)
+
+
+def _place(line: int, column: int) -> bytes:
+    return _number(2, line) + _number(3, column)
 
 
 def _labels(random: Random, text: Callable[[bytes], int]) -> bytes:
