@@ -134,6 +134,10 @@ EXCEPTIONS = (
     (r"\.debug1\.txt|goroutine\.debug2\.txt", "pprof has only the addresses of these texts, we read their symbols"),
     (r"^peek .*-files ", "pprof leaves the order of nodes with one name to chance, and -files makes many of them"),
     (r"-files .*made-", "the same, and with values of both signs the sums beside them"),
+    (
+        r"\.cpu /\S+\.cpu$",
+        "of several files pprof takes the first for the program if it can, and takes old CPU profiles for programs",
+    ),
 )
 """Which cases are not compared, by their text, and why. Java's profiles are not even tried: we refuse them."""
 
