@@ -11,7 +11,7 @@ from zlib import crc32
 
 from pprof_lens.profile import decode
 from pprof_lens.profile.encode import with_samples
-from pprof_lens.profile.model import NO_MAPPING, Function, Locations, Profile, Sample, ValueType
+from pprof_lens.profile.model import NO_MAPPING, Function, Functions, Locations, Profile, Sample, ValueType
 
 
 def drawn(text: str, *types: str, starts: dict[str, int] | None = None, default: str = "") -> Profile:
@@ -48,7 +48,7 @@ def drawn(text: str, *types: str, starts: dict[str, int] | None = None, default:
             lines=lines,
             columns=array("q", [0] * len(lines)),
         ),
-        functions=tuple(Function(name, name, file, (starts or {}).get(name, 0)) for name, file in functions),
+        functions=Functions.of(Function(name, name, file, (starts or {}).get(name, 0)) for name, file in functions),
         strings=("",),
         raw=b"",
         spans=array("q"),

@@ -240,7 +240,7 @@ def file_lines(snapshot: Snapshot) -> Iterator[FileLines]:
         for number in index.lines.files.get(found.profile_path, ()):
             weight = index.line_weight(number, snapshot.column)
             if any(weight):
-                names = {index.profile.functions[i].name for i in index.lines.functions[number]}
+                names = {index.profile.functions.names[i] for i in index.lines.functions(number)}
                 rows.append(LineRow(index.lines.lines[number], *weight, tuple(sorted(names))))
         yield FileLines(found, tuple(rows))
 
@@ -265,9 +265,8 @@ def path_key(path: str) -> str:
 def profile_files(index: Index) -> tuple[ProfileFile, ...]:
     """The source files that the profile names, with its functions in each and their sampled lines."""
     lines: dict[int, list[int]] = defaultdict(list)
-    for line, owners in zip(index.lines.lines, index.lines.functions, strict=True):
-        for owner in owners:
-            lines[owner].append(line)
+    for number, owner in zip(index.lines.owned, index.lines.owners, strict=True):
+        lines[owner].append(index.lines.lines[number])
     files: dict[str, list[DeclaredFunction]] = defaultdict(list)
     for i, function in enumerate(index.profile.functions):
         if function.filename:

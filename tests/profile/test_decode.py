@@ -41,7 +41,7 @@ def decoded(*fields: bytes) -> Profile:
 def test_a_profile_has_the_tables_that_were_written() -> None:
     profile = decoded(TYPE, SAMPLE, LOCATION, FUNCTION, TABLE, message(f9=11, f10=12, f12=13))
     assert profile.sample_types == (("cpu", "nanoseconds"),)
-    assert profile.functions == (("main.main", "main.main", "main.go", 7),)
+    assert tuple(profile.functions) == (("main.main", "main.main", "main.go", 7),)
     assert list(profile.locations) == [Location(1, NO_MAPPING, 0x10, (Line(0, 9, 0),), is_folded=False)]
     assert [(s.locations, s.values) for s in decode.samples(profile)] == [((0,), (5,))]
     assert (profile.time_nanos, profile.duration_nanos, profile.period) == (11, 12, 13)

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from pprof_lens.profile.demangle import simplified
-from pprof_lens.profile.model import Function
+from pprof_lens.profile.model import Function, Functions
 from profiles import drawn
 
 
 def shown(name: str, system_name: str) -> str:
-    profile = replace(drawn("f a.go:1 = 1"), functions=(Function(name, system_name, "a.go", 1),))
+    profile = replace(drawn("f a.go:1 = 1"), functions=Functions.of([Function(name, system_name, "a.go", 1)]))
     return simplified(profile).functions[0].name
 
 

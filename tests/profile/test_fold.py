@@ -215,6 +215,24 @@ def test_pairs_are_numbered_in_their_order(engine_: ModuleType) -> None:
     assert (ranks.tolist(), rows.tolist()) == ([2, 1, 2, -1, 0], [4, 1, 0])
 
 
+@every_engine
+@pytest.mark.parametrize("large", [3, 2**64 - 1])
+def test_rows_are_found_by_their_ids(engine_: ModuleType, large: int) -> None:
+    assert engine_.find(array("Q", [1, large, 2]), array("Q", [2, 4, large])).tolist() == [2, -1, 1]
+
+
+@every_engine
+def test_numbers_are_taken_from_places(engine_: ModuleType) -> None:
+    assert engine_.take(array("q", [7, 8, 9]), array("q", [2, 0, 2])).tolist() == [9, 7, 9]
+
+
+@every_engine
+@pytest.mark.parametrize("place", [-1, 3])
+def test_nothing_is_taken_from_a_place_that_is_not_there(engine_: ModuleType, place: int) -> None:
+    with pytest.raises(IndexError):
+        engine_.take(array("q", [7, 8, 9]), array("q", [0, place]))
+
+
 def bodies(raw: bytes, spans: "array[int]") -> list[bytes]:
     return [raw[spans[i] : spans[i + 1]] for i in range(0, len(spans), 2)]
 

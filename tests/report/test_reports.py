@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pprof_lens.profile.errors import ProfileError
-from pprof_lens.profile.model import Function, Mapping
+from pprof_lens.profile.model import Function, Functions, Mapping
 from profiles import drawn
 from report.reports import printed, rows
 
@@ -159,13 +159,14 @@ def test_several_profiles_are_one() -> None:
 
 
 def test_names_are_rewritten_unless_symbols_are_let_alone() -> None:
-    profile = replace(drawn("f a.go:3 = 1"), functions=(Function("main.(*S).M[int]", "main.(*S).M[int]", "a.go", 1),))
+    method = Function("main.(*S).M[int]", "main.(*S).M[int]", "a.go", 1)
+    profile = replace(drawn("f a.go:3 = 1"), functions=Functions.of([method]))
     assert rows("top", p=profile) == ["1 100% 100% 1 100% main..M[int]"]
     assert rows("top", "-symbolize=none", p=profile) == ["1 100% 100% 1 100% main.(*S).M[int]"]
 
 
 def test_names_that_are_not_utf8_are_printed_as_they_are() -> None:
-    profile = replace(drawn("f a.go:3 = 1"), functions=(Function("\udcff\udcfe", "", "a.go", 1),))
+    profile = replace(drawn("f a.go:3 = 1"), functions=Functions.of([Function("\udcff\udcfe", "", "a.go", 1)]))
     assert rows("top", "-focus=�", p=profile) == ["1 100% 100% 1 100% \udcff\udcfe"]
 
 

@@ -13,7 +13,8 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, compress, count, islice, pairwise, repeat, starmap
 from operator import itemgetter
@@ -23,7 +24,7 @@ from pprof_lens.profile import decode, engine
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.fold import Folded, Frames
 from pprof_lens.profile.merge import BASE_LABEL, is_base
-from pprof_lens.profile.model import Profile
+from pprof_lens.profile.model import Functions, Profile
 
 NO_KEY = -1
 
@@ -39,16 +40,22 @@ class Weight(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LineTable:
-    """The lines of a profile by number. `functions` has, for each, the indexes of the functions that own it.
+    """The lines of a profile by number.
 
-    `files` maps a file name of the profile to the numbers of its lines, in line order.
+    `files` maps a file name of the profile to the numbers of its lines, in line order. A function of the profile
+    owns the lines that its frames stand on: `owners[i]` owns line `owned[i]`, and these are in order.
     """
 
     files: dict[str, Sequence[int]]
-    lines: tuple[int, ...]
+    lines: "array[int]"
     names: tuple[str, ...]
-    functions: tuple[tuple[int, ...], ...]
+    owned: "array[int]"
+    owners: "array[int]"
     frames: Frames
+
+    def functions(self, number: int) -> Sequence[int]:
+        """The indexes of the functions that own that line."""
+        return self.owners[bisect_left(self.owned, number) : bisect_right(self.owned, number)]
 
     def number(self, file: str, line: int) -> int | None:
         """The number of that line; None where no frame of the profile stands on it."""
@@ -60,19 +67,25 @@ class LineTable:
 
 @dataclass(frozen=True, slots=True)
 class FunctionTable:
-    """Functions by number, where those of one name are one. `files` and `start_lines` are those of the first.
-
-    `of_file` has the numbers of each file. `parts` are the numbers of declarations that the profile has by their
-    closures only: their start line is that of a closure.
-    """
+    """Functions by number, where those of one name are one. `files` and `start_lines` are those of the first."""
 
     numbers: dict[str, int]
     names: tuple[str, ...]
     files: tuple[str, ...]
     start_lines: tuple[int, ...]
+    frames: Frames
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationTable(FunctionTable):
+    """Declared functions by number, with their closures and instantiations. `of_file` has the numbers of each file.
+
+    `parts` are the numbers of declarations that the profile has by their closures only: their start line is that of
+    a closure.
+    """
+
     of_file: dict[str, list[int]]
     parts: frozenset[int]
-    frames: Frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,7 @@ class Index:
     profile: Profile
     lines: LineTable
     functions: FunctionTable
-    declarations: FunctionTable
+    declarations: DeclarationTable
     mask: bytes | None
     by_line: Folded
     by_function: Folded
@@ -101,65 +114,64 @@ class Index:
 
 def build(profile: Profile, *, cancelled: Callable[[], bool] = lambda: False) -> Index:
     """The index over all samples. Raises Cancelled when `cancelled` answers true between two steps."""
-    lines = line_table(profile)
-    _stop_if(cancelled)
-    names = [function.name for function in profile.functions]
-    wholes = list(map(_whole, names))
-    parts = frozenset(compress(count(), map(operator.ne, names, wholes)))
-    functions = function_table(profile, names, parts)
-    declarations = function_table(profile, declared_names(profile, wholes, parts), parts)
-    _stop_if(cancelled)
-    folds = _folds(profile, (lines.frames, functions.frames, declarations.frames), None)
-    return Index(
-        profile=profile,
-        lines=lines,
-        functions=functions,
-        declarations=declarations,
-        mask=None,
-        by_line=folds[0],
-        by_function=folds[1],
-        by_declaration=folds[2],
-        totals=_totals(profile, lines.frames, folds[0]),
-    )
+    # What is native lets go of the interpreter, so it runs beside the making of the next table.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-fold") as beside:
+
+        def folding(frames: Frames) -> "Future[Folded]":
+            return beside.submit(_fold, profile, frames, None)
+
+        lines = line_table(profile)
+        by_line = folding(lines.frames)
+        _stop_if(cancelled)
+        functions = function_table(profile)
+        by_function = folding(functions.frames)
+        _stop_if(cancelled)
+        declarations = declaration_table(profile)
+        by_declaration = folding(declarations.frames)
+        return Index(
+            profile=profile,
+            lines=lines,
+            functions=functions,
+            declarations=declarations,
+            mask=None,
+            by_line=by_line.result(),
+            by_function=by_function.result(),
+            by_declaration=by_declaration.result(),
+            totals=_totals(profile, lines.frames, by_line.result()),
+        )
 
 
 def filtered(index: Index, mask: bytes | None) -> Index:
     """The same profile under another filter. The total stays that of the whole profile, as in pprof."""
-    tables = (index.lines.frames, index.functions.frames, index.declarations.frames)
-    by_line, by_function, by_declaration = _folds(index.profile, tables, mask)
-    return replace(index, mask=mask, by_line=by_line, by_function=by_function, by_declaration=by_declaration)
+    return replace(
+        index,
+        mask=mask,
+        by_line=_fold(index.profile, index.lines.frames, mask),
+        by_function=_fold(index.profile, index.functions.frames, mask),
+        by_declaration=_fold(index.profile, index.declarations.frames, mask),
+    )
 
 
 def line_table(profile: Profile) -> LineTable:
     """Number the distinct file lines of the profile's frames by file and line; one without a file has no number."""
     locations = profile.locations
-    filenames = [function.filename for function in profile.functions]
+    filenames = profile.functions.filenames
     files = sorted(set(filenames) - {""})
     rank = dict(zip(files, count(), strict=False))
-    of_function = list(map(rank.get, filenames, repeat(NO_KEY)))
-    of_frame = array("q", map(of_function.__getitem__, locations.functions))
+    of_function = array("q", map(rank.get, filenames, repeat(NO_KEY)))
+    of_frame = engine.take(of_function, locations.functions)
     keys, frames = engine.ranked(of_frame, locations.lines)
+    _, owning = engine.ranked(keys, locations.functions)
     first_of = [bisect_left(frames, file, key=of_frame.__getitem__) for file in range(len(files) + 1)]
     of_file = dict(zip(files, starmap(range, pairwise(first_of)), strict=True))
     return LineTable(
         files={file: numbers for file, numbers in of_file.items() if numbers},
-        lines=tuple(map(locations.lines.__getitem__, frames)),
+        lines=engine.take(locations.lines, frames),
         names=tuple(chain.from_iterable(repeat(file, len(numbers)) for file, numbers in of_file.items())),
-        functions=_owners(keys, locations.functions, len(frames)),
+        owned=engine.take(keys, owning),
+        owners=engine.take(locations.functions, owning),
         frames=_frames(profile, keys, len(frames)),
     )
-
-
-def _owners(keys: "array[int]", functions: "array[int]", many: int) -> tuple[tuple[int, ...], ...]:
-    """The functions of each key."""
-    _, frames = engine.ranked(keys, functions)
-    owners = array("q", map(functions.__getitem__, frames))
-    if len(owners) == many:
-        return tuple(zip(owners, strict=True))
-    found: list[list[int]] = [[] for _ in range(many)]
-    for key, owner in zip(map(keys.__getitem__, frames), owners, strict=True):
-        found[key].append(owner)
-    return tuple(map(tuple, found))
 
 
 def _numbered(things: Sequence[T]) -> tuple[dict[T, int], list[int], list[int]]:
@@ -177,37 +189,59 @@ def _numbered(things: Sequence[T]) -> tuple[dict[T, int], list[int], list[int]]:
     )
 
 
-def function_table(profile: Profile, names: Sequence[str], parts: Collection[int]) -> FunctionTable:
-    """Number the functions of the profile by the names that are given for them, one a function.
-
-    A number's first function is one that is not of `parts` and has a start line, if there is one.
-    """
+def function_table(profile: Profile) -> FunctionTable:
+    """Number the functions of the profile by their names."""
     functions = profile.functions
-    numbers, of_function, first = _numbered(names)
-    is_repeated = map(operator.ne, map(first.__getitem__, of_function), count())
-    for i in compress(count(), is_repeated):
-        if i not in parts and functions[i].start_line:
-            kept = first[of_function[i]]
-            if kept in parts or not functions[kept].start_line:
-                first[of_function[i]] = i
-    chosen = [functions[i] for i in first]
-    files = tuple(function.filename for function in chosen)
-    of_file: dict[str, list[int]] = defaultdict(list)
-    for number, file in enumerate(files):
-        of_file[file].append(number)
+    numbers, of_function, first = _numbered(functions.names)
+    if len(first) < len(functions):
+        _prefer(list(compress(count(), functions.start_lines)), of_function, first)
     return FunctionTable(
         numbers=numbers,
         names=tuple(numbers),
-        files=files,
-        start_lines=tuple(function.start_line for function in chosen),
-        of_file=dict(of_file),
-        parts=frozenset(compress(count(), map(parts.__contains__, first))),
-        frames=_frames(profile, array("q", map(of_function.__getitem__, profile.locations.functions)), len(first)),
+        files=tuple(map(functions.filenames.__getitem__, first)),
+        start_lines=tuple(map(functions.start_lines.__getitem__, first)),
+        frames=_frames_of(profile, of_function, len(first)),
     )
 
 
-_DIGITS = "0123456789"
-_LAST_OF_PART = frozenset(_DIGITS + "m")
+def declaration_table(profile: Profile) -> DeclarationTable:
+    """Number the declared functions that hold the functions of the profile; first of one is what is no part of it."""
+    functions = profile.functions
+    wholes = list(map(_whole, functions.names))
+    parts = frozenset(compress(count(), map(operator.ne, functions.names, wholes)))
+    numbers, of_function, first = _numbered(declared_names(profile, wholes, parts))
+    if len(first) < len(functions):
+        _prefer([i for i in compress(count(), functions.start_lines) if i not in parts], of_function, first)
+    files = tuple(map(functions.filenames.__getitem__, first))
+    of_file: dict[str, list[int]] = defaultdict(list)
+    for number, file in enumerate(files):
+        of_file[file].append(number)
+    return DeclarationTable(
+        numbers=numbers,
+        names=tuple(numbers),
+        files=files,
+        start_lines=tuple(map(functions.start_lines.__getitem__, first)),
+        frames=_frames_of(profile, of_function, len(first)),
+        of_file=dict(of_file),
+        parts=frozenset(compress(count(), map(parts.__contains__, first))),
+    )
+
+
+def _prefer(better: Sequence[int], of_function: Sequence[int], first: list[int]) -> None:
+    """Have each number's first function be the first of the better ones, where it has one of them."""
+    backwards = better[::-1]
+    for number, i in dict(zip(map(of_function.__getitem__, backwards), backwards, strict=True)).items():
+        first[number] = i
+
+
+def _frames_of(profile: Profile, of_function: Sequence[int], many: int) -> Frames:
+    """Frames by the numbers of their functions."""
+    if many == len(of_function):  # each has a name of its own, so its number is its index
+        return _frames(profile, profile.locations.functions, many)
+    return _frames(profile, engine.take(array("q", of_function), profile.locations.functions), many)
+
+
+_LAST_OF_PART = frozenset("0123456789m")
 _PARTS = re.compile(r"(?:\.(?:func|gowrap|deferwrap)[0-9]+(?:\.[0-9]+)*|-range[0-9]+|-fm)+$")
 _SHAPES = re.compile(r"\[.*\]")
 
@@ -224,15 +258,15 @@ def _whole(name: str) -> str:
     """The name without what makes a function of it a part of its declaration: a closure, a loop body, a wrapper."""
     # There are tens of thousands of names, most without a part, and most parts are a lone `.func1`.
     while name[-1:] in _LAST_OF_PART:
-        stem = name.rstrip(_DIGITS)
-        if len(stem) == len(name) or not stem.endswith(".func"):
+        stem, mark, number = name.rpartition(".func")
+        if not mark or not (number.isdecimal() and number.isascii()):
             return _PARTS.sub("", name)
-        name = stem[:-5]
+        name = stem
     return name
 
 
 def _without_shapes(name: str) -> str:
-    return _SHAPES.sub("[...]", name) if "[" in name else name
+    return _SHAPES.sub("[...]", name)
 
 
 def declared_names(profile: Profile, wholes: Sequence[str], parts: Collection[int]) -> list[str]:
@@ -241,28 +275,28 @@ def declared_names(profile: Profile, wholes: Sequence[str], parts: Collection[in
     A closure of an inlined function carries the name of the function it was inlined into, but stands in the file
     of its own: where its name points to another file, the declaration before it in its own file holds it.
     """
-    names = list(map(_without_shapes, wholes))
-    file_of, before = _declarations(profile, names, parts)
+    names, functions = [_without_shapes(name) if "[" in name else name for name in wholes], profile.functions
+    file_of, before = _declarations(functions, names, parts)
     for i in parts:
-        function = profile.functions[i]
-        if file_of.get(names[i], function.filename) != function.filename:
-            in_file = before[function.filename]
-            at = bisect_right(in_file, function.start_line, key=itemgetter(0))
+        file = functions.filenames[i]
+        if file_of.get(names[i], file) != file:
+            in_file = before[file]
+            at = bisect_right(in_file, functions.start_lines[i], key=itemgetter(0))
             names[i] = in_file[at - 1][1] if at else names[i]
     return names
 
 
 def _declarations(
-    profile: Profile, names: Sequence[str], parts: Collection[int]
+    functions: Functions, names: Sequence[str], parts: Collection[int]
 ) -> tuple[dict[str, str], dict[str, list[tuple[int, str]]]]:
     """The file of each declared function by its name, and those of each file by their start lines."""
     file_of: dict[str, str] = {}
     before: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for i, function in enumerate(profile.functions):
+    for i, (name, file, start_line) in enumerate(zip(names, functions.filenames, functions.start_lines, strict=True)):
         if i not in parts:
-            file_of[names[i]] = function.filename
-            if function.start_line:
-                before[function.filename].append((function.start_line, names[i]))
+            file_of[name] = file
+            if start_line:
+                before[file].append((start_line, name))
     for in_file in before.values():
         in_file.sort()
     return file_of, before
@@ -280,9 +314,8 @@ def _frames(profile: Profile, keys: "array[int]", many: int) -> Frames:
     return Frames(ids, all_offsets, all_keys, many)
 
 
-def _folds(profile: Profile, tables: Iterable[Frames], mask: bytes | None) -> list[Folded]:
-    columns = len(profile.sample_types)
-    return [engine.fold(profile.raw, profile.spans, frames, columns, mask) for frames in tables]
+def _fold(profile: Profile, frames: Frames, mask: bytes | None) -> Folded:
+    return engine.fold(profile.raw, profile.spans, frames, len(profile.sample_types), mask)
 
 
 def _totals(profile: Profile, frames: Frames, folded: Folded) -> tuple[int, ...]:
@@ -294,7 +327,7 @@ def _totals(profile: Profile, frames: Frames, folded: Folded) -> tuple[int, ...]
     if not any(of_base):
         return folded.totals
     mask = bytes(map(of_base.__getitem__, numbers))
-    return engine.fold(profile.raw, profile.spans, frames, len(profile.sample_types), mask).totals
+    return _fold(profile, frames, mask).totals
 
 
 def _weight(folded: Folded, number: int, column: int, columns: int) -> Weight:

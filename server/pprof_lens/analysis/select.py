@@ -63,9 +63,9 @@ def named(profile: Profile, name: str) -> int:
 
 def _contention_kind(profile: Profile) -> Kind:
     # A mutex profile blames the one who unlocks, a block profile the one who waits.
-    for function in profile.functions:
-        if function.name.startswith("sync.(*") and "Unlock" in function.name:
+    for name in profile.functions.names:
+        if name.startswith("sync.(*") and "Unlock" in name:
             return "mutex"
-        if function.name in ("runtime.unlock", "runtime._LostContendedRuntimeLock"):
+        if name in ("runtime.unlock", "runtime._LostContendedRuntimeLock"):
             return "mutex"
     return "block"

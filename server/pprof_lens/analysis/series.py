@@ -62,7 +62,7 @@ class Series:
             run.heaps.append(heap)
         types = {sample_type.type for sample_type in profile.sample_types}
         if types & {"goroutine", "goroutineleak"}:
-            run.starts.update((function.name, function.start_line) for function in profile.functions)
+            run.starts.update(zip(profile.functions.names, profile.functions.start_lines, strict=True))
         if "goroutineleak" in types:
             run.leaked = goroutine_groups(profile)
         elif "goroutine" in types:

@@ -54,9 +54,9 @@ def _function_rows(figure: LineFigure, index: Index, scale: Scale) -> list[str]:
     column = index.profile.sample_types.index(scale.sample_type)
     rows = ["", f"function{'flat':>17}{'cum':>11}{'cum%':>8}"]
     names = {
-        index.profile.functions[function].name
+        index.profile.functions.names[function]
         for number in figure.numbers
-        for function in index.lines.functions[number]
+        for function in index.lines.functions(number)
     }
     for name in sorted(names):
         number = index.functions.numbers.get(name)

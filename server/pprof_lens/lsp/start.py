@@ -1,6 +1,7 @@
 """Makes the server whole and runs it over standard input and output or over a socket."""
 
 import gc
+import sys
 
 from pprof_lens.lsp import commands, handlers
 from pprof_lens.lsp.server import ProfileServer
@@ -23,4 +24,6 @@ def made() -> ProfileServer:
     commands.register(server)
     # What was imported stays to the end. A collection that walks all of it takes 50 ms, in the midst of an answer.
     gc.freeze()
+    # An answer changes threads a few times, and each time waits so long for a loading worker to let go.
+    sys.setswitchinterval(0.001)
     return server

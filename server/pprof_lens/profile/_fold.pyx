@@ -319,6 +319,40 @@ def ranked(firsts, seconds):
     return ranks, rows[:distinct]
 
 
+def find(ids, wanted):
+    cdef Positions positions = Positions(ids)
+    cdef const uint64_t* wanted_ids = <const uint64_t*> _int64s(wanted)
+    cdef Py_ssize_t i, count = len(wanted)
+    kept_wanted = memoryview(wanted)
+    found_array = _zeros(count)
+    cdef int64_t* found = <int64_t*> _content(found_array)
+    with nogil:
+        for i in range(count):
+            found[i] = positions.find(wanted_ids[i])
+    del kept_wanted
+    return found_array
+
+
+def take(numbers, places):
+    cdef const int64_t* from_numbers = _int64s(numbers)
+    cdef const int64_t* wanted = _int64s(places)
+    cdef Py_ssize_t i, count = len(places), size = len(numbers)
+    kept_numbers, kept_places = memoryview(numbers), memoryview(places)
+    taken_array = _zeros(count)
+    cdef int64_t* taken = <int64_t*> _content(taken_array)
+    with nogil:
+        for i in range(count):
+            if not 0 <= wanted[i] < size:
+                break
+            taken[i] = from_numbers[wanted[i]]
+        else:
+            i = count
+    del kept_numbers, kept_places
+    if i < count:
+        raise IndexError("there is no number at that place")
+    return taken_array
+
+
 def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings):
     cdef Checks checks = Checks(raw, spans, ids, columns)
     cdef Py_ssize_t sample
@@ -635,7 +669,7 @@ cdef class Labels(Messages):
 
 @cython.final
 cdef class Positions:
-    """Where in its table a location stands, by its id: looked up where ids are small, searched for where not."""
+    """Where in its table a row stands, by its id: looked up where ids are small, searched for where not."""
 
     cdef object kept_ids, kept_table
     cdef const uint64_t* ids

@@ -11,7 +11,6 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count, repeat
 from typing import Any, NamedTuple
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -21,8 +20,7 @@ from pprof_lens.profile import engine
 from pprof_lens.profile.errors import Cancelled, Concatenated, Malformed, NotAProfile, TooLarge
 from pprof_lens.profile.fold import Parts
 from pprof_lens.profile.model import (
-    NO_MAPPING,
-    Function,
+    Functions,
     Locations,
     Mapping,
     NumericLabel,
@@ -258,32 +256,34 @@ def _strings(table: Sequence[bytes]) -> tuple[str, ...]:
     return tuple(strings)
 
 
-def _functions(tables: _Tables, strings: tuple[str, ...]) -> tuple[Function, ...]:
+def _functions(tables: _Tables, strings: tuple[str, ...]) -> Functions:
     _, names, system_names, files, start_lines = tables.functions
     if any(column and min(column) < 0 for column in (names, system_names, files)):
         raise _BadIndex
-    texts = (map(strings.__getitem__, column) for column in (names, system_names, files))
+    text = strings.__getitem__
     try:
-        # As Function._make does it, without a call in Python for each of thousands.
-        return tuple(map(tuple.__new__, repeat(Function), zip(*texts, start_lines, strict=True)))
+        return Functions(
+            names=tuple(map(text, names)),
+            system_names=tuple(map(text, system_names)),
+            filenames=tuple(map(text, files)),
+            start_lines=tuple(start_lines),
+        )
     except IndexError:
         raise _BadIndex from None
 
 
 def _locations(tables: _Tables, mapping_ids: Sequence[int]) -> Locations:
-    mapping_index = dict(zip(mapping_ids, count(), strict=False))
-    function_index = dict(zip(tables.functions[0], count(), strict=False))
     ids, mappings, addresses, folded = tables.locations
     function_ids, lines, columns = tables.lines
     unsigned = _unsigned(ids)
-    functions = array("q", map(function_index.get, function_ids, repeat(-1)))
+    functions = engine.find(_unsigned(tables.functions[0]), _unsigned(function_ids))
     if -1 in functions:
         location = unsigned[bisect_right(tables.offsets, functions.index(-1)) - 1]
         raise Malformed(f"Malformed profile: location {location} has a line without a function.")
     _no_reserved_or_double("locations", ids)
     return Locations(
         ids=unsigned,
-        mappings=array("q", map(mapping_index.get, _unsigned(mappings), repeat(NO_MAPPING))),
+        mappings=engine.find(array("Q", mapping_ids), _unsigned(mappings)),
         addresses=_unsigned(addresses),
         folded=bytes(map(bool, folded)),
         offsets=tables.offsets,

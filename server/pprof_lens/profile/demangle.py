@@ -8,12 +8,12 @@ so: pprof has a whole demangler for them.
 import re
 from dataclasses import replace
 
-from pprof_lens.profile.model import Function, Profile
+from pprof_lens.profile.model import Function, Functions, Profile
 
 
 def simplified(profile: Profile) -> Profile:
     """The profile with rewritten function names."""
-    return replace(profile, functions=tuple(map(_simplified, profile.functions)))
+    return replace(profile, functions=Functions.of(map(_simplified, profile.functions)))
 
 
 def _simplified(function: Function) -> Function:

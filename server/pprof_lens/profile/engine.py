@@ -11,6 +11,7 @@ else:
 
 check = _engine.check
 containing = _engine.containing
+find = _engine.find
 fold = _engine.fold
 labels = _engine.labels
 nested = _engine.nested
@@ -18,4 +19,5 @@ ranked = _engine.ranked
 split = _engine.split
 step = _engine.step
 table = _engine.table
+take = _engine.take
 touching = _engine.touching

@@ -223,6 +223,19 @@ def ranked(firsts: "array[int]", seconds: "array[int]") -> "tuple[array[int], ar
     return ranks, array("q", map(row_of.__getitem__, pairs))
 
 
+def find(ids: "array[int]", wanted: "array[int]") -> "array[int]":
+    """Where each wanted id stands in a table that has the rows `ids`, each once; -1 where it does not."""
+    rows = {id_: row for row, id_ in enumerate(ids)}
+    return array("q", (rows.get(id_, -1) for id_ in wanted))
+
+
+def take(numbers: "array[int]", places: "array[int]") -> "array[int]":
+    """The numbers at these places, which count from 0. Raises IndexError for a place that is not there."""
+    if places and min(places) < 0:
+        raise IndexError("there is no number at that place")
+    return array("q", map(numbers.__getitem__, places))
+
+
 def check(raw: bytes, spans: "array[int]", ids: "array[int]", columns: int, strings: int) -> None:
     """Raise Malformed for the first sample that breaks a rule.
 

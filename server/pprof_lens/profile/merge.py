@@ -17,7 +17,7 @@ from pprof_lens.profile import decode, units
 from pprof_lens.profile.encode import with_samples
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.integers import int64, truncated
-from pprof_lens.profile.model import NO_MAPPING, Function, Locations, Mapping, Profile, Sample, ValueType
+from pprof_lens.profile.model import NO_MAPPING, Function, Functions, Locations, Mapping, Profile, Sample, ValueType
 
 BASE_LABEL = "pprof::base"
 """Marks the samples of the base in a difference that keeps them apart."""
@@ -197,7 +197,7 @@ class _Merging:
             first,
             mappings=tuple(self._mapping_rows),
             locations=self._location_table(),
-            functions=tuple(self._functions),
+            functions=Functions.of(self._functions),
             strings=("",),
             raw=b"",
             spans=array("q"),

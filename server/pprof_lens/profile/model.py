@@ -7,7 +7,7 @@ same reason. This module decodes nothing, computes nothing about weights and kno
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -119,6 +119,37 @@ class Locations:
 
 
 @dataclass(frozen=True, slots=True)
+class Functions:
+    """The function table in columns, one row a function."""
+
+    names: tuple[str, ...]
+    system_names: tuple[str, ...]
+    filenames: tuple[str, ...]
+    start_lines: tuple[int, ...]
+
+    @classmethod
+    def of(cls, functions: Iterable[Function]) -> "Functions":
+        rows = tuple(functions)
+        return cls(
+            names=tuple(function.name for function in rows),
+            system_names=tuple(function.system_name for function in rows),
+            filenames=tuple(function.filename for function in rows),
+            start_lines=tuple(function.start_line for function in rows),
+        )
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, index: int) -> Function:
+        return Function(
+            self.names[index], self.system_names[index], self.filenames[index], self.start_lines[index]
+        )
+
+    def __iter__(self) -> Iterator[Function]:
+        return map(Function, self.names, self.system_names, self.filenames, self.start_lines)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A checked profile: every id of every sample is in the tables, every sample has a value for each type.
 
@@ -130,7 +161,7 @@ class Profile:
     default_sample_type: str
     mappings: tuple[Mapping, ...]
     locations: Locations
-    functions: tuple[Function, ...]
+    functions: Functions
     strings: tuple[str, ...]
     raw: bytes
     spans: "array[int]"

@@ -24,11 +24,11 @@ def remove_uninteresting(profile: Profile) -> Profile:
     try:
         drops = searcher(f"^({profile.drop_frames})$")
         keeps = searcher(f"^({profile.keep_frames})$") if profile.keep_frames else _nothing
-        names = {function.name for function in profile.functions if function.name}
+        names = set(profile.functions.names) - {""}
         pruned = {name for name in names if drops(simplified(name)) and not keeps(simplified(name))}
     except (BadPattern, TooComplex):
         return profile
-    return _without(profile, frozenset(i for i, function in enumerate(profile.functions) if function.name in pruned))
+    return _without(profile, frozenset(i for i, name in enumerate(profile.functions.names) if name in pruned))
 
 
 def simplified(name: str) -> str:

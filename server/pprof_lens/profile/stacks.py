@@ -13,6 +13,7 @@ from pprof_lens.profile.encode import with_samples
 from pprof_lens.profile.model import (
     NO_MAPPING,
     Function,
+    Functions,
     Locations,
     Mapping,
     NumericLabel,
@@ -93,7 +94,7 @@ def interrupted(addresses: Sequence[int]) -> tuple[Place, ...]:
     return tuple(map(Place, calls))
 
 
-def _tables(places: Sequence[Place], mappings: Sequence[Mapping]) -> tuple[Locations, tuple[Function, ...]]:
+def _tables(places: Sequence[Place], mappings: Sequence[Mapping]) -> tuple[Locations, Functions]:
     numbers: dict[tuple[str, str], int] = {}
     offsets, owners, lines = array("q", [0]), array("q"), array("q")
     for place in places:
@@ -120,4 +121,4 @@ def _tables(places: Sequence[Place], mappings: Sequence[Mapping]) -> tuple[Locat
         lines=lines,
         columns=array("q", bytes(8 * len(lines))),
     )
-    return locations, tuple(Function(name, name, file, 0) for name, file in numbers)
+    return locations, Functions.of(Function(name, name, file, 0) for name, file in numbers)

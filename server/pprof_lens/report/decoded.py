@@ -30,4 +30,4 @@ class Decoded:
 
 def decoded(profile: Profile) -> Decoded:
     """The profile with its samples decoded."""
-    return Decoded(profile, profile.functions, tuple(profile.locations), tuple(decode.samples(profile)))
+    return Decoded(profile, tuple(profile.functions), tuple(profile.locations), tuple(decode.samples(profile)))
