@@ -98,6 +98,31 @@ def test_flat_and_cum_by_definition(engine_: ModuleType, rows: list[str], expect
 
 
 @every_engine
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(["ab=3", "acb=4"], "ab 3, ac 4, cb 4", id="each frame is called by the next"),
+        pytest.param(["ab=3", "ab=4", "abab=5"], "ab 12, ba 5", id="a sample counts once for a pair"),
+        pytest.param(["aab=3"], "ab 3", id="a line that calls itself is one frame"),
+        pytest.param(["(ab)c=3"], "ab 3, bc 3", id="inlined frames call too"),
+        pytest.param(["a.b=3"], "", id="a frame without a key is nobody's caller"),
+    ],
+)
+def test_callers_of_all_lines(engine_: ModuleType, rows: list[str], expected: str) -> None:
+    raw, spans, frames = drawn(*rows)
+    found = engine_.callers(raw, spans, frames, frames, 1, None, 8)
+    pairs = zip(found.lines, found.functions, found.cum, strict=True)
+    assert ", ".join(sorted(f"{'abc'[line]}{'abc'[caller]} {cum}" for line, caller, cum in pairs)) == expected
+
+
+@every_engine
+def test_too_many_callers_are_not_gathered(engine_: ModuleType) -> None:
+    raw, spans, frames = drawn("abc=3")
+    assert engine_.callers(raw, spans, frames, frames, 1, None, 1) is None
+    assert engine_.callers(raw, spans, frames, frames, 1, None, 2) is not None
+
+
+@every_engine
 def test_a_masked_sample_does_not_count(engine_: ModuleType) -> None:
     assert folded(engine_, "ab=3", "b=4", mask=b"\0\1") == "b 4 4 of 4"
 
@@ -294,6 +319,9 @@ def assert_all_same(case: Stacks) -> None:
     assert_same("touching", raw, spans, case.frames.ids, bytes(i % 2 for i in range(len(case.frames.ids))))
     assert_same("step", raw, spans, case.frames, case.columns, case.mask, case.path, case.direction)
     assert_same("containing", raw, spans, case.frames, case.path, case.direction)
+    halves = replace(case.frames, keys=array("q", (key // 2 for key in case.frames.keys)))
+    for most in (2, 100):
+        assert_same("callers", raw, spans, case.frames, halves, case.columns, case.mask, most)
 
 
 @needs_native

@@ -4,7 +4,9 @@ They depend on what is loaded and selected, not on the text: where a figure stan
 last moment, so an edit costs nothing here. Nothing is decided about what is shown.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from pprof_lens.analysis.index import Index, Weight
@@ -45,6 +47,11 @@ class FileFigures(NamedTuple):
 
     lines: tuple[LineFigure, ...]
     functions: tuple[FunctionFigure, ...]
+
+    def of_line(self, profile_line: int) -> LineFigure | None:
+        """The figure of a line as it was profiled; None if it has none."""
+        at = bisect_left(self.lines, profile_line, key=itemgetter(0))
+        return self.lines[at] if at < len(self.lines) and self.lines[at].profile_line == profile_line else None
 
 
 def of_file(index: Index, column: int, profile_paths: Iterable[str]) -> FileFigures:

@@ -5,7 +5,7 @@ The text is Markdown whose every word from a profile stands inside a fenced bloc
 
 from collections.abc import Sequence
 
-from pprof_lens.analysis.call_tree import Node
+from pprof_lens.analysis.callers import Caller
 from pprof_lens.analysis.index import Index, Weight
 from pprof_lens.annotate.figures import LineFigure
 from pprof_lens.annotate.wording import Scale, fenced, meaning, plain, short
@@ -20,7 +20,9 @@ _STATES = {
 }
 
 
-def of_line(figure: LineFigure, state: State, index: Index, *, scale: Scale, callers: Sequence[Node], how: str) -> str:
+def of_line(
+    figure: LineFigure, state: State, index: Index, *, scale: Scale, callers: Sequence[Caller], how: str
+) -> str:
     """The hover as Markdown. `how` says how the file was found; `callers` are those of the line, heaviest first."""
     rows = _sample_type_rows(figure, index, scale)
     blocks = [f"**Pprof Lens** · {_STATES[state].format(line=figure.profile_line)}; {how}."]
@@ -28,8 +30,8 @@ def of_line(figure: LineFigure, state: State, index: Index, *, scale: Scale, cal
     if callers:
         rows += ["", "called by"]
         rows += [
-            _row(scale.value(node.weight.cum), scale.percent(node.weight.cum), _named(index, node))
-            for node in callers[:CALLERS_SHOWN]
+            _row(scale.value(caller.cum), scale.percent(caller.cum), short(index.functions.names[caller.function]))
+            for caller in callers[:CALLERS_SHOWN]
         ]
     blocks.append(fenced(rows))
     explained = meaning(scale.sample_type)
@@ -67,10 +69,6 @@ def _function_rows(figure: LineFigure, index: Index, scale: Scale) -> list[str]:
                 f"{scale.percent(weight.cum):>8}  {short(name)}"
             )
     return rows
-
-
-def _named(index: Index, node: Node) -> str:
-    return short(index.functions.names[node.function])
 
 
 def _row(value: str, percent: str, name: str) -> str:

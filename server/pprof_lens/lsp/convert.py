@@ -3,6 +3,7 @@
 Lines of a profile count from 1 and become lines of the buffer in `source`, not here.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 from lsprotocol import types
@@ -12,6 +13,9 @@ from pprof_lens.annotate.lenses import Lens
 from pprof_lens.annotate.wording import short
 from pprof_lens.source.buffer import Change
 from pprof_lens.source.lines import Units
+
+_KEPT = 10_000
+"""Hints and lenses that are kept: editors ask for the same ones again and again, and lsprotocol's take 7 us each."""
 
 
 def uri_of(path: str) -> str:
@@ -24,6 +28,7 @@ def whole_line(line: int) -> types.Range:
     return types.Range(types.Position(line, 0), types.Position(line, 1_000))
 
 
+@lru_cache(maxsize=_KEPT)
 def inlay_hint(hint: Hint, column: int, show_call_tree: str, uri: str) -> types.InlayHint:
     """A hint behind the last character of its line; a click opens the call tree of the line."""
     command = types.Command("Show call tree", show_call_tree, arguments=[{"uri": uri, "line": hint.line}])
@@ -31,6 +36,7 @@ def inlay_hint(hint: Hint, column: int, show_call_tree: str, uri: str) -> types.
     return types.InlayHint(position=types.Position(hint.line, column), label=(part,), padding_left=True)
 
 
+@lru_cache(maxsize=_KEPT)
 def code_lens(lens: Lens, show_call_tree: str) -> types.CodeLens:
     """A lens above its function; a click opens the call tree of the declaration."""
     root = {"function": lens.function, "declaration": lens.function, "title": short(lens.function)}

@@ -89,7 +89,14 @@ class FileView(NamedTuple):
 
     def figure_at(self, line: int) -> tuple[LineFigure, State] | None:
         """The figure that stands on this line of the buffer, the larger one if there are two."""
-        on_line = [(figure, placed.state) for figure, placed in self.lines() if placed.line == line]
+        tracker, of_line = self.file.tracker, self.drawing.figures.of_line
+        if tracker is None:
+            return None
+        on_line = [
+            (figure, tracker.drift.placements[profile_line].state)
+            for profile_line in tracker.standing_on(line)
+            if (figure := of_line(profile_line)) is not None
+        ]
         return max(on_line, key=lambda found: found[0].weight, default=None)
 
     def end_column(self, line: int, units: Units) -> int:

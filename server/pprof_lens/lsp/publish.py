@@ -13,7 +13,9 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from pprof_lens import leaks
-from pprof_lens.analysis.call_tree import LineRoot, Node, children
+from pprof_lens.analysis import callers
+from pprof_lens.analysis.call_tree import LineRoot, children
+from pprof_lens.analysis.callers import Caller
 from pprof_lens.annotate import hot_lines, stale
 from pprof_lens.annotate.findings import Related
 from pprof_lens.annotate.wording import Scale, short
@@ -40,6 +42,7 @@ async def everything(ls: ProfileServer) -> None:
     try:
         await _make_ready(ls)
         await _refresh(ls)
+        await _gather_callers(ls)
         await _find(ls)  # after the figures, which do not need it and are what the user waits for
     except Cancelled:
         return  # a newer Snapshot is on its way and publishes itself
@@ -62,19 +65,17 @@ async def file_opened(ls: ProfileServer, uri: str) -> None:
         return  # a newer Snapshot is on its way and makes the file ready itself
 
 
-async def callers_of_line(ls: ProfileServer, snapshot: Snapshot, number: int) -> tuple[Node, ...]:
-    """The functions that call into this line; computed on the worker at the first asking."""
-    key = (snapshot.generation, number)
-    if key not in ls.callers:
+async def callers_of_line(ls: ProfileServer, snapshot: Snapshot, number: int) -> tuple[Caller, ...]:
+    """The functions that call into this line: looked up, or until all are gathered found for this one line aside."""
+    known = ls.callers
+    if known is not None and known.index is snapshot.index:
+        return known.of(number, snapshot.column)
 
-        def job(_: object) -> tuple[Node, ...]:
-            return children(snapshot.index, LineRoot(number), (), "callers", snapshot.column)
+    def find(_: object) -> tuple[Caller, ...]:
+        nodes = children(snapshot.index, LineRoot(number), (), "callers", snapshot.column)
+        return tuple(Caller(node.function, node.weight.cum) for node in nodes if node.weight.cum)
 
-        found = await ls.aside(job)
-        if len(ls.callers) > 1000:
-            ls.callers.clear()
-        ls.callers[key] = found
-    return ls.callers[key]
+    return await ls.aside(find)
 
 
 def scale(snapshot: Snapshot) -> Scale:
@@ -100,6 +101,14 @@ async def _make_file_ready(ls: ProfileServer, snapshot: Snapshot, uri: str) -> b
     if draw is not None:
         ls.files.install_drawing(uri, snapshot, threshold, await ls.aside(lambda _: draw()))
     return find is not None or draw is not None
+
+
+async def _gather_callers(ls: ProfileServer) -> None:
+    """Gather the callers of all lines on the worker, unless those of this index are known."""
+    snapshot = ls.snapshot
+    if snapshot is not None and snapshot.index is not ls.gathered_of:
+        ls.callers = await ls.work(lambda _: callers.gather(snapshot.index))
+        ls.gathered_of = snapshot.index
 
 
 async def _find(ls: ProfileServer) -> None:
@@ -218,10 +227,10 @@ def _code_of(ls: ProfileServer, uri: str, line: int) -> types.Range:
 
 
 def _call_path(
-    ls: ProfileServer, snapshot: Snapshot, callers: Sequence[int]
+    ls: ProfileServer, snapshot: Snapshot, path: Sequence[int]
 ) -> list[types.DiagnosticRelatedInformation]:
     functions, related = snapshot.index.functions, []
-    for function in callers:
+    for function in path:
         found = snapshot.files.local.get(functions.files[function])
         if found is None or found.path is None:
             continue

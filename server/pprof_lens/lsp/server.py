@@ -22,7 +22,8 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from pprof_lens import __version__
-from pprof_lens.analysis.call_tree import Node
+from pprof_lens.analysis.callers import LineCallers
+from pprof_lens.analysis.index import Index
 from pprof_lens.annotate.hot_lines import HotLine
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp.documents import FileView, OpenFiles
@@ -79,7 +80,9 @@ class ProfileServer(LanguageServer):
         self.leaks: tuple[Leak, ...] = ()
         self.watch: Watch | None = None
         self.published: dict[str, list[types.Diagnostic]] = {}
-        self.callers: dict[tuple[int, int], tuple[Node, ...]] = {}
+        self.callers: LineCallers | None = None
+        self.gathered_of: Index | None = None
+        """The index whose callers were gathered last; those of a profile of too many pairs are not kept."""
         self._folder: Path | None = None
         self._generation = 0
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens")

@@ -1,6 +1,6 @@
 from array import array
 
-from pprof_lens.profile.fold import Folded, Frames, Parts, Step
+from pprof_lens.profile.fold import Callers, Folded, Frames, Parts, Step
 
 def fold(raw: bytes, spans: array[int], frames: Frames, columns: int, mask: bytes | None) -> Folded: ...
 def step(
@@ -12,6 +12,15 @@ def step(
     path: array[int],
     direction: int,
 ) -> Step: ...
+def callers(
+    raw: bytes,
+    spans: array[int],
+    lines: Frames,
+    functions: Frames,
+    columns: int,
+    mask: bytes | None,
+    most: int,
+) -> Callers | None: ...
 def containing(raw: bytes, spans: array[int], frames: Frames, path: array[int], direction: int) -> bytes: ...
 def touching(raw: bytes, spans: array[int], ids: array[int], flags: bytes) -> bytes: ...
 def labels(raw: bytes, spans: array[int]) -> tuple[array[int], tuple[bytes, ...]]: ...

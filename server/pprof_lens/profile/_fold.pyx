@@ -9,6 +9,7 @@ which works in blocks.
 """
 
 from array import array
+from random import getrandbits
 
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -51,6 +52,7 @@ cdef enum Fault:
     VALUE_COUNT
     TWO_TIMES
     TOO_MANY_FRAMES
+    TOO_MANY_PAIRS
 
 cdef struct Field:
     uint64_t number
@@ -164,6 +166,46 @@ def step(bytes raw, spans, frames, Py_ssize_t columns, mask, path, int direction
     if fault != FINE:
         raise stacks.error(fault)
     return twin.Step(flat=flat_array, cum=cum_array, further=further_bytes)
+
+
+def callers(bytes raw, spans, lines, functions, Py_ssize_t columns, mask, Py_ssize_t most):
+    cdef Py_ssize_t frame_count = len(lines.keys)
+    every = twin.Frames(lines.ids, lines.offsets, array("q", range(frame_count)), frame_count)
+    cdef Stacks stacks = Stacks(raw, spans, columns, every, mask)
+    cdef const int64_t* line_of = _int64s(lines.keys)
+    cdef const int64_t* function_of = _int64s(functions.keys)
+    cdef Pairs pairs = Pairs(columns, most)
+    cdef const uint64_t* values = stacks.values
+    cdef Py_ssize_t sample, at, column, pair
+    cdef int64_t line, caller
+    cdef Fault fault = FINE
+    if len(functions.keys) != frame_count:
+        raise ValueError("there is not one function for each line")
+    with nogil:
+        for sample in range(stacks.count):
+            if not stacks.counts(sample):
+                continue
+            fault = stacks.read(sample)
+            for at in range(1, stacks.depth):
+                if fault != FINE:
+                    break
+                line, caller = line_of[stacks.keys[at - 1]], function_of[stacks.keys[at]]
+                if line < 0 or caller < 0 or line_of[stacks.keys[at]] == line:
+                    continue
+                pair = pairs.of(line, caller)
+                if pair < 0:
+                    fault = TOO_MANY_PAIRS if pairs.count == most else NO_MEMORY
+                elif pairs.seen[pair] != <uint32_t> (sample + 1):
+                    pairs.seen[pair] = <uint32_t> (sample + 1)
+                    for column in range(columns):
+                        pairs.sums[pair * columns + column] += values[column]
+            if fault != FINE:
+                break
+    if fault == TOO_MANY_PAIRS:
+        return None
+    if fault != FINE:
+        raise stacks.error(fault)
+    return pairs.result()
 
 
 def containing(bytes raw, spans, frames, path, int direction):
@@ -708,6 +750,99 @@ cdef class Positions:
             else:
                 high = middle
         return self.table[low] if low < self.count and self.ids[low] == id_ else -1
+
+
+@cython.final
+cdef class Pairs:
+    """Pairs of numbers by their hash, at most so many, each with a sum a column and the last sample that had it.
+
+    The hash is multiplicative with a random factor, so that no profile can be made whose pairs collide.
+    """
+
+    cdef int64_t* firsts
+    cdef int64_t* seconds
+    cdef uint32_t* seen
+    cdef uint64_t* sums
+    cdef int32_t* table
+    cdef Py_ssize_t columns, most, count, room
+    cdef uint64_t factor
+    cdef int bits
+
+    def __init__(self, Py_ssize_t columns, Py_ssize_t most):
+        if not 0 <= most < INT32_MAX // 4:
+            raise OverflowError("too many pairs to be numbered in 32 bits")
+        self.columns, self.most, self.factor = columns, most, getrandbits(64) | 1
+
+    def __dealloc__(self):
+        free(self.firsts)
+        free(self.seconds)
+        free(self.seen)
+        free(self.sums)
+        free(self.table)
+
+    cdef Py_ssize_t of(self, int64_t first, int64_t second) noexcept nogil:
+        """The number of that pair, a new one if there is none; -1 if there are too many or no memory is left."""
+        cdef Py_ssize_t slot, pair
+        if self.count == self.room and not self.make_room():
+            return -1
+        slot = self.slot(first, second)
+        pair = self.table[slot]
+        if pair < 0:
+            pair = self.count
+            if pair == self.most:
+                return -1
+            self.firsts[pair], self.seconds[pair], self.seen[pair] = first, second, 0
+            memset(self.sums + pair * self.columns, 0, self.columns * sizeof(uint64_t))
+            self.table[slot] = <int32_t> pair
+            self.count += 1
+        return pair
+
+    cdef inline Py_ssize_t slot(self, int64_t first, int64_t second) noexcept nogil:
+        """Where in the table the pair is, or is to be."""
+        cdef uint64_t both = (<uint64_t> first << 32) ^ <uint64_t> second
+        cdef Py_ssize_t slot = <Py_ssize_t> ((both * self.factor) >> (64 - self.bits))
+        while self.table[slot] >= 0:
+            if self.firsts[self.table[slot]] == first and self.seconds[self.table[slot]] == second:
+                break
+            slot = (slot + 1) & ((<Py_ssize_t> 1 << self.bits) - 1)
+        return slot
+
+    cdef bint make_room(self) noexcept nogil:
+        """Double the room and number the slots anew; the table stays at least twice as large as what is in it."""
+        cdef Py_ssize_t room = 2 * self.room if self.room else 1024, pair
+        if self.columns > (<Py_ssize_t> 1 << 40) // room:
+            return False
+        if not (
+            self.resize(<void**> &self.firsts, room * sizeof(int64_t))
+            and self.resize(<void**> &self.seconds, room * sizeof(int64_t))
+            and self.resize(<void**> &self.seen, room * sizeof(uint32_t))
+            and self.resize(<void**> &self.sums, room * self.columns * sizeof(uint64_t))
+            and self.resize(<void**> &self.table, 2 * room * sizeof(int32_t))
+        ):
+            return False
+        self.room = room
+        self.bits = 1
+        while (<Py_ssize_t> 1 << self.bits) < 2 * room:
+            self.bits += 1
+        memset(self.table, -1, 2 * room * sizeof(int32_t))
+        for pair in range(self.count):
+            self.table[self.slot(self.firsts[pair], self.seconds[pair])] = <int32_t> pair
+        return True
+
+    cdef bint resize(self, void** content, size_t size) noexcept nogil:
+        cdef void* moved = realloc(content[0], size)
+        if moved == NULL:
+            return False
+        content[0] = moved
+        return True
+
+    cdef object result(self):
+        firsts, seconds, sums = _zeros(self.count), _zeros(self.count), _zeros(self.count * self.columns)
+        if self.count:
+            memcpy(_content(firsts), self.firsts, self.count * sizeof(int64_t))
+            memcpy(_content(seconds), self.seconds, self.count * sizeof(int64_t))
+            memcpy(_content(sums), self.sums, self.count * self.columns * sizeof(uint64_t))
+        return twin.Callers(lines=firsts, functions=seconds, cum=sums)
 
 
 cdef int compare(const void* left, const void* right) noexcept nogil:

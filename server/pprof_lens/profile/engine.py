@@ -9,6 +9,7 @@ except ImportError:  # no compiler when this was installed, or another platform'
 else:
     NATIVE = True
 
+callers = _engine.callers
 check = _engine.check
 containing = _engine.containing
 find = _engine.find

@@ -16,6 +16,7 @@ Shapes, the same for both:
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pprof_lens.profile.errors import Concatenated, Malformed, TooLarge
 
@@ -73,6 +74,18 @@ class Step:
     further: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Pairs of a line and a function that calls from it outward, each once, with the cum of the samples that have both.
+
+    `lines` and `functions` are their keys, in no order; `cum` is by `pair * columns + column`.
+    """
+
+    lines: "array[int]"
+    functions: "array[int]"
+    cum: "array[int]"
+
+
 def fold(raw: bytes, spans: "array[int]", frames: Frames, columns: int, mask: bytes | None) -> Folded:
     """Add every sample to its leaf's flat and, once, to the cum of each key that its stack touches."""
     size = cells(raw, frames, columns)
@@ -124,6 +137,38 @@ def step(  # noqa: PLR0917 - the same for both, and in the order of the others
                 if is_leaf:
                     flat[key * columns + column] += value
     return Step(flat=_int64s(flat), cum=_int64s(cum), further=bytes(further))
+
+
+def callers(  # noqa: PLR0917 - the same for both, and in the order of the others
+    raw: bytes,
+    spans: "array[int]",
+    lines: Frames,
+    functions: Frames,
+    columns: int,
+    mask: bytes | None,
+    most: int,
+) -> Callers | None:
+    """For every line what `step` finds one step towards its callers; None where there are more than `most` pairs.
+
+    `lines` and `functions` are keys of the same frames. A line that calls itself is one frame here, as in `step`.
+    """
+    every = Frames(lines.ids, lines.offsets, array("q", range(len(lines.keys))), len(lines.keys))
+    sums: dict[tuple[int, int], list[int]] = {}
+    for stack, values in _stacks(raw, spans, every, mask):
+        called = (
+            (lines.keys[frame], functions.keys[outer])
+            for frame, outer in pairwise(stack)
+            if lines.keys[frame] != lines.keys[outer]
+        )
+        for pair in dict.fromkeys(pair for pair in called if min(pair) >= 0):
+            sums[pair] = list(map(sum, zip(sums.get(pair, [0] * columns), values, strict=True)))
+        if len(sums) > most:
+            return None
+    return Callers(
+        lines=array("q", (line for line, _ in sums)),
+        functions=array("q", (caller for _, caller in sums)),
+        cum=_int64s([total for totals in sums.values() for total in totals]),
+    )
 
 
 def containing(raw: bytes, spans: "array[int]", frames: Frames, path: "array[int]", direction: int) -> bytes:

@@ -87,6 +87,10 @@ class Tracker:
         last = len(self._buffer.lines)
         return self.apply([Change(0, 0, last, 0, text)])
 
+    def standing_on(self, line: int) -> tuple[int, ...]:
+        """The profile lines that stand on a line of the buffer, from 0."""
+        return self._marks[line] if 0 <= line < len(self._marks) else ()
+
     def _place(self, placements: dict[int, Placement], lines: Iterable[int]) -> None:
         """Bring the placements of these lines up to date; written for speed, as it runs at each new line."""
         edited, all_marks, make = self._edited, self._marks, tuple.__new__
