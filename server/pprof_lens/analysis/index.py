@@ -13,7 +13,7 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, compress, count, islice, pairwise, repeat, starmap
@@ -46,7 +46,7 @@ class LineTable:
     owns the lines that its frames stand on: `owners[i]` owns line `owned[i]`, and these are in order.
     """
 
-    files: dict[str, Sequence[int]]
+    files: dict[str, range]
     lines: "array[int]"
     names: tuple[str, ...]
     owned: "array[int]"
@@ -59,10 +59,9 @@ class LineTable:
 
     def number(self, file: str, line: int) -> int | None:
         """The number of that line; None where no frame of the profile stands on it."""
-        for number in self.files.get(file, ()):
-            if self.lines[number] == line:
-                return number
-        return None
+        numbers = self.files.get(file, range(0))
+        at = bisect_left(self.lines, line, numbers.start, numbers.stop)
+        return at if at < numbers.stop and self.lines[at] == line else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +100,12 @@ class Index:
     by_function: Folded
     by_declaration: Folded
     totals: tuple[int, ...]
+
+    def line_weights(self, numbers: range, column: int) -> Iterator[Weight]:
+        """The weights of lines that follow each other, as those of a file do."""
+        columns = len(self.profile.sample_types)
+        cells = slice(numbers.start * columns + column, numbers.stop * columns, columns)
+        return map(Weight, self.by_line.flat[cells], self.by_line.cum[cells])
 
     def line_weight(self, number: int, column: int) -> Weight:
         return _weight(self.by_line, number, column, len(self.profile.sample_types))

@@ -59,9 +59,9 @@ def of_file(index: Index, column: int, profile_paths: Iterable[str]) -> FileFigu
     lines: dict[int, LineFigure] = {}
     functions: list[FunctionFigure] = []
     for path in profile_paths:
-        for number in index.lines.files.get(path, ()):
-            weight = index.line_weight(number, column)
-            if any(weight):
+        numbers = index.lines.files.get(path, range(0))
+        for number, weight in zip(numbers, index.line_weights(numbers, column), strict=False):
+            if weight.flat or weight.cum:
                 figure = LineFigure(index.lines.lines[number], (number,), weight)
                 lines[figure.profile_line] = _together(lines.get(figure.profile_line), figure)
         functions += _functions_of(index, column, path)

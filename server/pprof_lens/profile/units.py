@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _LEAST_INT64 = -(1 << 63)
+_KEPT = 10_000  # texts: whoever switches between two sample types sees the same values again
 _NOT_SHOWN = ("count", "sample", "unit", "minimum", "auto")
 
 
@@ -72,6 +73,7 @@ FAMILIES = (
 )
 
 
+@lru_cache(_KEPT)
 def scaled_label(value: int, unit: str, to: str = "auto") -> str:
     """The value with its unit; `auto` and `minimum` take the largest unit that leaves at least 1."""
     scaled, name = scale(value, unit, to)
@@ -79,6 +81,7 @@ def scaled_label(value: int, unit: str, to: str = "auto") -> str:
     return "0" if text in ("0", "-0") else text + name
 
 
+@lru_cache(_KEPT)
 def percentage(value: int, total: int) -> str:
     """The share of `total`, six characters wide and without its sign."""
     ratio = abs(float(value) / float(total)) * 100 if total else 0.0
