@@ -6,10 +6,11 @@ asking git. Nothing here talks to the editor.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
+from pprof_lens.analysis.index import Index
 from pprof_lens.annotate import figures, hints, lenses
 from pprof_lens.annotate.figures import FileFigures, LineFigure
 from pprof_lens.annotate.hints import Hint, Label
@@ -17,7 +18,7 @@ from pprof_lens.annotate.lenses import Lens, Title
 from pprof_lens.annotate.wording import Scale
 from pprof_lens.lsp.convert import uri_of
 from pprof_lens.profile.model import Profile
-from pprof_lens.session import Snapshot, path_key
+from pprof_lens.session import Files, Snapshot, path_key
 from pprof_lens.source.buffer import Buffer, Change
 from pprof_lens.source.drift import Drift, Placement, State, place
 from pprof_lens.source.gofuncs import FuncDecl, functions
@@ -42,7 +43,8 @@ class Drawing:
 class OpenFile:
     """One open file: its text as it is now, and where the profile's lines lie in it.
 
-    `tracker` is of `profile`; None as long as it is not known which text was profiled.
+    `tracker` is of `profile`; None as long as it is not known which text was profiled. `drawings` are of `drawn_of`,
+    by column and threshold: who switches between sample types comes back to what was drawn.
     """
 
     uri: str
@@ -51,9 +53,15 @@ class OpenFile:
     version: int
     profile: Profile | None = None
     tracker: Tracker | None = None
-    drawing: Drawing | None = None
-    drawn_for: tuple[int, float] | None = None
+    drawn_of: tuple[Index, Files] | None = None
+    drawings: dict[tuple[int, float], Drawing | None] = field(default_factory=dict)
     scanned: tuple[int, tuple[FuncDecl, ...]] | None = None
+
+    def drawings_of(self, snapshot: Snapshot) -> dict[tuple[int, float], Drawing | None]:
+        """What was drawn of the Snapshot's figures; what was drawn of others is forgotten."""
+        if self.drawn_of is None or self.drawn_of[0] is not snapshot.index or self.drawn_of[1] is not snapshot.files:
+            self.drawn_of, self.drawings = (snapshot.index, snapshot.files), {}
+        return self.drawings
 
     def place(self, profile_line: int) -> Placement | None:
         return self.tracker.drift.place(profile_line) if self.tracker is not None else None
@@ -185,7 +193,7 @@ class OpenFiles:
     def drawing_wanted(self, uri: str, snapshot: Snapshot, threshold: float) -> Callable[[], Drawing | None] | None:
         """How another thread draws the file; None where it is drawn or not open."""
         file = self._files.get(uri)
-        if file is None or file.drawn_for == (snapshot.generation, threshold):
+        if file is None or (snapshot.column, threshold) in file.drawings_of(snapshot):
             return None
         path = file.path
         return lambda: _draw(path, snapshot, threshold)
@@ -193,7 +201,7 @@ class OpenFiles:
     def install_drawing(self, uri: str, snapshot: Snapshot, threshold: float, drawing: Drawing | None) -> None:
         file = self._files.get(uri)
         if file is not None:
-            file.drawing, file.drawn_for = drawing, (snapshot.generation, threshold)
+            file.drawings_of(snapshot)[snapshot.column, threshold] = drawing
 
     def forget_baseline(self, uri: str) -> None:
         """Find out anew which text was profiled: the file was saved, or changed on disk."""
@@ -241,9 +249,11 @@ class OpenFiles:
         file = self._files.get(uri)
         if file is None:
             return None
-        if file.drawn_for != (snapshot.generation, threshold):
-            file.drawing, file.drawn_for = _draw(file.path, snapshot, threshold), (snapshot.generation, threshold)
-        return FileView(file, file.drawing) if file.drawing is not None else None
+        drawings, selected = file.drawings_of(snapshot), (snapshot.column, threshold)
+        if selected not in drawings:
+            drawings[selected] = _draw(file.path, snapshot, threshold)
+        drawing = drawings[selected]
+        return FileView(file, drawing) if drawing is not None else None
 
 
 def _draw(path: str, snapshot: Snapshot, threshold: float) -> Drawing | None:
