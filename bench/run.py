@@ -161,6 +161,7 @@ def measure_load(path: Path) -> None:
     from pprof_lens.profile import merge
 
     gc.freeze()  # as the server does when it starts
+    sys.setswitchinterval(0.001)
 
     def load() -> index.Index:
         return index.build(merge.merge(session.read_profiles((str(path),), LIMIT)))

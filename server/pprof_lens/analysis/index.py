@@ -148,13 +148,11 @@ def build(profile: Profile, *, cancelled: Callable[[], bool] = lambda: False) ->
 
 def filtered(index: Index, mask: bytes | None) -> Index:
     """The same profile under another filter. The total stays that of the whole profile, as in pprof."""
-    return replace(
-        index,
-        mask=mask,
-        by_line=_fold(index.profile, index.lines.frames, mask),
-        by_function=_fold(index.profile, index.functions.frames, mask),
-        by_declaration=_fold(index.profile, index.declarations.frames, mask),
-    )
+    tables = (index.lines.frames, index.functions.frames, index.declarations.frames)
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="pprof-lens-fold") as beside:
+        folds = beside.map(lambda frames: _fold(index.profile, frames, mask), tables)
+        by_line, by_function, by_declaration = folds
+    return replace(index, mask=mask, by_line=by_line, by_function=by_function, by_declaration=by_declaration)
 
 
 def line_table(profile: Profile) -> LineTable:

@@ -1,11 +1,12 @@
 """The finding `hot-line`: the few lines of the workspace that the profile says most about."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from pprof_lens.analysis.call_tree import LineRoot, heaviest_callers
 from pprof_lens.analysis.index import Index
 from pprof_lens.annotate.wording import Scale, short
+from pprof_lens.profile.errors import Cancelled
 
 CODE = "hot-line"
 _LEAST_PERCENT = 1.0
@@ -20,8 +21,13 @@ class HotLine(NamedTuple):
     callers: tuple[int, ...]
 
 
-def find(index: Index, column: int, scale: Scale, files: Collection[str], count: int) -> tuple[HotLine, ...]:
-    """The `count` lines with the largest flat in `files`, names of the profile; those under one percent are not hot."""
+def find(  # noqa: PLR0917 - what is selected, where, and how much of it
+    index: Index, column: int, scale: Scale, files: Collection[str], count: int, cancelled: Callable[[], bool]
+) -> tuple[HotLine, ...]:
+    """The `count` lines with the largest flat in `files`, names of the profile; those under one percent are not hot.
+
+    Raises Cancelled when `cancelled` answers true between two of them.
+    """
     least = abs(scale.total) * _LEAST_PERCENT / 100
     ranked = sorted(
         (
@@ -31,7 +37,12 @@ def find(index: Index, column: int, scale: Scale, files: Collection[str], count:
             if (weight := index.line_weight(number, column)).flat and abs(weight.flat) >= least
         ),
     )[:count]
-    return tuple(_hot_line(index, column, scale, number) for _, _, _, number in ranked)
+    found = []
+    for _, _, _, number in ranked:
+        if cancelled():
+            raise Cancelled
+        found.append(_hot_line(index, column, scale, number))
+    return tuple(found)
 
 
 def _hot_line(index: Index, column: int, scale: Scale, number: int) -> HotLine:

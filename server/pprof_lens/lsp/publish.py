@@ -22,7 +22,7 @@ from pprof_lens.annotate.wording import Scale, short
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp import status
 from pprof_lens.lsp.convert import whole_line
-from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.lsp.server import ProfileServer, Stop
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.session import Snapshot
 from pprof_lens.source.drift import Drift
@@ -119,9 +119,9 @@ async def _find(ls: ProfileServer) -> None:
         return
     scaled = scale(snapshot)
 
-    def find(_: object) -> tuple[tuple[hot_lines.HotLine, ...], tuple[Leak, ...]]:
+    def find(stop: Stop) -> tuple[tuple[hot_lines.HotLine, ...], tuple[Leak, ...]]:
         hot = hot_lines.find(
-            snapshot.index, snapshot.column, scaled, snapshot.files.local, settings.diagnostics_hot_lines
+            snapshot.index, snapshot.column, scaled, snapshot.files.local, settings.diagnostics_hot_lines, stop
         )
         return hot, leaks.leaks(snapshot.evidence, seen, ignored=settings.diagnostics_ignore)
 
