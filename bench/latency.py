@@ -22,7 +22,7 @@ from pygls.lsp.client import LanguageClient
 
 LINES, SAMPLES, DEPTH = 5_000, 20_000, 30
 LINES_OF_FUNCTION, VISIBLE_LINES = 10, 60
-ASKED, SWITCHED = 300, 30
+STARTED, ASKED, SWITCHED = 5, 300, 30
 EVERY_SECONDS = 0.05
 SERVER = Path(__file__).parent / "timed_server.py"
 COMMAND = "pprofLens.server."
@@ -44,24 +44,14 @@ async def _measure(root: Path, large: Path) -> None:
     (root / "go.mod").write_text("module example.com/bench\n")
     source.write_text(_go_source())
     profile.write_bytes(gzip.compress(_profile(source), 1))
+    print("from the start of Python to what it answers first after `initialized`")
+    _print("start", [await _start(root) for _ in range(STARTED)], most=1000)
     client = LanguageClient("bench", "1")
     editor = _Editor(client, source.as_uri())
     client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)(lambda _: editor.refreshed.set())
     for name in ("pprofLens/status", types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, types.WINDOW_SHOW_MESSAGE):
         client.feature(name)(lambda _: None)
-    await client.start_io(sys.executable, str(SERVER), str(root / "inside.json"))
-    await client.initialize_async(
-        types.InitializeParams(
-            capabilities=types.ClientCapabilities(
-                workspace=types.WorkspaceClientCapabilities(
-                    inlay_hint=types.InlayHintWorkspaceClientCapabilities(refresh_support=True)
-                )
-            ),
-            root_uri=root.as_uri(),
-            workspace_folders=[types.WorkspaceFolder(root.as_uri(), "bench")],
-        )
-    )
-    client.initialized(types.InitializedParams())
+    await _initialize(client, root, SERVER, root / "inside.json")
     document = types.TextDocumentItem(source.as_uri(), "go", 1, source.read_text())
     client.text_document_did_open(types.DidOpenTextDocumentParams(document))
     await editor.command("load", source=str(profile))
@@ -76,6 +66,38 @@ async def _measure(root: Path, large: Path) -> None:
     await editor.command("focus")
     print("the made profile loads, a hover every 50 ms")
     _print("hover", await editor.hover_during(editor.command("load", source=str(large))), most=50)
+    await _end(client)
+
+
+async def _start(root: Path) -> float:
+    """Seconds that a server takes to its first answer as one that is ready."""
+    client = LanguageClient("bench", "1")
+    client.feature("pprofLens/status")(lambda _: None)
+    start = time.perf_counter()
+    await _initialize(client, root, "-m", "pprof_lens", "lsp")
+    await client.workspace_execute_command_async(types.ExecuteCommandParams(COMMAND + "status", [{}]))
+    seconds = time.perf_counter() - start
+    await _end(client)
+    return seconds
+
+
+async def _initialize(client: LanguageClient, root: Path, *program: object) -> None:
+    await client.start_io(sys.executable, *map(str, program))
+    await client.initialize_async(
+        types.InitializeParams(
+            capabilities=types.ClientCapabilities(
+                workspace=types.WorkspaceClientCapabilities(
+                    inlay_hint=types.InlayHintWorkspaceClientCapabilities(refresh_support=True)
+                )
+            ),
+            root_uri=root.as_uri(),
+            workspace_folders=[types.WorkspaceFolder(root.as_uri(), "bench")],
+        )
+    )
+    client.initialized(types.InitializedParams())
+
+
+async def _end(client: LanguageClient) -> None:
     await client.shutdown_async(None)
     client.exit(None)
     await client.stop()  # type: ignore[no-untyped-call]
