@@ -5,18 +5,18 @@ of one of its lines or in the file of its mapping; focus keeps samples with a ma
 them. Nothing is folded here.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from pprof_lens.profile import decode, engine
-from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import NO_MAPPING, Profile, Sample
+from pprof_lens.profile.regexps import searcher
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Regular expressions, empty where not set. `tags` are `key=pattern` or a pattern over `key:value`.
+    """Regular expressions of Go, empty where not set. `tags` are `key=pattern` or a pattern over `key:value`.
 
     `through` is a mask that a call tree node gave, with the words that describe it.
     """
@@ -35,7 +35,7 @@ class Filter:
 def mask(profile: Profile, wanted: Filter) -> bytes | None:
     """One byte a sample, nonzero where it passes; None where there is no filter.
 
-    Raises ProfileError where a pattern is no regular expression.
+    Raises BadPattern where a pattern is no regular expression of Go's, TooComplex where it would take too long.
     """
     masks = []
     if wanted.focus:
@@ -59,8 +59,9 @@ def mask(profile: Profile, wanted: Filter) -> bytes | None:
 
 
 def _touching(profile: Profile, pattern: str) -> bytes:
-    search = _compiled(pattern).search
-    matching = {i for i, function in enumerate(profile.functions) if search(function.name) or search(function.filename)}
+    search, functions = cache(searcher(pattern)), profile.functions
+    names = zip(functions.names, functions.filenames, strict=True)
+    matching = {i for i, (name, file) in enumerate(names) if search(name) or search(file)}
     mappings = {i for i, mapping in enumerate(profile.mappings) if search(mapping.filename)}
     locations = profile.locations
     flags = bytes(
@@ -80,7 +81,7 @@ def _labelled(profile: Profile, pattern: str) -> bytes:
 
 
 def _value_matches(key: str, pattern: str) -> Callable[[Sample], bool]:
-    search = _compiled(pattern).search
+    search = searcher(pattern)
 
     def matches(sample: Sample) -> bool:
         texts = dict(sample.labels).get(key, ())
@@ -91,7 +92,7 @@ def _value_matches(key: str, pattern: str) -> Callable[[Sample], bool]:
 
 
 def _any_matches(pattern: str) -> Callable[[Sample], bool]:
-    search = _compiled(pattern).search
+    search = searcher(pattern)
 
     def matches(sample: Sample) -> bool:
         texts = (f"{key}:{value}" for key, values in sample.labels for value in values)
@@ -99,13 +100,6 @@ def _any_matches(pattern: str) -> Callable[[Sample], bool]:
         return any(map(search, (*texts, *numbers)))
 
     return matches
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise ProfileError(f"{pattern!r} is not a regular expression: {error}.") from None
 
 
 def _inverted(flags: bytes) -> bytes:
