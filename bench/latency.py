@@ -6,6 +6,7 @@ to the answer.
 """
 
 import asyncio
+import contextlib
 import gzip
 import json
 import random
@@ -18,14 +19,15 @@ from pathlib import Path
 
 from lsprotocol import types
 from made import bytes_field, made_profile, numbers, varint
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
 
 LINES, SAMPLES, DEPTH = 5_000, 20_000, 30
 LINES_OF_FUNCTION, VISIBLE_LINES = 10, 60
-STARTED, ASKED, SWITCHED = 5, 300, 30
+STARTED, ASKED, SWITCHED, CANCELLED = 5, 300, 30, 10
 EVERY_SECONDS = 0.05
 SERVER = Path(__file__).parent / "timed_server.py"
-COMMAND = "pprofLens.server."
+COMMAND, STATUS = "pprofLens.server.", "pprofLens/status"
 
 
 def print_latencies(cache: Path) -> None:
@@ -49,7 +51,8 @@ async def _measure(root: Path, large: Path) -> None:
     client = LanguageClient("bench", "1")
     editor = _Editor(client, source.as_uri())
     client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)(lambda _: editor.refreshed.set())
-    for name in ("pprofLens/status", types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, types.WINDOW_SHOW_MESSAGE):
+    client.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)(lambda params: editor.begin(params))  # noqa: PLW0108
+    for name in (STATUS, types.PROGRESS, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, types.WINDOW_SHOW_MESSAGE):
         client.feature(name)(lambda _: None)
     await _initialize(client, root, SERVER, root / "inside.json")
     document = types.TextDocumentItem(source.as_uri(), "go", 1, source.read_text())
@@ -66,13 +69,18 @@ async def _measure(root: Path, large: Path) -> None:
     await editor.command("focus")
     print("the made profile loads, a hover every 50 ms")
     _print("hover", await editor.hover_during(editor.command("load", source=str(large))), most=50)
+    print("the load of the made profile is cancelled")
+    small = str(profile)
+    cancelled = [await editor.cancel(str(large), small, 0.1 + 1.2 * i / CANCELLED) for i in range(CANCELLED)]
+    _print("cancel", [seconds for seconds, _ in cancelled], most=200)
+    _print("and a small load", [seconds for _, seconds in cancelled], most=None)
     await _end(client)
 
 
 async def _start(root: Path) -> float:
     """Seconds that a server takes to its first answer as one that is ready."""
     client = LanguageClient("bench", "1")
-    client.feature("pprofLens/status")(lambda _: None)
+    client.feature(STATUS)(lambda _: None)
     start = time.perf_counter()
     await _initialize(client, root, "-m", "pprof_lens", "lsp")
     await client.workspace_execute_command_async(types.ExecuteCommandParams(COMMAND + "status", [{}]))
@@ -88,7 +96,8 @@ async def _initialize(client: LanguageClient, root: Path, *program: object) -> N
             capabilities=types.ClientCapabilities(
                 workspace=types.WorkspaceClientCapabilities(
                     inlay_hint=types.InlayHintWorkspaceClientCapabilities(refresh_support=True)
-                )
+                ),
+                window=types.WindowClientCapabilities(work_done_progress=True),
             ),
             root_uri=root.as_uri(),
             workspace_folders=[types.WorkspaceFolder(root.as_uri(), "bench")],
@@ -111,6 +120,10 @@ class _Editor:
         self._document = types.TextDocumentIdentifier(uri)
         self._choose = random.Random(1)
         self.refreshed = asyncio.Event()
+        self.progress: types.ProgressToken = ""
+
+    def begin(self, params: types.WorkDoneProgressCreateParams) -> None:
+        self.progress = params.token
 
     async def command(self, name: str, **argument: str) -> object:
         params = types.ExecuteCommandParams(COMMAND + name, [argument])
@@ -145,6 +158,18 @@ class _Editor:
         await going
         return seconds
 
+    async def cancel(self, large: str, small: str, after: float) -> tuple[float, float]:
+        """Seconds until a load that was cancelled has ended, and until another one after it is done."""
+        going = asyncio.ensure_future(self.command("load", source=large))
+        await asyncio.sleep(after)
+        start = time.perf_counter()
+        self._client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(self.progress))
+        with contextlib.suppress(JsonRpcException):
+            await going
+        ended = time.perf_counter()
+        await self.command("load", source=small)
+        return ended - start, time.perf_counter() - ended
+
     async def hover_during(self, work: Awaitable[object]) -> list[float]:
         """Seconds of each hover until the work is done."""
         going, times = asyncio.ensure_future(work), []
@@ -157,11 +182,11 @@ class _Editor:
         return times
 
 
-def _print(what: str, seconds: Sequence[float], *, most: float) -> None:
+def _print(what: str, seconds: Sequence[float], *, most: float | None) -> None:
     p99 = statistics.quantiles(seconds, n=100, method="inclusive")[98] * 1e3
     median = statistics.median(seconds) * 1e3
-    missed = " <- MISSED" if p99 > most else ""
-    print(f"  {what:14} {median:7.2f} ms, {p99:7.2f} ms at the 99th of {len(seconds)}, to be at most {most:g}{missed}")
+    target = "" if most is None else f", to be at most {most:g}{' <- MISSED' if p99 > most else ''}"
+    print(f"  {what:16} {median:7.2f} ms, {p99:7.2f} ms at the 99th of {len(seconds)}{target}")
 
 
 def _go_source() -> str:

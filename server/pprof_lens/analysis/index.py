@@ -120,11 +120,12 @@ class Index:
 def build(profile: Profile, *, cancelled: Callable[[], bool] = lambda: False) -> Index:
     """The index over all samples. Raises Cancelled when `cancelled` answers true between two steps."""
     # What is native lets go of the interpreter, so it runs beside the making of the next table.
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-fold") as beside:
+    beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-fold")
 
-        def folding(frames: Frames) -> "Future[Folded]":
-            return beside.submit(_fold, profile, frames, None)
+    def folding(frames: Frames) -> "Future[Folded]":
+        return beside.submit(_fold, profile, frames, None)
 
+    try:
         lines = line_table(profile)
         by_line = folding(lines.frames)
         _stop_if(cancelled)
@@ -144,6 +145,8 @@ def build(profile: Profile, *, cancelled: Callable[[], bool] = lambda: False) ->
             by_declaration=by_declaration.result(),
             totals=_totals(profile, lines.frames, by_line.result()),
         )
+    finally:
+        beside.shutdown(wait=False, cancel_futures=True)  # a fold that nobody wants any more ends by itself
 
 
 def filtered(index: Index, mask: bytes | None) -> Index:
