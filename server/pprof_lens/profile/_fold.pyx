@@ -810,31 +810,32 @@ cdef class Pairs:
     cdef bint make_room(self) noexcept nogil:
         """Double the room and number the slots anew; the table stays at least twice as large as what is in it."""
         cdef Py_ssize_t room = 2 * self.room if self.room else 1024, pair
-        if self.columns > (<Py_ssize_t> 1 << 40) // room:
+        if self.columns > (<Py_ssize_t> 1 << 40) // room or not self.resize(room):
             return False
-        if not (
-            self.resize(<void**> &self.firsts, room * sizeof(int64_t))
-            and self.resize(<void**> &self.seconds, room * sizeof(int64_t))
-            and self.resize(<void**> &self.seen, room * sizeof(uint32_t))
-            and self.resize(<void**> &self.sums, room * self.columns * sizeof(uint64_t))
-            and self.resize(<void**> &self.table, 2 * room * sizeof(int32_t))
-        ):
-            return False
-        self.room = room
-        self.bits = 1
-        while (<Py_ssize_t> 1 << self.bits) < 2 * room:
-            self.bits += 1
+        self.room, self.bits = room, self.bits + 1 if self.bits else 11  # 2 ** 11 slots for the first 1024
         memset(self.table, -1, 2 * room * sizeof(int32_t))
         for pair in range(self.count):
             self.table[self.slot(self.firsts[pair], self.seconds[pair])] = <int32_t> pair
         return True
 
-    cdef bint resize(self, void** content, size_t size) noexcept nogil:
-        cdef void* moved = realloc(content[0], size)
-        if moved == NULL:
-            return False
-        content[0] = moved
-        return True
+    cdef bint resize(self, Py_ssize_t room) noexcept nogil:
+        """Whether there was memory; what was moved is kept either way."""
+        cdef int64_t* firsts = <int64_t*> realloc(self.firsts, room * sizeof(int64_t))
+        if firsts != NULL:
+            self.firsts = firsts
+        cdef int64_t* seconds = <int64_t*> realloc(self.seconds, room * sizeof(int64_t))
+        if seconds != NULL:
+            self.seconds = seconds
+        cdef uint32_t* seen = <uint32_t*> realloc(self.seen, room * sizeof(uint32_t))
+        if seen != NULL:
+            self.seen = seen
+        cdef uint64_t* sums = <uint64_t*> realloc(self.sums, room * self.columns * sizeof(uint64_t))
+        if sums != NULL:
+            self.sums = sums
+        cdef int32_t* table = <int32_t*> realloc(self.table, 2 * room * sizeof(int32_t))
+        if table != NULL:
+            self.table = table
+        return firsts != NULL and seconds != NULL and seen != NULL and sums != NULL and table != NULL
 
     cdef object result(self):
         firsts, seconds, sums = _zeros(self.count), _zeros(self.count), _zeros(self.count * self.columns)
