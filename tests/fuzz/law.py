@@ -3,8 +3,8 @@
 import resource
 from pathlib import Path
 
+from pprof_lens.analysis import callers, index
 from pprof_lens.analysis import filter as filters
-from pprof_lens.analysis import index
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.profile import decode
 from pprof_lens.profile.errors import ProfileError
@@ -47,6 +47,7 @@ def use(profile: Profile) -> None:
             assert all(0 <= location < len(profile.locations) for location in sample.locations)
         for wanted in (Filter(focus="a"), Filter(tag_focus="bytes=1"), Filter(ignore="^$", tag_ignore="x")):
             index.filtered(built, filters.mask(profile, wanted))
+        callers.gather(built)
     except ProfileError as error:
         _is_sentence(error)
 
