@@ -57,8 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pprof-lens",
         description="What Go profiles say, on the line that it is said about.",
-        epilog="list REGEX PROFILE, top PROFILE, peek REGEX PROFILE and traces PROFILE print what "
-        "`go tool pprof` prints, and take its flags.",
+        epilog="list, top, peek and traces take the flags of `go tool pprof`: pprof-lens top --help names them.",
     )
     parser.add_argument("--version", action="version", version=f"pprof-lens {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -81,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     leaks.add_argument("--root", default=".", metavar="DIR", help="the workspace that holds the sources")
     leaks.add_argument("--json", action="store_true")
     leaks.set_defaults(run=_leaks, parser=leaks)
+    for kind, given in zip(REPORTS, ("REGEX PROFILE", "PROFILE", "REGEX PROFILE", "PROFILE"), strict=True):
+        commands.add_parser(kind, add_help=False, help=f"{given}: what `go tool pprof -{kind}` prints")
     return parser
 
 
