@@ -19,18 +19,12 @@ class Editor:
         self.root = root
         self.refreshes = 0
 
-        @client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)
-        def _(_: None) -> None:
+        def count_refresh(_: None) -> None:
             self.refreshes += 1
 
-        @client.feature(types.WORKSPACE_CODE_LENS_REFRESH)
-        def _(_: None) -> None: ...
-
-        @client.feature(types.CLIENT_REGISTER_CAPABILITY)
-        def _(_: types.RegistrationParams) -> None: ...
-
-        @client.feature("pprofLens/status")
-        def _(_: object) -> None: ...
+        client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)(count_refresh)
+        for name in (types.WORKSPACE_CODE_LENS_REFRESH, types.CLIENT_REGISTER_CAPABILITY, "pprofLens/status"):
+            client.feature(name)(lambda _: None)
 
     def uri(self, name: str) -> str:
         return (self.root / name).as_uri()

@@ -83,8 +83,8 @@ PROTO = b"\x0a\x04\x08\x01\x10\x02\x12\x03\x12\x01\x07\x32\x00\x32\x07samples\x3
 SEEDS = (GOROUTINES, HEAP, HEAP_OF_C, MUTEX, CONTENTION_OF_C, THREADS, PANIC, CPU_OF_C, PROTO)
 
 NUMBERS = (b"99999999999999999999", b"-9223372036854775808", b"18446744073709551615", b"1e9")
-TOKENS = (b"\n", b"\r", b"\t", b"\0", b" ", b"@", b":", b"-", b"#", b'"', b"\\", b"{", b"]", b"0x", b"--- ")
-TOKENS += (*NUMBERS, b"\xff\xfe", "²".encode(), "\u2028".encode(), b"\x85")
+SIGNS = (b"\n", b"\r", b"\t", b"\0", b" ", b"@", b":", b"-", b"#", b'"', b"\\", b"{", b"]", b"0x", b"--- ")
+TOKENS = (*SIGNS, *NUMBERS, b"\xff\xfe", "²".encode(), "\u2028".encode(), b"\x85")
 
 
 @st.composite

@@ -154,7 +154,7 @@ def figures(profile: Profile) -> Figures:
         stack = [(profile.functions[line.function].filename, line.line) for place in lines for line in place]
         for column, value in enumerate(sample.values):
             if lines and lines[0]:
-                flat[(*stack[0], column)] += value
+                flat[stack[0][0], stack[0][1], column] += value
             for file, line in set(stack):
                 cum[file, line, column] += value
     columns = range(len(profile.sample_types))

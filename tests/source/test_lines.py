@@ -75,9 +75,9 @@ def test_a_change_makes_the_text_that_replacing_its_range_makes(text: str, new: 
         offset = starts[line] + data.draw(st.integers(0, len(without_ends(text)[line])))
         return offset, line, utf16_length(text[starts[line] : offset])
 
-    (start, *from_), (end, *to) = sorted((position(), position()))
+    (start, top, left), (end, bottom, right) = sorted((position(), position()))
     buffer = Buffer(text)
-    buffer.apply(Change(*from_, *to, new), "utf-16")
+    buffer.apply(Change(top, left, bottom, right, new), "utf-16")
     assert buffer.text == text[:start] + new + text[end:]
     assert buffer.lines == with_ends(buffer.text)
 
