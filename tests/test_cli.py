@@ -95,3 +95,18 @@ def test_a_report_prints_bytes(capfdbinary: pytest.CaptureFixture[bytes]) -> Non
 def test_the_module_is_the_command() -> None:
     done = subprocess.run([sys.executable, "-m", "pprof_lens", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("pprof-lens ")
+
+
+def test_leaks_are_told_at_their_lines_with_status_3(capsys: pytest.CaptureFixture[str]) -> None:
+    series = sorted(map(str, (EXAMPLE / "profiles" / "series").glob("heap-*.pprof")))
+    status, out, err = run(capsys, "leaks", *series, "--root", str(EXAMPLE), "--json")
+    assert (status, err) == (3, "")
+    places = {(Path(found["path"]).name, found["code"]) for found in json.loads(out)["findings"]}
+    assert places == {("cache.go", "heap-growth"), ("report.go", "heap-growth")}
+
+
+def test_profiles_without_a_time_show_no_growth_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    text = str(EXAMPLE / "profiles" / "heap.debug1.txt")
+    status, out, err = run(capsys, "leaks", text, text, "--root", str(EXAMPLE))
+    assert (status, out) == (0, "")
+    assert err.startswith("pprof-lens: 2 of 2 profiles do not say when they were taken")

@@ -191,7 +191,15 @@ def _collected(paths: Sequence[str]) -> "Evidence":
     from pprof_lens import session  # noqa: PLC0415
     from pprof_lens.analysis.series import of_profiles  # noqa: PLC0415
 
-    return of_profiles(session.read_profiles(paths, _PROFILE_LIMIT))
+    profiles = session.read_profiles(paths, _PROFILE_LIMIT)
+    untimed = sum(profile.time_nanos == 0 for profile in profiles)
+    if untimed and len(profiles) > 1:
+        print(
+            f"pprof-lens: {untimed} of {len(profiles)} profiles do not say when they were taken, as text never does, "
+            "so growth over them is not looked for.",
+            file=sys.stderr,
+        )
+    return of_profiles(profiles)
 
 
 def _watched(options: argparse.Namespace) -> "Evidence":

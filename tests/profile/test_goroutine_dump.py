@@ -3,6 +3,7 @@
 import pytest
 
 from pictures import pictured
+from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.goroutine_dump import Goroutine
 from pprof_lens.profile.goroutines import GoroutineGroup, goroutine_groups
 from pprof_lens.profile.read import read, read_goroutines
@@ -168,3 +169,11 @@ def test_a_profile_has_groups_by_stack_with_inlined_calls_as_frames() -> None:
 
 def test_other_profiles_have_no_goroutines() -> None:
     assert goroutine_groups(drawn("main.main a.go:9 = 4", "cpu/nanoseconds")) == ()
+
+
+def test_stacks_out_of_proportion_to_the_profiles_bytes_are_refused() -> None:
+    """One location of many inlined frames, again and again in one stack: bytes that a bomb would be made of."""
+    inlined = " < ".join(["f a.go:1"] * 1_500)
+    profile = drawn(f"{'; '.join([inlined] * 1_000)} = 1", "goroutine/count")
+    with pytest.raises(ProfileError, match="too many frames"):
+        goroutine_groups(profile)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from pprof_lens.profile.decode import samples
+from pprof_lens.profile.errors import TooLarge
+from pprof_lens.profile.fold import TOO_MANY_FRAMES, most_frames
 from pprof_lens.profile.model import Profile, Sample
 from pprof_lens.profile.stacks import Frame
 
@@ -42,7 +44,8 @@ class GoroutineGroup:
 def goroutine_groups(profile: Profile) -> tuple[GoroutineGroup, ...]:
     """The groups of a profile with the sample type goroutine or goroutineleak, the largest first; else none.
 
-    Samples that differ in nothing but their wait are one group.
+    Samples that differ in nothing but their wait are one group. Raises TooLarge where stacks are out of proportion to
+    the profile's bytes, as the fold does.
     """
     names = [sample_type.type for sample_type in profile.sample_types]
     column = next((i for i, name in enumerate(names) if name in ("goroutine", "goroutineleak")), None)
@@ -51,7 +54,11 @@ def goroutine_groups(profile: Profile) -> tuple[GoroutineGroup, ...]:
     proven = names[column] == "goroutineleak"
     frames = [_frames(profile, index) for index in range(len(profile.locations))]
     groups: dict[tuple[object, ...], GoroutineGroup] = {}
+    left = most_frames(profile.raw)
     for sample in samples(profile):
+        left -= sum(len(frames[location]) for location in sample.locations)
+        if left < 0:
+            raise TooLarge(TOO_MANY_FRAMES)
         group = _group(sample, sample.values[column], frames, proven=proven)
         key = (group.frames, group.state, group.leaked, group.created_by, group.labels)
         if before := groups.get(key):
