@@ -11,6 +11,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeServer, python } from './setup.mjs';
 import { Refusal, run } from './tools.mjs';
 
+/** For a window that does not trust its folder, and does not ask. */
+const RESTRICTED = {
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.banner': 'never',
+};
+
 const QUIET = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
@@ -31,10 +38,10 @@ const QUIET = {
 
 /**
  * Starts VS Code on a copy of `folder`, with `vsix` installed as a user would, and waits until it answers.
- * `settings` are those of the user, and may depend on the copy's path. Returns the copy's path, `page(file, line)`, the
+ * `settings` are those of the user, and may depend on the copy's path; `restricted` leaves it untrusted. Returns the copy's path, `page(file, line)`, the
  * address with a file of the copy open, `configure`, which replaces the settings for pages opened later, and `stop`.
  */
-export async function start({ folder, vsix, settings = () => ({}) }) {
+export async function start({ folder, vsix, settings = () => ({}), restricted = false }) {
   const { node, entry } = codeServer();
   const home = mkdtempSync(join(tmpdir(), 'pprof-lens-'));
   const workspace = join(home, 'workspace', basename(folder));
@@ -43,7 +50,7 @@ export async function start({ folder, vsix, settings = () => ({}) }) {
   cpSync(folder, workspace, { recursive: true });
   if (vsix) run(node, [entry, ...folders, '--install-extension', vsix], { env });
   mkdirSync(join(home, 'data/User'), { recursive: true });
-  const configure = (own) => writeFileSync(join(home, 'data/User/settings.json'), JSON.stringify({ ...QUIET, ...own }, undefined, 2));
+  const configure = (own) => writeFileSync(join(home, 'data/User/settings.json'), JSON.stringify({ ...QUIET, ...(restricted ? RESTRICTED : {}), ...own }, undefined, 2));
   configure(settings(workspace));
 
   const port = await freePort();
@@ -51,7 +58,8 @@ export async function start({ folder, vsix, settings = () => ({}) }) {
   const log = openSync(logFile, 'w');
   const child = spawn(node, [
     entry, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, ...folders,
-    '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', workspace,
+    '--disable-telemetry', '--disable-update-check', ...(restricted ? [] : ['--disable-workspace-trust']),
+    '--disable-getting-started-override', workspace,
   ], { detached: true, stdio: ['ignore', log, log], env });
   const stop = async () => {
     await stopGroup(child);
