@@ -10,8 +10,6 @@ import contextlib
 import gzip
 import json
 import random
-import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Sequence
@@ -21,13 +19,12 @@ from lsprotocol import types
 from made import bytes_field, made_profile, numbers, varint
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
+from wire import TIMED_SERVER, begin, command, end, print_times
 
 LINES, SAMPLES, DEPTH = 5_000, 20_000, 30
 LINES_OF_FUNCTION, VISIBLE_LINES = 10, 60
 STARTED, ASKED, SWITCHED, CANCELLED = 5, 300, 30, 10
 EVERY_SECONDS = 0.05
-SERVER = Path(__file__).parent / "timed_server.py"
-COMMAND, STATUS = "pprofLens.server.", "pprofLens/status"
 
 
 def print_latencies(cache: Path) -> None:
@@ -38,7 +35,7 @@ def print_latencies(cache: Path) -> None:
         inside = json.loads((root / "inside.json").read_text())
     print("inside the server, 20,000 samples, a file of 5,000 lines")
     for name, seconds in inside.items():
-        _print(name, seconds, most=5)
+        print_times(name, seconds, most=5)
 
 
 async def _measure(root: Path, large: Path) -> None:
@@ -47,69 +44,43 @@ async def _measure(root: Path, large: Path) -> None:
     source.write_text(_go_source())
     profile.write_bytes(gzip.compress(_profile(source), 1))
     print("from the start of Python to what it answers first after `initialized`")
-    _print("start", [await _start(root) for _ in range(STARTED)], most=1000)
+    print_times("start", [await _start(root) for _ in range(STARTED)], most=1000)
     client = LanguageClient("bench", "1")
     editor = _Editor(client, source.as_uri())
     client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)(lambda _: editor.refreshed.set())
     client.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)(lambda params: editor.begin(params))  # noqa: PLW0108
-    for name in (STATUS, types.PROGRESS, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, types.WINDOW_SHOW_MESSAGE):
-        client.feature(name)(lambda _: None)
-    await _initialize(client, root, SERVER, root / "inside.json")
+    await begin(client, root, TIMED_SERVER, root / "inside.json")
     document = types.TextDocumentItem(source.as_uri(), "go", 1, source.read_text())
     client.text_document_did_open(types.DidOpenTextDocumentParams(document))
     await editor.command("load", source=str(profile))
     await editor.ask()
     print("20,000 samples, from the command to the refreshed hints")
-    _print(
+    print_times(
         "sample type",
         [await editor.switch("selectSampleType", type=("cpu", "samples")[i % 2]) for i in range(SWITCHED)],
         most=30,
     )
-    _print("filter", [await editor.switch("focus", focus=f"F{i}$") for i in range(SWITCHED)], most=30)
+    print_times("filter", [await editor.switch("focus", focus=f"F{i}$") for i in range(SWITCHED)], most=30)
     await editor.command("focus")
     print("the made profile loads, a hover every 50 ms")
-    _print("hover", await editor.hover_during(editor.command("load", source=str(large))), most=50)
+    print_times("hover", await editor.hover_during(editor.command("load", source=str(large))), most=50)
     print("the load of the made profile is cancelled")
     small = str(profile)
     cancelled = [await editor.cancel(str(large), small, 0.1 + 1.2 * i / CANCELLED) for i in range(CANCELLED)]
-    _print("cancel", [seconds for seconds, _ in cancelled], most=200)
-    _print("and a small load", [seconds for _, seconds in cancelled], most=None)
-    await _end(client)
+    print_times("cancel", [seconds for seconds, _ in cancelled], most=200)
+    print_times("and a small load", [seconds for _, seconds in cancelled], most=None)
+    await end(client)
 
 
 async def _start(root: Path) -> float:
     """Seconds that a server takes to its first answer as one that is ready."""
     client = LanguageClient("bench", "1")
-    client.feature(STATUS)(lambda _: None)
     start = time.perf_counter()
-    await _initialize(client, root, "-m", "pprof_lens", "lsp")
-    await client.workspace_execute_command_async(types.ExecuteCommandParams(COMMAND + "status", [{}]))
+    await begin(client, root, "-m", "pprof_lens", "lsp")
+    await command(client, "status")
     seconds = time.perf_counter() - start
-    await _end(client)
+    await end(client)
     return seconds
-
-
-async def _initialize(client: LanguageClient, root: Path, *program: object) -> None:
-    await client.start_io(sys.executable, *map(str, program))
-    await client.initialize_async(
-        types.InitializeParams(
-            capabilities=types.ClientCapabilities(
-                workspace=types.WorkspaceClientCapabilities(
-                    inlay_hint=types.InlayHintWorkspaceClientCapabilities(refresh_support=True)
-                ),
-                window=types.WindowClientCapabilities(work_done_progress=True),
-            ),
-            root_uri=root.as_uri(),
-            workspace_folders=[types.WorkspaceFolder(root.as_uri(), "bench")],
-        )
-    )
-    client.initialized(types.InitializedParams())
-
-
-async def _end(client: LanguageClient) -> None:
-    await client.shutdown_async(None)
-    client.exit(None)
-    await client.stop()  # type: ignore[no-untyped-call]
 
 
 class _Editor:
@@ -126,8 +97,7 @@ class _Editor:
         self.progress = params.token
 
     async def command(self, name: str, **argument: str) -> object:
-        params = types.ExecuteCommandParams(COMMAND + name, [argument])
-        return await self._client.workspace_execute_command_async(params)
+        return await command(self._client, name, **argument)
 
     async def hints(self, lines: int = LINES) -> Sequence[types.InlayHint]:
         wanted = types.Range(types.Position(0, 0), types.Position(lines, 0))
@@ -180,13 +150,6 @@ class _Editor:
             await asyncio.sleep(max(EVERY_SECONDS - times[-1], 0))
         await going
         return times
-
-
-def _print(what: str, seconds: Sequence[float], *, most: float | None) -> None:
-    p99 = statistics.quantiles(seconds, n=100, method="inclusive")[98] * 1e3
-    median = statistics.median(seconds) * 1e3
-    target = "" if most is None else f", to be at most {most:g}{' <- MISSED' if p99 > most else ''}"
-    print(f"  {what:16} {median:7.2f} ms, {p99:7.2f} ms at the 99th of {len(seconds)}{target}")
 
 
 def _go_source() -> str:

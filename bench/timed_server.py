@@ -12,7 +12,7 @@ from typing import Any
 
 from pprof_lens.lsp import handlers, start
 
-TIMED = ("inlay_hint", "code_lens", "hover_text")
+TIMED = ("inlay_hint", "code_lens", "hover_text", "did_change")
 
 seconds: dict[str, list[float]] = defaultdict(list)
 
