@@ -2,7 +2,6 @@
 
 import socket
 import threading
-from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from loopback import Loopback, Script, answers, says, stays_silent_after
 from pprof_lens.live.address import parse
 from pprof_lens.live.errors import FetchError, UnreachableError
-from pprof_lens.live.watch import MOST_FAILURES, RESTARTED, Round, chart, trend, watch
+from pprof_lens.live.watch import MOST_FAILURES, RESTARTED, Round, watch
 from pprof_lens.profile.errors import Cancelled
 
 PROFILES = Path(__file__).parent.parent.parent / "examples" / "leaky" / "profiles"
@@ -95,16 +94,3 @@ def test_a_stop_ends_a_transfer_that_is_under_way(serve: Loopback) -> None:
 
     with pytest.raises(Cancelled):
         watch(parse(serve(stall)), interval=60, limit=1 << 24, stop=stop, tell=lambda _: None)
-
-
-def test_the_trend_shows_bytes_and_goroutines(serve: Loopback) -> None:
-    rounds = chain.from_iterable((heap(number), GOROUTINES) for number in range(2, 7))
-    told = watched(serve(heap(1), GOROUTINES, MISSING, *rounds), 6)
-    assert trend(told[-1].evidence) == "▁▃▃▅▆█ 52.94MB  ▁▁▁▁▁▁ 190 goroutines"
-
-
-@pytest.mark.parametrize(
-    ("values", "bars"), [([5], "▁"), ([0, 0], "▁▁"), ([100, 101, 100], "▁▂▁"), ([0, 50, 100], "▁▅█")]
-)
-def test_a_chart_runs_from_the_smallest_to_the_largest_value(values: list[int], bars: str) -> None:
-    assert chart(values) == bars

@@ -6,7 +6,7 @@ findings are drawn from the evidence that it collects. The program pays for each
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pprof_lens.analysis.series import Evidence, Series
@@ -16,7 +16,6 @@ from pprof_lens.live.errors import FetchError, MissingError
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.read import read
-from pprof_lens.profile.units import scaled_label
 
 MOST_FAILURES = 10
 """So many in a row end the watch."""
@@ -25,9 +24,6 @@ LEAKS_EVERY = 60.0
 """Seconds between two goroutineleak profiles, at least: the program collects its garbage twice for each."""
 
 RESTARTED = "The program was started anew; a new series begins."
-
-_CHART_LENGTH = 12
-_BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +69,6 @@ def watch(
         if last.failures >= MOST_FAILURES:
             raise FetchError(f"The watch ended after {MOST_FAILURES} failures in a row; the last: {last.failure}")
         stop.wait(max(0.0, began + interval - time.monotonic()))
-
-
-def trend(evidence: Evidence) -> str:
-    """The total of bytes in use and the number of goroutines as two small charts, with their newest values."""
-    heaps, counts = evidence.heaps[-_CHART_LENGTH:], evidence.counts[-_CHART_LENGTH:]
-    parts = []
-    if heaps:
-        sizes = [sum(capture.inuse_bytes) for capture in heaps]
-        parts.append(f"{chart(sizes)} {scaled_label(sizes[-1], 'bytes')}")
-    if counts:
-        numbers = [sum(capture.counts) for capture in counts]
-        parts.append(f"{chart(numbers)} {numbers[-1]} goroutines")
-    return "  ".join(parts)
-
-
-def chart(values: Sequence[int]) -> str:
-    """One bar a value, from the smallest to the largest; what varies by less than a tenth stays low."""
-    least, most = min(values), max(values)
-    span = max(most - least, abs(most) / 10, 1)
-    return "".join(_BARS[round((value - least) / span * (len(_BARS) - 1))] for value in values)
 
 
 class _Watcher:
