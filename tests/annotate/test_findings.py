@@ -4,7 +4,7 @@ import pytest
 
 from heaps import goroutines, heap
 from pprof_lens.analysis.series import Evidence, of_profiles
-from pprof_lens.annotate.findings import Finder, Finding, at_origins, find, is_ignored, is_silenced, told
+from pprof_lens.annotate.findings import Finder, Finding, at_origins, find, is_ignored, is_silenced, pattern_of, told
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
 
@@ -159,6 +159,19 @@ def test_a_trend_that_proves_nothing_says_so() -> None:
     assert trend.endswith(", no more than chance may do.")
 
 
+def test_what_grows_fastest_is_told_first() -> None:
+    slow, fast = f"{RECEIVE}; main.slow main.go:12 = ", f"{SELECT}; main.fast main.go:20 = "
+    evidence = of_profiles(goroutines(60 * i, f"{slow}{100 + 40 * i}\n{fast}{50 * i}") for i in range(1, 9))
+    assert [finding.function for finding in find(evidence)] == ["main.fast", "main.slow"]
+
+
+def test_a_finding_has_its_series_with_the_times() -> None:
+    (finding,) = find(growing(CACHE, rounds=8))
+    assert [(round(s), a >> 20) for s, a in zip(finding.seconds, finding.amounts, strict=True)] == [
+        (10 * (i + 1), 3 * i + 1) for i in range(8)
+    ]
+
+
 def test_hostile_names_do_not_leave_their_line() -> None:
     stack = "evil\x1b[31m.Put cache.go:3; evil\u2028\u202e.Call main.go:9"
     (finding,) = find(growing(stack, rounds=8))
@@ -193,3 +206,13 @@ def test_a_comment_silences_a_finding_at_its_line(text: str, above: str, *, sile
 )
 def test_a_pattern_of_the_settings_ignores_findings(pattern: str, *, ignored: bool) -> None:
     assert is_ignored(dumped(), [pattern]) is ignored
+
+
+@pytest.mark.parametrize(
+    ("function", "ignored"),
+    [("cache.(*S[...]).Put", True), ("cache.(*TS[...]).Put", False), ("cache.(*S.).Put", False)],
+)
+def test_the_pattern_of_a_finding_ignores_its_function_only(function: str, *, ignored: bool) -> None:
+    finding = Finding("heap-growth", "cache.go", 3, "cache.(*S[...]).Put", "")
+    other = Finding("heap-growth", "cache.go", 3, function, "")
+    assert is_ignored(other, [pattern_of(finding)]) is ignored

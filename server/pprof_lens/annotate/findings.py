@@ -30,13 +30,15 @@ from pprof_lens.profile.units import scale
 LEAK, BLOCKED, GROWTH = "goroutine-leak", "goroutines-blocked", "heap-growth"
 CODES = (LEAK, BLOCKED, GROWTH)
 
-_Place = tuple[str, int]
+Place = tuple[str, int]
+"""A file of the profile and a line of it."""
 
 SourceLine = Callable[[str, int], str | None]
 """The text of a line of a file of the profile, as it was profiled; None where it is not known."""
 
 _PATH_LENGTH = 8
 _BODY_CALLS = re.compile(r"net/http\.(?:Get|Head|Post|PostForm|\(\*Client\)\.\w+)$")
+_GLOB = re.compile(r"[*?[]")
 _IGNORE = re.compile(r"//\s*pprof:ignore\s+([\w,-]+)")
 
 
@@ -54,8 +56,9 @@ class Finding:
     """One thing that leaks.
 
     `count` is of goroutines, or of objects in use; `bytes_per_minute` is None for goroutines. `amounts` are bytes or
-    goroutines, one a capture, for a chart; `error` is the standard error of the rate a minute, None without a rate.
-    `origins` are the `go` statements that started the goroutines, where they are known.
+    goroutines, one a capture, and `seconds` their times since 1970, for a chart; `error` is the standard error of the
+    rate a minute, None without a rate. `origins` are the `go` statements that started the goroutines, where they are
+    known.
     """
 
     code: str
@@ -67,6 +70,7 @@ class Finding:
     bytes_per_minute: float | None = None
     error: float | None = None
     amounts: tuple[int, ...] = ()
+    seconds: tuple[float, ...] = ()
     related: tuple[Related, ...] = ()
     origins: tuple[Related, ...] = ()
 
@@ -77,7 +81,7 @@ def find(
     is_own: IsOwn = is_own_code,
     source_line: SourceLine = lambda _path, _line: None,
 ) -> tuple[Finding, ...]:
-    """All findings: leaked goroutines, blocked ones, then growing memory, each by how much; one a line.
+    """All findings: leaked goroutines, blocked ones, then growing memory, each by their rate; one a line.
 
     `is_own` says which frames are the workspace's; `source_line` lets a cause be told more closely.
     """
@@ -92,48 +96,54 @@ class Finder:
         self._stacks: StackTable | None = None
         self._blames: dict[int, Blame | None] = {}
         self._waits: dict[int, tuple[Frame, Wait] | None] = {}
-        self._sums: dict[float, Sums[_Place]] = {}
+        self._sums: dict[float, Sums[Place]] = {}
+        self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
 
     def find(self, evidence: Evidence, source_line: SourceLine) -> tuple[Finding, ...]:
         """As the function `find`."""
         self._begin(evidence)
-        found: dict[_Place, Finding] = {}
+        found: dict[Place, Finding] = {}
         waiting = _Waiting(
             lines=blocked_lines(evidence.goroutines, self._is_own, evidence.starts),
             trends=self._count_trends(evidence),
+            seconds=tuple(capture.seconds for capture in evidence.counts),
+            source_line=source_line,
         )
-        leaked = self._leaked(evidence, waiting, source_line)
-        stuck = self._blocked(evidence, waiting, source_line)
+        leaked = self._leaked(evidence, waiting)
+        stuck = self._blocked(evidence, waiting)
         for finding in (*leaked, *stuck, *self._growing(evidence)):
             found.setdefault((finding.profile_path, finding.line), finding)
         return tuple(found.values())
 
-    def trends(self, evidence: Evidence) -> dict[_Place, Trend]:
+    def trends(self, evidence: Evidence) -> dict[Place, Trend]:
         """How the memory went that each line is to blame for, proven or not: for the hover of a line."""
-        self._begin(evidence)
-        return heap_trends(self._sums_of(evidence))
+        if self._trends is None or self._trends[0] is not evidence:
+            self._begin(evidence)
+            self._trends = evidence, heap_trends(self._sums_of(evidence))
+        return self._trends[1]
 
     def _begin(self, evidence: Evidence) -> None:
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
 
-    def _leaked(self, evidence: Evidence, waiting: "_Waiting", source_line: SourceLine) -> list[Finding]:
+    def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Finding]:
         """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
         found = []
-        for line in blocked_lines(evidence.leaked, self._is_own, evidence.starts):
+        lines = blocked_lines(evidence.leaked, self._is_own, evidence.starts)
+        for line in sorted(lines, key=waiting.rate, reverse=True):
             now = sum(other.count for other in waiting.lines if _key(other) == _key(line))
             trend = waiting.trends.get(_key(line))
             more = [f"{now} wait here now"] if now > line.count else []
             if trend is not None and trend.is_proven:
                 more.append(_becoming_more(trend))
             many = f"{_goroutines(line.count)} leaked here"
-            found.append(_of_line(LEAK, line, (many, *more), source_line, trend))
+            found.append(_of_line(LEAK, line, (many, *more), waiting, trend))
         return found
 
-    def _blocked(self, evidence: Evidence, waiting: "_Waiting", source_line: SourceLine) -> list[Finding]:
+    def _blocked(self, evidence: Evidence, waiting: "_Waiting") -> list[Finding]:
         """Stuck goroutines: where there is a series, those whose number grows; else by the rule for one profile."""
         found = []
-        for line in waiting.lines:
+        for line in sorted(waiting.lines, key=waiting.rate, reverse=True):
             trend = waiting.trends.get(_key(line))
             more = []
             if len(evidence.counts) >= FEWEST and line.wait is not Wait.NIL_CHANNEL:
@@ -144,7 +154,7 @@ class Finder:
                 continue
             many = f"{_goroutines(line.count)} {'is' if line.count == 1 else 'are'} stuck here"
             placed = _at_caller(line, evidence, self._is_own)
-            found.append(_of_line(BLOCKED, placed, (many, *more), source_line, trend))
+            found.append(_of_line(BLOCKED, placed, (many, *more), waiting, trend))
         return found
 
     def _count_trends(self, evidence: Evidence) -> dict[tuple[Frame, Wait], Trend]:
@@ -159,9 +169,8 @@ class Finder:
         return count_trends(evidence.counts, key_of)
 
     def _growing(self, evidence: Evidence) -> list[Finding]:
-        trends = heap_trends(self._sums_of(evidence))
-        proven = {place: trend for place, trend in trends.items() if trend.is_proven}
-        heaviest: dict[_Place, tuple[int, int]] = {}
+        proven = {place: trend for place, trend in self.trends(evidence).items() if trend.is_proven}
+        heaviest: dict[Place, tuple[int, int]] = {}
         for number, gain in _gains(evidence).items() if proven else ():
             place = self._place_of(number)
             if place in proven:
@@ -170,10 +179,10 @@ class Finder:
         for place, (_, number) in heaviest.items():
             whose = self._blames[number]
             if whose is not None:
-                found.append(_growth(proven[place], whose, evidence.stacks[number]))
+                found.append(_growth(proven[place], whose, evidence, number))
         return sorted(found, key=lambda finding: -(finding.bytes_per_minute or 0))
 
-    def _sums_of(self, evidence: Evidence) -> list[Sums[_Place]]:
+    def _sums_of(self, evidence: Evidence) -> list[Sums[Place]]:
         """Each heap capture added up by the line that is to blame."""
         self._sums = {
             capture.seconds: self._sums.get(capture.seconds) or summed(capture, self._place_of)
@@ -181,7 +190,7 @@ class Finder:
         }
         return list(self._sums.values())
 
-    def _place_of(self, number: int) -> _Place | None:
+    def _place_of(self, number: int) -> Place | None:
         if number not in self._blames:
             assert self._stacks is not None
             self._blames[number] = blame(self._stacks[number], self._is_own)
@@ -238,11 +247,24 @@ def is_ignored(finding: Finding, patterns: Iterable[str]) -> bool:
     return False
 
 
+def pattern_of(finding: Finding) -> str:
+    """The pattern that ignores this finding and those of its code in the same function, and no others."""
+    exactly = _GLOB.sub(r"[\g<0>]", finding.function)
+    return f"{finding.code}:{exactly}"
+
+
 class _Waiting(NamedTuple):
-    """The goroutines of the newest profile, and how each line's number of them went."""
+    """The goroutines of the newest profile, how each line's number of them went, and at which times."""
 
     lines: tuple[BlockedLine, ...]
     trends: Mapping[tuple[Frame, Wait], Trend]
+    seconds: tuple[float, ...]
+    source_line: SourceLine
+
+    def rate(self, line: BlockedLine) -> tuple[float, int]:
+        """How many more each minute, and how many there are: what lines are put in order by."""
+        trend = self.trends.get(_key(line))
+        return trend.slope if trend else 0.0, line.count
 
 
 def _key(line: BlockedLine) -> tuple[Frame, Wait]:
@@ -253,11 +275,9 @@ def _becoming_more(trend: Trend) -> str:
     return f"{trend.slope:.3g} more each minute over {len(trend.amounts)} snapshots"
 
 
-def _of_line(
-    code: str, line: BlockedLine, said: Sequence[str], source_line: SourceLine, trend: Trend | None
-) -> Finding:
+def _of_line(code: str, line: BlockedLine, said: Sequence[str], waiting: _Waiting, trend: Trend | None) -> Finding:
     frame = line.blame.frame
-    cause = refined(line.wait, source_line(frame.file, frame.line)).value
+    cause = refined(line.wait, waiting.source_line(frame.file, frame.line)).value
     parts = [f"{said[0]}{_in_library(line.blame)}, {cause}", *said[1:]]
     if line.wait_seconds:
         minutes = line.wait_seconds // 60
@@ -276,6 +296,7 @@ def _of_line(
         count=line.count,
         error=trend.error if trend else None,
         amounts=trend.amounts if trend else (),
+        seconds=waiting.seconds if trend else (),
         related=(*_path(line.frames, line.blame.at), *origins),
         origins=origins,
     )
@@ -306,8 +327,8 @@ def _gains(evidence: Evidence) -> dict[int, int]:
     return gains
 
 
-def _growth(trend: Trend, whose: Blame, stack: Sequence[Frame]) -> Finding:
-    frame = whose.frame
+def _growth(trend: Trend, whose: Blame, evidence: Evidence, heaviest: int) -> Finding:
+    frame, stack = whose.frame, evidence.stacks[heaviest]
     rate = f"in use here grew {_amount(trend.slope)}/min"
     if trend.allocated and trend.allocated >= 2 * trend.slope:
         rate += f" of {_amount(trend.allocated)}/min allocated"
@@ -330,6 +351,7 @@ def _growth(trend: Trend, whose: Blame, stack: Sequence[Frame]) -> Finding:
         bytes_per_minute=trend.slope,
         error=trend.error,
         amounts=trend.amounts,
+        seconds=tuple(capture.seconds for capture in evidence.heaps),
         related=_path(stack, whose.at),
     )
 
