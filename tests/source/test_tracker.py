@@ -295,5 +295,7 @@ class Editing(RuleBasedStateMachine):
         self.every_figure_stands_on_its_line()
 
 
-Editing.TestCase.settings = settings(max_examples=STEPS // 30, stateful_step_count=30, deadline=None)
+Editing.TestCase.settings = settings(
+    max_examples=STEPS // 30, stateful_step_count=30, deadline=None, derandomize="CI" in os.environ
+)
 TestEditing = Editing.TestCase

@@ -39,11 +39,16 @@ class _Cut:
 class Tracker:
     """An open buffer and where the profile's lines stand in it; the one thing here that changes.
 
-    One thread owns it. `drift` is the answer for the buffer as it is now, a new one after each change.
+    One thread owns it. `drift` is the answer for the buffer as it is now, a new one after each change. Where lines
+    moved, placements are brought up to date when somebody asks: a new line at the top of a file moves all of them.
     """
 
     def __init__(self, drift: Drift, text: str, units: Units = "utf-16") -> None:
-        self.drift = drift
+        self._drift: Drift | None = drift
+        self._unedited = drift
+        self._placements = dict(drift.placements)
+        self._stale_from: int | None = None
+        """The first line of the buffer whose marks may have moved since they were placed."""
         self._units = units
         self._buffer = Buffer(text)
         self._marks: list[tuple[int, ...]] = [()] * len(self._buffer.lines)
@@ -59,41 +64,53 @@ class Tracker:
                 self._edited.add(profile_line)
 
     @property
+    def drift(self) -> Drift:
+        """Where the profile's lines stand in the buffer as it is now."""
+        if self._drift is None:
+            self._settle()
+            self._drift = replace(self._unedited, placements=dict(self._placements))
+        return self._drift
+
+    @property
     def text(self) -> str:
         """The buffer as it is now."""
         return self._buffer.text
 
-    def apply(self, changes: Sequence[Change]) -> Drift:
+    def apply(self, changes: Sequence[Change]) -> None:
         """Follow one notification of the editor, its changes in their order."""
         self._batch += 1
+        self._drift = None
         edits = [self._edit(change) for change in changes]
-        placements = dict(self.drift.placements)
         if all(len(edit.removed) == len(edit.inserted) == 1 for edit in edits):
-            self._place(placements, {edit.line for edit in edits})
+            self._place({edit.line for edit in edits})
         else:
             first = min([edit.line for edit in edits] + self._restore(edits))
-            self._place(placements, range(first, len(self._marks)))
+            self._stale_from = first if self._stale_from is None else min(first, self._stale_from)
             for cut in self._cuts:
                 if cut.batch == self._batch:
                     for _, profile_line in cut.marks:
-                        placements.pop(profile_line, None)
-        self._recognise(edits, placements)
+                        self._placements.pop(profile_line, None)
+        self._recognise(edits)
         del self._cuts[:-CUT_BLOCKS]
-        self.drift = replace(self.drift, placements=placements)
-        return self.drift
 
-    def replace(self, text: str) -> Drift:
+    def replace(self, text: str) -> None:
         """Follow the replacement of the whole text, as by an editor that sends no ranges."""
         last = len(self._buffer.lines)
-        return self.apply([Change(0, 0, last, 0, text)])
+        self.apply([Change(0, 0, last, 0, text)])
 
     def standing_on(self, line: int) -> tuple[int, ...]:
         """The profile lines that stand on a line of the buffer, from 0."""
         return self._marks[line] if 0 <= line < len(self._marks) else ()
 
-    def _place(self, placements: dict[int, Placement], lines: Iterable[int]) -> None:
+    def _settle(self) -> None:
+        """Place what moved."""
+        if self._stale_from is not None:
+            self._place(range(self._stale_from, len(self._marks)))
+            self._stale_from = None
+
+    def _place(self, lines: Iterable[int]) -> None:
         """Bring the placements of these lines up to date; written for speed, as it runs at each new line."""
-        edited, all_marks, make = self._edited, self._marks, tuple.__new__
+        placements, edited, all_marks, make = self._placements, self._edited, self._marks, tuple.__new__
         exact, moved, changed = State.EXACT, State.MOVED, State.EDITED
         for line in lines:
             for profile_line in all_marks[line]:
@@ -111,7 +128,7 @@ class Tracker:
 
     def _read_again(self, profile_lines: Iterable[int], text: str) -> None:
         for profile_line in profile_lines:
-            if self.drift.profiled[profile_line] == text:
+            if self._unedited.profiled[profile_line] == text:
                 self._edited.discard(profile_line)
             else:
                 self._edited.add(profile_line)
@@ -123,7 +140,10 @@ class Tracker:
         marks: list[tuple[int, ...]] = [()] * len(edit.inserted)
         born = [self._batch] * len(edit.inserted)
         lost: dict[int, list[int]] = {}
-        choose = _Chooser(edit, targets, self.drift)
+        marked = [i for i, profile_lines in enumerate(old_marks) if profile_lines]
+        if len(edit.inserted) == len(marked) == 1 and set(targets) == {GONE} and says_something(edit.inserted[0]):
+            targets[marked[0]] = 0  # written anew as one line, or an undo of that
+        choose = _Chooser(edit, targets, self._unedited)
         is_kept = len(targets) > 1 or (edit.kept_before + edit.kept_after).strip() != ""
         for i, target in enumerate(targets):
             if target != GONE and (is_kept or edit.removed[i] == edit.inserted[target]):
@@ -227,7 +247,7 @@ class Tracker:
         alike = sum(line.strip() == text.strip() for other in self._cuts for line in other.lines)
         return places[0] if alike == 1 else GONE
 
-    def _recognise(self, edits: Sequence[Edit], placements: dict[int, Placement]) -> None:
+    def _recognise(self, edits: Sequence[Edit]) -> None:
         """A line that reads as it was profiled wins its figure from an edited line, or from a cut one."""
         read = {
             self._buffer.line(line): line
@@ -236,17 +256,20 @@ class Tracker:
             if self._edited.issuperset(self._marks[line])
         }
         lost = {profile_line for cut in self._cuts for _, profile_line in cut.marks}
-        for profile_line in [p for p in self._edited | lost if self.drift.profiled[p] in read]:
-            line = read[self.drift.profiled[profile_line]]
+        found = [p for p in self._edited | lost if self._unedited.profiled[p] in read]
+        if found:
+            self._settle()
+        for profile_line in found:
+            line = read[self._unedited.profiled[profile_line]]
             if not self._edited.issuperset(self._marks[line]) or not says_something(self._buffer.line(line)):
                 continue
-            if profile_line in placements:
-                old = placements[profile_line].line
+            if profile_line in self._placements:
+                old = self._placements[profile_line].line
                 self._marks[old] = tuple(mark for mark in self._marks[old] if mark != profile_line)
             self._forget_cut(profile_line)
             self._marks[line] += (profile_line,)
             self._edited.discard(profile_line)
-            self._place(placements, (line,))
+            self._place((line,))
 
     def _forget_cut(self, profile_line: int) -> None:
         for cut in self._cuts:
