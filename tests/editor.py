@@ -61,6 +61,12 @@ class Editor:
         found = await self.client.text_document_hover_async(params)
         return found.contents.value if found else None  # type: ignore[union-attr]
 
+    async def fixes(self, name: str, problem: types.Diagnostic) -> list[Any]:
+        """The quick fixes for a problem of the file; lsprotocol reads one with a command as its text."""
+        document = types.TextDocumentIdentifier(self.uri(name))
+        params = types.CodeActionParams(document, problem.range, types.CodeActionContext([problem]))
+        return list(await self.client.text_document_code_action_async(params) or ())
+
     async def drawn(self, name: str) -> str:
         """The lines of the file that have a hint, with the hint behind them."""
         hints = await self.hints(name)

@@ -3,22 +3,29 @@
 Sources are read only through the files that were allowed. It fetches nothing and shows nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pprof_lens.analysis.series import Evidence
-from pprof_lens.annotate.findings import Finding, at_origins, find, is_ignored, is_silenced
+from pprof_lens.annotate.findings import Finder, Finding, Related, at_origins, is_ignored, is_silenced
 from pprof_lens.source.lines import Text
 from pprof_lens.source.paths import resolve
-from pprof_lens.source.profiled import ProfileFile
+from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.workspace import Surroundings
 
 
 class Leak(NamedTuple):
-    """A finding and the local file that it is in, None where that was not found."""
+    """A finding and the local file that it is in, None where that was not found.
+
+    `related` are the lines that belong to it, with their local files as far as those were found; `origins` is what is
+    said of it where its goroutines are started.
+    """
 
     finding: Finding
     path: str | None
+    related: tuple[tuple[Related, str], ...] = ()
+    origins: tuple["Leak", ...] = ()
 
     def as_json(self) -> dict[str, object]:
         finding = self.finding
@@ -34,31 +41,39 @@ class Leak(NamedTuple):
         }
 
 
-def leaks(evidence: Evidence, seen: Surroundings, *, ignored: Sequence[str] = ()) -> tuple[Leak, ...]:
-    """The findings, those that start the goroutines behind those that block; silenced and ignored ones left out.
+def leaks(
+    evidence: Evidence, seen: Surroundings, *, ignored: Sequence[str] = (), finder: Finder | None = None
+) -> tuple[Leak, ...]:
+    """The findings; silenced and ignored ones left out.
 
-    `ignored` are patterns of the setting `pprofLens.diagnostics.ignore`.
+    `ignored` are patterns of the setting `pprofLens.diagnostics.ignore`. A `finder` that is kept need not add up again
+    what it knows of a series.
     """
     sources = _Sources(seen)
-    found = []
-    for finding in find(evidence, source_line=sources.line):
-        text, above = (
-            sources.line(finding.profile_path, finding.line),
-            sources.line(finding.profile_path, finding.line - 1),
-        )
-        if not is_ignored(finding, ignored) and not is_silenced(finding, text or "", above or ""):
-            found.append(Leak(finding, sources.path(finding.profile_path)))
-    return tuple(found)
-
-
-def with_origins(found: Iterable[Leak], seen: Surroundings) -> tuple[Leak, ...]:
-    """The findings, each followed by what is said of it where its goroutines are started."""
-    sources = _Sources(seen)
     return tuple(
-        leak
-        for main in found
-        for leak in (main, *(Leak(at, sources.path(at.profile_path)) for at in at_origins(main.finding)))
+        sources.leak(finding)._replace(origins=tuple(map(sources.leak, sources.heard(at_origins(finding)))))
+        for finding in sources.heard((finder or Finder()).find(evidence, sources.line))
+        if not is_ignored(finding, ignored)
     )
+
+
+def declared(found: Iterable[Leak], starts: Mapping[str, int]) -> dict[str, tuple[DeclaredFunction, ...]]:
+    """By local file the functions that the findings speak of, with the lines in them: what finding those again needs.
+
+    The file of a goroutine need not be in the heap profile that is shown. `starts` has the functions' own lines.
+    """
+    lines: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for main in found:
+        for leak in (main, *main.origins):
+            finding = leak.finding
+            if leak.path is not None:
+                lines[leak.path][finding.function].add(finding.line)
+            for related, path in leak.related:
+                lines[path][related.function].add(related.line)
+    return {
+        path: tuple(DeclaredFunction(name, starts.get(name, 0), tuple(sorted(of[name]))) for name in sorted(of))
+        for path, of in lines.items()
+    }
 
 
 class _Sources:
@@ -68,6 +83,18 @@ class _Sources:
         self._seen = seen
         self._paths: dict[str, str | None] = {}
         self._texts: dict[str, Text | None] = {}
+
+    def leak(self, finding: Finding) -> Leak:
+        related = ((place, self.path(place.profile_path)) for place in finding.related)
+        found = tuple((place, path) for place, path in related if path is not None)
+        return Leak(finding, self.path(finding.profile_path), found)
+
+    def heard(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Those that no comment silences."""
+        for finding in findings:
+            text, above = (self.line(finding.profile_path, line) for line in (finding.line, finding.line - 1))
+            if not is_silenced(finding, text or "", above or ""):
+                yield finding
 
     def path(self, profile_path: str) -> str | None:
         if profile_path not in self._paths:

@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -26,7 +27,9 @@ async def start(workspace: Path) -> AsyncIterator[Start]:
     """Start an editor with these settings on the workspace; it is shut down after the test."""
     editors: list[Editor] = []
 
-    async def started(client_name: str = "visual_studio_code", **settings: object) -> Editor:
+    async def started(
+        client_name: str = "visual_studio_code", options: dict[str, Any] | None = None, **settings: object
+    ) -> Editor:
         client = make_test_lsp_client()
         editor = Editor(client, workspace)
         editors.append(editor)
@@ -40,6 +43,7 @@ async def start(workspace: Path) -> AsyncIterator[Start]:
                 capabilities=capabilities,
                 workspace_folders=[types.WorkspaceFolder(uri=workspace.as_uri(), name="leaky")],
                 root_uri=workspace.as_uri(),
+                initialization_options=options,
             )
         )
         if "profile" in settings:

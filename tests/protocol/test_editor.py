@@ -297,15 +297,7 @@ async def test_a_leak_is_silenced_by_a_comment_that_a_quick_fix_writes(start: St
     (leak,) = (found for found in editor.client.diagnostics[uri] if found.code == "goroutine-leak")
     assert leak.severity == types.DiagnosticSeverity.Warning
     assert "ranging over a channel that is never closed" in leak.message
-    (fix,) = (
-        await editor.client.text_document_code_action_async(
-            types.CodeActionParams(types.TextDocumentIdentifier(uri), leak.range, types.CodeActionContext([leak]))
-        )
-        or ()
-    )
-    assert isinstance(fix, types.CodeAction)
-    assert fix.edit is not None
-    assert fix.edit.changes is not None
+    (fix,) = await editor.fixes(name, leak)  # other editors have no command that writes a setting
     (edit,) = fix.edit.changes[uri]
     file = editor.root / name
     lines = file.read_text(encoding="utf-8").splitlines()
@@ -315,5 +307,35 @@ async def test_a_leak_is_silenced_by_a_comment_that_a_quick_fix_writes(start: St
 
     async def is_silent() -> bool:
         return not await is_told()
+
+    await editor.eventually(is_silent)
+
+
+async def test_our_own_client_is_offered_to_never_report_a_leak_of_that_function(start: Start) -> None:
+    blocked, starting = "internal/queue/consumer.go", "internal/queue/queue.go"
+    editor = await start(options={"client": "vscode"})
+    await editor.open(blocked)
+    await editor.open(starting)
+    await editor.run("load", source="profiles/goroutine.debug2.txt")
+
+    def leaks(name: str) -> list[types.Diagnostic]:
+        found = editor.client.diagnostics.get(editor.uri(name), ())
+        return [diagnostic for diagnostic in found if diagnostic.code == "goroutines-blocked"]
+
+    async def is_told() -> bool:
+        return bool(leaks(blocked) and leaks(starting))
+
+    await editor.eventually(is_told)
+    pattern = "goroutines-blocked:example.com/leaky/internal/queue.([*]Queue).consume"
+    for name in (blocked, starting):
+        _, never = await editor.fixes(name, leaks(name)[0])
+        assert never.title == "Never report goroutines-blocked in queue.(*Queue).consume"
+        assert "'pprofLens.neverReport'" in never.command
+        assert repr(pattern) in never.command
+    editor.client.set_configuration({"pprofLens": {"diagnostics": {"ignore": [pattern]}}})
+    editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+
+    async def is_silent() -> bool:
+        return not leaks(blocked) and not leaks(starting)
 
     await editor.eventually(is_silent)

@@ -1,5 +1,6 @@
 """Profiles of a running program, fetched over the wire: what it offers, what is shown, what is told."""
 
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,7 @@ from editor import Start
 INDEX = b"<html><a href='heap?debug=1'>heap</a> <a href='profile?debug=1'>profile</a></html>"
 PROFILES = Path(__file__).parent.parent.parent / "examples/leaky/profiles"
 HEAP = PROFILES / "heap.pprof"
+LEAKS = {"heap-growth", "goroutine-leak", "goroutines-blocked"}
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ def leaking() -> Iterator[str]:
     yield from _served(Answers)
 
 
-async def test_a_watched_program_that_leaks_is_told_on_the_line_and_goes_when_it_is_forgotten(
+async def test_a_watched_program_that_leaks_is_told_on_the_line_until_the_watch_is_stopped(
     start: Start, leaking: str
 ) -> None:
     editor = await start()
@@ -105,14 +107,18 @@ async def test_a_watched_program_that_leaks_is_told_on_the_line_and_goes_when_it
     growth = next(finding for finding in now["findings"] if finding["code"] == "heap-growth")
     assert growth["uri"] == editor.uri("internal/cache/cache.go")
     assert "cache.newSession" in growth["message"]
+    assert growth["chart"].startswith("▁")
+    assert growth["ends"].count(" at ") == 2
+    hover = await editor.hover("internal/cache/cache.go", growth["line"]) or ""
+    assert re.search(
+        r"^In use grew \S+ [kM]B ± \S+ [kM]B a minute over \d snapshots, never shrank, ", hover, re.MULTILINE
+    )
+
+    shown = await editor.drawn("internal/cache/cache.go")
     await editor.run("unwatch")
-    assert (await editor.run("status"))["watching"] is None
-    await editor.run("clear")
-
-    async def is_quiet() -> bool:
-        return not await codes()
-
-    await editor.eventually(is_quiet)
+    after = await editor.run("status")
+    assert (after["watching"], after["findings"], await codes() & LEAKS) == (None, [], set())
+    assert await editor.drawn("internal/cache/cache.go") == shown
 
 
 async def test_a_program_that_does_not_answer_is_not_watched(start: Start) -> None:
@@ -120,3 +126,11 @@ async def test_a_program_that_does_not_answer_is_not_watched(start: Start) -> No
     with pytest.raises(JsonRpcException, match=r"^[^\n]*\.$"):
         await editor.run("watch", url="127.0.0.1:1", intervalSeconds=1)
     assert (await editor.run("status"))["watching"] is None
+
+
+async def test_a_watch_goes_on_where_another_one_cannot_begin(start: Start, leaking: str) -> None:
+    editor = await start()
+    await editor.run("watch", url=leaking, intervalSeconds=0.5)
+    with pytest.raises(JsonRpcException):
+        await editor.run("watch", url="127.0.0.1:1", intervalSeconds=1)
+    assert (await editor.run("status"))["watching"] == f"http://{leaking}/debug/pprof/"

@@ -6,8 +6,10 @@ The text is Markdown whose every word from a profile stands inside a fenced bloc
 from collections.abc import Sequence
 
 from pprof_lens.analysis.callers import Caller
+from pprof_lens.analysis.growth import Trend
 from pprof_lens.analysis.index import Index, Weight
 from pprof_lens.annotate.figures import LineFigure
+from pprof_lens.annotate.findings import told
 from pprof_lens.annotate.wording import Scale, fenced, meaning, plain, short
 from pprof_lens.source.drift import State
 
@@ -21,9 +23,19 @@ _STATES = {
 
 
 def of_line(
-    figure: LineFigure, state: State, index: Index, *, scale: Scale, callers: Sequence[Caller], how: str
+    figure: LineFigure,
+    state: State,
+    index: Index,
+    *,
+    scale: Scale,
+    callers: Sequence[Caller],
+    how: str,
+    trend: Trend | None = None,
 ) -> str:
-    """The hover as Markdown. `how` says how the file was found; `callers` are those of the line, heaviest first."""
+    """The hover as Markdown. `how` says how the file was found; `callers` are those of the line, heaviest first.
+
+    `trend` is that of the memory that the line is to blame for, where a series is known.
+    """
     rows = _sample_type_rows(figure, index, scale)
     blocks = [f"**Pprof Lens** · {_STATES[state].format(line=figure.profile_line)}; {how}."]
     rows += _function_rows(figure, index, scale)
@@ -34,6 +46,8 @@ def of_line(
             for caller in callers[:CALLERS_SHOWN]
         ]
     blocks.append(fenced(rows))
+    if trend is not None:
+        blocks.append(told(trend))
     explained = meaning(scale.sample_type)
     if explained:
         blocks.append(f"_{scale.sample_type.type}_: {explained}")

@@ -220,8 +220,10 @@ async def watch(ls: ProfileServer, arguments: Arguments) -> Answer:
 
 
 async def unwatch(ls: ProfileServer, _: Arguments) -> Answer:
-    watching.stop(ls)
-    publish.tell_status(ls)
+    """End the watch and what it found; the figures stay."""
+    if ls.watch is not None:
+        watching.stop(ls)
+        await loading.end_series(ls)
     return {}
 
 

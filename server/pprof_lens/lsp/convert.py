@@ -56,6 +56,23 @@ def silencing(uri: str, problem: types.Diagnostic, column: int) -> types.CodeAct
     )
 
 
+def ignoring(problem: types.Diagnostic) -> list[types.CodeAction]:
+    """A quick fix that adds the problem's pattern to the setting, by a command that only our own client has."""
+    data = problem.data if isinstance(problem.data, dict) else {}
+    pattern, function = data.get("pattern"), data.get("function")
+    if not isinstance(pattern, str) or not isinstance(function, str):
+        return []
+    title = f"Never report {problem.code} in {short(function)}"
+    return [
+        types.CodeAction(
+            title=title,
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=[problem],
+            command=types.Command(title, "pprofLens.neverReport", arguments=[pattern]),
+        )
+    ]
+
+
 def change(sent: types.TextDocumentContentChangePartial) -> Change:
     """An editor's change of a part of a document, in our words."""
     start, end = sent.range.start, sent.range.end

@@ -5,7 +5,7 @@ that it asks for. Which text was profiled is found out on another thread, since 
 asking git. Nothing here talks to the editor.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
@@ -24,6 +24,7 @@ from pprof_lens.source.drift import Drift, Placement, State, place
 from pprof_lens.source.gofuncs import FuncDecl, functions
 from pprof_lens.source.lines import Units, length
 from pprof_lens.source.paths import How
+from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.source.tracker import Tracker
 from pprof_lens.workspace import Surroundings, candidates
 
@@ -43,8 +44,9 @@ class Drawing:
 class OpenFile:
     """One open file: its text as it is now, and where the profile's lines lie in it.
 
-    `tracker` is of `profile`; None as long as it is not known which text was profiled. `drawings` are of `drawn_of`,
-    by column and threshold: who switches between sample types comes back to what was drawn.
+    `tracker` is of `profile` and of the functions that are `leaking`; None as long as it is not known which text was
+    profiled. `drawings` are of `drawn_of`, by column and threshold: who switches between sample types comes back to
+    what was drawn.
     """
 
     uri: str
@@ -52,6 +54,7 @@ class OpenFile:
     buffer: Buffer
     version: int
     profile: Profile | None = None
+    leaking: tuple[DeclaredFunction, ...] = ()
     tracker: Tracker | None = None
     drawn_of: tuple[Index, Files] | None = None
     drawings: dict[tuple[int, float], Drawing | None] = field(default_factory=dict)
@@ -123,6 +126,7 @@ class Baseline(NamedTuple):
     """What the worker found out for a text of an open file."""
 
     profile: Profile
+    leaking: tuple[DeclaredFunction, ...]
     text: str
     drift: Drift
 
@@ -160,23 +164,34 @@ class OpenFiles:
         self._files.pop(uri, None)
 
     def baseline_wanted(
-        self, uri: str, snapshot: Snapshot, surroundings: Surroundings
+        self,
+        uri: str,
+        snapshot: Snapshot,
+        surroundings: Surroundings,
+        leaking: Mapping[str, tuple[DeclaredFunction, ...]],
     ) -> Callable[[], Baseline] | None:
-        """How the worker finds out which text was profiled; None where that is known or the file is not in it."""
+        """How the worker finds out which text was profiled; None where that is known or the file is not in it.
+
+        `leaking` has by path key the functions with leaks, which may be in other files and lines than the figures.
+        """
         file = self._files.get(uri)
-        if file is None or file.profile is snapshot.profile:
+        if file is None:
+            return None
+        more = leaking.get(path_key(file.path), ())
+        if file.profile is snapshot.profile and file.leaking == more:
             return None
         profile_paths = snapshot.files.of_local(file.path)
-        if not profile_paths:
+        if not profile_paths and not more:
             return None
         path, text = file.path, file.buffer.text
         # The text that was verified before may be gone from the disk: a save has written over it.
         known = () if file.tracker is None or file.tracker.drift.baseline is None else (file.tracker.drift.baseline,)
-        file_profiled, time = snapshot.files.named_as(profile_paths), snapshot.profile.time_nanos
+        named = snapshot.files.named_as(profile_paths) if profile_paths else ProfileFile(path, ())
+        file_profiled, time = named._replace(functions=named.functions + more), snapshot.profile.time_nanos
 
         def find() -> Baseline:
             texts = chain(known, candidates(path, text, time, surroundings))
-            return Baseline(snapshot.profile, text, place(file_profiled, texts, text))
+            return Baseline(snapshot.profile, more, text, place(file_profiled, texts, text))
 
         return find
 
@@ -188,7 +203,7 @@ class OpenFiles:
         tracker = Tracker(baseline.drift, baseline.text, self.units)
         if file.buffer.text != baseline.text:
             tracker.replace(file.buffer.text)
-        file.tracker, file.profile = tracker, baseline.profile
+        file.tracker, file.profile, file.leaking = tracker, baseline.profile, baseline.leaking
 
     def drawing_wanted(self, uri: str, snapshot: Snapshot, threshold: float) -> Callable[[], Drawing | None] | None:
         """How another thread draws the file; None where it is drawn or not open."""

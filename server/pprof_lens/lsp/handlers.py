@@ -63,18 +63,32 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
         return None
     figure, state = found
     callers = await publish.callers_of_line(ls, snapshot, figure.numbers[0])
-    text = hover.of_line(figure, state, snapshot.index, scale=view.drawing.scale, callers=callers, how=view.how)
+    table = snapshot.index.lines
+    trends = (ls.trends.get((table.names[number], table.lines[number])) for number in figure.numbers)
+    text = hover.of_line(
+        figure,
+        state,
+        snapshot.index,
+        scale=view.drawing.scale,
+        callers=callers,
+        how=view.how,
+        trend=next(filter(None, trends), None),
+    )
     return types.Hover(contents=types.MarkupContent(types.MarkupKind.Markdown, text))
 
 
 def code_action(ls: ProfileServer, params: types.CodeActionParams) -> list[types.CodeAction] | None:
-    """For each leak in the range a quick fix that silences it by a comment."""
+    """For each leak in the range quick fixes that silence it: by a comment, or in our own client by its setting."""
     uri = params.text_document.uri
     fixes = []
     for problem in params.context.diagnostics:
         columns = ls.files.code_columns(uri, problem.range.start.line)
-        if problem.source == publish.SOURCE and problem.code in CODES and columns is not None:
+        if problem.source != publish.SOURCE or problem.code not in CODES:
+            continue
+        if columns is not None:
             fixes.append(convert.silencing(uri, problem, columns[1]))
+        if ls.show_call_tree == SHOW_IN_CLIENT:
+            fixes += convert.ignoring(problem)
     return fixes or None
 
 

@@ -60,6 +60,13 @@ async def follow(ls: ProfileServer, source: Source, evidence: Evidence) -> Snaps
     return await _swap(ls, "", _filtered(read, now.filter) if now is not None else read)
 
 
+async def end_series(ls: ProfileServer) -> None:
+    """Keep the newest capture's figures, and forget the series that it was the end of with what that proved."""
+    generation = ls.next_generation()  # whatever of the series is on its way is no longer wanted
+    if ls.snapshot is not None:
+        await _install(ls, replace(ls.snapshot, generation=generation, evidence=Evidence()))
+
+
 async def select_sample_type(ls: ProfileServer, name: str) -> Snapshot:
     """Show another sample type; nothing is parsed again. Raises ProfileError."""
     now = loaded(ls)

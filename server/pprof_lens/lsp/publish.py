@@ -7,7 +7,7 @@ findings get an empty list.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -16,15 +16,16 @@ from pprof_lens import leaks
 from pprof_lens.analysis import callers
 from pprof_lens.analysis.call_tree import LineRoot, children
 from pprof_lens.analysis.callers import Caller
+from pprof_lens.analysis.growth import Trend
 from pprof_lens.annotate import hot_lines, stale
-from pprof_lens.annotate.findings import Related
+from pprof_lens.annotate.findings import Finding, Place, pattern_of
 from pprof_lens.annotate.wording import Scale, short
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp import status
 from pprof_lens.lsp.convert import whole_line
 from pprof_lens.lsp.server import ProfileServer, Stop
 from pprof_lens.profile.errors import Cancelled
-from pprof_lens.session import Snapshot
+from pprof_lens.session import Snapshot, path_key
 from pprof_lens.source.drift import Drift
 from pprof_lens.workspace import with_opened
 
@@ -44,6 +45,7 @@ async def everything(ls: ProfileServer) -> None:
         await _refresh(ls)
         await _gather_callers(ls)
         await _find(ls)  # after the figures, which do not need it and are what the user waits for
+        await _make_ready(ls)  # where what leaks is in lines without figures
     except Cancelled:
         return  # a newer Snapshot is on its way and publishes itself
     _push_diagnostics(ls)
@@ -94,7 +96,7 @@ async def _make_file_ready(ls: ProfileServer, snapshot: Snapshot, uri: str) -> b
     if ls.surroundings is None:
         return False
     threshold = ls.settings.threshold
-    find = ls.files.baseline_wanted(uri, snapshot, with_opened(ls.surroundings, ls.files.paths()))
+    find = ls.files.baseline_wanted(uri, snapshot, with_opened(ls.surroundings, ls.files.paths()), ls.leaking)
     if find is not None:
         ls.files.install(uri, await ls.aside(lambda _: find()))
     draw = ls.files.drawing_wanted(uri, snapshot, threshold)
@@ -115,17 +117,20 @@ async def _find(ls: ProfileServer) -> None:
     """Find what is worth a diagnostic, on the worker."""
     snapshot, seen, settings = ls.snapshot, ls.surroundings, ls.settings
     if snapshot is None or seen is None or not settings.diagnostics_enabled:
-        ls.hot_lines, ls.leaks = (), ()
+        ls.hot_lines, ls.leaks, ls.leaking, ls.trends = (), (), {}, {}
         return
-    scaled = scale(snapshot)
+    scaled, finder = scale(snapshot), ls.finder
 
-    def find(stop: Stop) -> tuple[tuple[hot_lines.HotLine, ...], tuple[Leak, ...]]:
+    def find(stop: Stop) -> tuple[tuple[hot_lines.HotLine, ...], tuple[Leak, ...], Mapping[Place, Trend]]:
         hot = hot_lines.find(
             snapshot.index, snapshot.column, scaled, snapshot.files.local, settings.diagnostics_hot_lines, stop
         )
-        return hot, leaks.leaks(snapshot.evidence, seen, ignored=settings.diagnostics_ignore)
+        found = leaks.leaks(snapshot.evidence, seen, ignored=settings.diagnostics_ignore, finder=finder)
+        return hot, found, finder.trends(snapshot.evidence)
 
-    ls.hot_lines, ls.leaks = await ls.work(find)
+    ls.hot_lines, ls.leaks, ls.trends = await ls.work(find)
+    declared = leaks.declared(ls.leaks, snapshot.evidence.starts)
+    ls.leaking = {path_key(path): functions for path, functions in declared.items()}
 
 
 def _push_diagnostics(ls: ProfileServer) -> None:
@@ -134,9 +139,9 @@ def _push_diagnostics(ls: ProfileServer) -> None:
     if ls.snapshot is not None and ls.settings.diagnostics_enabled:
         for line in ls.hot_lines:
             _add_hot_line(ls, ls.snapshot, line, found)
-        if ls.surroundings is not None:
-            for leak in leaks.with_origins(ls.leaks, ls.surroundings):
-                _add_leak(ls, leak, found)
+        for leak in ls.leaks:
+            for told in (leak, *leak.origins):
+                _add_leak(ls, told, leak.finding, found)
         for uri, drift in ls.files.drifts(ls.snapshot):
             _add_stale(ls.snapshot, uri, drift, found)
     for uri in sorted(set(ls.published) | set(found)):
@@ -146,7 +151,8 @@ def _push_diagnostics(ls: ProfileServer) -> None:
     ls.published = dict(found)
 
 
-def _add_leak(ls: ProfileServer, leak: Leak, by_uri: dict[str, list[types.Diagnostic]]) -> None:
+def _add_leak(ls: ProfileServer, leak: Leak, main: Finding, by_uri: dict[str, list[types.Diagnostic]]) -> None:
+    """`main` is what the settings can ignore: the finding itself, or the one whose origin it is."""
     if leak.path is None:
         return
     uri = ls.files.uri_of(leak.path)
@@ -160,18 +166,16 @@ def _add_leak(ls: ProfileServer, leak: Leak, by_uri: dict[str, list[types.Diagno
             severity=types.DiagnosticSeverity.Warning,
             code=leak.finding.code,
             source=SOURCE,
-            related_information=_related(ls, leak.finding.related),
+            related_information=_related(ls, leak),
+            data={"pattern": pattern_of(main), "function": main.function},
         )
     )
 
 
-def _related(ls: ProfileServer, places: Sequence[Related]) -> list[types.DiagnosticRelatedInformation]:
+def _related(ls: ProfileServer, leak: Leak) -> list[types.DiagnosticRelatedInformation]:
     found = []
-    for place in places:
-        resolution = ls.snapshot.files.local.get(place.profile_path) if ls.snapshot is not None else None
-        if resolution is None or resolution.path is None:
-            continue
-        uri = ls.files.uri_of(resolution.path)
+    for place, path in leak.related:
+        uri = ls.files.uri_of(path)
         line = ls.files.line_now(uri, place.line)
         if line is not None:
             found.append(

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +23,16 @@ from pygls.lsp.server import LanguageServer
 
 from pprof_lens import __version__
 from pprof_lens.analysis.callers import LineCallers
+from pprof_lens.analysis.growth import Trend
 from pprof_lens.analysis.index import Index
+from pprof_lens.annotate.findings import Finder, Place
 from pprof_lens.annotate.hot_lines import HotLine
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp.documents import FileView, OpenFiles
 from pprof_lens.lsp.settings import Settings
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Snapshot
+from pprof_lens.source.profiled import DeclaredFunction
 from pprof_lens.workspace import Surroundings
 
 log = logging.getLogger(__name__)
@@ -78,6 +81,12 @@ class ProfileServer(LanguageServer):
         self.problems_told: frozenset[str] = frozenset()
         self.hot_lines: tuple[HotLine, ...] = ()
         self.leaks: tuple[Leak, ...] = ()
+        self.leaking: Mapping[str, tuple[DeclaredFunction, ...]] = {}
+        """By the key of a file's path the functions that the leaks speak of."""
+        self.trends: Mapping[Place, Trend] = {}
+        """How the memory went that a line is to blame for, over the series that is loaded or watched."""
+        self.finder = Finder()
+        """The worker's: it remembers what earlier captures of a series come to."""
         self.watch: Watch | None = None
         self.published: dict[str, list[types.Diagnostic]] = {}
         self.callers: LineCallers | None = None

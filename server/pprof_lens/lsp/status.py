@@ -2,6 +2,8 @@
 
 from pprof_lens import session
 from pprof_lens.analysis.filter import Filter
+from pprof_lens.annotate import charts
+from pprof_lens.annotate.findings import GROWTH
 from pprof_lens.annotate.wording import Scale, plain
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp.server import ProfileServer
@@ -34,11 +36,15 @@ def _watching(ls: ProfileServer) -> dict[str, object]:
 
 def _finding(ls: ProfileServer, leak: Leak) -> dict[str, object]:
     finding = leak.finding
+    unit = "bytes" if finding.code == GROWTH else "goroutines"
     row: dict[str, object] = {
         "code": finding.code,
         "message": finding.message,
         "function": plain(finding.function),
         "amounts": list(finding.amounts),
+        "chart": charts.small(finding.amounts),
+        "largeChart": charts.large(finding.amounts),
+        "ends": charts.ends(finding.amounts, finding.seconds, unit) if finding.amounts else "",
     }
     if leak.path is not None:
         uri = ls.files.uri_of(leak.path)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from pprof_lens.annotate import charts
 from pprof_lens.lsp import capturing, loading, publish
 from pprof_lens.lsp.server import ProfileServer, Watch
 from pprof_lens.profile.errors import Cancelled, ProfileError
@@ -28,7 +29,6 @@ async def start(ls: ProfileServer, url: str, interval: float) -> None:
     from pprof_lens.live import address, watch  # noqa: PLC0415 - HTTP is imported when it is first needed
 
     asked, limit, headers = address.parse(url), ls.settings.limits_profile_bytes, ls.settings.http_headers
-    stop(ls)
     loop = asyncio.get_running_loop()
     rounds: asyncio.Queue[Round] = asyncio.Queue()
     ended = threading.Event()
@@ -53,6 +53,7 @@ async def start(ls: ProfileServer, url: str, interval: float) -> None:
         first.cancel()
         fetching.result()
         return
+    stop(ls)
     ls.watch = Watch(url=asked.url, stop=ended)
     await _show(ls, ls.watch, first.result())
     ls.in_background(loop.create_task(_follow(ls, ls.watch, fetching, rounds)))
@@ -63,6 +64,7 @@ def stop(ls: ProfileServer) -> None:
     if ls.watch is not None:
         ls.watch.stop.set()
         ls.watch = None
+        publish.tell_status(ls)
 
 
 async def _follow(
@@ -92,9 +94,7 @@ async def _follow(
 
 
 async def _show(ls: ProfileServer, watch: Watch, told: "Round") -> None:
-    from pprof_lens.live.watch import trend  # noqa: PLC0415 - HTTP is imported when it is first needed
-
-    watch.trend, watch.failure = trend(told.evidence), told.failure
+    watch.trend, watch.failure = charts.overview(told.evidence), told.failure
     if told.note:
         ls.say(told.note, types.MessageType.Info)
     if told.failure:
