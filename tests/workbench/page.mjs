@@ -11,7 +11,7 @@ export async function launch() {
 }
 
 export async function open(browser, address) {
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] });
   await page.goto(address);
   await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
   await lines(page).first().waitFor();
@@ -54,6 +54,17 @@ export const text = (page) => page.locator('.editor-instance .view-lines').first
     .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
     .map((line) => line.textContent.replaceAll('\u00a0', ' '))
     .join('\n'));
+
+/** The lines on the screen in their order, each with its code, blanks made one, and the figure behind it if it has one. */
+export const annotated = (page) => page.locator('.editor-instance .view-lines').first().evaluate((editor) =>
+  [...editor.querySelectorAll('.view-line')]
+    .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
+    .map((line) => {
+      const injected = [...line.querySelectorAll('span[class*="dyn-rule"]')].map((span) => span.textContent).join('');
+      const whole = line.textContent;
+      const code = injected && whole.endsWith(injected) ? whole.slice(0, -injected.length) : whole;
+      return { code: code.replaceAll(/[\s\u00a0]+/g, ' ').trim(), figure: injected.replaceAll('\u00a0', ' ').trim() };
+    }));
 
 /** A line of the editor by what stands in it; blanks are no-break spaces there. */
 export const line = (page, content) => lines(page).filter({ hasText: blanks(content) }).first();
