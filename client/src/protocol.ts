@@ -88,6 +88,11 @@ export interface Finding {
   readonly uri?: string | null;
   readonly line?: number | null;
   readonly message: string;
+  readonly function?: string;
+  /** Its series in block characters: in one line, over several lines, and its first and last value in words. */
+  readonly chart?: string;
+  readonly largeChart?: string;
+  readonly ends?: string;
 }
 
 export interface Status {

@@ -99,6 +99,15 @@ describe('the extension with a server of fixed answers', () => {
     ]);
   });
 
+  it('adds a leak that is never to be reported to the settings of the workspace, once', async () => {
+    const settings = (): unknown => workspace.getConfiguration('pprofLens').inspect('diagnostics.ignore')?.workspaceValue;
+    for (const pattern of ['heap-growth:main.a', 'heap-growth:main.b', 'heap-growth:main.a']) {
+      await commands.executeCommand('pprofLens.neverReport', pattern);
+    }
+    deepStrictEqual(settings(), ['heap-growth:main.a', 'heap-growth:main.b']);
+    await workspace.getConfiguration('pprofLens').update('diagnostics.ignore', undefined, ConfigurationTarget.Workspace);
+  });
+
   it('loads again what was loaded when the server crashes', async () => {
     await commands.executeCommand('pprofLens.load', heap);
     const { pid } = await asked();

@@ -12,6 +12,7 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, reporter: Mocha.reporters.Base });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./text.test');
+  await import('./leaks.test');
   await import('./restart.test');
   await import('./interpreter.test');
   await import('./profiles.test');

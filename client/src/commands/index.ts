@@ -10,6 +10,7 @@ import { compare } from './compare';
 import { fetch } from './fetch';
 import { filter } from './filter';
 import { load } from './load';
+import { neverReport } from './neverReport';
 import { selectSampleType } from './sampleType';
 import { onlyThrough, showCallTree } from './showCallTree';
 import { showPaths } from './showPaths';
@@ -37,6 +38,7 @@ export function registerCommands(context: Context): Disposable {
     clearFilters: clearFilters(context),
     restart: () => context.server.restart(),
     showLog: () => { context.log.show(); },
+    neverReport,
     openPlace: (place: Place) => open(place),
   };
   return Disposable.from(...Object.entries(handlers).map(([id, handler]) =>

@@ -1,7 +1,7 @@
 /** The leaks view: the findings that are about leaks, in the server's order. Never judges one. */
 
-import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, window, type TreeDataProvider, type TreeView } from 'vscode';
-import { baseName } from '../text';
+import { EventEmitter, MarkdownString, ThemeColor, ThemeIcon, TreeItem, window, type TreeDataProvider, type TreeView } from 'vscode';
+import { baseName, shortName } from '../text';
 import { fileUri } from '../places';
 import type { Finding } from '../protocol';
 import type { StatusModel } from '../status';
@@ -25,15 +25,7 @@ export class Leaks implements TreeDataProvider<Finding> {
   }
 
   getTreeItem(finding: Finding): TreeItem {
-    const item = new TreeItem(finding.message);
-    const uri = fileUri(finding.uri);
-    item.description = uri ? `${baseName(uri.path)}:${String((finding.line ?? 0) + 1)}` : '';
-    item.tooltip = `${finding.code}\n${finding.message}`;
-    item.iconPath = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
-    if (uri) {
-      item.command = { command: 'pprofLens.openPlace', title: 'Open', arguments: [finding] };
-    }
-    return item;
+    return leakItem(finding);
   }
 
   dispose(): void {
@@ -46,4 +38,25 @@ export class Leaks implements TreeDataProvider<Finding> {
     this.view.badge = findings.length > 0 ? { value: findings.length, tooltip: `${String(findings.length)} leaks` } : undefined;
     this.changed.fire(undefined);
   }
+}
+
+/** Where it is, its chart, what it is; the whole chart on hovering, and its ends in words for those who hear it. */
+export function leakItem(finding: Finding): TreeItem {
+  const { code, message, chart, ends } = finding;
+  const uri = fileUri(finding.uri);
+  const place = uri ? `${baseName(uri.path)}:${String((finding.line ?? 0) + 1)}` : shortName(finding.function ?? '');
+  const item = new TreeItem(place);
+  item.description = [chart, message].filter(Boolean).join(' ');
+  item.tooltip = tooltip(finding);
+  item.accessibilityInformation = { label: [`${code} at ${place}: ${message}`, ends].filter(Boolean).join(' ') };
+  item.iconPath = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
+  if (uri) {
+    item.command = { command: 'pprofLens.openPlace', title: 'Open', arguments: [finding] };
+  }
+  return item;
+}
+
+function tooltip({ code, message, largeChart, ends }: Finding): MarkdownString {
+  const text = new MarkdownString().appendText(`${code}\n\n${message}`);
+  return largeChart ? text.appendCodeblock(`${largeChart}\n${ends ?? ''}`, 'text') : text;
 }
