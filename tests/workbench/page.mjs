@@ -55,7 +55,7 @@ export const text = (page) => page.locator('.editor-instance .view-lines').first
     .map((line) => line.textContent.replaceAll('\u00a0', ' '))
     .join('\n'));
 
-/** The lines on the screen in their order, each with its code, blanks made one, and the figure behind it if it has one. */
+/** The lines on the screen in their order, each with its code and the figure behind it if it has one. */
 export const annotated = (page) => page.locator('.editor-instance .view-lines').first().evaluate((editor) =>
   [...editor.querySelectorAll('.view-line')]
     .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
@@ -63,7 +63,7 @@ export const annotated = (page) => page.locator('.editor-instance .view-lines').
       const injected = [...line.querySelectorAll('span[class*="dyn-rule"]')].map((span) => span.textContent).join('');
       const whole = line.textContent;
       const code = injected && whole.endsWith(injected) ? whole.slice(0, -injected.length) : whole;
-      return { code: code.replaceAll(/[\s\u00a0]+/g, ' ').trim(), figure: injected.replaceAll('\u00a0', ' ').trim() };
+      return { code: code.replaceAll('\u00a0', ' '), figure: injected.replaceAll('\u00a0', ' ').trim() };
     }));
 
 /** A line of the editor by what stands in it; blanks are no-break spaces there. */
