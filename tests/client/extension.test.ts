@@ -117,6 +117,15 @@ describe('the extension with a server of fixed answers', () => {
     notStrictEqual((await asked()).pid, pid);
   });
 
+  it('filters again as before when the server crashes', async () => {
+    await commands.executeCommand('pprofLens.load', heap);
+    await commands.executeCommand('pprofLens.server.focus', { focus: 'main' });
+    await Promise.allSettled([commands.executeCommand('pprofLens.server.test.crash', {})]);
+    const all = await askedUntil('focus');
+    deepStrictEqual(all.find(([name]) => name === 'focus'), ['focus', { focus: 'main', ignore: '', tagFocus: '', tagIgnore: '' }]);
+    await commands.executeCommand('pprofLens.clear');
+  });
+
   it('has one server only, however often it is restarted', async () => {
     const { pid } = await asked();
     await Promise.all(Array.from({ length: 5 }, () => commands.executeCommand('pprofLens.restart')));

@@ -8,6 +8,7 @@ const connection = createProtocolConnection(new StreamMessageReader(process.stdi
 const asked = [];
 let options;
 let generation = 0;
+let loaded;
 
 const PROFILE = {
   kind: 'heap', sample_types: [{ type: 'inuse_space', unit: 'bytes' }, { type: 'alloc_space', unit: 'bytes' }],
@@ -20,7 +21,8 @@ const COMMANDS = {
     if (String(source).includes('broken')) throw new ResponseError(-32803, 'This is not a profile. [Click](command:workbench.action.quit)');
     generation += 1;
     const paths = [source].flat();
-    connection.sendNotification('pprofLens/status', { profile: PROFILE, source: paths.join(', '), paths, base: [base ?? []].flat(), watching: null, findings: [], filter: null, total: '1B' });
+    loaded = { profile: PROFILE, source: paths.join(', '), paths, base: [base ?? []].flat(), watching: null, findings: [], filter: null, total: '1B' };
+    connection.sendNotification('pprofLens/status', loaded);
     return { profile: PROFILE, files: { total: 1, resolved: 1 } };
   },
   clear: () => {
@@ -32,7 +34,10 @@ const COMMANDS = {
   callTree: ({ parent }) => ({ nodes: parent ? [] : [node('main.main', true)] }),
   top: () => ({ rows: [] }),
   paths: () => ({ files: [] }),
-  focus: () => ({}),
+  focus: (filter) => {
+    connection.sendNotification('pprofLens/status', { ...loaded, filter });
+    return {};
+  },
   'test.asked': () => ({ pid: process.pid, options, asked: asked.splice(0) }),
   'test.crash': () => process.exit(1),
 };

@@ -2,7 +2,7 @@
 
 import { window, type QuickPickItem } from 'vscode';
 import type { Context } from '../context';
-import type { Focus } from '../protocol';
+import type { Focus, Status } from '../protocol';
 import { withoutIcons } from '../text';
 
 type Part = Exclude<keyof Focus, 'through'>;
@@ -19,7 +19,7 @@ export const filter = ({ server, status }: Context) => async (): Promise<void> =
     void window.showInformationMessage('No profile is loaded.');
     return;
   }
-  const now: Focus = Object.fromEntries(PARTS.map(([part]) => [part, text(status.current.filter?.[part])]));
+  const now = patterns(status.current);
   const items = PARTS.map(([part, label, detail]): QuickPickItem & { part: Part } => ({
     part, label, detail, description: withoutIcons(now[part] ?? ''),
   }));
@@ -33,5 +33,8 @@ export const filter = ({ server, status }: Context) => async (): Promise<void> =
     await server.run('focus', { ...now, [picked.part]: pattern });
   }
 };
+
+/** The patterns that the figures obey now; the node of a call tree is of the server that gave it, and left out. */
+export const patterns = ({ filter: obeyed }: Status): Focus => Object.fromEntries(PARTS.map(([part]) => [part, text(obeyed?.[part])]));
 
 const text = (value: unknown): string => typeof value === 'string' ? value : '';
