@@ -2,7 +2,7 @@
  * Makes the VSIX: build/pprof-lens-<target>.vsix, of this platform if none is named, of every one with --all.
  * What goes in is copied into an empty folder by the list below, so nothing else can come along.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -33,15 +33,16 @@ export async function makeVsix(target) {
   try {
     await fill(stage, target);
     const { createVSIX } = await import('@vscode/vsce');
-    rmSync(vsix, { force: true });
+    const made = `${vsix}.${process.pid}`; // whole or not at all: another run may be installing it
     await quietly(() => createVSIX({
       cwd: stage,
-      packagePath: vsix,
+      packagePath: made,
       target: target === 'universal' ? undefined : target,
       dependencies: false,
       allowMissingRepository: true,
       rewriteRelativeLinks: false,
     }));
+    renameSync(made, vsix);
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
