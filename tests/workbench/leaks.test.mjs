@@ -1,0 +1,116 @@
+/** A leak found as a user finds it: the example runs, VS Code watches it, the warning comes on its line and goes again. */
+import { deepEqual, match } from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, it } from 'node:test';
+import { here, makeVsix } from '../../scripts/package.mjs';
+import { venvProgram } from '../../scripts/setup.mjs';
+import { root, run } from '../../scripts/tools.mjs';
+import { start } from '../../scripts/vscode.mjs';
+import { command, hints, launch, line, open, pick, problems, quickInput, statusBar, tab, tree } from './page.mjs';
+
+const ORDERS_A_SECOND = 2500;
+const GROWS = 'in use here grew';
+
+describe('a watched program that leaks', { timeout: 600_000 }, () => {
+  let code;
+  let browser;
+  let page;
+  let program;
+
+  before(async () => {
+    mkdirSync(join(root, 'build/screenshots'), { recursive: true });
+    code = await start({
+      folder: join(root, 'examples/leaky'),
+      vsix: await makeVsix(here),
+      settings: () => ({ 'pprofLens.watch.intervalSeconds': 1, 'pprofLens.diagnostics.hotLines': 0 }),
+    });
+    program = await startExample(code.workspace);
+    browser = await launch();
+    page = await open(browser, code.page('internal/server/server.go', 30));
+  });
+
+  after(async () => {
+    await browser?.close();
+    await code?.stop();
+    program?.stop();
+  });
+
+  const shot = (name) => page.screenshot({ path: join(root, 'build/screenshots', `leaks-${name}.png`) });
+  const problem = (words) => problems(page).filter({ hasText: words }).first();
+
+  it('is warned of on the line that leaks, which a click opens', async () => {
+    await command(page, 'Pprof Lens: Watch Live Process…');
+    await quickInput(page).fill(program.address);
+    await pick(page, program.address);
+    await statusBar(page, `${program.address} inuse_space`).waitFor();
+    await command(page, 'Problems: Focus on Problems View');
+    await problem('leaked here, ranging over a channel that is never closed').waitFor();
+    await problem(GROWS).waitFor({ timeout: 120_000 });
+    await shot('found');
+    await problem('ranging over a channel that is never closed').click();
+    await tab(page, 'consumer.go').waitFor();
+    await statusBar(page, 'Ln 15,').waitFor();
+    await shot('opened');
+  });
+
+  it('keeps its warning while its file is open', async () => {
+    const trend = await statusBar(page, 'goroutines').textContent();
+    await until(async () => await statusBar(page, 'goroutines').textContent() !== trend);
+    await problem('ranging over a channel that is never closed').waitFor();
+  });
+
+  it('stands in the Leaks view with its chart', async () => {
+    await command(page, 'Pprof Lens: Focus on Leaks View');
+    match(await tree(page, 'cache.go:').textContent(), /^cache\.go:\d+[▁▂▃▄▅▆▇█]{4,12} in use here grew/);
+    await tree(page, 'cache.go:').hover();
+    await page.locator('.monaco-hover:visible').filter({ hasText: ' at ' }).first().waitFor();
+    await shot('view');
+  });
+
+  it('is never reported again where a quick fix wrote the setting', async () => {
+    await tree(page, 'consumer.go:').click();
+    await line(page, 'for job := range q.jobs').click();
+    await page.keyboard.press('Control+.');
+    await page.getByText('in queue.(*Queue).consume').first().waitFor();
+    await shot('quick-fix');
+    await page.getByText('in queue.(*Queue).consume').first().click();
+    await tree(page, 'consumer.go:').waitFor({ state: 'detached' });
+    const settings = JSON.parse(readFileSync(join(code.workspace, '.vscode/settings.json'), 'utf8'));
+    deepEqual(settings, { 'pprofLens.diagnostics.ignore': ['goroutine-leak:example.com/leaky/internal/queue.([*]Queue).consume'] });
+  });
+
+  it('goes with the watch, and leaves the figures', async () => {
+    await command(page, 'Pprof Lens: Stop Watching');
+    await statusBar(page, 'goroutines').waitFor({ state: 'detached' });
+    await problem(GROWS).waitFor({ state: 'detached' });
+    await tree(page, 'cache.go:').waitFor({ state: 'detached' });
+    await hints(page).first().waitFor();
+    await shot('stopped');
+  });
+});
+
+/** The example, built where VS Code has it open, and running: where its profiles are, and how to end it. */
+async function startExample(source) {
+  const folder = mkdtempSync(join(tmpdir(), 'leaky-'));
+  const built = join(folder, 'leaky');
+  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOPROXY: 'off', GOTOOLCHAIN: 'local', GOWORK: 'off' };
+  run(venvProgram('go') ?? 'go', ['build', '-o', built, './cmd/leaky'], { cwd: source, env });
+  const child = spawn(built, ['-listen', 'localhost:0', '-rate', String(ORDERS_A_SECOND)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const stop = () => {
+    child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for await (const said of createInterface({ input: child.stderr })) {
+    const address = /profiles at http:\/\/([^/]+)/.exec(said);
+    if (address) return { address: address[1], stop };
+  }
+  throw new Error('The example ended before it served profiles.');
+}
+
+async function until(holds) {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
+}
