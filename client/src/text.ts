@@ -16,7 +16,7 @@ export function shortName(name: string): string {
   return name.slice(name.lastIndexOf('/', end < 0 ? name.length : end) + 1);
 }
 
-/** The last component of a path or URL of either kind of separator. */
+/** The last component of a path or URL of either kind of separator; the host of a program that is watched. */
 export function baseName(path: string): string {
-  return path.split(/[\\/]/).filter(Boolean).pop() ?? path;
+  return /^https?:\/\/([^/]+)\/debug\/pprof\/$/.exec(path)?.[1] ?? path.split(/[\\/]/).filter(Boolean).pop() ?? path;
 }

@@ -17,6 +17,10 @@ describe('a base name', () => {
   for (const path of ['/tmp/heap.pprof', 'C:\\tmp\\heap.pprof', 'http://localhost:6060/heap.pprof', 'heap.pprof']) {
     it(`ends ${path}`, () => { strictEqual(baseName(path), 'heap.pprof'); });
   }
+
+  it('of a program that is watched is its host', () => {
+    strictEqual(baseName('http://localhost:6060/debug/pprof/'), 'localhost:6060');
+  });
 });
 
 describe('a function in the call tree', () => {
