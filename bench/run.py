@@ -3,7 +3,7 @@
     python bench/run.py [NAME...]
 
 prints, for each profile of the table below whose name holds a NAME (for all, if none is given; "latency" is for the
-answers of the server, "editing" for keystrokes and for finding files), our time and peak
+answers of the server, "editing" for keystrokes and for finding files, "polling" for watching), our time and peak
 memory in a warm process, those of `pprof -list .` and `pprof -top`, and the floor: gunzip and protobuf's parse alone.
 Every measurement is a process of its own. Times are the best of several; what misses its target is marked.
 """
@@ -77,6 +77,10 @@ def main() -> None:
         from editing import print_editing
 
         print_editing()
+    if not arguments.names or "polling" in arguments.names:
+        from polling import print_polling
+
+        print_polling()
 
 
 def compare(subject: Subject, pprof: str) -> None:

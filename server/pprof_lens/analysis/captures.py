@@ -130,17 +130,21 @@ def heap_capture(profile: Profile, table: StackTable) -> HeapCapture | None:
         return None
     samples = list(decode.samples(profile))
     rows: dict[int, list[float]] = {}
+    weights: dict[float, float] = {}  # by size, of which there are few
     period = profile.period if profile.period > 0 else DEFAULT_PERIOD
+    wanted = [columns.get(name) for name in ("inuse_space", "inuse_objects", "alloc_space", "alloc_objects")]
     for number, sample in zip(table.numbers_of(profile, samples), samples, strict=True):
-        inuse_bytes, inuse_objects, alloc_bytes, alloc_objects = (
-            sample.values[columns[name]] if name in columns else 0
-            for name in ("inuse_space", "inuse_objects", "alloc_space", "alloc_objects")
-        )
+        values = sample.values
+        inuse_bytes, inuse_objects, alloc_bytes, alloc_objects = [0 if at is None else values[at] for at in wanted]
         size = _size(sample) or _average(inuse_bytes, inuse_objects) or _average(alloc_bytes, alloc_objects)
         if size <= 0:
             continue
-        weight = size / -math.expm1(-size / period)
-        row = rows.setdefault(number, [0, 0, 0, 0.0, 0.0, 0.0])
+        if size not in weights:
+            weights[size] = size / -math.expm1(-size / period)
+        weight = weights[size]
+        row = rows.get(number)
+        if row is None:
+            row = rows[number] = [0, 0, 0, 0.0, 0.0, 0.0]
         row[0] += inuse_bytes
         row[1] += inuse_objects
         row[2] += alloc_bytes
@@ -213,7 +217,7 @@ def _size(sample: Sample) -> int:
 
 def _clamped(value: float) -> int:
     """What a hostile profile adds up to need not fit a column."""
-    return max(-_MOST, min(int(value), _MOST))
+    return int(value) if -_MOST <= value <= _MOST else _MOST if value > 0 else -_MOST
 
 
 def _average(size: int, objects: int) -> float:

@@ -141,15 +141,16 @@ def decode_message(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False)
 def samples(profile: Profile) -> Iterator[Sample]:
     """Each sample of the profile as an object, in the profile's order."""
     index = {id_: i for i, id_ in enumerate(profile.locations.ids)}
-    raw, spans, strings = profile.raw, profile.spans, profile.strings
-    for i in range(0, len(spans), 2):
-        message = _parsed_sample(raw[spans[i] : spans[i + 1]])
-        labels, num_labels = _labels(message.label, strings) if message.label else ((), ())
+    raw, spans = profile.raw, profile.spans
+    numbers, sets = label_sets(profile)  # few, of many samples
+    for at, number in zip(range(0, len(spans), 2), numbers, strict=True):
+        message = _parsed_sample(raw[spans[at] : spans[at + 1]])
+        of_set = sets[number]
         yield Sample(
             locations=tuple(map(index.__getitem__, message.location_id)),
             values=tuple(message.value),
-            labels=labels,
-            num_labels=num_labels,
+            labels=of_set.labels,
+            num_labels=of_set.num_labels,
         )
 
 
