@@ -17,6 +17,7 @@ from pprof_lens.analysis import filter as filters
 from pprof_lens.analysis import index as indexes
 from pprof_lens.analysis import select, series
 from pprof_lens.analysis.filter import Filter
+from pprof_lens.analysis.holders import Holders, holders, is_references
 from pprof_lens.analysis.index import Index
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.profile import merge, prune
@@ -81,6 +82,7 @@ class Snapshot:
     filter: Filter
     files: Files
     evidence: Evidence
+    holders: Holders
 
     @property
     def profile(self) -> Profile:
@@ -159,7 +161,7 @@ def load(
     evidence: Evidence | None = None,
     cancelled: Cancelled = lambda: False,
 ) -> Snapshot:
-    """Read the files of `source` and make them a Snapshot.
+    """Read the files of `source` and make them a Snapshot; one of goref's beside others tells who holds what.
 
     `limit` bounds each decompressed profile in bytes. The sample type is `sample_type`, which the profile must have,
     else `preferred` if the profile has it, else its own default.
@@ -167,7 +169,7 @@ def load(
     Raises ProfileError with the sentence for the user, Cancelled when `cancelled` answers true.
     """
     stamped = stamp(source)
-    profiles = read_profiles(source.paths, limit, cancelled)
+    profiles, references = _apart(read_profiles(source.paths, limit, cancelled))
     profile = merge.merge(profiles)
     if source.base:
         profile = merge.diff_base(profile, merge.merge(read_profiles(source.base, limit, cancelled)))
@@ -186,6 +188,7 @@ def load(
         filter=Filter(),
         files=locate(index, workspace, fs),
         evidence=_evidence(profiles) if evidence is None else evidence,
+        holders=holders(references) if references is not None else {},
     )
 
 
@@ -293,6 +296,13 @@ def read_profiles(paths: Sequence[str], limit: int, cancelled: Cancelled = lambd
     return tuple(
         prune.remove_uninteresting(read(read_file(path, limit), limit=limit, cancelled=cancelled)) for path in paths
     )
+
+
+def _apart(profiles: Sequence[Profile]) -> tuple[Sequence[Profile], Profile | None]:
+    """The profiles to show, and the last one of goref's among them; that is shown itself where there is no other."""
+    measured = [profile for profile in profiles if not is_references(profile)]
+    references = [profile for profile in profiles if is_references(profile)]
+    return (measured, references[-1]) if measured and references else (profiles, None)
 
 
 def _evidence(profiles: Sequence[Profile]) -> Evidence:

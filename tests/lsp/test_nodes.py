@@ -21,6 +21,7 @@ SNAPSHOT = Snapshot(
     filter=Filter(),
     files=Files((), (), {}, {}),
     evidence=Evidence(),
+    holders={},
 )
 
 

@@ -15,6 +15,7 @@ from messages import varint
 from pprof_lens.cli import main
 from pprof_lens.profile import decode
 from pprof_lens.profile.encode import with_samples
+from references import grf
 
 CACHE = "internal/cache/cache.go"
 CHURN = "internal/churn/churn.go"
@@ -339,3 +340,16 @@ async def test_our_own_client_is_offered_to_never_report_a_leak_of_that_function
         return not leaks(blocked) and not leaks(starting)
 
     await editor.eventually(is_silent)
+
+
+async def test_references_beside_a_heap_profile_tell_who_holds_what_a_line_allocates(start: Start) -> None:
+    name, line = "internal/catalog/catalog.go", 70
+    editor = await start()
+    chain = "example.com/leaky/internal/server.shop; prices. (*example.com/leaky/internal/catalog.Price) = 9 2048"
+    (editor.root / "grf.out").write_bytes(grf(chain))
+    heap = await editor.run("load", source="profiles/heap.pprof", sampleType="alloc_space")
+    both = await editor.run("load", source=["profiles/heap.pprof", "grf.out"], sampleType="alloc_space")
+    assert both["profile"] == heap["profile"]
+    await editor.open(name)
+    hover = await editor.hover(name, line) or ""
+    assert "catalog.Price held by\n                      2kB       9  server.shop → prices\n" in hover

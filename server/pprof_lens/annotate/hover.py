@@ -31,10 +31,12 @@ def of_line(
     callers: Sequence[Caller],
     how: str,
     trend: Trend | None = None,
+    held: Sequence[str] = (),
 ) -> str:
     """The hover as Markdown. `how` says how the file was found; `callers` are those of the line, heaviest first.
 
-    `trend` is that of the memory that the line is to blame for, where a series is known.
+    `trend` is that of the memory that the line is to blame for, where a series is known; `held` are rows on who holds
+    what it allocates.
     """
     rows = _sample_type_rows(figure, index, scale)
     blocks = [f"**Pprof Lens** · {_STATES[state].format(line=figure.profile_line)}; {how}."]
@@ -45,7 +47,7 @@ def of_line(
             _row(scale.value(caller.cum), scale.percent(caller.cum), short(index.functions.names[caller.function]))
             for caller in callers[:CALLERS_SHOWN]
         ]
-    blocks.append(fenced(rows))
+    blocks.append(fenced([*rows, *held]))
     if trend is not None:
         blocks.append(told(trend))
     explained = meaning(scale.sample_type)

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from pprof_lens.analysis.index import Index
-from pprof_lens.annotate import figures, hints, lenses
+from pprof_lens.annotate import figures, held, hints, lenses
 from pprof_lens.annotate.figures import FileFigures, LineFigure
 from pprof_lens.annotate.hints import Hint, Label
 from pprof_lens.annotate.lenses import Lens, Title
@@ -109,6 +109,14 @@ class FileView(NamedTuple):
             if (figure := of_line(profile_line)) is not None
         ]
         return max(on_line, key=lambda found: found[0].weight, default=None)
+
+    def held(self, line: int, figure: LineFigure, state: State, snapshot: Snapshot) -> list[str]:
+        """Who holds what a line of the buffer allocates; nothing for one that was edited."""
+        if state is State.EDITED:
+            return []
+        (function, *_) = snapshot.index.lines.functions(figure.numbers[0])
+        of_type = held.allocated_type(self.file.buffer.line(line), snapshot.profile.functions.names[function])
+        return held.rows(of_type, snapshot.holders)
 
     def end_column(self, line: int, units: Units) -> int:
         """The column behind the last character of a line of the buffer, from 0."""

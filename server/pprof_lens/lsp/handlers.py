@@ -73,6 +73,7 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
         callers=callers,
         how=view.how,
         trend=next(filter(None, trends), None),
+        held=view.held(params.position.line, figure, state, snapshot) if snapshot.holders else (),
     )
     return types.Hover(contents=types.MarkupContent(types.MarkupKind.Markdown, text))
 
