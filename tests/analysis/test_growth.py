@@ -30,9 +30,9 @@ def trend(series: str, *, seconds: float = 60, others: int = 0) -> Trend:
 
 def held(live: float, born: float) -> Holding:
     return Holding(
-        inuse_bytes=live * SAMPLE,
-        inuse_objects=live * 512,
-        alloc_bytes=born * SAMPLE,
+        inuse_bytes=round(live * SAMPLE),
+        inuse_objects=round(live * 512),
+        alloc_bytes=round(born * SAMPLE),
         inuse_samples=live,
         alloc_samples=born,
         variance=live * SAMPLE**2,

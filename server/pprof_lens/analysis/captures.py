@@ -96,9 +96,9 @@ class HeapCapture:
 class Holding(NamedTuple):
     """What the stacks of one key hold together, in the units of HeapCapture; `alloc_*` are 0 where not known."""
 
-    inuse_bytes: float = 0.0
-    inuse_objects: float = 0.0
-    alloc_bytes: float = 0.0
+    inuse_bytes: int = 0
+    inuse_objects: int = 0
+    alloc_bytes: int = 0
     inuse_samples: float = 0.0
     alloc_samples: float = 0.0
     variance: float = 0.0
@@ -182,7 +182,7 @@ def count_capture(profile: Profile, table: StackTable) -> CountCapture | None:
 def summed(capture: HeapCapture, key_of: Callable[[int], Key | None]) -> "Sums[Key]":
     """What the stacks of each key hold together; `key_of` puts a stack, by its number, to a key or to None."""
     rows: dict[Key, list[float]] = {}
-    nothing = array("d", bytes(8 * len(capture.stacks)))
+    nothing = array("q", bytes(8 * len(capture.stacks)))
     columns = (
         capture.inuse_bytes,
         capture.inuse_objects,
@@ -199,7 +199,7 @@ def summed(capture: HeapCapture, key_of: Callable[[int], Key | None]) -> "Sums[K
     return Sums(
         seconds=capture.seconds,
         has_allocs=bool(capture.alloc_samples),
-        rows={key: Holding(*row) for key, row in rows.items()},
+        rows={key: Holding._make(row) for key, row in rows.items()},
     )
 
 

@@ -26,6 +26,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
+from operator import gt, mul
 from statistics import NormalDist, fmean
 from typing import NamedTuple
 
@@ -59,9 +60,13 @@ class Trend:
     error: float
     objects: float
     allocated: float | None
-    falls: int
     deviations: float
     needed: float
+
+    @property
+    def falls(self) -> int:
+        """How often it shrank from one capture to the next."""
+        return sum(map(gt, self.amounts, self.amounts[1:]))
 
     @property
     def is_proven(self) -> bool:
@@ -77,8 +82,9 @@ def heap_trends(captures: Sequence[Sums[Key]]) -> dict[Key, Trend]:
         return {}
     has_allocs = all(capture.has_allocs or not capture.rows for capture in captures)
     times = _Times.of([capture.seconds / 60 for capture in captures])
-    keys = dict.fromkeys(chain.from_iterable(capture.rows for capture in captures))
-    histories = {key: _History(*zip(*(c.rows.get(key, _NOTHING) for c in captures), strict=True)) for key in keys}
+    rows = [capture.rows for capture in captures]
+    keys = dict.fromkeys(chain.from_iterable(rows))
+    histories = {key: _History(*zip(*[row.get(key, _NOTHING) for row in rows], strict=True)) for key in keys}
     found = {
         key: _deviations(times, row.live, row.born if has_allocs else None)
         for key, row in histories.items()
@@ -87,12 +93,11 @@ def heap_trends(captures: Sequence[Sums[Key]]) -> dict[Key, Trend]:
     needed = _needed(sum(_can_be_found(row.live, row.born) for row in histories.values()))
     return {
         key: Trend(
-            amounts=tuple(map(int, row.bytes)),
+            amounts=row.bytes,
             slope=times.slope(row.bytes),
-            error=math.sqrt(max(0.0, sum(w * w * v for w, v in zip(times.weights, row.variances, strict=True)))),
+            error=times.slope_error(row.variances),
             objects=times.slope(row.objects),
             allocated=(row.allocated[-1] - row.allocated[0]) / times.span if has_allocs else None,
-            falls=_falls(row.bytes),
             deviations=found.get(key, 0.0),
             needed=needed,
         )
@@ -122,7 +127,6 @@ def count_trends(captures: Sequence[CountCapture], key_of: Callable[[int], Key |
             error=math.sqrt(max(0.0, fmean(row)) * times.factor),
             objects=times.slope(row),
             allocated=None,
-            falls=_falls(row),
             deviations=_deviations(times, row, None) if _can_be_found(row, _UNKNOWN) else 0.0,
             needed=needed,
         )
@@ -133,9 +137,9 @@ def count_trends(captures: Sequence[CountCapture], key_of: Callable[[int], Key |
 class _History(NamedTuple):
     """The fields of Holding over a series."""
 
-    bytes: tuple[float, ...]
-    objects: tuple[float, ...]
-    allocated: tuple[float, ...]
+    bytes: tuple[int, ...]
+    objects: tuple[int, ...]
+    allocated: tuple[int, ...]
     live: tuple[float, ...]
     born: tuple[float, ...]
     variances: tuple[float, ...]
@@ -145,12 +149,13 @@ class _History(NamedTuple):
 class _Times:
     """The times of a series in minutes, and what depends on nothing but them.
 
-    `weights` make a slope of values; `factor` makes the slope's variance of that of one value, in a steady state
-    with the lifetime that makes it largest.
+    `weights` make a slope of values, `squares` are those of the weights; `factor` makes the slope's variance of that of
+    one value, in a steady state with the lifetime that makes it largest.
     """
 
     minutes: Sequence[float]
     weights: Sequence[float]
+    squares: Sequence[float]
     factor: float
 
     @classmethod
@@ -163,11 +168,13 @@ class _Times:
         middle = fmean(minutes)
         squares = sum((t - middle) ** 2 for t in minutes)
         if not squares:
-            return cls(minutes, [0.0] * len(minutes), math.inf)
+            nothing = [0.0] * len(minutes)
+            return cls(minutes, nothing, nothing, math.inf)
         weights = [(t - middle) / squares for t in minutes]
         span = minutes[-1] - minutes[0]
         lifetimes = (0.0, *(span * part for part in _LIFETIMES))
-        return cls(minutes, weights, max(_contrast(minutes, weights, lifetime) for lifetime in lifetimes))
+        factor = max(_contrast(minutes, weights, lifetime) for lifetime in lifetimes)
+        return cls(minutes, weights, [weight * weight for weight in weights], factor)
 
     @property
     def span(self) -> float:
@@ -177,7 +184,11 @@ class _Times:
         return _Times.of(self.minutes[len(self.minutes) // 2 - 1 :])
 
     def slope(self, values: Sequence[float]) -> float:
-        return sum(w * v for w, v in zip(self.weights, values, strict=True))
+        return float(sum(map(mul, self.weights, values)))
+
+    def slope_error(self, variances: Sequence[float]) -> float:
+        """The standard error of the slope of values that have these variances."""
+        return math.sqrt(max(0.0, sum(map(mul, self.squares, variances))))
 
     def dispersion(self, values: Sequence[float], level: float) -> float:
         """How much further than by chance the values are off a straight line; at least 1."""
@@ -258,7 +269,3 @@ def _can_be_found(live: Sequence[float], born: Sequence[float]) -> bool:
 
 def _needed(lines: int) -> float:
     return NormalDist().inv_cdf(1 - FALSE_ALARMS / 2 / max(lines, 1))
-
-
-def _falls(values: Sequence[float]) -> int:
-    return sum(after < before for before, after in pairwise(values))
