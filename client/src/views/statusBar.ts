@@ -42,7 +42,8 @@ function showState(item: LanguageStatusItem, state: ServerState): void {
 
 function profileText({ profile, source, total, trend, watching }: Status): string {
   const icon = watching ? '$(pulse)' : '$(flame)';
-  const parts = [baseName(source ?? ''), profile?.sample_type.type, total, trend];
+  const isTold = trend?.includes(` ${total ?? ''} `) ?? false; // in use is what the trend shows too
+  const parts = [baseName(source ?? ''), profile?.sample_type.type, isTold ? '' : total, trend];
   return `${icon} ${parts.filter(Boolean).map((part) => withoutIcons(part ?? '')).join(' ')}`;
 }
 
