@@ -11,6 +11,14 @@ interface Asked {
 
 const asked = (): Thenable<Asked> => commands.executeCommand<Asked>('pprofLens.server.test.asked', {});
 
+interface Part {
+  readonly root: { readonly function: string };
+  readonly direction: string;
+  readonly parent?: string;
+}
+
+const part = ({ root, direction, parent }: Part): string => `${root.function} ${direction}${parent === undefined ? '' : ' below'}`;
+
 /** Everything that the server was asked until `name` was among it. */
 async function askedUntil(name: string): Promise<Asked['asked']> {
   const all: Asked['asked'][number][] = [];
@@ -83,6 +91,19 @@ describe('the extension with a server of fixed answers', () => {
     strictEqual((await askedUntil('load')).length, 1);
   });
 
+  it('asks for each part of a call tree once, also while its view opens first', async () => {
+    const targets = ['main.main', 'main.second'];
+    const parts: string[] = [];
+    for (const name of targets) {
+      await commands.executeCommand('pprofLens.showCallTree', { function: name });
+      while (parts.filter((part) => part.startsWith(`${name} `)).length < 4) {
+        parts.push(...(await asked()).asked.filter(([command]) => command === 'callTree').map(([, argument]) => part(argument as Part)));
+        await turn();
+      }
+    }
+    deepStrictEqual(parts.sort(), targets.flatMap((name) => [`${name} callees`, `${name} callees below`, `${name} callers`, `${name} callers below`]).sort());
+  });
+
   it('opens the call tree of a lens and of a hint', async () => {
     const roots = async (target: object): Promise<unknown> => {
       await commands.executeCommand('pprofLens.showCallTree', target);
@@ -114,6 +135,16 @@ describe('the extension with a server of fixed answers', () => {
     await Promise.allSettled([commands.executeCommand('pprofLens.server.test.crash', {})]);
     const all = await askedUntil('load');
     deepStrictEqual(all.find(([name]) => name === 'load'), ['load', { source: [heap.fsPath], sampleType: 'inuse_space', base: [] }]);
+    notStrictEqual((await asked()).pid, pid);
+  });
+
+  it('opens a call tree of what it loaded again after a restart', async () => {
+    await commands.executeCommand('pprofLens.load', heap);
+    const { pid } = await asked();
+    await commands.executeCommand('pprofLens.restart');
+    deepStrictEqual((await askedUntil('load')).find(([name]) => name === 'load'), ['load', { source: [heap.fsPath], sampleType: 'inuse_space', base: [] }]);
+    await commands.executeCommand('pprofLens.showCallTree', { function: 'main.after' });
+    deepStrictEqual((await askedUntil('callTree')).find(([name]) => name === 'callTree'), ['callTree', { root: { function: 'main.after' }, direction: 'callers' }]);
     notStrictEqual((await asked()).pid, pid);
   });
 

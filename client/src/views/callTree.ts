@@ -28,6 +28,8 @@ export class CallTree implements TreeDataProvider<Element> {
   private readonly view: TreeView<Element>;
   private root: Root | undefined;
   private sections: readonly Section[] = [];
+  /** What lies below an entry: a view that has just opened is filled twice, and the server is to be asked once. */
+  private readonly unfolded = new WeakMap<CallTreeEntry, Promise<CallTreeEntry[]>>();
 
   readonly onDidChangeTreeData = this.changed.event;
 
@@ -58,7 +60,7 @@ export class CallTree implements TreeDataProvider<Element> {
     if (!element) {
       return [...this.sections];
     }
-    return 'nodes' in element ? [...element.nodes] : this.ask(element.direction, element.node.id);
+    return 'nodes' in element ? [...element.nodes] : this.below(element);
   }
 
   getTreeItem(element: Element): TreeItem {
@@ -96,6 +98,17 @@ export class CallTree implements TreeDataProvider<Element> {
       this.view.description = '';
     }
     this.changed.fire(undefined);
+  }
+
+  private below(entry: CallTreeEntry): Promise<CallTreeEntry[]> {
+    const known = this.unfolded.get(entry);
+    if (known) {
+      return known;
+    }
+    const asked = this.ask(entry.direction, entry.node.id);
+    this.unfolded.set(entry, asked);
+    asked.catch(() => this.unfolded.delete(entry));
+    return asked;
   }
 
   private async ask(direction: Direction, parent?: string): Promise<CallTreeEntry[]> {
