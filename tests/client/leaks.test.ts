@@ -15,7 +15,7 @@ const shown = (finding: Finding): unknown[] => {
 
 const hovered = (finding: Finding): string => {
   const { tooltip } = leakItem(finding);
-  return tooltip instanceof MarkdownString ? tooltip.value.replaceAll('&nbsp;', ' ') : '';
+  return tooltip instanceof MarkdownString ? tooltip.value : '';
 };
 
 describe('a leak in its view', () => {
@@ -34,6 +34,10 @@ describe('a leak in its view', () => {
 
   it('shows the whole chart on hovering, in a font of fixed width', () => {
     strictEqual(hovered(GROWTH).split('```')[1], 'text\n  █\n▁██\n1MB at 12:00:00, 4MB at 12:01:00\n');
+  });
+
+  it('breaks its message between words', () => {
+    strictEqual(hovered({ code: 'heap-growth', message: 'in use here' }), 'heap-growth\n\nin use here');
   });
 
   it('renders nothing of what a profile named', () => {

@@ -57,6 +57,7 @@ export function leakItem(finding: Finding): TreeItem {
 }
 
 function tooltip({ code, message, largeChart, ends }: Finding): MarkdownString {
-  const text = new MarkdownString().appendText(`${code}\n\n${message}`);
+  const text = new MarkdownString().appendText(`${code}\n${message}`);
+  text.value = text.value.replaceAll('&nbsp;', ' '); // else a long message has no place to break
   return largeChart ? text.appendCodeblock(`${largeChart}\n${ends ?? ''}`, 'text') : text;
 }
