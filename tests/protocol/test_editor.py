@@ -236,6 +236,30 @@ async def test_a_file_of_another_version_says_which_functions_moved(start: Start
     assert "history:" not in await editor.drawn(CACHE)
 
 
+async def test_a_branch_that_is_checked_out_under_an_open_file_is_looked_at_anew(start: Start, workspace: Path) -> None:
+    """The editor shows what is on the disk and saves nothing; what was profiled can be there only now."""
+    file = workspace / CACHE
+    profiled = file.read_text(encoding="utf-8")
+    file.write_text(profiled.replace("func newSession", "func anotherSession"), encoding="utf-8")
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    assert "history:" not in await editor.drawn(CACHE)
+    file.write_text(profiled, encoding="utf-8")
+    editor.client.text_document_did_change(
+        types.DidChangeTextDocumentParams(
+            types.VersionedTextDocumentIdentifier(uri=editor.uri(CACHE), version=2),
+            [types.TextDocumentContentChangeWholeDocument(profiled)],
+        )
+    )
+
+    async def is_right() -> bool:
+        return "history:" in await editor.drawn(CACHE) and not any(
+            found.code == "stale-source" for found in editor.client.diagnostics[editor.uri(CACHE)]
+        )
+
+    await editor.eventually(is_right)
+
+
 async def test_the_files_of_the_profile_are_told_with_how_they_were_found(start: Start) -> None:
     editor = await start()
     await editor.run("load", source=HEAP)

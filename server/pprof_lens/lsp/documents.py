@@ -45,8 +45,8 @@ class OpenFile:
     """One open file: its text as it is now, and where the profile's lines lie in it.
 
     `tracker` is of `profile` and of the functions that are `leaking`; None as long as it is not known which text was
-    profiled. `drawings` are of `drawn_of`, by column and threshold: who switches between sample types comes back to
-    what was drawn.
+    profiled. `placed` is the text for which that was found out last. `drawings` are of `drawn_of`, by column and
+    threshold: who switches between sample types comes back to what was drawn.
     """
 
     uri: str
@@ -56,6 +56,7 @@ class OpenFile:
     profile: Profile | None = None
     leaking: tuple[DeclaredFunction, ...] = ()
     tracker: Tracker | None = None
+    placed: str = ""
     drawn_of: tuple[Index, Files] | None = None
     drawings: dict[tuple[int, float], Drawing | None] = field(default_factory=dict)
     scanned: tuple[int, tuple[FuncDecl, ...]] | None = None
@@ -192,6 +193,7 @@ class OpenFiles:
         if not profile_paths and not more:
             return None
         path, text = file.path, file.buffer.text
+        file.placed = text
         # The text that was verified before may be gone from the disk: a save has written over it.
         known = () if file.tracker is None or file.tracker.drift.baseline is None else (file.tracker.drift.baseline,)
         named = snapshot.files.named_as(profile_paths) if profile_paths else ProfileFile(path, ())
@@ -227,16 +229,30 @@ class OpenFiles:
             file.drawings_of(snapshot)[snapshot.column, threshold] = drawing
 
     def forget_baseline(self, uri: str) -> None:
-        """Find out anew which text was profiled: the file was saved, or changed on disk."""
+        """Find out anew which text was profiled: the file was saved, or another branch checked out."""
         file = self._files.get(uri)
         if file is not None:
             file.profile = None
+
+    def reads(self, uri: str, text: str) -> bool:
+        """Whether this is the text of the file now."""
+        file = self._files.get(uri)
+        return file is not None and file.buffer.text == text
+
+    def is_placed(self, uri: str, text: str) -> bool:
+        """Whether it was found out, or is being found out, where the profile's lines lie in this text of the file."""
+        file = self._files.get(uri)
+        return file is not None and file.placed == text
 
     def paths(self) -> frozenset[str]:
         return frozenset(file.path for file in self._files.values())
 
     def uris(self) -> tuple[str, ...]:
         return tuple(self._files)
+
+    def by_uri(self) -> dict[str, str]:
+        """The paths of the open files."""
+        return {uri: file.path for uri, file in self._files.items()}
 
     def uri_of(self, path: str) -> str:
         """The URI of a local file, as the editor writes it if it has the file open."""
