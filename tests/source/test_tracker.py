@@ -123,6 +123,16 @@ TEXT = "one(1)\ntwo(2)\nthree(3)\nfour(4)\n"
             "one(1) <1 exact>\nthree(3) <3 moved>\ntwo(2) <2 moved>\nfour(4)\n",
         ),
         (
+            "a cut line that is pasted before other code is edited there",
+            [between((0, 6), (1, 6), ""), between((2, 0), (2, 0), "\ntwo(2)")],
+            "one(1) <1 exact>\nthree(3) <3 moved>\n\ntwo(2)four(4) <2 edited>\n",
+        ),
+        (
+            "a cut line that is pasted behind other code is edited there",
+            [between((1, 0), (2, 0), ""), between((2, 7), (2, 7), "two(2)\n")],
+            "one(1) <1 exact>\nthree(3) <3 moved>\nfour(4)two(2) <2 edited>\n\n",
+        ),
+        (
             "lines commented out in one edit are edited, each by itself",
             [between((0, 0), (2, 0), "// one(1)\n// two(2)\n")],
             "// one(1) <1 edited>\n// two(2) <2 edited>\nthree(3) <3 exact>\nfour(4)\n",

@@ -1,10 +1,11 @@
 /**
- * Someone types into an annotated file: four hundred seeded key presses in a real VS Code on a profile that the program
- * itself wrote, and every figure stays with its code. What is looked at is what a user sees: the lines on the screen.
+ * Someone works on an annotated file: another branch is checked out under it and four hundred seeded keys are pressed,
+ * in a real VS Code on a profile that the program itself wrote, and every figure stays with its code. What is looked at
+ * is what a user sees: the lines on the screen.
  */
 import { equal, ok } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -12,11 +13,12 @@ import { here, makeVsix } from '../../scripts/package.mjs';
 import { venvProgram } from '../../scripts/setup.mjs';
 import { root } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { annotated, hints, launch, open } from './page.mjs';
+import { annotated, command, hints, launch, line, open } from './page.mjs';
 
 const FUNCTIONS = 12;
 const PRESSES = 400;
-const SEED = 7;
+const SEED = Number(process.env.SEED ?? 7);
+const MARK = /marked (\d+|as their caller)/;
 
 /** Nothing but what is typed comes into the text, and all of it is on the screen. */
 const PLAIN = {
@@ -27,11 +29,12 @@ const PLAIN = {
   'editor.cursorBlinking': 'solid', 'editor.matchBrackets': 'never', 'editor.autoIndentOnPaste': false,
 };
 
-describe('typing in VS Code', { timeout: 600_000 }, () => {
+describe('working in VS Code', { timeout: 600_000 }, () => {
   let folder;
   let code;
   let browser;
   let page;
+  let figures;
 
   before(async () => {
     mkdirSync(join(root, 'build/screenshots'), { recursive: true });
@@ -43,6 +46,8 @@ describe('typing in VS Code', { timeout: 600_000 }, () => {
     browser = await launch();
     page = await open(browser, code.page('main.go'));
     await hints(page).first().waitFor();
+    figures = figuresByCode(await annotated(page));
+    equal(figures.size, FUNCTIONS + 1);
   });
 
   after(async () => {
@@ -51,10 +56,31 @@ describe('typing in VS Code', { timeout: 600_000 }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it('takes the figures to a branch that is checked out and back', async () => {
+    const main = join(code.workspace, 'main.go');
+    const git = (...args) => execFileSync('git', ['-C', code.workspace, '-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args], { stdio: 'ignore' });
+    git('init', '-b', 'main');
+    git('add', 'main.go');
+    git('commit', '-m', 'Keep memory');
+    git('checkout', '-b', 'other');
+    writeFileSync(main, onOtherBranch(readFileSync(main, 'utf8')));
+    git('commit', '-a', '-m', 'Keep it otherwise');
+    await line(page, 'the other branch').waitFor();
+    await settles(page, figures, ['git checkout other']);
+    await page.screenshot({ path: join(root, 'build/screenshots/other-branch.png') });
+    git('checkout', 'main');
+    await line(page, 'the other branch').waitFor({ state: 'detached' });
+    await settles(page, figures, ['git checkout main']);
+  });
+
+  it('shows the same after a restart of the server', async () => {
+    await command(page, 'Pprof Lens: Restart Server');
+    await hints(page).first().waitFor({ state: 'detached' });
+    await settles(page, figures, ['Restart']);
+  });
+
   it('keeps every figure with its code through four hundred key presses', async () => {
-    const original = await annotated(page);
-    const figures = new Map(original.filter(({ figure }) => figure).map((line) => [line.figure, line.code]));
-    equal(figures.size, FUNCTIONS + 1);
+    await page.locator('.editor-instance .view-lines').first().click();
     const choose = seeded(SEED);
     for (let presses = 0; presses < PRESSES;) {
       const keys = someKeys(choose);
@@ -65,6 +91,17 @@ describe('typing in VS Code', { timeout: 600_000 }, () => {
     await page.screenshot({ path: join(root, 'build/screenshots/typing.png') });
   });
 });
+
+const figuresByCode = (lines) => new Map(lines.filter(({ figure }) => figure).map(({ figure, code }) => [figure, code]));
+
+/** The program with its functions further down and two of them changed places, one figure's line written anew and one gone. */
+function onOtherBranch(program) {
+  const [head, ...functions] = program.split(/^(?=func )/m);
+  const [first, second, third, fourth, ...others] = functions;
+  const renewed = third.replace('<< 10', '<< 11');
+  const without = fourth.replace(/^.*marked.*\n/m, '');
+  return [`// As it is on\n// the other branch.\n${head}`, second, first, renewed, without, ...others].join('');
+}
 
 /** Waits until what is on the screen is right; how it is wrong is the error. */
 async function settles(page, figures, keys) {
@@ -93,6 +130,8 @@ function whatIsWrong(lines, figures) {
   for (const [figure, line] of figures) {
     const there = lines.filter(({ code }) => code === line);
     if (there.length > 0 && !there.some((at) => at.figure === figure)) return `${line} has lost ${figure}`;
+    const marked = lines.filter(({ code }) => code.match(MARK)?.[0] === line.match(MARK)[0]);
+    if (marked.length > 0 && !marked.some((at) => at.figure.replace('~', '') === figure)) return `${marked[0].code} has lost ${figure}`;
   }
   return undefined;
 }

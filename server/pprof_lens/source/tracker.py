@@ -6,7 +6,7 @@ does not read as it was profiled. No figures here, no files.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
@@ -198,6 +198,11 @@ class Tracker:
         for line in lines:
             if self._born[line] and not self._marks[line]:
                 came[self._buffer.line(line).strip()].append(line)
+        for edit in edits:
+            for i, part in _joined_parts(edit):
+                if not self._marks[edit.line + i]:
+                    self._born[edit.line + i] = self._batch
+                    came[part.strip()].append(edit.line + i)
         restored = []
         for cut in self._cuts[::-1]:
             if not any(cut.lines[index].strip() in came for index, _ in cut.marks):
@@ -304,6 +309,15 @@ class _Chooser:
             end = 0 if profile_line == marks[0] else len(inserted) - 1
             return max(range(len(inserted)), key=lambda j: (likeness(profiled, inserted[j]), j == end))
         return target
+
+
+def _joined_parts(edit: Edit) -> Iterator[tuple[int, str]]:
+    """The inserted lines of which a part stood there already, by number, each with its other part."""
+    if len(edit.inserted) > 1 and edit.kept_before.strip():
+        yield 0, edit.inserted[0][len(edit.kept_before) :]
+    if len(edit.inserted) > 1 and edit.kept_after.strip():
+        last = edit.inserted[-1]
+        yield len(edit.inserted) - 1, last[: len(last) - len(edit.kept_after)]
 
 
 def _targets(edit: Edit) -> list[int]:
