@@ -87,6 +87,7 @@ def test_names_of_the_linker_lead_to_the_declaration() -> None:
         ("main.work", "main.work"),
         ("main.work.func1", "main.work"),
         ("main.work.func1.2.3", "main.work"),
+        ("main.work.func1.func2", "main.work"),
         ("main.work.gowrap1", "main.work"),
         ("main.work.func2.deferwrap1", "main.work"),
         ("main.work-range1", "main.work"),
@@ -97,6 +98,7 @@ def test_names_of_the_linker_lead_to_the_declaration() -> None:
         ("main.init.0", "main.init.0"),
     ):
         assert declared_name(name) == declared
+        assert declarations_of(drawn(f"{name} a.go:3 = 1")) == f"{declared} 1 1"
 
 
 def test_a_filter_leaves_the_total() -> None:

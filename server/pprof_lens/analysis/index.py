@@ -13,7 +13,7 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, compress, count, islice, pairwise, repeat, starmap
@@ -213,7 +213,7 @@ def function_table(profile: Profile) -> FunctionTable:
 def declaration_table(profile: Profile) -> DeclarationTable:
     """Number the declared functions that hold the functions of the profile; first of one is what is no part of it."""
     functions = profile.functions
-    wholes = list(map(_whole, functions.names))
+    wholes = _wholes(functions.names)
     parts = frozenset(compress(count(), map(operator.ne, functions.names, wholes)))
     numbers, of_function, first = _numbered(declared_names(profile, wholes, parts))
     if len(first) < len(functions):
@@ -260,15 +260,20 @@ def declared_name(name: str) -> str:
     return _without_shapes(_whole(name))
 
 
+def _wholes(names: Iterable[str]) -> list[str]:
+    """What `_whole` says of each. There are tens of thousands, most without a part or with a lone `.func1`."""
+    return [
+        (stem if mark and number.isdecimal() and number.isascii() and stem[-1:] not in _LAST_OF_PART else _whole(name))
+        if name[-1:] in _LAST_OF_PART
+        else name
+        for name in names
+        for stem, mark, number in (name.rpartition(".func"),)
+    ]
+
+
 def _whole(name: str) -> str:
     """The name without what makes a function of it a part of its declaration: a closure, a loop body, a wrapper."""
-    # There are tens of thousands of names, most without a part, and most parts are a lone `.func1`.
-    while name[-1:] in _LAST_OF_PART:
-        stem, mark, number = name.rpartition(".func")
-        if not mark or not (number.isdecimal() and number.isascii()):
-            return _PARTS.sub("", name)
-        name = stem
-    return name
+    return _PARTS.sub("", name)
 
 
 def _without_shapes(name: str) -> str:

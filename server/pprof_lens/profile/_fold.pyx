@@ -76,9 +76,8 @@ cdef struct Column:
     uint64_t number
     uint64_t* rows
 
-cdef struct Pair:
-    int64_t first
-    int64_t second
+cdef struct Second:
+    int64_t value
     int64_t row
 
 cdef struct Range:
@@ -87,6 +86,7 @@ cdef struct Range:
 
 cdef Py_ssize_t ANY_COLUMNS = -1
 cdef Py_ssize_t BLOCK = 4096
+cdef int64_t MOST_FIRSTS = 2**31
 
 
 def fold(bytes raw, spans, frames, Py_ssize_t columns, mask):
@@ -337,26 +337,45 @@ def table(bytes raw, spans, numbers):
 def ranked(firsts, seconds):
     cdef const int64_t* first_of = _int64s(firsts)
     cdef const int64_t* second_of = _int64s(seconds)
-    cdef Py_ssize_t i, count = len(firsts), kept = 0, distinct = 0
+    cdef Py_ssize_t i, first, start, end, count = len(firsts), distinct = 0
+    cdef int64_t most = -1
     if len(seconds) != count:
         raise ValueError("there is not one second for each first")
     kept_firsts, kept_seconds = memoryview(firsts), memoryview(seconds)
     ranks, rows = array("q", [-1]) * count, _zeros(count)
     cdef int64_t* ranks_data = <int64_t*> _content(ranks)
     cdef int64_t* rows_data = <int64_t*> _content(rows)
-    cdef bytes pairs_bytes = _flags(count * sizeof(Pair))
-    cdef Pair* pairs = <Pair*> <char*> pairs_bytes
+    for i in range(count):
+        most = max(most, first_of[i])
+    if most > MOST_FIRSTS:
+        raise ValueError("the firsts are not numbers that count from 0")
+    ends_array = _zeros(most + 2)
+    cdef int64_t* ends = <int64_t*> _content(ends_array)
+    cdef bytes seconds_bytes = _flags(count * sizeof(Second))
+    cdef Second* placed = <Second*> <char*> seconds_bytes
     with nogil:
+        # Firsts are few and small, so a row's place is counted; only the rows of one first are compared.
         for i in range(count):
             if first_of[i] >= 0:
-                pairs[kept].first, pairs[kept].second, pairs[kept].row = first_of[i], second_of[i], i
-                kept += 1
-        qsort(pairs, kept, sizeof(Pair), &compare)
-        for i in range(kept):
-            if i == 0 or pairs[i].first != pairs[i - 1].first or pairs[i].second != pairs[i - 1].second:
-                rows_data[distinct] = pairs[i].row
-                distinct += 1
-            ranks_data[pairs[i].row] = distinct - 1
+                ends[first_of[i] + 1] += 1
+        for first in range(most + 1):
+            ends[first + 1] += ends[first]
+        for i in range(count):
+            if first_of[i] >= 0:
+                end = ends[first_of[i]]
+                placed[end].value, placed[end].row = second_of[i], i
+                ends[first_of[i]] += 1
+        start = 0
+        for first in range(most + 1):
+            end = ends[first]
+            if end - start > 1:
+                qsort(placed + start, end - start, sizeof(Second), &compare)
+            for i in range(start, end):
+                if i == start or placed[i].value != placed[i - 1].value:
+                    rows_data[distinct] = placed[i].row
+                    distinct += 1
+                ranks_data[placed[i].row] = distinct - 1
+            start = end
     del kept_firsts, kept_seconds
     return ranks, rows[:distinct]
 
@@ -847,13 +866,11 @@ cdef class Pairs:
 
 
 cdef int compare(const void* left, const void* right) noexcept nogil:
-    """By the pair, and then by the row, so that the first of equal ones is the first row."""
-    cdef const Pair* a = <const Pair*> left
-    cdef const Pair* b = <const Pair*> right
-    if a.first != b.first:
-        return -1 if a.first < b.first else 1
-    if a.second != b.second:
-        return -1 if a.second < b.second else 1
+    """By the value, and then by the row, so that the first of equal ones is the first row."""
+    cdef const Second* a = <const Second*> left
+    cdef const Second* b = <const Second*> right
+    if a.value != b.value:
+        return -1 if a.value < b.value else 1
     return -1 if a.row < b.row else 1
 
 

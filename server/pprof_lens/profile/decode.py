@@ -263,9 +263,10 @@ def _functions(tables: _Tables, strings: tuple[str, ...]) -> Functions:
         raise _BadIndex
     text = strings.__getitem__
     try:
+        of_names = tuple(map(text, names))
         return Functions(
-            names=tuple(map(text, names)),
-            system_names=tuple(map(text, system_names)),
+            names=of_names,
+            system_names=of_names if system_names == names else tuple(map(text, system_names)),  # as Go writes them
             filenames=tuple(map(text, files)),
             start_lines=tuple(start_lines),
         )

@@ -255,7 +255,7 @@ def table(raw: bytes, spans: "array[int]", numbers: tuple[int, ...]) -> "tuple[a
 
 
 def ranked(firsts: "array[int]", seconds: "array[int]") -> "tuple[array[int], array[int]]":
-    """Number the distinct pairs of two columns in their order.
+    """Number the distinct pairs of two columns in their order; the firsts are numbers that count from 0.
 
     Gives the number of each row's pair and the first row of each number. A row whose first is negative has -1.
     """
