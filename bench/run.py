@@ -14,7 +14,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,6 @@ from made import made_profile
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
 CACHE = ROOT / "build" / "bench"
-LIMIT = 2**32
 LIST_ALL, TOP = ("-list", "."), ("-top",)
 
 
@@ -60,11 +58,7 @@ class Measured:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Load times and memory beside those of go tool pprof.")
     parser.add_argument("names", nargs="*", help="only the profiles whose name holds one of these")
-    parser.add_argument("--measure", choices=MEASURES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.measure:
-        MEASURES[arguments.measure](Path(arguments.names[0]))
-        return
     pprof = pprof_program()
     for subject in SUBJECTS:
         if not arguments.names or any(name in subject.name for name in arguments.names):
@@ -112,7 +106,7 @@ def against(ratio: float, what: str, *, least: float | None = None, most: float 
 
 def measured(what: str, path: Path) -> Measured:
     """A measurement in a process of its own."""
-    output, _, peak = _run([sys.executable, str(Path(__file__)), "--measure", what, str(path)])
+    output, _, peak = _run([sys.executable, str(Path(__file__).with_name("measure.py")), what, str(path)])
     said = json.loads(output)
     return Measured(said.pop("seconds"), peak, said)
 
@@ -160,72 +154,5 @@ def pprof_program() -> str:
     return subprocess.run(build, check=True, capture_output=True, text=True, env=os.environ | offline).stdout.strip()
 
 
-def measure_load(path: Path) -> None:
-    """As the server does it: read, decode, check, number lines and functions, fold; source files are not looked for."""
-    import gc
-
-    from pprof_lens import session
-    from pprof_lens.analysis import index
-    from pprof_lens.profile import merge
-
-    gc.freeze()  # as the server does when it starts
-    sys.setswitchinterval(0.001)
-
-    def load() -> index.Index:
-        return index.build(merge.merge(session.read_profiles((str(path),), LIMIT)))
-
-    seconds = fastest(load)
-    profile = load().profile
-    print(json.dumps({"seconds": seconds, "raw": len(profile.raw), "samples": profile.sample_count}))
-
-
-FULL_SCHEMA: dict[str, dict[int, str]] = {
-    "Line": dict.fromkeys((1, 2, 3), "int64"),
-    "Location": {**dict.fromkeys((1, 2, 3, 5), "int64"), 4: "Line"},
-    "Function": dict.fromkeys((1, 2, 3, 4, 5), "int64"),
-    "Profile": {2: "Sample", 4: "Location", 5: "Function"},
-}
-"""What decode.py leaves out of its schema, by field number; messages are repeated."""
-
-
-def measure_floor(path: Path) -> None:
-    """gunzip, and protobuf's parse of everything, samples included: what nobody who uses it gets below."""
-    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-
-    from pprof_lens.profile import decode
-
-    file, kind = descriptor_pb2.FileDescriptorProto(), descriptor_pb2.FieldDescriptorProto
-    decode._messages["Profile"].DESCRIPTOR.file.CopyToProto(file)
-    messages = {message.name: message for message in file.message_type}
-    for name, fields in FULL_SCHEMA.items():
-        message = messages.get(name) or file.message_type.add(name=name)
-        for number, what in fields.items():
-            field = message.field.add(name=f"field{number}", number=number)
-            if what in FULL_SCHEMA or what in messages:
-                field.label, field.type = kind.LABEL_REPEATED, kind.TYPE_MESSAGE
-                field.type_name = f".{file.package}.{what}"
-            else:
-                field.label, field.type = kind.LABEL_OPTIONAL, kind.TYPE_INT64
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    new = message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{file.package}.Profile"))
-    seconds = fastest(lambda: new().ParseFromString(decode.decompress(path.read_bytes(), limit=LIMIT)))
-    print(json.dumps({"seconds": seconds}))
-
-
-def fastest(work: Callable[[], object]) -> float:
-    """Seconds of the fastest run of a few; the result of one is gone before the next begins."""
-    best, until = float("inf"), time.perf_counter() + 3
-    while best == float("inf") or time.perf_counter() < until:
-        start = time.perf_counter()
-        result = work()
-        best = min(best, time.perf_counter() - start)
-        del result
-    return best
-
-
-MEASURES = {"load": measure_load, "floor": measure_floor}
-
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "server"))
     main()
