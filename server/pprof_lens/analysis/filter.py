@@ -5,12 +5,15 @@ of one of its lines or in the file of its mapping; focus keeps samples with a ma
 them. Nothing is folded here.
 """
 
+import operator
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 from pprof_lens.profile import decode, engine
-from pprof_lens.profile.model import NO_MAPPING, Profile, Sample
+from pprof_lens.profile.model import Profile, Sample
 from pprof_lens.profile.regexps import searcher
 
 
@@ -60,15 +63,14 @@ def mask(profile: Profile, wanted: Filter) -> bytes | None:
 
 def _touching(profile: Profile, pattern: str) -> bytes:
     search, functions = cache(searcher(pattern)), profile.functions
-    names = zip(functions.names, functions.filenames, strict=True)
-    matching = {i for i, (name, file) in enumerate(names) if search(name) or search(file)}
+    by_name = map(search, functions.names)
+    matching = array("q", map(operator.or_, by_name, map(search, functions.filenames)))
     mappings = {i for i, mapping in enumerate(profile.mappings) if search(mapping.filename)}
     locations = profile.locations
-    flags = bytes(
-        (locations.mappings[i] != NO_MAPPING and locations.mappings[i] in mappings)
-        or not matching.isdisjoint(locations.functions[locations.offsets[i] : locations.offsets[i + 1]])
-        for i in range(len(locations))
-    )
+    before = tuple(accumulate(engine.take(matching, locations.functions), initial=0))  # frames that match, up to each
+    at_start = map(before.__getitem__, locations.offsets)
+    at_end = map(before.__getitem__, locations.offsets[1:])
+    flags = bytes(map(operator.or_, map(operator.lt, at_start, at_end), map(mappings.__contains__, locations.mappings)))
     return engine.touching(profile.raw, profile.spans, locations.ids, flags)
 
 

@@ -4,10 +4,11 @@ Labels are written once for what is selected; a request places those of the line
 """
 
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import NamedTuple
 
 from pprof_lens.analysis.index import Weight
-from pprof_lens.annotate.figures import FileFigures, LineFigure, Place
+from pprof_lens.annotate.figures import FileFigures, Place
 from pprof_lens.annotate.wording import Scale, hint_label
 from pprof_lens.source.drift import State
 
@@ -36,8 +37,9 @@ class Hint(NamedTuple):
 def labels(figures: FileFigures, scale: Scale, threshold: float) -> tuple[Label, ...]:
     """A label for each line above `threshold` percent of the total."""
     least = abs(scale.total) * threshold / 100
+    words = cache(partial(_words, scale))  # many lines weigh the same
     return tuple(
-        _label(figure, scale)
+        Label(figure.profile_line, figure.weight, *words(figure.weight))
         for figure in figures.lines
         if max(abs(figure.weight.flat), abs(figure.weight.cum)) >= least
     )
@@ -60,12 +62,10 @@ def _rank(label: Label) -> tuple[int, int]:
     return abs(label.weight.flat), abs(label.weight.cum)
 
 
-def _label(figure: LineFigure, scale: Scale) -> Label:
-    flat, cum = figure.weight
+def _words(scale: Scale, weight: Weight) -> tuple[str, str, str]:
+    flat, cum = weight
     value, mark = (flat, "") if flat else (cum, CUM_MARK)
-    return Label(
-        figure.profile_line,
-        figure.weight,
+    return (
         hint_label(scale, value, mark),
         hint_label(scale, value, EDITED_MARK + mark),
         f"{scale.sample_type.type}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})",
