@@ -101,11 +101,16 @@ class Index:
     by_declaration: Folded
     totals: tuple[int, ...]
 
-    def line_weights(self, numbers: range, column: int) -> Iterator[Weight]:
-        """The weights of lines that follow each other, as those of a file do."""
-        columns = len(self.profile.sample_types)
+    def weighty_lines(self, file: str, column: int) -> Iterator[tuple[int, int, Weight]]:
+        """The lines of a file that have a figure: number, line and weight."""
+        numbers, columns = self.lines.files.get(file, range(0)), len(self.profile.sample_types)
         cells = slice(numbers.start * columns + column, numbers.stop * columns, columns)
-        return map(Weight, self.by_line.flat[cells], self.by_line.cum[cells])
+        lines = self.lines.lines[numbers.start : numbers.stop]
+        for number, line, flat, cum in zip(
+            numbers, lines, self.by_line.flat[cells], self.by_line.cum[cells], strict=True
+        ):
+            if flat or cum:
+                yield number, line, Weight(flat, cum)
 
     def line_weight(self, number: int, column: int) -> Weight:
         return _weight(self.by_line, number, column, len(self.profile.sample_types))

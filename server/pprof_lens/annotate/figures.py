@@ -59,13 +59,11 @@ def of_file(index: Index, column: int, profile_paths: Iterable[str]) -> FileFigu
     lines: dict[int, LineFigure] = {}
     functions: list[FunctionFigure] = []
     for path in profile_paths:
-        numbers = index.lines.files.get(path, range(0))
-        for number, weight in zip(numbers, index.line_weights(numbers, column), strict=False):
-            if weight.flat or weight.cum:
-                figure = LineFigure(index.lines.lines[number], (number,), weight)
-                lines[figure.profile_line] = _together(lines.get(figure.profile_line), figure)
+        for number, line, weight in index.weighty_lines(path, column):
+            already = lines.get(line)
+            lines[line] = LineFigure(line, (number,), weight) if already is None else _more(already, number, weight)
         functions += _functions_of(index, column, path)
-    return FileFigures(tuple(sorted(lines.values())), tuple(sorted(functions)))
+    return FileFigures(tuple(map(lines.__getitem__, sorted(lines))), tuple(sorted(functions)))
 
 
 def _functions_of(index: Index, column: int, path: str) -> Iterable[FunctionFigure]:
@@ -76,8 +74,6 @@ def _functions_of(index: Index, column: int, path: str) -> Iterable[FunctionFigu
             yield FunctionFigure(table.start_lines[number], number, weight, number in table.parts)
 
 
-def _together(already: LineFigure | None, figure: LineFigure) -> LineFigure:
-    if already is None:
-        return figure
-    weight = Weight(already.weight.flat + figure.weight.flat, already.weight.cum + figure.weight.cum)
-    return figure._replace(numbers=already.numbers + figure.numbers, weight=weight)
+def _more(figure: LineFigure, number: int, weight: Weight) -> LineFigure:
+    flat, cum = figure.weight
+    return figure._replace(numbers=(*figure.numbers, number), weight=Weight(flat + weight.flat, cum + weight.cum))

@@ -16,14 +16,20 @@ CUM_MARK = "cum "
 EDITED_MARK = "~"
 
 
-class Label(NamedTuple):
-    """What is said of a profiled line (from 1), as it was and if it was edited since."""
+class Words(NamedTuple):
+    """What is said of a weight, on a line as it was and on one that was edited since."""
 
-    profile_line: int
-    weight: Weight
     text: str
     edited_text: str
     tooltip: str
+
+
+class Label(NamedTuple):
+    """What is said of a profiled line, from 1."""
+
+    profile_line: int
+    weight: Weight
+    words: Words
 
 
 class Hint(NamedTuple):
@@ -39,9 +45,9 @@ def labels(figures: FileFigures, scale: Scale, threshold: float) -> tuple[Label,
     least = abs(scale.total) * threshold / 100
     words = cache(partial(_words, scale))  # many lines weigh the same
     return tuple(
-        Label(figure.profile_line, figure.weight, *words(figure.weight))
-        for figure in figures.lines
-        if max(abs(figure.weight.flat), abs(figure.weight.cum)) >= least
+        Label(line, weight, words(weight))
+        for line, _, weight in figures.lines
+        if abs(weight[0]) >= least or abs(weight[1]) >= least
     )
 
 
@@ -62,10 +68,10 @@ def _rank(label: Label) -> tuple[int, int]:
     return abs(label.weight.flat), abs(label.weight.cum)
 
 
-def _words(scale: Scale, weight: Weight) -> tuple[str, str, str]:
+def _words(scale: Scale, weight: Weight) -> Words:
     flat, cum = weight
     value, mark = (flat, "") if flat else (cum, CUM_MARK)
-    return (
+    return Words(
         hint_label(scale, value, mark),
         hint_label(scale, value, EDITED_MARK + mark),
         f"{scale.sample_type.type}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})",
@@ -73,6 +79,7 @@ def _words(scale: Scale, weight: Weight) -> tuple[str, str, str]:
 
 
 def _hint(line: int, label: Label, state: State) -> Hint:
+    text, edited_text, tooltip = label.words
     if state is State.EDITED:
-        return Hint(line, label.edited_text, f"{label.tooltip}; this line was edited since the profile was taken")
-    return Hint(line, label.text, label.tooltip)
+        return Hint(line, edited_text, f"{tooltip}; this line was edited since the profile was taken")
+    return Hint(line, text, tooltip)
