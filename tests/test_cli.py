@@ -49,6 +49,8 @@ def test_lines_of_another_sample_type(capsys: pytest.CaptureFixture[str]) -> Non
         (("lines", "absent.pprof"), "There is no file absent.pprof."),
         (("lines", str(EXAMPLE)), f"{EXAMPLE} is a folder, not a profile."),
         (("lines", HEAP, "--sample-type", "cpu"), "This profile has no sample type 'cpu'"),
+        (("lines", HEAP, "--root", "absent"), "There is no folder absent."),
+        (("leaks", HEAP, "--root", "absent"), "There is no folder absent."),
     ],
 )
 def test_an_error_is_one_line_and_status_1(
@@ -60,7 +62,18 @@ def test_an_error_is_one_line_and_status_1(
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [(), ("lines",), ("nonsense",), ("lsp", "--tcp", "nowhere")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("lines",),
+        ("nonsense",),
+        ("lsp", "--tcp", "nowhere"),
+        ("leaks",),
+        ("leaks", "--url", "localhost:6060", "--seconds", "-1"),
+        ("leaks", "--url", "localhost:6060", "--interval", "nan"),
+    ],
+)
 def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
     assert run(capsys, *words)[0] == 2
 

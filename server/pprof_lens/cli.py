@@ -20,6 +20,7 @@ from pprof_lens.profile.errors import Cancelled, ProfileError
 
 if TYPE_CHECKING:
     from pprof_lens.analysis.series import Evidence
+    from pprof_lens.workspace import Surroundings
 
 REPORTS: tuple[Literal["list", "top", "peek", "traces"], ...] = ("list", "top", "peek", "traces")
 _PROFILE_LIMIT = 1 << 32
@@ -75,8 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     leaks = commands.add_parser("leaks", help="print what leaks; exit status 3 where something does")
     leaks.add_argument("profiles", nargs="*", metavar="PROFILE", help="captures of one run of a program")
     leaks.add_argument("--url", default="", help="watch a running program instead")
-    leaks.add_argument("--seconds", type=float, default=60, metavar="N", help="for so long (60)")
-    leaks.add_argument("--interval", type=float, default=5, metavar="S", help="asked every S seconds (5)")
+    leaks.add_argument("--seconds", type=_seconds, default=60, metavar="N", help="for so long (60)")
+    leaks.add_argument("--interval", type=_seconds, default=5, metavar="S", help="asked every S seconds (5)")
     leaks.add_argument("--root", default=".", metavar="DIR", help="the workspace that holds the sources")
     leaks.add_argument("--json", action="store_true")
     leaks.set_defaults(run=_leaks, parser=leaks)
@@ -140,9 +141,8 @@ def _lsp(options: argparse.Namespace) -> int:
 def _lines(options: argparse.Namespace) -> int:
     from pprof_lens import session  # noqa: PLC0415
     from pprof_lens.profile.units import scaled_label  # noqa: PLC0415
-    from pprof_lens.workspace import discover  # noqa: PLC0415
 
-    seen = discover((options.root,), is_trusted=True)
+    seen = _around(options.root)
     snapshot = session.load(
         session.Source(options.profile, (options.profile,)),
         generation=0,
@@ -171,12 +171,12 @@ def _lines(options: argparse.Namespace) -> int:
 
 def _leaks(options: argparse.Namespace) -> int:
     from pprof_lens.leaks import leaks  # noqa: PLC0415
-    from pprof_lens.workspace import discover  # noqa: PLC0415
 
     if bool(options.profiles) == bool(options.url):
         options.parser.error("give either profiles or --url")
+    seen = _around(options.root)
     evidence = _watched(options) if options.url else _collected(options.profiles)
-    found = leaks(evidence, discover((options.root,), is_trusted=True))
+    found = leaks(evidence, seen)
     if options.json:
         json.dump({"findings": [leak.as_json() for leak in found]}, sys.stdout, indent=1)
         print()
@@ -185,6 +185,14 @@ def _leaks(options: argparse.Namespace) -> int:
             finding = leak.finding
             print(f"{leak.path or finding.profile_path}:{finding.line}: {finding.code}: {finding.message}")
     return _FOUND if found else 0
+
+
+def _around(root: str) -> "Surroundings":
+    from pprof_lens.workspace import discover  # noqa: PLC0415
+
+    if not Path(root).is_dir():
+        raise ProfileError(f"There is no folder {root}.")
+    return discover((root,), is_trusted=True)
 
 
 def _collected(paths: Sequence[str]) -> "Evidence":
@@ -230,6 +238,16 @@ def _address(text: str) -> tuple[str, int]:
     if not host or not port.isdigit() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
     return host.strip("[]"), int(port)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < threading.TIMEOUT_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds
 
 
 def _one_line(text: str) -> str:
