@@ -1,6 +1,8 @@
 """Profiles that mean harm: nothing of them is rendered, run or followed, and each is told in one sentence."""
 
+import asyncio
 import gzip
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,15 @@ async def test_a_path_of_a_profile_is_not_read_outside_of_the_workspace(
     (file,) = (await editor.run("paths"))["files"]
     assert file["how"] == "unresolved"
     assert "uri" not in file
+
+
+@pytest.mark.parametrize("params", [{}, {"textDocument": {"uri": 5}}, [1], None])
+async def test_a_request_that_cannot_be_read_is_refused(start: Start, params: object) -> None:
+    editor = await start()
+    protocol = editor.client.protocol
+    answer: Future[object] = Future()
+    protocol._request_futures["odd"] = answer
+    protocol._send_data({"jsonrpc": "2.0", "id": "odd", "method": "textDocument/hover", "params": params})
+    with pytest.raises(JsonRpcException, match="The parameters of textDocument/hover are not those"):
+        await asyncio.wait_for(asyncio.wrap_future(answer), 10)
+    assert (await editor.run("status"))["profile"] is None

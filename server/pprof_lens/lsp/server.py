@@ -20,6 +20,7 @@ from typing import TypeVar
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
 
 from pprof_lens import __version__
 from pprof_lens.analysis.callers import LineCallers
@@ -63,6 +64,20 @@ class Watch:
     failure: str = ""
 
 
+class AnsweringProtocol(LanguageServerProtocol):
+    """pygls's, which leaves who asks with parameters that it cannot read without an answer."""
+
+    def structure_message(self, data: dict[str, object]) -> object:
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            method, asked = data.get("method"), data.get("id")
+            if method is not None and isinstance(asked, int | str):
+                refusal = f"The parameters of {method} are not those that the protocol has for it."
+                self._send_response(asked, error=types.ResponseError(error.code, refusal))
+            raise
+
+
 class ProfileServer(LanguageServer):
     """One editor's server: what is loaded, what is open, what is set."""
 
@@ -71,6 +86,7 @@ class ProfileServer(LanguageServer):
             "pprof-lens",
             __version__,
             text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+            protocol_cls=AnsweringProtocol,
         )
         self.settings = Settings()
         self.snapshot: Snapshot | None = None
