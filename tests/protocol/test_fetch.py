@@ -134,3 +134,21 @@ async def test_a_watch_goes_on_where_another_one_cannot_begin(start: Start, leak
     with pytest.raises(JsonRpcException):
         await editor.run("watch", url="127.0.0.1:1", intervalSeconds=1)
     assert (await editor.run("status"))["watching"] == f"http://{leaking}/debug/pprof/"
+
+
+async def test_a_watch_goes_on_until_something_else_is_loaded(start: Start, leaking: str) -> None:
+    editor = await start()
+    await editor.run("watch", url=leaking, intervalSeconds=0.5)
+    for source in ("absent.pprof", "go.mod", "ftp://host/heap"):
+        with pytest.raises(JsonRpcException):
+            await editor.run("load", source=source)
+    watching = await editor.run("status")
+    assert (watching["watching"], watching["source"]) == (f"http://{leaking}/debug/pprof/",) * 2
+
+    async def grows() -> bool:
+        return any(finding["code"] == "heap-growth" for finding in (await editor.run("status"))["findings"])
+
+    await editor.eventually(grows)
+    await editor.run("load", source=HEAP.as_uri())
+    loaded = await editor.run("status")
+    assert (loaded["watching"], loaded["source"]) == (None, HEAP.as_uri())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pprof_lens.live.endpoint import Kind
     from pprof_lens.live.transfer import Progress
 
-_URL = re.compile(r"https?://", re.IGNORECASE)
+_URL = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _LONGEST_SECONDS = 3600
 
 

@@ -63,12 +63,12 @@ async def load(ls: ProfileServer, arguments: Arguments) -> Answer:
     names = arguments.texts("source")
     if not names:
         raise ProfileError("pprofLens.server.load needs a text 'source': a path or a URL.")
-    watching.stop(ls)
     seconds = arguments.number("seconds", 0)
     paths = [await _local(ls, name, seconds) for name in names]
     base = [await _local(ls, name, seconds) for name in arguments.texts("base")]
     source = Source(", ".join(map(capturing.shown, names)), tuple(paths), tuple(base))
-    return _loaded(await loading.load(ls, source, arguments.optional_text("sampleType")))
+    with watching.instead(ls):
+        return _loaded(await loading.load(ls, source, arguments.optional_text("sampleType")))
 
 
 async def endpoints(ls: ProfileServer, arguments: Arguments) -> Answer:

@@ -127,8 +127,8 @@ def loaded(ls: ProfileServer) -> Snapshot:
 
 
 def absolute(ls: ProfileServer, name: str) -> str:
-    """A path that a user gave, relative to the first workspace folder."""
-    path = Path(name).expanduser()
+    """A path that a user gave, relative to the first workspace folder, or as a `file:` URI."""
+    path = Path((to_fs_path(name) if name.startswith("file:") else name) or name).expanduser()
     root = ls.workspace.root_path
     return str(path if path.is_absolute() or root is None else Path(root) / path)
 

@@ -56,10 +56,14 @@ Job = Callable[[Stop], T]
 
 @dataclass(slots=True)
 class Watch:
-    """A program that is being watched: where, how it goes, and how to end it."""
+    """A program that is being watched: where, how it goes, and how to end it.
+
+    `holds` counts what is being loaded in its place.
+    """
 
     url: str
     stop: threading.Event
+    holds: int = 0
     trend: str = ""
     failure: str = ""
 

@@ -7,6 +7,8 @@ newest only where they come faster than that. Loading anything else ends the wat
 import asyncio
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +69,22 @@ def stop(ls: ProfileServer) -> None:
         publish.tell_status(ls)
 
 
+@contextmanager
+def instead(ls: ProfileServer) -> Iterator[None]:
+    """End the watch once something else is loaded within; until then it shows nothing, as that would be newer."""
+    watch = ls.watch
+    if watch is None:
+        yield
+        return
+    watch.holds += 1
+    try:
+        yield
+    finally:
+        watch.holds -= 1
+    if ls.watch is watch:
+        stop(ls)
+
+
 async def _follow(
     ls: ProfileServer, watch: Watch, fetching: "asyncio.Future[None]", rounds: "asyncio.Queue[Round]"
 ) -> None:
@@ -80,7 +98,7 @@ async def _follow(
         newest = coming.result()
         while not rounds.empty():
             newest = rounds.get_nowait()
-        if ls.watch is watch:
+        if ls.watch is watch and not watch.holds:
             await _show(ls, watch, newest)
     try:
         await fetching
