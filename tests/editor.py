@@ -30,12 +30,10 @@ class Editor:
         return (self.root / name).as_uri()
 
     async def open(self, name: str) -> None:
-        """Open a file of the workspace, and wait until its figures are there if a profile is loaded."""
+        """Open a file of the workspace; what is then asked is answered once it is known."""
         text = (self.root / name).read_text(encoding="utf-8")
         item = types.TextDocumentItem(uri=self.uri(name), language_id="go", version=1, text=text)
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
-        if (await self.run("status"))["profile"] is not None:
-            await self.eventually(lambda: self.hints(name))
 
     async def is_loaded(self) -> bool:
         return (await self.run("status"))["profile"] is not None

@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,32 @@ async def test_the_editor_shows_the_numbers_of_the_command_line(
         (row["line"], row["flat"], row["cum"]) for row in file["lines"]
     ]
     assert {row["state"] for row in shown["lines"]} == {"exact"}
+
+
+def _commit(workspace: Path) -> None:
+    day = "2020-01-01T00:00:00Z"
+    user = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+    dates = os.environ | {"GIT_AUTHOR_DATE": day, "GIT_COMMITTER_DATE": day}
+    for words in (("init",), ("add", "."), ("commit", "-m", "All of it")):
+        subprocess.run(["git", *user, *words], cwd=workspace, check=True, capture_output=True, env=dates)
+
+
+async def test_what_is_asked_right_after_opening_waits_for_git(start: Start, workspace: Path) -> None:
+    _commit(workspace)
+    (workspace / CACHE).touch()  # so it may be another text than the profiled one
+    editor = await start()
+    await editor.run("load", source=HEAP)
+    await editor.open(CACHE)
+    assert len(await editor.hints(CACHE)) == 3
+
+
+async def test_a_file_that_is_not_open_has_the_lines_that_it_would_have(start: Start) -> None:
+    editor = await start()
+    await editor.run("load", source=HEAP)
+    closed = await editor.run("lines", uri=editor.uri(CACHE))
+    await editor.open(CACHE)
+    assert closed == await editor.run("lines", uri=editor.uri(CACHE))
+    assert len(closed["lines"]) == 3
 
 
 async def test_another_sample_type_changes_every_open_file_with_one_refresh(start: Start) -> None:

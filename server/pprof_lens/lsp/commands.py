@@ -15,7 +15,7 @@ from pprof_lens.analysis.call_tree import Node, children, through
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.annotate import heat
 from pprof_lens.annotate.wording import plain, short
-from pprof_lens.lsp import capturing, loading, nodes, plain_tree, publish, status, watching
+from pprof_lens.lsp import capturing, loading, nodes, plain_tree, publish, status, views, watching
 from pprof_lens.lsp.arguments import Arguments
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
@@ -124,8 +124,8 @@ async def select_filter(ls: ProfileServer, arguments: Arguments) -> Answer:
 
 
 async def lines(ls: ProfileServer, arguments: Arguments) -> Answer:
+    view = await views.of_any(ls, arguments.text("uri"))
     snapshot = loading.loaded(ls)
-    view = ls.view(arguments.text("uri"))
     return {
         "sampleType": snapshot.sample_type.type,
         "lines": [
@@ -149,7 +149,7 @@ async def call_tree(ls: ProfileServer, arguments: Arguments) -> Answer:
         parent = nodes.read(snapshot, arguments.text("parent"))
     else:
         direction = arguments.choice("direction", ("callers", "callees"))
-        parent = nodes.of_root(ls, snapshot, arguments.inner("root"), direction)
+        parent = await nodes.of_root(ls, snapshot, arguments.inner("root"), direction)
     found = await ls.aside(
         lambda _: children(snapshot.index, parent.root, parent.path, parent.direction, snapshot.column)
     )
@@ -159,7 +159,7 @@ async def call_tree(ls: ProfileServer, arguments: Arguments) -> Answer:
 async def show_call_tree(ls: ProfileServer, arguments: Arguments) -> Answer:
     """For editors without our client: write the call tree as plain text and show it."""
     snapshot = loading.loaded(ls)
-    roots = [nodes.of_root(ls, snapshot, arguments, direction) for direction in ("callers", "callees")]
+    roots = [await nodes.of_root(ls, snapshot, arguments, direction) for direction in ("callers", "callees")]
     text = await ls.aside(lambda _: plain_tree.draw(snapshot, roots, publish.scale(snapshot)))
     await plain_tree.show(ls, text)
     return {}

@@ -11,7 +11,7 @@ from pygls.uris import to_fs_path
 
 from pprof_lens.annotate import hover
 from pprof_lens.annotate.findings import CODES
-from pprof_lens.lsp import configuration, convert, loading, publish, reload
+from pprof_lens.lsp import configuration, convert, loading, publish, reload, views
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.lsp.settings import SECTION
 from pprof_lens.profile import engine
@@ -38,9 +38,9 @@ def register(server: ProfileServer) -> None:
     server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)(code_action)
 
 
-def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+async def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
     uri, wanted = params.text_document.uri, params.range
-    view = ls.view(uri)
+    view = await views.of_open(ls, uri)
     if view is None or not ls.settings.inlay_hints_enabled:
         return None
     return [
@@ -49,15 +49,15 @@ def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.I
     ]
 
 
-def code_lens(ls: ProfileServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
-    view = ls.view(params.text_document.uri)
+async def code_lens(ls: ProfileServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+    view = await views.of_open(ls, params.text_document.uri)
     if view is None or not ls.settings.code_lens_enabled:
         return None
     return [convert.code_lens(lens, ls.show_call_tree) for lens in view.lenses()]
 
 
 async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hover | None:
-    view, snapshot = ls.view(params.text_document.uri), ls.snapshot
+    view, snapshot = await views.of_open(ls, params.text_document.uri), ls.snapshot
     found = view.figure_at(params.position.line) if view is not None else None
     if view is None or snapshot is None or found is None:
         return None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pprof_lens.analysis.call_tree import DeclarationRoot, Direction, FunctionRoot, LineRoot, Root
 from pprof_lens.analysis.index import FunctionTable
+from pprof_lens.lsp import views
 from pprof_lens.lsp.arguments import Arguments
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
@@ -58,7 +59,7 @@ def read(snapshot: Snapshot, text: str) -> NodeId:
     return NodeId(root, numbers, "callers" if direction == "callers" else "callees")
 
 
-def of_root(ls: ProfileServer, snapshot: Snapshot, root: Arguments, direction: str) -> NodeId:
+async def of_root(ls: ProfileServer, snapshot: Snapshot, root: Arguments, direction: str) -> NodeId:
     """The node that `{function}`, `{declaration}` or `{uri, line}` names.
 
     Raises ProfileError where the profile has none such.
@@ -70,7 +71,7 @@ def of_root(ls: ProfileServer, snapshot: Snapshot, root: Arguments, direction: s
     if root.has("function"):
         return NodeId(_function(snapshot, root.text("function")), (), way)
     uri, line = root.text("uri"), int(root.number("line", 0))
-    view = ls.view(uri)
+    view = await views.of_any(ls, uri)
     found = view.figure_at(line) if view is not None else None
     if found is None:
         raise ProfileError("The profile says nothing about this line.")

@@ -59,12 +59,18 @@ def tell_status(ls: ProfileServer) -> None:
 
 async def file_opened(ls: ProfileServer, uri: str) -> None:
     """A file was opened or saved: find out which text was profiled, and place its figures."""
+    if ls.snapshot is None:
+        return
+    opening = ls.opening[uri] = asyncio.ensure_future(_make_file_ready(ls, ls.snapshot, uri))
     try:
-        if ls.snapshot is not None and await _make_file_ready(ls, ls.snapshot, uri):
+        if await opening:
             _push_diagnostics(ls)
             await _refresh(ls)
     except Cancelled:
         return  # a newer Snapshot is on its way and makes the file ready itself
+    finally:
+        if ls.opening.get(uri) is opening:
+            del ls.opening[uri]
 
 
 async def callers_of_line(ls: ProfileServer, snapshot: Snapshot, number: int) -> tuple[Caller, ...]:

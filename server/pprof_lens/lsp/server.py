@@ -112,6 +112,8 @@ class ProfileServer(LanguageServer):
         self.callers: LineCallers | None = None
         self.gathered_of: Index | None = None
         """The index whose callers were gathered last; those of a profile of too many pairs are not kept."""
+        self.opening: dict[str, asyncio.Future[bool]] = {}
+        """The files that were just opened, until it is known what they show."""
         self._folder: Path | None = None
         self._generation = 0
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens")
