@@ -152,3 +152,31 @@ async def test_a_watch_goes_on_until_something_else_is_loaded(start: Start, leak
     await editor.run("load", source=HEAP.as_uri())
     loaded = await editor.run("status")
     assert (loaded["watching"], loaded["source"]) == (None, HEAP.as_uri())
+
+
+@pytest.fixture
+def vanishing() -> Iterator[str]:
+    """A program that answers one round of a watch, and nothing after that."""
+    goroutines = PROFILES / "goroutine.pprof"
+    pages = {"/debug/pprof/heap?gc=1": HEAP.read_bytes(), "/debug/pprof/goroutine": goroutines.read_bytes()}
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = pages.pop(self.path, b"")
+            self.send_response(200 if body else 404)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    yield from _served(Answers)
+
+
+async def test_a_watch_ends_after_ten_failures_and_its_figures_stay(start: Start, vanishing: str) -> None:
+    editor = await start()
+    await editor.run("watch", url=vanishing, intervalSeconds=0.5)
+    await editor.open("internal/cache/cache.go")
+    shown = await editor.drawn("internal/cache/cache.go")
+    await editor.told("The watch ended after 10 failures in a row; the last: ")
+    assert (await editor.run("status"))["watching"] is None
+    assert await editor.drawn("internal/cache/cache.go") == shown != ""
