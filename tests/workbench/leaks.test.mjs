@@ -14,6 +14,7 @@ import { command, hints, launch, line, open, pick, problems, quickInput, statusB
 
 const ORDERS_A_SECOND = 2500;
 const GROWS = 'in use here grew';
+const LEAKED = 'leaked here, ranging over a channel that is never closed';
 
 describe('a watched program that leaks', { timeout: 600_000 }, () => {
   let code;
@@ -48,10 +49,10 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
     await pick(page, program.address);
     await statusBar(page, `${program.address} inuse_space`).waitFor();
     await command(page, 'Problems: Focus on Problems View');
-    await problem('leaked here, ranging over a channel that is never closed').waitFor();
+    await problem(LEAKED).waitFor();
     await problem(GROWS).waitFor({ timeout: 120_000 });
     await shot('found');
-    await problem('ranging over a channel that is never closed').click();
+    await problem(LEAKED).click();
     await tab(page, 'consumer.go').waitFor();
     await statusBar(page, 'Ln 15,').waitFor();
     await shot('opened');
@@ -60,7 +61,7 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
   it('keeps its warning while its file is open', async () => {
     const trend = await statusBar(page, 'goroutines').textContent();
     await until(async () => await statusBar(page, 'goroutines').textContent() !== trend);
-    await problem('ranging over a channel that is never closed').waitFor();
+    await problem(LEAKED).waitFor();
   });
 
   it('stands in the Leaks view with its chart', async () => {
@@ -72,13 +73,13 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
   });
 
   it('is never reported again where a quick fix wrote the setting', async () => {
-    await tree(page, 'consumer.go:').click();
+    await tree(page, LEAKED).click();
     await line(page, 'for job := range q.jobs').click();
     await page.keyboard.press('Control+.');
     await page.getByText('in queue.(*Queue).consume').first().waitFor();
     await shot('quick-fix');
     await page.getByText('in queue.(*Queue).consume').first().click();
-    await tree(page, 'consumer.go:').waitFor({ state: 'detached' });
+    await tree(page, LEAKED).waitFor({ state: 'detached' });
     const settings = JSON.parse(readFileSync(join(code.workspace, '.vscode/settings.json'), 'utf8'));
     deepEqual(settings, { 'pprofLens.diagnostics.ignore': ['goroutine-leak:example.com/leaky/internal/queue.([*]Queue).consume'] });
   });
