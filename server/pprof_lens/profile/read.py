@@ -7,6 +7,8 @@ Where they come from is the caller's business.
 
 import re
 from collections.abc import Callable, Iterator
+from io import StringIO
+from itertools import islice
 
 from pprof_lens.profile.decode import decode_message, decompress
 from pprof_lens.profile.errors import Cancelled, Malformed, NotAProfile, ProfileError, Unsupported
@@ -16,6 +18,7 @@ from pprof_lens.profile.model import Profile
 from pprof_lens.profile.text import read_text
 
 _LINES_BETWEEN_CANCELS = 4096
+_GOROUTINE = re.compile(rb"^goroutine [0-9]", re.MULTILINE)
 
 _OTHER_THINGS: tuple[tuple[type[ProfileError], str, bytes], ...] = (
     (NotAProfile, "This is a program, not a profile of one.", rb"\x7fELF|MZ|\xcf\xfa\xed\xfe"),
@@ -62,9 +65,9 @@ def read(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: Fal
     def lines(text: bytes = raw) -> Iterator[str]:
         return _lines(text.decode("utf-8", "surrogateescape"), cancelled)
 
-    if profile := read_cpu(raw, lines) or read_text(lines()):
+    if profile := read_cpu(raw, lines) or read_text(lines(raw.lstrip())):
         return profile
-    if goroutines := read_dump(lines()):
+    if _GOROUTINE.search(raw) and (goroutines := read_dump(lines())):
         return dump_profile(goroutines)
     raise _why_not(raw) or not_proto
 
@@ -80,15 +83,12 @@ def read_goroutines(data: bytes, *, limit: int) -> tuple[Goroutine, ...]:
 
 def _lines(text: str, cancelled: Callable[[], bool]) -> Iterator[str]:
     """The lines of a text without their ends; only a line feed ends a line, perhaps after a carriage return."""
-    start = count = 0
-    while start < len(text):
-        if count % _LINES_BETWEEN_CANCELS == 0 and cancelled():
+    lines = StringIO(text, newline="\n")
+    while some := tuple(islice(lines, _LINES_BETWEEN_CANCELS)):
+        if cancelled():
             raise Cancelled
-        end = text.find("\n", start)
-        if end < 0:
-            end = len(text)
-        yield text[start:end].removesuffix("\r")
-        start, count = end + 1, count + 1
+        for line in some:
+            yield line.removesuffix("\n").removesuffix("\r")
 
 
 def _why_not(raw: bytes) -> ProfileError | None:
