@@ -7,8 +7,6 @@ Where they come from is the caller's business.
 
 import re
 from collections.abc import Callable, Iterator
-from io import StringIO
-from itertools import islice
 
 from pprof_lens.profile.decode import decode_message, decompress
 from pprof_lens.profile.errors import Cancelled, Malformed, NotAProfile, ProfileError, Unsupported
@@ -17,7 +15,8 @@ from pprof_lens.profile.legacy_cpu import read_cpu
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.text import read_text
 
-_LINES_BETWEEN_CANCELS = 4096
+_BLOCK = 1 << 16
+"""How many characters are made into lines at a time."""
 _GOROUTINE = re.compile(rb"^goroutine [0-9]", re.MULTILINE)
 
 _OTHER_THINGS: tuple[tuple[type[ProfileError], str, bytes], ...] = (
@@ -83,12 +82,15 @@ def read_goroutines(data: bytes, *, limit: int) -> tuple[Goroutine, ...]:
 
 def _lines(text: str, cancelled: Callable[[], bool]) -> Iterator[str]:
     """The lines of a text without their ends; only a line feed ends a line, perhaps after a carriage return."""
-    lines = StringIO(text, newline="\n")
-    while some := tuple(islice(lines, _LINES_BETWEEN_CANCELS)):
+    start, size = 0, len(text) - text.endswith("\n")
+    while text and start <= size:
         if cancelled():
             raise Cancelled
-        for line in some:
-            yield line.removesuffix("\n").removesuffix("\r")
+        end = text.find("\n", start + _BLOCK, size)
+        end = size if end < 0 else end
+        for line in text[start:end].split("\n"):
+            yield line.removesuffix("\r")
+        start = end + 1
 
 
 def _why_not(raw: bytes) -> ProfileError | None:
