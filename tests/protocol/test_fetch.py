@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,28 +14,30 @@ from editor import Start
 INDEX = b"<html><a href='heap?debug=1'>heap</a> <a href='profile?debug=1'>profile</a></html>"
 PROFILES = Path(__file__).parent.parent.parent / "examples/leaky/profiles"
 HEAP = PROFILES / "heap.pprof"
+GOROUTINES = PROFILES / "goroutine.pprof"
 LEAKS = {"heap-growth", "goroutine-leak", "goroutines-blocked"}
 
 
 @pytest.fixture
 def program() -> Iterator[str]:
     """The address of a program that answers as net/http/pprof does, with the example's heap profile."""
+    pages = {"/debug/pprof/": INDEX, "/debug/pprof/heap?gc=1": HEAP.read_bytes()}
+    yield from _served(pages.get)
+
+
+def _served(page: Callable[[str], bytes | None]) -> Iterator[str]:
+    """The address of a program that answers with these pages for as long as the test runs, 404 where there is none."""
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            pages = {"/debug/pprof/": INDEX, "/debug/pprof/heap?gc=1": HEAP.read_bytes()}
-            self.send_response(200 if self.path in pages else 404)
+            body = page(self.path)
+            self.send_response(200 if body else 404)
             self.end_headers()
-            self.wfile.write(pages.get(self.path, b"404 page not found"))
+            self.wfile.write(body or b"404 page not found")
 
         def log_message(self, *_: object) -> None: ...
 
-    yield from _served(Answers)
-
-
-def _served(answers: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """The address at which `answers` answers, for as long as the test runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), answers)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"127.0.0.1:{server.server_port}"
@@ -71,20 +73,12 @@ def leaking() -> Iterator[str]:
     """A program that answers with the captures of the example's series, one after the other, the last one for ever."""
     series = [(PROFILES / f"series/heap-{i}.pprof").read_bytes() for i in range(1, 7)]
 
-    class Answers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = b""
-            if self.path == "/debug/pprof/heap?gc=1":
-                body = series.pop(0) if len(series) > 1 else series[0]
-            elif self.path == "/debug/pprof/goroutine":
-                body = (PROFILES / "goroutine.pprof").read_bytes()
-            self.send_response(200 if body else 404)
-            self.end_headers()
-            self.wfile.write(body)
+    def page(path: str) -> bytes | None:
+        if path == "/debug/pprof/heap?gc=1":
+            return series.pop(0) if len(series) > 1 else series[0]
+        return GOROUTINES.read_bytes() if path == "/debug/pprof/goroutine" else None
 
-        def log_message(self, *_: object) -> None: ...
-
-    yield from _served(Answers)
+    yield from _served(page)
 
 
 async def test_a_watched_program_that_leaks_is_told_on_the_line_until_the_watch_is_stopped(
@@ -157,19 +151,8 @@ async def test_a_watch_goes_on_until_something_else_is_loaded(start: Start, leak
 @pytest.fixture
 def vanishing() -> Iterator[str]:
     """A program that answers one round of a watch, and nothing after that."""
-    goroutines = PROFILES / "goroutine.pprof"
-    pages = {"/debug/pprof/heap?gc=1": HEAP.read_bytes(), "/debug/pprof/goroutine": goroutines.read_bytes()}
-
-    class Answers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = pages.pop(self.path, b"")
-            self.send_response(200 if body else 404)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    yield from _served(Answers)
+    pages = {"/debug/pprof/heap?gc=1": HEAP.read_bytes(), "/debug/pprof/goroutine": GOROUTINES.read_bytes()}
+    yield from _served(lambda path: pages.pop(path, None))
 
 
 async def test_a_watch_ends_after_ten_failures_and_its_figures_stay(start: Start, vanishing: str) -> None:
