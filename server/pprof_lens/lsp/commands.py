@@ -125,9 +125,9 @@ async def select_filter(ls: ProfileServer, arguments: Arguments) -> Answer:
 
 async def lines(ls: ProfileServer, arguments: Arguments) -> Answer:
     view = await views.of_any(ls, arguments.text("uri"))
-    snapshot = loading.loaded(ls)
+    scale = view.drawing.scale if view is not None else publish.scale(loading.loaded(ls))
     return {
-        "sampleType": snapshot.sample_type.type,
+        "sampleType": scale.sample_type.type,
         "lines": [
             {
                 "line": placed.line,
@@ -135,7 +135,7 @@ async def lines(ls: ProfileServer, arguments: Arguments) -> Answer:
                 "flat": figure.weight.flat,
                 "cum": figure.weight.cum,
                 "state": placed.state.value,
-                "heat": heat.of(figure.weight.flat, snapshot.total),
+                "heat": heat.of(figure.weight.flat, scale.total),
             }
             for figure, placed in (view.lines() if view is not None else ())
         ],

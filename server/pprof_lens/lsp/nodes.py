@@ -13,6 +13,8 @@ from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session import Snapshot
 
+_CHANGED = "The profile has changed since; open the call tree again."
+
 
 class NodeId(NamedTuple):
     """A root, the numbers of the functions from it to the node, and which way they lead."""
@@ -43,7 +45,7 @@ def read(snapshot: Snapshot, text: str) -> NodeId:
         case _:
             raise ProfileError("That is not a node of a call tree.")
     if generation != str(snapshot.generation):
-        raise ProfileError("The profile has changed since; open the call tree again.")
+        raise ProfileError(_CHANGED)
     index = snapshot.index
     numbers = tuple(_number(part, len(index.functions.names)) for part in path.split("."))
     root: Root
@@ -72,6 +74,8 @@ async def of_root(ls: ProfileServer, snapshot: Snapshot, root: Arguments, direct
         return NodeId(_function(snapshot, root.text("function")), (), way)
     uri, line = root.text("uri"), int(root.number("line", 0))
     view = await views.of_any(ls, uri)
+    if ls.snapshot is not snapshot:  # the line's number is of another index than the caller's
+        raise ProfileError(_CHANGED)
     found = view.figure_at(line) if view is not None else None
     if found is None:
         raise ProfileError("The profile says nothing about this line.")
