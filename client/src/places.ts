@@ -1,14 +1,16 @@
 /** Opens source lines in the editor. */
 
-import { Range, Uri, window } from 'vscode';
+import { Position, Range, Uri, window, workspace } from 'vscode';
 import type { Place } from './protocol';
 
-/** Opens the place; does nothing for one without a file. */
+/** Opens the place, with the cursor on its code, where the quick fixes of its problem are; does nothing for one without a file. */
 export async function open({ uri, line }: Place): Promise<void> {
   const target = fileUri(uri);
   if (target) {
-    const at = line ?? 0;
-    await window.showTextDocument(target, { selection: new Range(at, 0, at, 0) });
+    const document = await workspace.openTextDocument(target);
+    const at = document.lineAt(Math.min(line ?? 0, document.lineCount - 1));
+    const start = new Position(at.lineNumber, at.firstNonWhitespaceCharacterIndex);
+    await window.showTextDocument(document, { selection: new Range(start, start) });
   }
 }
 

@@ -10,7 +10,7 @@ import { here, makeVsix } from '../../scripts/package.mjs';
 import { venvProgram } from '../../scripts/setup.mjs';
 import { root, run } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { command, hints, launch, line, open, pick, problems, quickInput, statusBar, tab, tree } from './page.mjs';
+import { click, command, focusedLine, hints, launch, open, pick, problems, quickInput, statusBar, tab, tree } from './page.mjs';
 
 const ORDERS_A_SECOND = 2500;
 const GROWS = 'in use here grew';
@@ -52,8 +52,7 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
     await problem(LEAKED).waitFor();
     await problem(GROWS).waitFor({ timeout: 120_000 });
     await shot('found');
-    await problem(LEAKED).click();
-    await tab(page, 'consumer.go').waitFor();
+    await click(problem(LEAKED), tab(page, 'consumer.go'));
     await statusBar(page, 'Ln 15,').waitFor();
     await shot('opened');
   });
@@ -73,8 +72,7 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
   });
 
   it('is never reported again where a quick fix wrote the setting', async () => {
-    await tree(page, LEAKED).click();
-    await line(page, 'for job := range q.jobs').click();
+    await click(tree(page, LEAKED), focusedLine(page, 15));
     await page.keyboard.press('Control+.');
     await page.getByText('in queue.(*Queue).consume').first().waitFor();
     await shot('quick-fix');

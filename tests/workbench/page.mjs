@@ -23,20 +23,39 @@ export async function command(page, title) {
   for (const timeout of [2000, 5000, 30_000]) {
     await page.keyboard.press('F1');
     await quickInput(page).fill(`>${title}`);
-    const chosen = await pick(page, title, timeout).then(() => true, () => false);
+    const chosen = await choose(page, title, timeout).then(() => true, () => false);
     if (chosen) return;
     await page.keyboard.press('Escape');
   }
   throw new Error(`The palette has no command ${title}.`);
 }
 
+/** Picks what a list offers by what stands in it. */
+export async function pick(page, words) {
+  await picks(page).filter({ hasText: words }).first().waitFor();
+  await quickInput(page).fill(words);
+  await choose(page, words);
+}
+
+/** Takes the first row of a list once it is the right one: by key, as a list that is still drawn moves its rows from under the pointer. */
+async function choose(page, words, timeout = 30_000) {
+  await page.locator('.quick-input-widget .monaco-list-row.focused', { hasText: words }).waitFor({ timeout });
+  await page.keyboard.press('Enter');
+}
+
+/** Clicks until it is seen where that leads; a row of a list that is drawn anew at every poll moves from under the pointer. */
+export async function click(target, leadsTo) {
+  for (const timeout of [2000, 5000, 30_000]) {
+    await target.click();
+    const led = await leadsTo.waitFor({ timeout }).then(() => true, () => false);
+    if (led) return;
+  }
+  throw new Error(`A click on ${String(target)} does not lead to ${String(leadsTo)}.`);
+}
+
 export const quickInput = (page) => page.locator('.quick-input-widget .quick-input-box input.input');
 
 const picks = (page) => page.locator('.quick-input-widget .monaco-list-row');
-
-export async function pick(page, text, timeout = 30_000) {
-  await picks(page).filter({ hasText: text }).first().click({ timeout });
-}
 
 /** Loads a profile of the workspace as the palette offers it; typing brings it into the part of the list that is drawn. */
 export async function loadFromPalette(page, name) {
@@ -95,5 +114,8 @@ export async function unfold(page, outer, inner) {
 export const problems = (page) => page.locator('.markers-panel .monaco-list-row');
 
 export const notification = (page) => page.locator('.notifications-toasts .notification-list-item-message').first();
+
+/** The line that the cursor is on, of the editor that keys go to, as the `openPlace` of a view leaves it. */
+export const focusedLine = (page, number) => page.locator('.monaco-editor.focused .line-numbers.active-line-number', { hasText: String(number) });
 
 export const tab = (page, name) => page.locator(`.tabs-container .tab.active[data-resource-name="${name}"]`);

@@ -6,7 +6,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { here, makeVsix } from '../../scripts/package.mjs';
 import { root } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { command, hints, launch, lenses, line, loadFromPalette, notification, open, pick, problems, statusBar, tab, text, tree, unfold } from './page.mjs';
+import { click, command, hints, launch, lenses, line, loadFromPalette, notification, open, pick, problems, statusBar, tab, text, tree, unfold } from './page.mjs';
 
 const PATIENCE = 120_000;
 const screenshots = join(root, 'build/screenshots');
@@ -71,10 +71,9 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
 
   it('opens the call tree from a lens and follows callers to other files', { timeout: PATIENCE }, async () => {
     await openCache();
-    await lenses(page).filter({ hasText: 'cum 22.04MB (41.64%)' }).first().click();
+    await click(lenses(page).filter({ hasText: 'cum 22.04MB (41.64%)' }).first(), tree(page, 'workload.serve'));
     await unfold(page, 'workload.serve', 'workload.Run.func1');
-    await tree(page, 'server.(*Server).Handle').click();
-    await tab(page, 'server.go').waitFor();
+    await click(tree(page, 'server.(*Server).Handle'), tab(page, 'server.go'));
   });
 
   it('tells the whole story of a line in its hover', { timeout: PATIENCE }, async () => {
