@@ -1,7 +1,6 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
-import { MarkdownString } from 'vscode';
 import type { Finding } from '../../client/src/protocol';
-import { leakItem } from '../../client/src/views/leaks';
+import { leakItem, tooltip } from '../../client/src/views/leaks';
 
 const GROWTH: Finding = {
   code: 'heap-growth', uri: 'file:///shop/cache.go', line: 35, function: 'example.com/shop/cache.Put', message: 'in use here grew 3.1 MB/min.',
@@ -13,10 +12,7 @@ const shown = (finding: Finding): unknown[] => {
   return [label, description, accessibilityInformation?.label, command?.command];
 };
 
-const hovered = (finding: Finding): string => {
-  const { tooltip } = leakItem(finding);
-  return tooltip instanceof MarkdownString ? tooltip.value : '';
-};
+const hovered = (finding: Finding): string => tooltip(finding).value;
 
 describe('a leak in its view', () => {
   it('shows its place and its chart, and tells both ends of the series to those who hear it', () => {

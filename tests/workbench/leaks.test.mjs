@@ -1,5 +1,5 @@
 /** A leak found as a user finds it: the example runs, VS Code watches it, the warning comes on its line and goes again. */
-import { deepEqual, match } from 'node:assert/strict';
+import { deepEqual, equal, match } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { here, makeVsix } from '../../scripts/package.mjs';
 import { venvProgram } from '../../scripts/setup.mjs';
 import { root, run } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { click, command, focusedLine, hints, launch, open, pick, problems, quickInput, statusBar, tab, tree } from './page.mjs';
+import { click, command, focusedLine, hints, hover, launch, open, pick, problems, quickInput, statusBar, tab, tree } from './page.mjs';
 
 const ORDERS_A_SECOND = 2500;
 const GROWS = 'in use here grew';
@@ -41,7 +41,13 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
   });
 
   const shot = (name) => page.screenshot({ path: join(root, 'build/screenshots', `leaks-${name}.png`) });
+  const chart = () => page.locator('.monaco-hover:visible').filter({ hasText: ' at ' });
   const problem = (words) => problems(page).filter({ hasText: words }).first();
+
+  async function nextPoll() {
+    const trend = await statusBar(page, 'goroutines').textContent();
+    while (await statusBar(page, 'goroutines').textContent() === trend) await page.waitForTimeout(100);
+  }
 
   it('is warned of on the line that leaks, which a click opens', async () => {
     await command(page, 'Pprof Lens: Watch Live Process…');
@@ -58,17 +64,21 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
   });
 
   it('keeps its warning while its file is open', async () => {
-    const trend = await statusBar(page, 'goroutines').textContent();
-    await until(async () => await statusBar(page, 'goroutines').textContent() !== trend);
+    await nextPoll();
     await problem(LEAKED).waitFor();
   });
 
   it('stands in the Leaks view with its chart', async () => {
     await command(page, 'Pprof Lens: Focus on Leaks View');
     match(await tree(page, 'cache.go:').textContent(), /^cache\.go:\d+[▁▂▃▄▅▆▇█]{4,12} in use here grew/);
-    await tree(page, 'cache.go:').hover();
-    await page.locator('.monaco-hover:visible').filter({ hasText: ' at ' }).first().waitFor();
+    await hover(tree(page, 'cache.go:'), chart());
     await shot('view');
+  });
+
+  it('keeps its chart while someone reads it', async () => {
+    await nextPoll();
+    await nextPoll();
+    equal(await chart().count(), 1);
   });
 
   it('is never reported again where a quick fix wrote the setting', async () => {
@@ -108,8 +118,4 @@ async function startExample(source) {
     if (address) return { address: address[1], stop };
   }
   throw new Error('The example ended before it served profiles.');
-}
-
-async function until(holds) {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
 }

@@ -43,14 +43,23 @@ async function choose(page, words, timeout = 30_000) {
   await page.keyboard.press('Enter');
 }
 
-/** Clicks until it is seen where that leads; a row of a list that is drawn anew at every poll moves from under the pointer. */
-export async function click(target, leadsTo) {
+/** Clicks until it is seen where that leads. */
+export const click = (target, leadsTo) => repeat(() => target.click(), leadsTo);
+
+/** Points at something, coming from the middle of the editor, until it is seen what that shows. */
+export const hover = (target, shows) => repeat(async () => {
+  await target.page().mouse.move(700, 300);
+  await target.hover();
+}, shows);
+
+/** Acts until it is seen where that leads: a list that is drawn anew, as at every poll, moves its rows from under the pointer. */
+async function repeat(act, leadsTo) {
   for (const timeout of [2000, 5000, 30_000]) {
-    await target.click();
+    await act();
     const led = await leadsTo.waitFor({ timeout }).then(() => true, () => false);
     if (led) return;
   }
-  throw new Error(`A click on ${String(target)} does not lead to ${String(leadsTo)}.`);
+  throw new Error(`There is no ${String(leadsTo)}.`);
 }
 
 export const quickInput = (page) => page.locator('.quick-input-widget .quick-input-box input.input');
@@ -101,15 +110,10 @@ export const statusBar = (page, words) => page.locator('.statusbar-item', { hasT
 /** A row of the extension's own view by what stands in it. */
 export const tree = (page, words) => page.locator('.tree-explorer-viewlet-tree-view .monaco-list-row', { hasText: words }).first();
 
-/** Unfolds a row of the tree until `inner` stands below it; a tree that is still filling moves its rows from under the pointer. */
-export async function unfold(page, outer, inner) {
-  for (const timeout of [2000, 5000, 30_000]) {
-    if (await tree(page, outer).getAttribute('aria-expanded') === 'false') await tree(page, outer).locator('.monaco-tl-twistie').click();
-    const unfolded = await tree(page, inner).waitFor({ timeout }).then(() => true, () => false);
-    if (unfolded) return;
-  }
-  throw new Error(`${inner} does not stand below ${outer}.`);
-}
+/** Unfolds a row of the tree until `inner` stands below it. */
+export const unfold = (page, outer, inner) => repeat(async () => {
+  if (await tree(page, outer).getAttribute('aria-expanded') === 'false') await tree(page, outer).locator('.monaco-tl-twistie').click();
+}, tree(page, inner));
 
 export const problems = (page) => page.locator('.markers-panel .monaco-list-row');
 

@@ -1,4 +1,4 @@
-/** The leaks view: the findings that are about leaks, in the server's order. Never judges one. */
+/** The leaks view: the findings that are about leaks, in the server's order; new ones wait while someone reads. Never judges one. */
 
 import { EventEmitter, MarkdownString, ThemeColor, ThemeIcon, TreeItem, window, type TreeDataProvider, type TreeView } from 'vscode';
 import { baseName, shortName } from '../text';
@@ -7,11 +7,14 @@ import type { Finding } from '../protocol';
 import type { StatusModel } from '../status';
 
 const LEAKS: readonly string[] = ['goroutine-leak', 'goroutines-blocked', 'heap-growth'];
+const READING_MS = 10_000;
 
 export class Leaks implements TreeDataProvider<Finding> {
   private readonly changed = new EventEmitter<undefined>();
   private readonly view: TreeView<Finding>;
   private findings: readonly Finding[] = [];
+  private readUntil = 0;
+  private waiting: NodeJS.Timeout | undefined;
 
   readonly onDidChangeTreeData = this.changed.event;
 
@@ -28,26 +31,45 @@ export class Leaks implements TreeDataProvider<Finding> {
     return leakItem(finding);
   }
 
+  /** VS Code asks when someone points at a row, and would take the answer away again with the next drawing. */
+  resolveTreeItem(item: TreeItem, finding: Finding): TreeItem {
+    this.readUntil = Date.now() + READING_MS;
+    item.tooltip = tooltip(finding);
+    return item;
+  }
+
   dispose(): void {
+    clearTimeout(this.waiting);
     this.view.dispose();
     this.changed.dispose();
   }
 
   private show(findings: readonly Finding[]): void {
+    const names = new Set(findings.map(nameOf));
+    const wait = this.findings.every((finding) => names.has(nameOf(finding))) ? this.readUntil - Date.now() : 0;
     this.findings = findings;
     this.view.badge = findings.length > 0 ? { value: findings.length, tooltip: `${String(findings.length)} leaks` } : undefined;
-    this.changed.fire(undefined);
+    clearTimeout(this.waiting);
+    if (wait > 0) {
+      this.waiting = setTimeout(() => { this.changed.fire(undefined); }, wait);
+    } else {
+      this.changed.fire(undefined);
+    }
   }
 }
 
-/** Where it is, its chart, what it is; the whole chart on hovering, and its ends in words for those who hear it. */
+/** Which leak it is, whatever its numbers. */
+function nameOf({ code, uri, function: name }: Finding): string {
+  return [code, uri, name].join(' ');
+}
+
+/** Where it is, its chart, what it is, and the chart's ends in words for those who hear it. */
 export function leakItem(finding: Finding): TreeItem {
   const { code, message, chart, ends } = finding;
   const uri = fileUri(finding.uri);
   const place = uri ? `${baseName(uri.path)}:${String((finding.line ?? 0) + 1)}` : shortName(finding.function ?? '');
   const item = new TreeItem(place);
   item.description = [chart, message].filter(Boolean).join(' ');
-  item.tooltip = tooltip(finding);
   item.accessibilityInformation = { label: [`${code} at ${place}: ${message}`, ends].filter(Boolean).join(' ') };
   item.iconPath = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
   if (uri) {
@@ -56,7 +78,8 @@ export function leakItem(finding: Finding): TreeItem {
   return item;
 }
 
-function tooltip({ code, message, largeChart, ends }: Finding): MarkdownString {
+/** All that is known of it, with the large chart. */
+export function tooltip({ code, message, largeChart, ends }: Finding): MarkdownString {
   const text = new MarkdownString().appendText(`${code}\n${message}`);
   text.value = text.value.replaceAll('&nbsp;', ' '); // else a long message has no place to break
   return largeChart ? text.appendCodeblock(`${largeChart}\n${ends ?? ''}`, 'text') : text;
