@@ -54,7 +54,8 @@ def test_the_ends_of_a_series_are_told_with_their_times(seconds: tuple[float, ..
     assert ends((1024, 5, 3072), seconds, unit) == told
 
 
-def test_the_overview_shows_bytes_and_goroutines() -> None:
-    names = [*(f"series/heap-{number}.pprof" for number in range(1, 7)), "goroutine.pprof"]
+def test_the_overview_shows_the_newest_six_totals_of_bytes_and_of_goroutines() -> None:
+    names = ["heap.pprof", *(f"series/heap-{number}.pprof" for number in range(1, 7)), "goroutine.pprof"]
     evidence = of_profiles(read((PROFILES / name).read_bytes(), limit=1 << 24) for name in names)
-    assert overview(evidence) == "▁▃▃▅▆█ 52.94MB  ▁ 190 goroutines"
+    assert len(evidence.heaps) == 7
+    assert overview(evidence) == "▁▂▄▆██ 52.94MB  ▁ 190 goroutines"

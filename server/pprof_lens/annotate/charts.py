@@ -8,6 +8,7 @@ from pprof_lens.profile.units import scaled_label
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SHOWN = 12
+_OVERVIEW = 6  # bars in each of two charts; VS Code cuts off what takes over 40 % of its window's width
 _ROWS = 4
 
 
@@ -15,10 +16,10 @@ def overview(evidence: Evidence) -> str:
     """The total of bytes in use and the number of goroutines as two small charts, with their newest values."""
     parts = []
     if evidence.heaps:
-        sizes = [sum(capture.inuse_bytes) for capture in evidence.heaps[-_SHOWN:]]
+        sizes = [sum(capture.inuse_bytes) for capture in evidence.heaps[-_OVERVIEW:]]
         parts.append(f"{small(sizes)} {scaled_label(sizes[-1], 'bytes')}")
     if evidence.counts:
-        numbers = [sum(capture.counts) for capture in evidence.counts[-_SHOWN:]]
+        numbers = [sum(capture.counts) for capture in evidence.counts[-_OVERVIEW:]]
         parts.append(f"{small(numbers)} {numbers[-1]} goroutines")
     return "  ".join(parts)
 
