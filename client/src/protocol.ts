@@ -104,7 +104,7 @@ export interface Status {
   readonly base?: readonly string[];
   readonly watching: unknown;
   readonly findings: readonly Finding[];
-  /** The total of the sample type, as pprof prints it. */
+  /** The total of the sample type, as pprof prints it; of a difference the change. */
   readonly total?: string;
   /** The filter that all figures obey; its parts are text for the user. */
   readonly filter?: Readonly<Record<string, unknown>> | null;

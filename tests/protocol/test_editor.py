@@ -333,7 +333,8 @@ async def test_comparing_shows_differences_with_their_sign(start: Start) -> None
     series = "profiles/series/heap-{}.pprof"
     answer = await editor.run("load", source=series.format(6), base=series.format(1))
     await editor.open(CACHE)
-    assert (await editor.run("status"))["comparing"]
+    status = await editor.run("status")
+    assert (status["comparing"], status["total"]) == (True, "+43.47MB 459.39%")
     hints = await editor.hints(CACHE)
     assert any(label.removeprefix("cum ").startswith("+") for label in hints.values())
     first = await editor.run("load", source=series.format(1))

@@ -47,8 +47,9 @@ function profileText({ profile, source, total, trend, watching }: Status): strin
   return `${icon} ${parts.filter(Boolean).map((part) => withoutIcons(part ?? '')).join(' ')}`;
 }
 
-function profileTooltip({ profile, source }: Status): string {
-  return `${source ?? ''}\n${profile?.kind ?? ''} profile, ${String(profile?.samples ?? 0)} samples\nClick to select the sample type.`;
+function profileTooltip({ profile, source, base }: Status): string {
+  const compared = base?.length ? `compared with ${base.join(', ')}\n` : '';
+  return `${source ?? ''}\n${compared}${profile?.kind ?? ''} profile, ${String(profile?.samples ?? 0)} samples\nClick to select the sample type.`;
 }
 
 function filterText({ filter }: Status): string {

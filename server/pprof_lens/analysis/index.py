@@ -112,6 +112,10 @@ class Index:
             if flat or cum:
                 yield number, line, Weight(flat, cum)
 
+    def sum_of_flats(self, column: int) -> int:
+        """What the lines come to with their signs: of a difference by how much the whole changed."""
+        return sum(self.by_line.flat[column :: len(self.profile.sample_types)])
+
     def line_weight(self, number: int, column: int) -> Weight:
         return _weight(self.by_line, number, column, len(self.profile.sample_types))
 

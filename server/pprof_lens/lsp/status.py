@@ -14,7 +14,6 @@ def of(ls: ProfileServer) -> dict[str, object]:
     snapshot = ls.snapshot
     if snapshot is None:
         return {"profile": None, "source": None, **_watching(ls), "findings": [], "filter": None}
-    scale = Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
     return {
         "profile": session.summary(snapshot).as_json(),
         "source": snapshot.source.name,
@@ -23,9 +22,18 @@ def of(ls: ProfileServer) -> dict[str, object]:
         **_watching(ls),
         "findings": [_finding(ls, leak) for leak in ls.leaks],
         "filter": _filter(snapshot.filter),
-        "total": scale.counted(snapshot.total),
+        "total": _total(snapshot),
         "comparing": snapshot.is_difference,
     }
+
+
+def _total(snapshot: session.Snapshot) -> str:
+    """What the samples come to; of a difference the change, and what that is of the base's total."""
+    scale = Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
+    if not snapshot.is_difference:
+        return scale.counted(snapshot.total)
+    change = snapshot.index.sum_of_flats(snapshot.column)
+    return f"{scale.counted(change)} {scale.percent(change)}"
 
 
 def _watching(ls: ProfileServer) -> dict[str, object]:
