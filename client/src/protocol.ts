@@ -110,6 +110,8 @@ export interface Status {
   readonly filter?: Readonly<Record<string, unknown>> | null;
   /** A small chart in block characters while watching. */
   readonly trend?: string;
+  /** Why the newest capture of a watch failed, as one sentence; empty while all is well. */
+  readonly failure?: string;
 }
 
 export interface EndpointKind {

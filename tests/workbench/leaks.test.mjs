@@ -92,6 +92,14 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
     deepEqual(settings, { 'pprofLens.diagnostics.ignore': ['goroutine-leak:example.com/leaky/internal/queue.([*]Queue).consume'] });
   });
 
+  it('stays when the program ends, of which the status bar warns', async () => {
+    program.stop();
+    await statusBar(page, 'goroutines').locator('.codicon-warning').waitFor();
+    await tree(page, 'cache.go:').waitFor();
+    await hover(statusBar(page, 'goroutines'), page.locator('.monaco-hover:visible').filter({ hasText: 'the connection was refused.' }));
+    await shot('ended');
+  });
+
   it('goes with the watch, and leaves the figures', async () => {
     await command(page, 'Pprof Lens: Stop Watching');
     await statusBar(page, 'goroutines').waitFor({ state: 'detached' });

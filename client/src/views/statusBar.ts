@@ -40,16 +40,21 @@ function showState(item: LanguageStatusItem, state: ServerState): void {
     : { command: 'pprofLens.showLog', title: 'Show Log' };
 }
 
-function profileText({ profile, source, total, trend, watching }: Status): string {
-  const icon = watching ? '$(pulse)' : '$(flame)';
+function profileText({ profile, source, total, trend, watching, failure }: Status): string {
+  const icon = failure ? '$(warning)' : watching ? '$(pulse)' : '$(flame)';
   const isTold = trend?.includes(` ${total ?? ''} `) ?? false; // in use is what the trend shows too
   const parts = [baseName(source ?? ''), profile?.sample_type.type, isTold ? '' : total, trend];
   return `${icon} ${parts.filter(Boolean).map((part) => withoutIcons(part ?? '')).join(' ')}`;
 }
 
-function profileTooltip({ profile, source, base }: Status): string {
-  const compared = base?.length ? `compared with ${base.join(', ')}\n` : '';
-  return `${source ?? ''}\n${compared}${profile?.kind ?? ''} profile, ${String(profile?.samples ?? 0)} samples\nClick to select the sample type.`;
+function profileTooltip({ profile, source, base, failure }: Status): string {
+  return [
+    source,
+    base?.length ? `compared with ${base.join(', ')}` : '',
+    `${profile?.kind ?? ''} profile, ${String(profile?.samples ?? 0)} samples`,
+    failure,
+    'Click to select the sample type.',
+  ].filter(Boolean).join('\n');
 }
 
 function filterText({ filter }: Status): string {
