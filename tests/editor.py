@@ -35,6 +35,10 @@ class Editor:
         item = types.TextDocumentItem(uri=self.uri(name), language_id="go", version=1, text=text)
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
 
+    def close(self, name: str) -> None:
+        document = types.TextDocumentIdentifier(self.uri(name))
+        self.client.text_document_did_close(types.DidCloseTextDocumentParams(document))
+
     async def is_loaded(self) -> bool:
         return (await self.run("status"))["profile"] is not None
 

@@ -1,5 +1,6 @@
 """What an editor sees over the wire, from loading a profile to forgetting it."""
 
+import asyncio
 import gzip
 import json
 import os
@@ -339,6 +340,20 @@ async def test_comparing_shows_differences_with_their_sign(start: Start) -> None
     assert any(label.removeprefix("cum ").startswith("+") for label in hints.values())
     first = await editor.run("load", source=series.format(1))
     assert answer["profile"]["total"] == first["profile"]["total"]
+
+
+async def test_opening_a_file_while_another_profile_comes_in_brings_no_error(
+    start: Start, capfd: pytest.CaptureFixture[str]
+) -> None:
+    editor = await start()
+    for name in ("profiles/heap.pprof", "profiles/cpu.pprof") * 15:
+        loading = asyncio.ensure_future(editor.run("load", source=name))
+        for _ in range(5):
+            await editor.open(CACHE)
+            editor.close(CACHE)
+            await asyncio.sleep(0.003)
+        await loading
+    assert "ERROR" not in capfd.readouterr().err
 
 
 async def test_a_leak_is_silenced_by_a_comment_that_a_quick_fix_writes(start: Start) -> None:

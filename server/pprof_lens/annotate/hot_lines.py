@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from pprof_lens.analysis.call_tree import LineRoot, heaviest_callers
 from pprof_lens.analysis.index import Index
+from pprof_lens.annotate.findings import Related
 from pprof_lens.annotate.wording import Scale, short
 from pprof_lens.profile.errors import Cancelled
 
@@ -14,11 +15,12 @@ _PATH_LENGTH = 6
 
 
 class HotLine(NamedTuple):
-    """A line of the profile by its number, with the functions that lead to it, the nearest caller first."""
+    """A line of a file of the profile, from 1, with the functions that lead to it, the nearest caller first."""
 
-    number: int
+    profile_path: str
+    line: int
     message: str
-    callers: tuple[int, ...]
+    callers: tuple[Related, ...]
 
 
 def find(  # noqa: PLR0917 - what is selected, where, and how much of it
@@ -46,11 +48,18 @@ def find(  # noqa: PLR0917 - what is selected, where, and how much of it
 
 
 def _hot_line(index: Index, column: int, scale: Scale, number: int) -> HotLine:
+    functions = index.functions
+
+    def related(caller: int) -> Related:
+        name = functions.names[caller]
+        return Related(functions.files[caller], functions.start_lines[caller], name, f"called from {short(name)}")
+
     flat, cum = index.line_weight(number, column)
     callers = heaviest_callers(index, LineRoot(number), column, _PATH_LENGTH)
     message = f"{scale.counted(flat)} ({scale.percent(flat)} of {scale.sample_type.type}) on this line"
     if cum != flat:
         message += f", {scale.value(cum)} with what it calls"
     if callers:
-        message += f"; mostly from {short(index.functions.names[callers[0]])}"
-    return HotLine(number, message + ".", callers)
+        message += f"; mostly from {short(functions.names[callers[0]])}"
+    table = index.lines
+    return HotLine(table.names[number], table.lines[number], message + ".", tuple(map(related, callers)))

@@ -18,8 +18,8 @@ from pprof_lens.analysis.call_tree import LineRoot, children
 from pprof_lens.analysis.callers import Caller
 from pprof_lens.analysis.growth import Trend
 from pprof_lens.annotate import hot_lines, stale
-from pprof_lens.annotate.findings import Finding, Place, pattern_of
-from pprof_lens.annotate.wording import Scale, short
+from pprof_lens.annotate.findings import Finding, Place, Related, pattern_of
+from pprof_lens.annotate.wording import Scale
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp import status
 from pprof_lens.lsp.convert import whole_line
@@ -210,11 +210,11 @@ def _add_hot_line(
     hot: hot_lines.HotLine,
     by_uri: dict[str, list[types.Diagnostic]],
 ) -> None:
-    table = snapshot.index.lines
-    path = snapshot.files.local[table.names[hot.number]].path
-    assert path is not None
-    uri = ls.files.uri_of(path)
-    line = ls.files.line_now(uri, table.lines[hot.number])
+    found = snapshot.files.local.get(hot.profile_path)
+    if found is None or found.path is None:
+        return  # a file of the Snapshot before this one, whose own lines are still being found
+    uri = ls.files.uri_of(found.path)
+    line = ls.files.line_now(uri, hot.line)
     if line is None:
         return
     by_uri[uri].append(
@@ -237,20 +237,16 @@ def _code_of(ls: ProfileServer, uri: str, line: int) -> types.Range:
 
 
 def _call_path(
-    ls: ProfileServer, snapshot: Snapshot, path: Sequence[int]
+    ls: ProfileServer, snapshot: Snapshot, callers: Sequence[Related]
 ) -> list[types.DiagnosticRelatedInformation]:
-    functions, related = snapshot.index.functions, []
-    for function in path:
-        found = snapshot.files.local.get(functions.files[function])
+    related = []
+    for caller in callers:
+        found = snapshot.files.local.get(caller.profile_path)
         if found is None or found.path is None:
             continue
-        line = max(functions.start_lines[function] - 1, 0)
-        related.append(
-            types.DiagnosticRelatedInformation(
-                location=types.Location(ls.files.uri_of(found.path), whole_line(line)),
-                message=f"called from {short(functions.names[function])}",
-            )
-        )
+        declared = whole_line(max(caller.line - 1, 0))
+        location = types.Location(ls.files.uri_of(found.path), declared)
+        related.append(types.DiagnosticRelatedInformation(location, caller.message))
     return related
 
 
