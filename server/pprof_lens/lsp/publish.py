@@ -92,9 +92,10 @@ def scale(snapshot: Snapshot) -> Scale:
 
 
 async def _make_ready(ls: ProfileServer) -> None:
-    if ls.snapshot is not None:
-        for uri in ls.files.uris():
-            await _make_file_ready(ls, ls.snapshot, uri)
+    for uri in ls.files.uris():
+        if ls.snapshot is None:
+            return  # cleared while the file before was made ready
+        await _make_file_ready(ls, ls.snapshot, uri)
 
 
 async def _make_file_ready(ls: ProfileServer, snapshot: Snapshot, uri: str) -> bool:
