@@ -1,5 +1,6 @@
 """Profiles of a running program, fetched over the wire: what it offers, what is shown, what is told."""
 
+import asyncio
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -163,3 +164,58 @@ async def test_a_watch_ends_after_ten_failures_and_its_figures_stay(start: Start
     await editor.told("The watch ended after 10 failures in a row; the last: ")
     assert (await editor.run("status"))["watching"] is None
     assert await editor.drawn("internal/cache/cache.go") == shown != ""
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    """What was asked of a program."""
+    return []
+
+
+@pytest.fixture
+def counting(asked: list[str]) -> Iterator[str]:
+    """A program that answers a watch."""
+    pages = {"/debug/pprof/heap?gc=1": HEAP.read_bytes(), "/debug/pprof/goroutine": GOROUTINES.read_bytes()}
+
+    def page(path: str) -> bytes | None:
+        asked.append(path)
+        return pages.get(path)
+
+    yield from _served(page)
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A program that is asked and never answers."""
+    answered = threading.Event()
+
+    def page(_: str) -> None:
+        answered.wait(20)
+
+    serving = _served(page)
+    yield next(serving)
+    answered.set()
+    next(serving, None)
+
+
+async def test_of_watches_that_are_asked_for_at_once_only_the_last_goes_on_until_something_is_loaded(
+    start: Start, counting: str, asked: list[str]
+) -> None:
+    editor = await start()
+    watches = [editor.run("watch", url=counting, intervalSeconds=0.5) for _ in range(3)]
+    answers = await asyncio.gather(*watches, return_exceptions=True)
+    assert [isinstance(answer, Exception) for answer in answers] == [True, True, False]
+    assert (await editor.run("status"))["watching"]
+    await editor.run("load", source="profiles/heap.pprof")
+    asked.clear()
+    await asyncio.sleep(1.2)
+    assert asked == []
+
+
+async def test_a_watch_that_waits_for_its_program_is_ended_by_a_load(start: Start, silent: str) -> None:
+    editor = await start()
+    watch = asyncio.ensure_future(editor.run("watch", url=silent))
+    await asyncio.sleep(0.1)
+    await editor.run("load", source="profiles/heap.pprof")
+    with pytest.raises(JsonRpcException, match="Cancelled"):
+        await asyncio.wait_for(watch, 5)

@@ -221,8 +221,9 @@ async def watch(ls: ProfileServer, arguments: Arguments) -> Answer:
 
 async def unwatch(ls: ProfileServer, _: Arguments) -> Answer:
     """End the watch and what it found; the figures stay."""
-    if ls.watch is not None:
-        watching.stop(ls)
+    was_watching = ls.watch is not None
+    watching.stop(ls)
+    if was_watching:
         await loading.end_series(ls)
     return {}
 

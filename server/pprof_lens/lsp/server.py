@@ -108,6 +108,8 @@ class ProfileServer(LanguageServer):
         self.finder = Finder()
         """The worker's: it remembers what earlier captures of a series come to."""
         self.watch: Watch | None = None
+        self.starting: Watch | None = None
+        """The watch that was asked for last, until its program answers."""
         self.published: dict[str, list[types.Diagnostic]] = {}
         self.callers: LineCallers | None = None
         self.gathered_of: Index | None = None
@@ -182,7 +184,7 @@ class ProfileServer(LanguageServer):
             return await result
         except (Cancelled, asyncio.CancelledError):
             stop.set()
-            result.add_done_callback(_forget)
+            result.add_done_callback(forget)
             raise
         finally:
             if bar is not None:
@@ -213,8 +215,9 @@ class ProfileServer(LanguageServer):
     def stop_working(self) -> None:
         """End the background tasks, the watch and the workers without waiting for them, and remove the own folder."""
         self._stop_newest.set()
-        if self.watch is not None:
-            self.watch.stop.set()
+        for watch in (self.watch, self.starting):
+            if watch is not None:
+                watch.stop.set()
         for task in self._background:
             task.cancel()
         self._worker.shutdown(wait=False, cancel_futures=True)
@@ -244,7 +247,7 @@ def _never() -> bool:
     return False
 
 
-def _forget(future: "asyncio.Future[T]") -> None:
+def forget(future: "asyncio.Future[T]") -> None:
     """A cancelled job may still fail; nobody is left to tell."""
     if not future.cancelled() and not isinstance(future.exception(), Cancelled | ProfileError | None):
         log.error("A cancelled job failed.", exc_info=future.exception())

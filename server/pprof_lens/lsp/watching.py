@@ -16,7 +16,7 @@ from lsprotocol import types
 
 from pprof_lens.annotate import charts
 from pprof_lens.lsp import capturing, loading, publish
-from pprof_lens.lsp.server import ProfileServer, Watch
+from pprof_lens.lsp.server import ProfileServer, Watch, forget
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Source
 
@@ -27,62 +27,79 @@ log = logging.getLogger(__name__)
 
 
 async def start(ls: ProfileServer, url: str, interval: float) -> None:
-    """Watch from now on. Raises FetchError where the program does not answer the first round."""
-    from pprof_lens.live import address, watch  # noqa: PLC0415 - HTTP is imported when it is first needed
+    """Watch from now on. Raises FetchError where the program does not answer the first round.
+
+    Raises Cancelled where something else was asked for before that.
+    """
+    # HTTP is imported when it is first needed.
+    from pprof_lens.live import address  # noqa: PLC0415
+    from pprof_lens.live import watch as live  # noqa: PLC0415
 
     asked, limit, headers = address.parse(url), ls.settings.limits_profile_bytes, ls.settings.http_headers
+    watch = Watch(url=asked.url, stop=threading.Event())
     loop = asyncio.get_running_loop()
     rounds: asyncio.Queue[Round] = asyncio.Queue()
-    ended = threading.Event()
 
     def tell(told: "Round") -> None:
         loop.call_soon_threadsafe(rounds.put_nowait, told)
 
     def run() -> None:
-        watch.watch(
-            asked,
-            interval=interval,
-            limit=limit,
-            headers=headers,
-            stop=ended,
-            tell=tell,
-        )
+        live.watch(asked, interval=interval, limit=limit, headers=headers, stop=watch.stop, tell=tell)
 
+    if ls.starting is not None:
+        _end(ls, ls.starting)
+    ls.starting = watch
     fetching = loop.run_in_executor(None, run)
+    fetching.add_done_callback(forget)
     first = asyncio.ensure_future(rounds.get())
-    await asyncio.wait((fetching, first), return_when=asyncio.FIRST_COMPLETED)
-    if not first.done():
+    try:
+        await asyncio.wait((fetching, first), return_when=asyncio.FIRST_COMPLETED)
+        if not first.done():
+            fetching.result()
+        if ls.starting is not watch:
+            raise Cancelled
+        if ls.watch is not None:
+            _end(ls, ls.watch)
+        ls.watch = watch
+    finally:
         first.cancel()
-        fetching.result()
-        return
-    stop(ls)
-    ls.watch = Watch(url=asked.url, stop=ended)
-    await _show(ls, ls.watch, first.result())
-    ls.in_background(loop.create_task(_follow(ls, ls.watch, fetching, rounds)))
+        if ls.watch is not watch:
+            _end(ls, watch)
+        else:
+            ls.starting = None
+    await _show(ls, watch, first.result())
+    ls.in_background(loop.create_task(_follow(ls, watch, fetching, rounds)))
 
 
 def stop(ls: ProfileServer) -> None:
-    """End the watch, if there is one; what it showed last stays."""
-    if ls.watch is not None:
-        ls.watch.stop.set()
-        ls.watch = None
-        publish.tell_status(ls)
+    """End the watch, if there is one, and the one that starts; what was shown last stays."""
+    for watch in (ls.watch, ls.starting):
+        if watch is not None:
+            _end(ls, watch)
 
 
 @contextmanager
 def instead(ls: ProfileServer) -> Iterator[None]:
     """End the watch once something else is loaded within; until then it shows nothing, as that would be newer."""
-    watch = ls.watch
-    if watch is None:
-        yield
-        return
-    watch.holds += 1
+    watches = [watch for watch in (ls.watch, ls.starting) if watch is not None]
+    for watch in watches:
+        watch.holds += 1
     try:
         yield
     finally:
-        watch.holds -= 1
+        for watch in watches:
+            watch.holds -= 1
+    for watch in watches:
+        _end(ls, watch)
+
+
+def _end(ls: ProfileServer, watch: Watch) -> None:
+    watch.stop.set()
+    if ls.starting is watch:
+        ls.starting = None
     if ls.watch is watch:
-        stop(ls)
+        ls.watch = None
+        publish.tell_status(ls)
 
 
 async def _follow(
@@ -98,8 +115,7 @@ async def _follow(
         newest = coming.result()
         while not rounds.empty():
             newest = rounds.get_nowait()
-        if ls.watch is watch and not watch.holds:
-            await _show(ls, watch, newest)
+        await _show(ls, watch, newest)
     try:
         await fetching
     except Cancelled:
@@ -112,6 +128,8 @@ async def _follow(
 
 
 async def _show(ls: ProfileServer, watch: Watch, told: "Round") -> None:
+    if ls.watch is not watch or watch.holds:
+        return
     watch.trend, watch.failure = charts.overview(told.evidence), told.failure
     if told.note:
         ls.say(told.note, types.MessageType.Info)
