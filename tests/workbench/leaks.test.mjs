@@ -95,7 +95,7 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
   it('stays when the program ends, of which the status bar warns', async () => {
     program.stop();
     await statusBar(page, 'goroutines').locator('.codicon-warning').waitFor();
-    await tree(page, 'cache.go:').waitFor();
+    await tree(page, 'replica.go:').waitFor();
     await hover(statusBar(page, 'goroutines'), page.locator('.monaco-hover:visible').filter({ hasText: 'the connection was refused.' }));
     await shot('ended');
   });

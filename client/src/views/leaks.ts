@@ -1,4 +1,4 @@
-/** The leaks view: the findings that are about leaks, in the server's order; new ones wait while someone reads. Never judges one. */
+/** The leaks view: the findings that are about leaks, in the server's order; it stays as it is while someone reads. Never judges one. */
 
 import { EventEmitter, MarkdownString, ThemeColor, ThemeIcon, TreeItem, window, type TreeDataProvider, type TreeView } from 'vscode';
 import { baseName, shortName } from '../text';
@@ -45,8 +45,7 @@ export class Leaks implements TreeDataProvider<Finding> {
   }
 
   private show(findings: readonly Finding[]): void {
-    const names = new Set(findings.map(nameOf));
-    const wait = this.findings.every((finding) => names.has(nameOf(finding))) ? this.readUntil - Date.now() : 0;
+    const wait = findings.length > 0 ? this.readUntil - Date.now() : 0;
     this.findings = findings;
     this.view.badge = findings.length > 0 ? { value: findings.length, tooltip: `${String(findings.length)} leaks` } : undefined;
     clearTimeout(this.waiting);
@@ -56,11 +55,6 @@ export class Leaks implements TreeDataProvider<Finding> {
       this.changed.fire(undefined);
     }
   }
-}
-
-/** Which leak it is, whatever its numbers. */
-function nameOf({ code, uri, function: name }: Finding): string {
-  return [code, uri, name].join(' ');
 }
 
 /** Where it is, its chart, what it is, and the chart's ends in words for those who hear it. */
