@@ -15,8 +15,9 @@ from pprof_lens.analysis.call_tree import Node, children, through
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.annotate import heat
 from pprof_lens.annotate.wording import plain, short
-from pprof_lens.lsp import capturing, loading, nodes, plain_tree, publish, status, views, watching
+from pprof_lens.lsp import capturing, loading, nodes, plain_tree, status, views, watching
 from pprof_lens.lsp.arguments import Arguments
+from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Snapshot, Source
@@ -125,7 +126,7 @@ async def select_filter(ls: ProfileServer, arguments: Arguments) -> Answer:
 
 async def lines(ls: ProfileServer, arguments: Arguments) -> Answer:
     view = await views.of_any(ls, arguments.text("uri"))
-    scale = view.drawing.scale if view is not None else publish.scale(loading.loaded(ls))
+    scale = view.drawing.scale if view is not None else scale_of(loading.loaded(ls))
     return {
         "sampleType": scale.sample_type.type,
         "lines": [
@@ -160,7 +161,7 @@ async def show_call_tree(ls: ProfileServer, arguments: Arguments) -> Answer:
     """For editors without our client: write the call tree as plain text and show it."""
     snapshot = loading.loaded(ls)
     roots = [await nodes.of_root(ls, snapshot, arguments, direction) for direction in ("callers", "callees")]
-    text = await ls.aside(lambda _: plain_tree.draw(snapshot, roots, publish.scale(snapshot)))
+    text = await ls.aside(lambda _: plain_tree.draw(snapshot, roots, scale_of(snapshot)))
     await plain_tree.show(ls, text)
     return {}
 
@@ -169,7 +170,7 @@ async def top(ls: ProfileServer, arguments: Arguments) -> Answer:
     snapshot = loading.loaded(ls)
     by = arguments.choice("by", ("flat", "cum")) if arguments.has("by") else "flat"
     limit = min(int(arguments.number("limit", 50)), _TOP_LIMIT)
-    index, column, scale = snapshot.index, snapshot.column, publish.scale(snapshot)
+    index, column, scale = snapshot.index, snapshot.column, scale_of(snapshot)
     weights = [index.function_weight(i, column) for i in range(len(index.functions.names))]
     ranked = sorted(
         (i for i, weight in enumerate(weights) if any(weight)),
@@ -246,7 +247,7 @@ def _loaded(snapshot: Snapshot) -> Answer:
 
 
 def _node(ls: ProfileServer, snapshot: Snapshot, parent: nodes.NodeId, node: Node) -> Answer:
-    scale = publish.scale(snapshot)
+    scale = scale_of(snapshot)
     return {
         "id": nodes.write(snapshot, parent, node.function),
         **_function(ls, snapshot, node.function),

@@ -295,12 +295,17 @@ class OpenFiles:
         return FileView(file, drawing) if drawing is not None else None
 
 
+def scale_of(snapshot: Snapshot) -> Scale:
+    """How the selected values are written."""
+    return Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
+
+
 def _draw(path: str, snapshot: Snapshot, threshold: float) -> Drawing | None:
     profile_paths = snapshot.files.of_local(path)
     if not profile_paths:
         return None
     shown = figures.of_file(snapshot.index, snapshot.column, profile_paths)
-    scale = Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
+    scale = scale_of(snapshot)
     found = snapshot.files.local[profile_paths[0]].how
     return Drawing(
         figures=shown,

@@ -19,10 +19,10 @@ from pprof_lens.analysis.callers import Caller
 from pprof_lens.analysis.growth import Trend
 from pprof_lens.annotate import hot_lines, stale
 from pprof_lens.annotate.findings import Finding, Place, Related, pattern_of
-from pprof_lens.annotate.wording import Scale
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp import status
 from pprof_lens.lsp.convert import whole_line
+from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.server import ProfileServer, Stop
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.session import Snapshot, path_key
@@ -86,11 +86,6 @@ async def callers_of_line(ls: ProfileServer, snapshot: Snapshot, number: int) ->
     return await ls.aside(find)
 
 
-def scale(snapshot: Snapshot) -> Scale:
-    """How the selected values are written."""
-    return Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
-
-
 async def _make_ready(ls: ProfileServer) -> None:
     for uri in ls.files.uris():
         if ls.snapshot is None:
@@ -126,7 +121,7 @@ async def _find(ls: ProfileServer) -> None:
     if snapshot is None or seen is None or not settings.diagnostics_enabled:
         ls.hot_lines, ls.leaks, ls.leaking, ls.trends = (), (), {}, {}
         return
-    scaled, finder = scale(snapshot), ls.finder
+    scaled, finder = scale_of(snapshot), ls.finder
 
     def find(stop: Stop) -> tuple[tuple[hot_lines.HotLine, ...], tuple[Leak, ...], Mapping[Place, Trend]]:
         hot = hot_lines.find(

@@ -139,6 +139,10 @@ class ProfileServer(LanguageServer):
             return None
         return self.files.view(uri, self.snapshot, self.settings.threshold)
 
+    def watches(self) -> list[Watch]:
+        """The watch, and the one that starts."""
+        return [watch for watch in (self.watch, self.starting) if watch is not None]
+
     def own_folder(self) -> Path:
         """A temporary folder of this session's: captures and texts that are shown; it goes with the server."""
         if self._folder is None:
@@ -215,9 +219,8 @@ class ProfileServer(LanguageServer):
     def stop_working(self) -> None:
         """End the background tasks, the watch and the workers without waiting for them, and remove the own folder."""
         self._stop_newest.set()
-        for watch in (self.watch, self.starting):
-            if watch is not None:
-                watch.stop.set()
+        for watch in self.watches():
+            watch.stop.set()
         for task in self._background:
             task.cancel()
         self._worker.shutdown(wait=False, cancel_futures=True)

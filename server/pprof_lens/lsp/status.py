@@ -4,8 +4,9 @@ from pprof_lens import session
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.annotate import charts
 from pprof_lens.annotate.findings import GROWTH
-from pprof_lens.annotate.wording import Scale, plain
+from pprof_lens.annotate.wording import plain
 from pprof_lens.leaks import Leak
+from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.server import ProfileServer
 
 
@@ -29,7 +30,7 @@ def of(ls: ProfileServer) -> dict[str, object]:
 
 def _total(snapshot: session.Snapshot) -> str:
     """What the samples come to; of a difference the change, and what that is of the base's total."""
-    scale = Scale(snapshot.sample_type, snapshot.total, snapshot.is_difference)
+    scale = scale_of(snapshot)
     if not snapshot.is_difference:
         return scale.counted(snapshot.total)
     change = snapshot.index.sum_of_flats(snapshot.column)

@@ -60,28 +60,25 @@ async def start(ls: ProfileServer, url: str, interval: float) -> None:
             raise Cancelled
         if ls.watch is not None:
             _end(ls, ls.watch)
-        ls.watch = watch
+        ls.starting, ls.watch = None, watch
     finally:
         first.cancel()
         if ls.watch is not watch:
             _end(ls, watch)
-        else:
-            ls.starting = None
     await _show(ls, watch, first.result())
     ls.in_background(loop.create_task(_follow(ls, watch, fetching, rounds)))
 
 
 def stop(ls: ProfileServer) -> None:
     """End the watch, if there is one, and the one that starts; what was shown last stays."""
-    for watch in (ls.watch, ls.starting):
-        if watch is not None:
-            _end(ls, watch)
+    for watch in ls.watches():
+        _end(ls, watch)
 
 
 @contextmanager
 def instead(ls: ProfileServer) -> Iterator[None]:
     """End the watch once something else is loaded within; until then it shows nothing, as that would be newer."""
-    watches = [watch for watch in (ls.watch, ls.starting) if watch is not None]
+    watches = ls.watches()
     for watch in watches:
         watch.holds += 1
     try:
@@ -122,9 +119,7 @@ async def _follow(
         log.info("The watch of %s was ended.", watch.url)
     except ProfileError as error:
         ls.say(str(error), types.MessageType.Error)
-    if ls.watch is watch:
-        ls.watch = None
-        publish.tell_status(ls)
+    _end(ls, watch)
 
 
 async def _show(ls: ProfileServer, watch: Watch, told: "Round") -> None:
