@@ -46,6 +46,9 @@ async function choose(page, words, timeout = 30_000) {
 /** Clicks until it is seen where that leads. */
 export const click = (target, leadsTo) => repeat(() => target.click(), leadsTo);
 
+/** Presses a key until it is seen where that leads: VS Code closes a menu that opens while the cursor still moves. */
+export const press = (page, key, leadsTo) => repeat(() => page.keyboard.press(key), leadsTo);
+
 /** Points at something, coming from the middle of the editor, until it is seen what that shows. */
 export const hover = (target, shows) => repeat(async () => {
   await target.page().mouse.move(700, 300);
