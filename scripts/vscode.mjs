@@ -67,7 +67,7 @@ export async function start({ folder, vsix, settings = () => ({}), restricted = 
   };
 
   const url = `http://127.0.0.1:${port}`;
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 90_000;
   while (!(await answers(`${url}/healthz`))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       const words = readFileSync(logFile, 'utf8');

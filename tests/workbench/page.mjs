@@ -12,22 +12,21 @@ export async function launch() {
 
 export async function open(browser, address) {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, permissions: ['clipboard-read', 'clipboard-write'] });
+  page.setDefaultTimeout(60_000);
   await page.goto(address);
-  await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+  await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
   await lines(page).first().waitFor();
   return page;
 }
 
 /** Runs a command by its title. A palette opened too early lacks the extension's commands, or an editor's focus closes it. */
 export async function command(page, title) {
-  for (const timeout of [2000, 5000, 30_000]) {
-    await page.keyboard.press('F1');
-    await quickInput(page).fill(`>${title}`);
-    const chosen = await choose(page, title, timeout).then(() => true, () => false);
-    if (chosen) return;
+  await repeat(async (timeout) => {
     await page.keyboard.press('Escape');
-  }
-  throw new Error(`The palette has no command ${title}.`);
+    await page.keyboard.press('F1');
+    await quickInput(page).fill(`>${title}`, { timeout });
+  }, seen(focusedRow(page, title)));
+  await quickInput(page).press('Enter');
 }
 
 /** Picks what a list offers by what stands in it. */
@@ -38,36 +37,46 @@ export async function pick(page, words) {
 }
 
 /** Takes the first row of a list once it is the right one: by key, as a list that is still drawn moves its rows from under the pointer. */
-async function choose(page, words, timeout = 30_000) {
-  await page.locator('.quick-input-widget .monaco-list-row.focused', { hasText: words }).waitFor({ timeout });
-  await page.keyboard.press('Enter');
+async function choose(page, words) {
+  await focusedRow(page, words).waitFor();
+  await quickInput(page).press('Enter');
 }
 
+const focusedRow = (page, words) => page.locator('.quick-input-widget .monaco-list-row.focused', { hasText: words });
+
 /** Clicks until it is seen where that leads. */
-export const click = (target, leadsTo) => repeat(() => target.click(), leadsTo);
+export const click = (target, leadsTo) => repeat((timeout) => target.click({ timeout }), seen(leadsTo));
 
 /** Presses a key until it is seen where that leads: VS Code closes a menu that opens while the cursor still moves. */
-export const press = (page, key, leadsTo) => repeat(() => page.keyboard.press(key), leadsTo);
+export const press = (page, key, leadsTo) => repeat(() => page.keyboard.press(key), seen(leadsTo));
 
-/** Points at something, coming from the middle of the editor, until it is seen what that shows. */
-export const hover = (target, shows) => repeat(async () => {
+/** Points at something, coming from the middle of the editor, until it is seen what that shows: lenses that come late move the lines. */
+export const hover = (target, shows, position) => repeat(async (timeout) => {
   await target.page().mouse.move(700, 300);
-  await target.hover();
-}, shows);
+  await target.hover({ position, timeout });
+}, seen(shows));
 
-/** Acts until it is seen where that leads: a list that is drawn anew, as at every poll, moves its rows from under the pointer. */
-async function repeat(act, leadsTo) {
-  for (const timeout of [2000, 5000, 30_000]) {
-    await act();
-    const led = await leadsTo.waitFor({ timeout }).then(() => true, () => false);
-    if (led) return;
+export const seen = (locator) => (timeout) => locator.waitFor({ timeout });
+
+export const gone = (locator) => (timeout) => locator.waitFor({ state: 'detached', timeout });
+
+/** Acts until that has led where it should, each time with more patience: what is drawn anew, as at every poll, moves from under the pointer. */
+export async function repeat(act, leads) {
+  const reasons = [];
+  for (const timeout of [3000, 6000, 12_000, 30_000]) {
+    try {
+      await act(timeout);
+      return await leads(timeout);
+    } catch (reason) {
+      reasons.push(reason);
+    }
   }
-  throw new Error(`There is no ${String(leadsTo)}.`);
+  throw new AggregateError(reasons, `It was tried ${reasons.length} times in vain: ${reasons.at(-1).message}`);
 }
 
 export const quickInput = (page) => page.locator('.quick-input-widget .quick-input-box input.input');
 
-const picks = (page) => page.locator('.quick-input-widget .monaco-list-row');
+export const picks = (page) => page.locator('.quick-input-widget .monaco-list-row');
 
 /** Loads a profile of the workspace as the palette offers it; typing brings it into the part of the list that is drawn. */
 export async function loadFromPalette(page, name) {
@@ -114,13 +123,14 @@ export const statusBar = (page, words) => page.locator('.statusbar-item', { hasT
 export const tree = (page, words) => page.locator('.tree-explorer-viewlet-tree-view .monaco-list-row', { hasText: words }).first();
 
 /** Unfolds a row of the tree until `inner` stands below it. */
-export const unfold = (page, outer, inner) => repeat(async () => {
-  if (await tree(page, outer).getAttribute('aria-expanded') === 'false') await tree(page, outer).locator('.monaco-tl-twistie').click();
-}, tree(page, inner));
+export const unfold = (page, outer, inner) => repeat(async (timeout) => {
+  const isFolded = await tree(page, outer).getAttribute('aria-expanded', { timeout }) === 'false';
+  if (isFolded) await tree(page, outer).locator('.monaco-tl-twistie').click({ timeout });
+}, seen(tree(page, inner)));
 
 export const problems = (page) => page.locator('.markers-panel .monaco-list-row');
 
-export const notification = (page) => page.locator('.notifications-toasts .notification-list-item-message').first();
+export const notification = (page, words) => page.locator('.notifications-toasts .notification-list-item-message', { hasText: words }).first();
 
 /** The line that the cursor is on, of the editor that keys go to, as the `openPlace` of a view leaves it. */
 export const focusedLine = (page, number) => page.locator('.monaco-editor.focused .line-numbers.active-line-number', { hasText: String(number) });

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { here, makeVsix } from '../../scripts/package.mjs';
 import { root } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { command, hints, launch, loadFromPalette, open, statusBar } from './page.mjs';
+import { command, gone, hints, launch, loadFromPalette, open, repeat, statusBar } from './page.mjs';
 
 describe('workspace trust', { timeout: 300_000 }, () => {
   let code;
@@ -53,7 +53,8 @@ describe('workspace trust', { timeout: 300_000 }, () => {
 
   it('uses the settings of the folder once it is trusted', async () => {
     await command(page, 'Workspaces: Manage Workspace Trust');
-    await page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).click();
+    const trust = page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true });
+    await repeat((timeout) => trust.click({ timeout }), gone(trust));
     await waitUntil(() => existsSync(ran));
     await shot('trusted');
   });

@@ -6,9 +6,9 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { here, makeVsix } from '../../scripts/package.mjs';
 import { root } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { click, command, hints, launch, lenses, line, loadFromPalette, notification, open, pick, problems, statusBar, tab, text, tree, unfold } from './page.mjs';
+import { click, command, gone, hints, hover, launch, lenses, line, loadFromPalette, notification, open, pick, picks, problems, repeat, statusBar, tab, text, tree, unfold } from './page.mjs';
 
-const PATIENCE = 120_000;
+const PATIENCE = 240_000;
 const screenshots = join(root, 'build/screenshots');
 
 describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
@@ -46,11 +46,13 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
 
   it('shows figures at the end of the lines that earned them', { timeout: PATIENCE }, async () => {
     await openCache();
-    deepEqual((await text(page)).split('\n').filter((words) => words.endsWith('%')), [
+    const figures = [
       '    session := newSession(customer)cum 21.53MB 40.67%',
       '    s.byToken[newToken(id)] = session525.43kB 0.97%',
       '        history:  make([]byte, 0, historyBytes),21.53MB 40.67%',
-    ]);
+    ];
+    for (const figure of figures) await line(page, figure.trim()).waitFor();
+    deepEqual((await text(page)).split('\n').filter((words) => words.endsWith('%')), figures);
   });
 
   it('loads a profile of the workspace from the palette', { timeout: PATIENCE }, async () => {
@@ -63,7 +65,7 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
 
   it('switches the sample type from the status bar', { timeout: PATIENCE }, async () => {
     await openCache();
-    await statusBar(page, 'inuse_space').click();
+    await click(statusBar(page, 'inuse_space'), picks(page).filter({ hasText: 'inuse_objects' }).first());
     await pick(page, 'inuse_objects');
     await statusBar(page, 'inuse_objects').waitFor();
     await line(page, 'session := newSession(customer)cum 1').waitFor();
@@ -78,10 +80,9 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
 
   it('tells the whole story of a line in its hover', { timeout: PATIENCE }, async () => {
     await openCache();
-    await line(page, 'history:  make([]byte').hover({ position: { x: 90, y: 8 } });
-    const hover = page.locator('.monaco-hover:visible .hover-contents').filter({ hasText: 'cum' }).first();
-    await hover.waitFor();
-    const words = (await hover.innerText()).replaceAll('\u00a0', ' ');
+    const story = page.locator('.monaco-hover:visible .hover-contents').filter({ hasText: /called by.*cache\.\(\*Sessions\)\.Open/s }).first();
+    await hover(line(page, 'history:  make([]byte'), story, { x: 90, y: 8 });
+    const words = (await story.innerText()).replaceAll('\u00a0', ' ');
     match(words, /^inuse_space +21\.53MB +21\.53MB +40\.67%$/m);
     match(words, /^called by\n +21\.53MB +40\.67% +cache\.\(\*Sessions\)\.Open$/m);
   });
@@ -101,8 +102,8 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
 
   it('follows the profile when it is rewritten', { timeout: PATIENCE }, async () => {
     await openCache();
-    copyFileSync(join(code.workspace, 'profiles/series/heap-1.pprof'), join(code.workspace, 'heap.pprof'));
-    await line(page, '21.53MB').waitFor({ state: 'detached' });
+    const rewrite = () => copyFileSync(join(code.workspace, 'profiles/series/heap-1.pprof'), join(code.workspace, 'heap.pprof'));
+    await repeat(rewrite, gone(line(page, '21.53MB')));
     await line(page, 'session := newSession(customer)cum').waitFor();
   });
 
@@ -110,8 +111,9 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
     writeFileSync(join(code.workspace, 'broken.pprof'), readFileSync(join(code.workspace, 'heap.pprof')).subarray(0, 2000));
     await openCache();
     await loadFromPalette(page, 'broken.pprof');
-    await notification(page).waitFor();
-    equal(await notification(page).innerText(), 'The profile is cut short: its gzip data ends too early.');
+    const said = notification(page, 'cut short');
+    await said.waitFor();
+    equal(await said.innerText(), 'The profile is cut short: its gzip data ends too early.');
     ok(await line(page, '21.53MB').isVisible());
   });
 
