@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from pprof_lens.analysis.captures import CountCapture, Holding, Sums
-from pprof_lens.analysis.growth import FALSE_ALARMS, FEWEST, Trend, count_trends, heap_trends
+from pprof_lens.analysis.growth import FALSE_ALARMS, FEWEST, Growth, Trend, count_trends, heap_trends
 
 SAMPLE = 512 * 1024
 
@@ -41,7 +41,7 @@ def held(live: float, born: float) -> Holding:
 
 def test_a_leak_is_proven_and_its_rate_told() -> None:
     found = trend("0/0 6/6 12/12 18/18 24/24 30/30")
-    assert found.is_proven
+    assert found.growth is Growth.PROVEN
     assert (found.slope / SAMPLE, found.objects / 512, found.falls) == pytest.approx((6, 6, 0))
 
 
@@ -50,11 +50,11 @@ def test_the_rate_has_the_error_of_the_samples_behind_it() -> None:
 
 
 def test_a_leak_beside_churn_on_the_same_line_is_proven() -> None:
-    assert trend("10/0 20/5000 30/10000 40/15000 50/20000 60/25000 70/30000 80/35000").is_proven
+    assert trend("10/0 20/5000 30/10000 40/15000 50/20000 60/25000 70/30000 80/35000").growth is Growth.PROVEN
 
 
 def test_a_leak_is_proven_without_columns_of_allocations() -> None:
-    assert trend("0 12 24 36 48 60").is_proven
+    assert trend("0 12 24 36 48 60").growth is Growth.PROVEN
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,22 @@ def test_what_is_no_leak_is_not_proven(why: str, series: str) -> None:
         Sums(60.0 * i, has_allocs=True, rows={"line": held(*map(float, both.split("/")))})
         for i, both in enumerate(series.split())
     ]
-    assert not any(found.is_proven for found in heap_trends(captures).values()), why
+    assert not any(found.growth is Growth.PROVEN for found in heap_trends(captures).values()), why
+
+
+@pytest.mark.parametrize(
+    ("captures", "growth"), [(30, Growth.PROVEN), (45, Growth.LASTING), (55, Growth.UNEVEN), (90, Growth.CHANCE)]
+)
+def test_growth_that_ends_lasts_a_while(captures: int, growth: Growth) -> None:
+    """It grows for 30 captures; the series is of the last 60."""
+    live = [20 + min(i, 30) for i in range(captures)][-60:]
+    assert trend(" ".join(f"{n}/{n}" for n in live)).growth is growth
 
 
 def test_more_lines_need_more_proof() -> None:
     series = "0/0 4/4 8/8 12/12 16/16 20/20"
-    assert trend(series).is_proven
-    assert not trend(series, others=1000).is_proven
+    assert trend(series).growth is Growth.PROVEN
+    assert trend(series, others=1000).growth is not Growth.PROVEN
 
 
 def test_lines_that_have_too_few_samples_to_be_found_ask_for_no_more_proof() -> None:
@@ -90,20 +99,20 @@ def test_lines_that_have_too_few_samples_to_be_found_ask_for_no_more_proof() -> 
         Sums(60.0 * i, has_allocs=True, rows={"line": held(4 * i, 4 * i), **dict.fromkeys(range(1000), held(1, 1))})
         for i in range(6)
     ]
-    assert heap_trends(captures)["line"].is_proven
+    assert heap_trends(captures)["line"].growth is Growth.PROVEN
 
 
 def test_captures_of_the_same_time_show_nothing() -> None:
-    assert not trend("0/0 20/20 40/40 60/60", seconds=0).is_proven
+    assert trend("0/0 20/20 40/40 60/60", seconds=0).growth is not Growth.PROVEN
 
 
 def test_goroutines_that_become_more_and_more_are_proven() -> None:
-    assert counted(0, 7, 13, 21, 28, 36).is_proven
+    assert counted(0, 7, 13, 21, 28, 36).growth is Growth.PROVEN
 
 
 @pytest.mark.parametrize("counts", [(64,) * 8, (0, 30, 60, 64, 64, 64, 64, 64), (40, 12, 55, 30, 48, 20, 51, 33)])
 def test_pools_and_bursts_of_goroutines_are_not(counts: tuple[int, ...]) -> None:
-    assert not counted(*counts).is_proven
+    assert counted(*counts).growth is not Growth.PROVEN
 
 
 @pytest.mark.parametrize("lifetime", [0.2, 2, 20, 200])
@@ -111,7 +120,8 @@ def test_pools_and_bursts_of_goroutines_are_not(counts: tuple[int, ...]) -> None
 def test_a_steady_state_is_hardly_ever_taken_for_a_leak(captures: int, lifetime: float) -> None:
     """400 drawn series of one line; at the stated rate one in a thousand may be found, so three are too many."""
     rng = random.Random(f"{captures} {lifetime}")
-    found = sum(trend(" ".join(steady(rng, captures, 30, lifetime))).is_proven for _ in range(400))
+    drawn_series = (trend(" ".join(steady(rng, captures, 30, lifetime))) for _ in range(400))
+    found = sum(each.growth >= Growth.LASTING for each in drawn_series)
     assert found <= 2
     assert FALSE_ALARMS == 1e-3
 

@@ -1,11 +1,14 @@
 """The findings about leaks in the words that a user reads, and how they are silenced."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from heaps import goroutines, heap
-from pprof_lens.analysis.series import Evidence, of_profiles
+from pprof_lens.analysis.series import Evidence, Series, of_profiles
 from pprof_lens.annotate.findings import Finder, Finding, at_origins, find, is_ignored, is_silenced, pattern_of, told
 from pprof_lens.profile.goroutines import GoroutineGroup
+from pprof_lens.profile.model import Profile
 from pprof_lens.profile.stacks import Frame
 
 SEND = "runtime.gopark proc.go:474; runtime.chansend chan.go:283; runtime.chansend1 chan.go:161"
@@ -141,6 +144,24 @@ def test_finding_again_after_another_capture_is_finding_anew() -> None:
     for rounds in (3, 8, 12):
         evidence = growing(CACHE, rounds=rounds)
         assert finder.find(evidence, lambda _path, _line: None) == find(evidence)
+
+
+def test_what_grows_is_found_as_long_as_its_growth_lasts() -> None:
+    """It has grown for 30 captures when it ends; who comes then to look at the first 45 finds nothing."""
+    counts = [20 + min(i, 30) for i in range(55)]
+    series = [heap(10 * (i + 1), f"{CACHE} = {1 << 20}: {count} {count}") for i, count in enumerate(counts)]
+    finder = Finder()
+    seen = [bool(finder.find(evidence, lambda _path, _line: None)) for evidence in evidences(series)]
+    assert [captures for captures, is_found in enumerate(seen, 1) if is_found] == list(range(17, 50))
+    assert find(of_profiles(series[:45])) == ()
+
+
+def evidences(series: list[Profile]) -> Iterator[Evidence]:
+    """What is known after each capture of one run."""
+    run = Series()
+    for profile in series:
+        run.add(profile)
+        yield run.evidence()
 
 
 def trends(evidence: Evidence) -> list[str]:

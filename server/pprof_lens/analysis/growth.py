@@ -16,14 +16,17 @@ state, at most one evaluation in 1 / FALSE_ALARMS finds anything.
 
 Programs that start up are not in a steady state. So what grows must also grow, by three standard deviations, without
 its largest single rise (a table that is loaded once) and in the later half of the series for itself (a cache that has
-filled up), and there at no less than half of its overall rate. These only take findings away. A cache that is
-still filling grows like a leak; nothing can tell the two until it is full.
+filled up), and there at no less than half of its overall rate. These only take findings away, and near these bounds
+chance would have one come and go at every capture: what was proven once lasts as long as it stays beyond chance and
+within bounds that are wider. A cache that is still filling grows like a leak; nothing can tell the two until it is
+full.
 """
 
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 from itertools import chain, pairwise
 from operator import gt, mul
@@ -33,16 +36,31 @@ from typing import NamedTuple
 from pprof_lens.analysis.captures import CountCapture, Holding, Key, Sums
 
 FALSE_ALARMS = 1e-3
-"""The chance that anything is found in a program in a steady state, an evaluation."""
+"""The chance that anything is proven, or lasts, in a program in a steady state, an evaluation."""
 
 FEWEST = 4
 """Captures; fewer show no trend."""
 
 _FEWEST_SAMPLES = 15.0
-_GUARD_DEVIATIONS = 3.0
 _NOTHING = Holding()
 _UNKNOWN = (0.0, 0.0)
 _LIFETIMES = tuple(2.0**i for i in range(-5, 5))
+
+
+class Growth(IntEnum):
+    """How sure it is that something grows and goes on growing."""
+
+    CHANCE = 0
+    """A steady state may do as much."""
+    UNEVEN = 1
+    """Beyond chance, but all at once or no longer."""
+    LASTING = 2
+    """Even enough for what was proven earlier to stay so."""
+    PROVEN = 3
+
+
+_BOUNDS = ((Growth.PROVEN, 3.0, 1 / 2), (Growth.LASTING, 1.0, 1 / 4))
+"""Standard deviations without the largest rise and in the later half, and that half's part of the overall rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +69,7 @@ class Trend:
 
     `amounts` are bytes in use (goroutines: how many), one a capture; `slope` is that of a straight line through them
     and `error` its standard error from sampling. `allocated` is what was allocated a minute, None where that is not
-    known; a slope far below it is churn. `deviations` is how many standard deviations of a steady state the growth
-    is, and `needed` how many prove it.
+    known; a slope far below it is churn.
     """
 
     amounts: tuple[int, ...]
@@ -60,17 +77,12 @@ class Trend:
     error: float
     objects: float
     allocated: float | None
-    deviations: float
-    needed: float
+    growth: Growth
 
     @property
     def falls(self) -> int:
         """How often it shrank from one capture to the next."""
         return sum(map(gt, self.amounts, self.amounts[1:]))
-
-    @property
-    def is_proven(self) -> bool:
-        return self.deviations >= self.needed
 
 
 def heap_trends(captures: Sequence[Sums[Key]]) -> dict[Key, Trend]:
@@ -85,12 +97,12 @@ def heap_trends(captures: Sequence[Sums[Key]]) -> dict[Key, Trend]:
     rows = [capture.rows for capture in captures]
     keys = dict.fromkeys(chain.from_iterable(rows))
     histories = {key: _History(*zip(*[row.get(key, _NOTHING) for row in rows], strict=True)) for key in keys}
+    needed = _needed(sum(_can_be_found(row.live, row.born) for row in histories.values()))
     found = {
-        key: _deviations(times, row.live, row.born if has_allocs else None)
+        key: _growth(times, row.live, row.born if has_allocs else None, needed)
         for key, row in histories.items()
         if _can_be_found(row.live, row.born) and times.slope(row.bytes) > 0
     }
-    needed = _needed(sum(_can_be_found(row.live, row.born) for row in histories.values()))
     return {
         key: Trend(
             amounts=row.bytes,
@@ -98,8 +110,7 @@ def heap_trends(captures: Sequence[Sums[Key]]) -> dict[Key, Trend]:
             error=times.slope_error(row.variances),
             objects=times.slope(row.objects),
             allocated=(row.allocated[-1] - row.allocated[0]) / times.span if has_allocs else None,
-            deviations=found.get(key, 0.0),
-            needed=needed,
+            growth=found.get(key, Growth.CHANCE),
         )
         for key, row in histories.items()
     }
@@ -127,8 +138,7 @@ def count_trends(captures: Sequence[CountCapture], key_of: Callable[[int], Key |
             error=math.sqrt(max(0.0, fmean(row)) * times.factor),
             objects=times.slope(row),
             allocated=None,
-            deviations=_deviations(times, row, None) if _can_be_found(row, _UNKNOWN) else 0.0,
-            needed=needed,
+            growth=_growth(times, row, None, needed) if _can_be_found(row, _UNKNOWN) else Growth.CHANCE,
         )
         for key, row in series.items()
     }
@@ -221,17 +231,17 @@ def _contrast(minutes: Sequence[float], weights: Sequence[float], lifetime: floa
     return variance
 
 
-def _deviations(times: _Times, live: Sequence[float], born: Sequence[float] | None) -> float:
-    """How far from a steady state, in standard deviations; 0 where one of the conditions does not hold."""
+def _growth(times: _Times, live: Sequence[float], born: Sequence[float] | None, needed: float) -> Growth:
+    """What is shown against a steady state, of which `needed` standard deviations are beyond chance."""
+    if _test(times, live, born) < needed:
+        return Growth.CHANCE
     later = times.later_half()
     start = len(live) - len(later.minutes)
-    later_born = born[start:] if born is not None else None
-    whole_slope, later_slope = times.slope(live), later.slope(live[start:])
-    if later_slope < whole_slope / 2 or _test(later, live[start:], later_born) < _GUARD_DEVIATIONS:
-        return 0.0
-    if _test(*_without_largest_rise(times, live, born)) < _GUARD_DEVIATIONS:
-        return 0.0
-    return _test(times, live, born)
+    later_live, later_born = live[start:], born[start:] if born is not None else None
+    part = later.slope(later_live) / times.slope(live)
+    deviations = min(_test(later, later_live, later_born), _test(*_without_largest_rise(times, live, born)))
+    held = (growth for growth, fewest, least in _BOUNDS if deviations >= fewest and part >= least)
+    return next(held, Growth.UNEVEN)
 
 
 def _test(times: _Times, live: Sequence[float], born: Sequence[float] | None) -> float:

@@ -21,7 +21,7 @@ from pprof_lens.analysis.goroutines import (
     refined,
     whose_fault,
 )
-from pprof_lens.analysis.growth import FEWEST, Trend, count_trends, heap_trends
+from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.annotate.wording import plain, short
 from pprof_lens.profile.stacks import Frame
@@ -89,7 +89,10 @@ def find(
 
 
 class Finder:
-    """Finds again and again while a program is watched: what earlier captures come to is added up once."""
+    """Finds again and again while a program is watched: what earlier captures come to is added up once.
+
+    What grows beyond doubt is found, and then as long as its growth lasts.
+    """
 
     def __init__(self, is_own: IsOwn = is_own_code) -> None:
         self._is_own = is_own
@@ -97,6 +100,7 @@ class Finder:
         self._blames: dict[int, Blame | None] = {}
         self._waits: dict[int, tuple[Frame, Wait] | None] = {}
         self._sums: dict[float, Sums[Place]] = {}
+        self._growing: set[Place | tuple[Frame, Wait]] = set()
         self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
 
     def find(self, evidence: Evidence, source_line: SourceLine) -> tuple[Finding, ...]:
@@ -111,7 +115,7 @@ class Finder:
         )
         leaked = self._leaked(evidence, waiting)
         stuck = self._blocked(evidence, waiting)
-        for finding in (*leaked, *stuck, *self._growing(evidence)):
+        for finding in (*leaked, *stuck, *self._growths(evidence)):
             found.setdefault((finding.profile_path, finding.line), finding)
         return tuple(found.values())
 
@@ -125,6 +129,7 @@ class Finder:
     def _begin(self, evidence: Evidence) -> None:
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
+            self._growing = set()
 
     def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Finding]:
         """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
@@ -134,7 +139,7 @@ class Finder:
             now = sum(other.count for other in waiting.lines if _key(other) == _key(line))
             trend = waiting.trends.get(_key(line))
             more = [f"{now} wait here now"] if now > line.count else []
-            if trend is not None and trend.is_proven:
+            if trend is not None and self._grows(_key(line), trend):
                 more.append(_becoming_more(trend))
             many = f"{_goroutines(line.count)} leaked here"
             found.append(_of_line(LEAK, line, (many, *more), waiting, trend))
@@ -147,7 +152,7 @@ class Finder:
             trend = waiting.trends.get(_key(line))
             more = []
             if len(evidence.counts) >= FEWEST and line.wait is not Wait.NIL_CHANNEL:
-                if trend is None or not trend.is_proven:
+                if trend is None or not self._grows(_key(line), trend):
                     continue
                 more.append(_becoming_more(trend))
             elif not is_stuck(line):
@@ -168,19 +173,26 @@ class Finder:
 
         return count_trends(evidence.counts, key_of)
 
-    def _growing(self, evidence: Evidence) -> list[Finding]:
-        proven = {place: trend for place, trend in self.trends(evidence).items() if trend.is_proven}
+    def _growths(self, evidence: Evidence) -> list[Finding]:
+        growing = {place: trend for place, trend in self.trends(evidence).items() if self._grows(place, trend)}
         heaviest: dict[Place, tuple[int, int]] = {}
-        for number, gain in _gains(evidence).items() if proven else ():
+        for number, gain in _gains(evidence).items() if growing else ():
             place = self._place_of(number)
-            if place in proven:
+            if place in growing:
                 heaviest[place] = max(heaviest.get(place, (gain, number)), (gain, number))
         found = []
         for place, (_, number) in heaviest.items():
             whose = self._blames[number]
             if whose is not None:
-                found.append(_growth(proven[place], whose, evidence, number))
+                found.append(_growth(growing[place], whose, evidence, number))
         return sorted(found, key=lambda finding: -(finding.bytes_per_minute or 0))
+
+    def _grows(self, key: Place | tuple[Frame, Wait], trend: Trend) -> bool:
+        if trend.growth is Growth.PROVEN:
+            self._growing.add(key)
+        elif trend.growth is not Growth.LASTING:
+            self._growing.discard(key)
+        return key in self._growing
 
     def _sums_of(self, evidence: Evidence) -> list[Sums[Place]]:
         """Each heap capture added up by the line that is to blame."""
@@ -205,8 +217,10 @@ def told(trend: Trend) -> str:
     parts = [f"In use {verb} {rate} over {len(trend.amounts)} snapshots", _shrank(trend)]
     if trend.allocated is not None:
         parts.append(f"{_amount(trend.allocated)} a minute allocated")
-    if trend.slope > 0 and not trend.is_proven:
+    if trend.slope > 0 and trend.growth is Growth.CHANCE:
         parts.append("no more than chance may do")
+    if trend.growth is Growth.UNEVEN:
+        parts.append("but not steadily")
     return ", ".join(parts) + "."
 
 
