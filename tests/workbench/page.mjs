@@ -1,4 +1,5 @@
 /** A Chromium on the workbench, and what a person does and sees there. The selectors are VS Code's, in this one place. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium as playwright } from 'playwright-core';
 import { chromium } from '../../scripts/setup.mjs';
 
@@ -59,6 +60,15 @@ export const hover = (target, shows, position) => repeat(async (timeout) => {
 export const seen = (locator) => (timeout) => locator.waitFor({ timeout });
 
 export const gone = (locator) => (timeout) => locator.waitFor({ state: 'detached', timeout });
+
+/** For `repeat`, where what it leads to is not on the screen. */
+export const holds = (condition) => async (timeout) => {
+  const deadline = Date.now() + timeout;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`It does not hold that ${String(condition)}.`);
+    await sleep(100);
+  }
+};
 
 /** Acts until that has led where it should, each time with more patience: what is drawn anew, as at every poll, moves from under the pointer. */
 export async function repeat(act, leads) {

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { here, makeVsix } from '../../scripts/package.mjs';
 import { root } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { command, gone, hints, launch, loadFromPalette, open, repeat, statusBar } from './page.mjs';
+import { command, hints, holds, launch, loadFromPalette, open, repeat, statusBar } from './page.mjs';
 
 describe('workspace trust', { timeout: 300_000 }, () => {
   let code;
@@ -54,12 +54,7 @@ describe('workspace trust', { timeout: 300_000 }, () => {
   it('uses the settings of the folder once it is trusted', async () => {
     await command(page, 'Workspaces: Manage Workspace Trust');
     const trust = page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true });
-    await repeat((timeout) => trust.click({ timeout }), gone(trust));
-    await waitUntil(() => existsSync(ran));
+    await repeat((timeout) => trust.click({ timeout }), holds(() => existsSync(ran)));
     await shot('trusted');
   });
 });
-
-async function waitUntil(holds) {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 100));
-}
