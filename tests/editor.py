@@ -8,7 +8,7 @@ from typing import Any
 from lsprotocol import types
 from pytest_lsp import LanguageClient
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class Editor:

@@ -2,7 +2,7 @@
 -- Each step waits for what it needs; one that does not come ends the run with its name.
 
 local function await(what, condition)
-  if not vim.wait(20000, condition, 20) then
+  if not vim.wait(60000, condition, 20) then
     io.stderr:write(what .. ' did not come\n')
     vim.cmd.cquit()
   end

@@ -32,7 +32,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Any:
         capture_output=True,
         text=True,
         check=False,
-        timeout=90,
+        timeout=300,
     )  # fmt: skip
     log = home / "state" / "nvim" / "lsp.log"
     assert ended.returncode == 0, ended.stderr + (log.read_text(encoding="utf-8") if log.exists() else "")

@@ -219,4 +219,4 @@ async def test_a_watch_that_waits_for_its_program_is_ended_by_a_load(start: Star
     await asyncio.sleep(0.1)
     await editor.run("load", source="profiles/heap.pprof")
     with pytest.raises(JsonRpcException, match="Cancelled"):
-        await asyncio.wait_for(watch, 5)
+        await asyncio.wait_for(watch, 30)

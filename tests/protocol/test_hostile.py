@@ -77,5 +77,5 @@ async def test_a_request_that_cannot_be_read_is_refused(start: Start, params: ob
     protocol._request_futures["odd"] = answer
     protocol._send_data({"jsonrpc": "2.0", "id": "odd", "method": "textDocument/hover", "params": params})
     with pytest.raises(JsonRpcException, match="The parameters of textDocument/hover are not those"):
-        await asyncio.wait_for(asyncio.wrap_future(answer), 10)
+        await asyncio.wait_for(asyncio.wrap_future(answer), 30)
     assert (await editor.run("status"))["profile"] is None
