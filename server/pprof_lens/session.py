@@ -311,6 +311,13 @@ def _evidence(profiles: Sequence[Profile]) -> Evidence:
     return series.of_profiles(telling)
 
 
+def demand(source: Source, limit: int) -> None:
+    """Raise ProfileError where a file of `source` is missing, before anything gives way to it."""
+    for path, stamped in zip(source.paths + source.base, stamp(source), strict=True):
+        if stamped is None:
+            read_file(path, limit)
+
+
 def read_file(path: str, limit: int) -> bytes:
     """The bytes of a profile's file. Raises ProfileError in one sentence where they cannot be had."""
     name = Path(path).name

@@ -42,6 +42,12 @@ def test_a_difference_keeps_the_base_apart_and_its_total_is_the_bases() -> None:
     assert index.line_weight(number, 0) == (2, 2)
 
 
+def test_where_the_base_has_nothing_a_difference_has_the_total_of_what_is_compared() -> None:
+    types = ("inuse_space/bytes", "alloc_space/bytes")
+    difference = merge.diff_base(drawn("f a.go:3 = 5 20", *types), drawn("f a.go:3 = 0 8", *types))
+    assert indexes.build(difference).totals == (5, 8)
+
+
 def test_a_profile_less_itself_is_empty() -> None:
     assert samples_of(merge.subtract(drawn(BEFORE), drawn(BEFORE))) == ""
 

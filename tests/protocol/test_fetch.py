@@ -3,14 +3,15 @@
 import asyncio
 import re
 import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from editor import Start
+from programs import served
 
 INDEX = b"<html><a href='heap?debug=1'>heap</a> <a href='profile?debug=1'>profile</a></html>"
 PROFILES = Path(__file__).parent.parent.parent / "examples/leaky/profiles"
@@ -23,28 +24,7 @@ LEAKS = {"heap-growth", "goroutine-leak", "goroutines-blocked"}
 def program() -> Iterator[str]:
     """The address of a program that answers as net/http/pprof does, with the example's heap profile."""
     pages = {"/debug/pprof/": INDEX, "/debug/pprof/heap?gc=1": HEAP.read_bytes()}
-    yield from _served(pages.get)
-
-
-def _served(page: Callable[[str], bytes | None]) -> Iterator[str]:
-    """The address of a program that answers with these pages for as long as the test runs, 404 where there is none."""
-
-    class Answers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = page(self.path)
-            self.send_response(200 if body else 404)
-            self.end_headers()
-            self.wfile.write(body or b"404 page not found")
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    yield from served(pages.get)
 
 
 async def test_a_program_says_what_it_offers_and_its_heap_is_shown(start: Start, program: str) -> None:
@@ -79,7 +59,7 @@ def leaking() -> Iterator[str]:
             return series.pop(0) if len(series) > 1 else series[0]
         return GOROUTINES.read_bytes() if path == "/debug/pprof/goroutine" else None
 
-    yield from _served(page)
+    yield from served(page)
 
 
 async def test_a_watched_program_that_leaks_is_told_on_the_line_until_the_watch_is_stopped(
@@ -153,7 +133,7 @@ async def test_a_watch_goes_on_until_something_else_is_loaded(start: Start, leak
 def vanishing() -> Iterator[str]:
     """A program that answers one round of a watch, and nothing after that."""
     pages = {"/debug/pprof/heap?gc=1": HEAP.read_bytes(), "/debug/pprof/goroutine": GOROUTINES.read_bytes()}
-    yield from _served(lambda path: pages.pop(path, None))
+    yield from served(lambda path: pages.pop(path, None))
 
 
 async def test_a_watch_ends_after_ten_failures_and_its_figures_stay(start: Start, vanishing: str) -> None:
@@ -181,7 +161,7 @@ def counting(asked: list[str]) -> Iterator[str]:
         asked.append(path)
         return pages.get(path)
 
-    yield from _served(page)
+    yield from served(page)
 
 
 @pytest.fixture
@@ -192,7 +172,7 @@ def silent() -> Iterator[str]:
     def page(_: str) -> None:
         answered.wait(20)
 
-    serving = _served(page)
+    serving = served(page)
     yield next(serving)
     answered.set()
     next(serving, None)
@@ -220,3 +200,16 @@ async def test_a_watch_that_waits_for_its_program_is_ended_by_a_load(start: Star
     await editor.run("load", source="profiles/heap.pprof")
     with pytest.raises(JsonRpcException, match="Cancelled"):
         await asyncio.wait_for(watch, 30)
+
+
+async def test_a_watch_is_ended_by_a_profile_of_the_settings(start: Start, counting: str) -> None:
+    editor = await start()
+    await editor.run("watch", url=counting, intervalSeconds=0.5)
+    editor.client.set_configuration({"pprofLens": {"profile": "profiles/cpu.pprof"}})
+    editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+
+    async def is_ended() -> bool:
+        status = await editor.run("status")
+        return status["watching"] is None and status["source"].endswith("cpu.pprof")
+
+    await editor.eventually(is_ended)

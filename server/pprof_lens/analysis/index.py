@@ -339,7 +339,7 @@ def _fold(profile: Profile, frames: Frames, mask: bytes | None) -> Folded:
 
 
 def _totals(profile: Profile, frames: Frames, folded: Folded) -> tuple[int, ...]:
-    """The totals of all samples; of a difference those of its base alone, as pprof has it."""
+    """The totals of all samples; of a difference that of its base alone where that is above 0, as pprof has it."""
     if BASE_LABEL not in profile.strings:
         return folded.totals
     numbers, sets = decode.label_sets(profile)
@@ -347,7 +347,8 @@ def _totals(profile: Profile, frames: Frames, folded: Folded) -> tuple[int, ...]
     if not any(of_base):
         return folded.totals
     mask = bytes(map(of_base.__getitem__, numbers))
-    return _fold(profile, frames, mask).totals
+    of_base_alone = _fold(profile, frames, mask).totals
+    return tuple(base if base > 0 else whole for base, whole in zip(of_base_alone, folded.totals, strict=True))
 
 
 def _weight(folded: Folded, number: int, column: int, columns: int) -> Weight:

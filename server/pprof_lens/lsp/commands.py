@@ -64,12 +64,12 @@ async def load(ls: ProfileServer, arguments: Arguments) -> Answer:
     names = arguments.texts("source")
     if not names:
         raise ProfileError("pprofLens.server.load needs a text 'source': a path or a URL.")
-    seconds = arguments.number("seconds", 0)
-    paths = [await _local(ls, name, seconds) for name in names]
-    base = [await _local(ls, name, seconds) for name in arguments.texts("base")]
+    asked, seconds = ls.ask(), arguments.number("seconds", 0)
+    paths = [await loading.local(ls, name, seconds) for name in names]
+    base = [await loading.local(ls, name, seconds) for name in arguments.texts("base")]
     source = Source(", ".join(map(capturing.shown, names)), tuple(paths), tuple(base))
     with watching.instead(ls):
-        return _loaded(await loading.load(ls, source, arguments.optional_text("sampleType")))
+        return _loaded(await loading.load(ls, asked, source, arguments.optional_text("sampleType")))
 
 
 async def endpoints(ls: ProfileServer, arguments: Arguments) -> Answer:
@@ -121,7 +121,7 @@ async def select_filter(ls: ProfileServer, arguments: Arguments) -> Answer:
         mask = await ls.aside(lambda _: through(now.index, node.root, node.path, node.direction))
         text = short(now.index.functions.names[node.path[-1]])
         wanted = replace(wanted, through=mask, through_text=text)
-    return _loaded(await loading.select_filter(ls, wanted))
+    return _loaded(await loading.select_filter(ls, now, wanted))
 
 
 async def lines(ls: ProfileServer, arguments: Arguments) -> Answer:
@@ -231,11 +231,6 @@ async def unwatch(ls: ProfileServer, _: Arguments) -> Answer:
 
 async def status_now(ls: ProfileServer, _: Arguments) -> Answer:
     return status.of(ls)
-
-
-async def _local(ls: ProfileServer, name: str, seconds: float) -> str:
-    """The path of a source: its own, or that of the file that it was fetched into."""
-    return await capturing.captured(ls, name, seconds) if capturing.is_url(name) else loading.absolute(ls, name)
 
 
 def _loaded(snapshot: Snapshot) -> Answer:

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from pprof_lens.lsp import loading, publish
+from pprof_lens.lsp import capturing, loading, publish, watching
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.lsp.settings import SECTION, Settings, read
+from pprof_lens.profile.errors import Cancelled, ProfileError
+from pprof_lens.session import Snapshot, Source
 
 log = logging.getLogger(__name__)
 
@@ -59,16 +61,35 @@ async def refresh(ls: ProfileServer, pushed: object) -> None:
     await _follow(ls, before)
 
 
+async def load_profile(ls: ProfileServer) -> None:
+    """Load the profile that the settings name; a failure is told, as nobody asked in a command."""
+    asked, name = ls.ask(), ls.settings.profile
+    if not name:
+        return
+    try:
+        path = await loading.local(ls, name, 0)
+        with watching.instead(ls):
+            await loading.load(ls, asked, Source(capturing.shown(name), (path,)))
+    except ProfileError as error:
+        ls.say(str(error), types.MessageType.Error)
+    except Cancelled:
+        log.info("Loading %s was cancelled.", name)
+
+
 async def _follow(ls: ProfileServer, before: Settings) -> None:
-    now = ls.settings
+    now, shown = ls.settings, ls.snapshot
     if now.profile != before.profile:
-        await loading.load_from_settings(ls)
-    elif now.path_mappings != before.path_mappings:
+        await load_profile(ls)
+    if now.path_mappings != before.path_mappings:
         await loading.locate_again(ls)
-    elif now.sample_type != before.sample_type and now.sample_type and ls.snapshot is not None:
+    if now.sample_type != before.sample_type and _has(ls.snapshot, now.sample_type):
         await loading.select_sample_type(ls, now.sample_type)
-    else:
+    if ls.snapshot is shown:
         await publish.everything(ls)
+
+
+def _has(snapshot: Snapshot | None, name: str) -> bool:
+    return snapshot is not None and any(name == sample_type.type for sample_type in snapshot.profile.sample_types)
 
 
 async def _pull(ls: ProfileServer) -> None:

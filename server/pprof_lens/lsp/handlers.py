@@ -16,6 +16,7 @@ from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.lsp.settings import SECTION
 from pprof_lens.profile import engine
 from pprof_lens.profile.decode import implementation
+from pprof_lens.source.buffer import Change
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +113,8 @@ async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> No
     ls.files.units = convert.units(ls.workspace.position_encoding)
     await configuration.subscribe(ls)
     reload.start(ls)
-    if ls.is_newest(0):  # else the editor has asked for a profile already, as it does after a restart
-        await loading.load_from_settings(ls)
+    if not ls.was_asked:  # as after a restart, for the profile that was shown before
+        await configuration.load_profile(ls)
 
 
 def shutdown(ls: ProfileServer, *_: object) -> None:
@@ -131,11 +132,15 @@ async def did_open(ls: ProfileServer, params: types.DidOpenTextDocumentParams) -
 
 def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> None:
     document = params.text_document
+    edits: list[Change] = []
     for change in params.content_changes:
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
             ls.files.replace(document.uri, change.text, document.version)
+            edits = []
         else:
-            ls.files.edit(document.uri, [convert.change(change)], document.version)
+            edits.append(convert.change(change))
+    if edits:  # at once, as lines that one of them takes away and another brings are moved
+        ls.files.edit(document.uri, edits, document.version)
 
 
 async def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:

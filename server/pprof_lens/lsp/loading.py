@@ -1,9 +1,11 @@
 """Putting a new Snapshot in place: load, clear, another sample type, another filter, files found anew.
 
-Each asks the worker for a Snapshot of a new generation and lets it in only if no newer one was asked for since;
-a failure leaves what is loaded as it was.
+A load is let in unless something that was asked for later has begun, and stops what was asked for before. All
+else is made of what is loaded, and let in only if that is still so: it neither stops a load nor undoes one. A
+failure leaves what is loaded as it was, and what was still to be published of it is.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,10 +38,26 @@ Making = Callable[[int, Stop], Made]
 """Work that makes a Snapshot of the generation that it is given."""
 
 
-async def load(ls: ProfileServer, source: Source, sample_type: str = "") -> Snapshot:
-    """Load the files of `source`. Raises ProfileError with the sentence for the user, or Cancelled."""
+async def load(ls: ProfileServer, asked: int, source: Source, sample_type: str = "") -> Snapshot:
+    """Load the files of `source`, for which the user asked then. Raises ProfileError or Cancelled."""
+    mappings = ls.settings.path_mappings
+    await asyncio.to_thread(session.demand, source, ls.settings.limits_profile_bytes)
     read = _reading(ls, source, sample_type=sample_type, preferred=ls.settings.sample_type)
-    snapshot = await _swap(ls, f"Loading {Path(source.name).name}", read)
+    try:
+        stop = ls.begin(asked)
+    except Cancelled:  # which takes a while only where it had to be fetched
+        kept = " and ".join(source.paths)
+        raise ProfileError(f"Something else was asked for meanwhile; what was fetched is kept in {kept}.") from None
+    generation = ls.next_generation()
+    with publish.held(ls):
+        title = f"Loading {Path(source.name).name}"
+        made = await ls.work_with_progress(title, lambda stopped: read(generation, stopped), stop)
+        if stop.is_set():
+            raise Cancelled
+        await _install(ls, made)
+    if ls.settings.path_mappings != mappings:
+        await locate_again(ls)
+    snapshot = made.snapshot
     note = " ".join(filter(None, (snapshot.note, session.unresolved_sentence(snapshot.files))))
     if note:
         ls.say(note, types.MessageType.Info)
@@ -49,36 +67,43 @@ async def load(ls: ProfileServer, source: Source, sample_type: str = "") -> Snap
 async def reload(ls: ProfileServer, now: Snapshot) -> Snapshot:
     """Load the same files again, with the same sample type and filter. Raises ProfileError or Cancelled."""
     read = _reading(ls, now.source, preferred=now.sample_type.type)
-    return await _swap(ls, "", _filtered(read, now.filter))
+    return await _change(ls, now, _filtered(read, now.filter))
 
 
-async def follow(ls: ProfileServer, source: Source, evidence: Evidence) -> Snapshot:
-    """Load the newest capture of a series, shown as what is loaded now. Raises ProfileError or Cancelled."""
+async def follow(ls: ProfileServer, source: Source, evidence: Evidence, is_over: Stop) -> Snapshot:
+    """Load the newest capture of a series, shown as what is loaded now, unless the watch is over by then.
+
+    Raises ProfileError or Cancelled.
+    """
     now = ls.snapshot
     preferred = now.sample_type.type if now is not None else ls.settings.sample_type
     read = _reading(ls, source, preferred=preferred, evidence=evidence)
-    return await _swap(ls, "", _filtered(read, now.filter) if now is not None else read)
+    return await _change(ls, now, _filtered(read, now.filter) if now is not None else read, is_over)
 
 
 async def end_series(ls: ProfileServer) -> None:
     """Keep the newest capture's figures, and forget the series that it was the end of with what that proved."""
-    generation = ls.next_generation()  # whatever of the series is on its way is no longer wanted
     if ls.snapshot is not None:
-        await _install(ls, replace(ls.snapshot, generation=generation, evidence=Evidence()))
+        await _install(ls, Made(replace(ls.snapshot, generation=ls.next_generation(), evidence=Evidence())))
 
 
 async def select_sample_type(ls: ProfileServer, name: str) -> Snapshot:
     """Show another sample type; nothing is parsed again. Raises ProfileError."""
-    now = loaded(ls)
-    snapshot = session.with_sample_type(now, name, generation=ls.next_generation())
-    await _install(ls, snapshot)
+    snapshot = session.with_sample_type(loaded(ls), name, generation=ls.next_generation())
+    await _install(ls, Made(snapshot))
     return snapshot
 
 
-async def select_filter(ls: ProfileServer, wanted: Filter) -> Snapshot:
-    """Count only the samples that pass. Raises ProfileError where a pattern is wrong."""
-    now = loaded(ls)
-    return await _swap(ls, "", lambda generation, _: Made(session.with_filter(now, wanted, generation=generation)))
+async def select_filter(ls: ProfileServer, now: Snapshot, wanted: Filter) -> Snapshot:
+    """Count only the samples of `now` that pass. Raises ProfileError where a pattern is wrong, or Cancelled."""
+    try:
+        return await _change(
+            ls, now, lambda generation, _: Made(session.with_filter(now, wanted, generation=generation))
+        )
+    except Cancelled:
+        if ls.snapshot is None or ls.snapshot is now or ls.snapshot.profile is not now.profile:
+            raise
+        return await select_filter(ls, ls.snapshot, wanted)  # it shows another sample type since
 
 
 async def locate_again(ls: ProfileServer) -> None:
@@ -93,30 +118,17 @@ async def locate_again(ls: ProfileServer) -> None:
         return Made(replace(now, generation=generation, files=files), seen)
 
     try:
-        await _swap(ls, "", job)
+        await _change(ls, now, job)
     except Cancelled:
-        log.info("Something newer is loaded; it finds its files itself.")
+        if ls.snapshot is not now:
+            await locate_again(ls)
 
 
 async def clear(ls: ProfileServer) -> None:
     """Forget the profile and everything that was shown of it."""
-    ls.next_generation()
+    ls.begin(ls.ask())
     ls.snapshot = None
     await publish.everything(ls)
-
-
-async def load_from_settings(ls: ProfileServer) -> None:
-    """Load the profile that the settings name; a failure is told, as nobody asked in a command."""
-    name = ls.settings.profile
-    if not name:
-        return
-    try:
-        path = await capturing.captured(ls, name, 0) if capturing.is_url(name) else absolute(ls, name)
-        await load(ls, Source(capturing.shown(name), (path,)))
-    except ProfileError as error:
-        ls.say(str(error), types.MessageType.Error)
-    except Cancelled:
-        log.info("Loading %s was cancelled.", name)
 
 
 def loaded(ls: ProfileServer) -> Snapshot:
@@ -126,31 +138,34 @@ def loaded(ls: ProfileServer) -> Snapshot:
     return ls.snapshot
 
 
-def absolute(ls: ProfileServer, name: str) -> str:
+async def local(ls: ProfileServer, name: str, seconds: float) -> str:
+    """The path of a source: its own, or that of the file that it was fetched into. Raises ProfileError or Cancelled."""
+    return await capturing.captured(ls, name, seconds) if capturing.is_url(name) else _absolute(ls, name)
+
+
+def _absolute(ls: ProfileServer, name: str) -> str:
     """A path that a user gave, relative to the first workspace folder, or as a `file:` URI."""
-    path = Path((to_fs_path(name) if name.startswith("file:") else name) or name).expanduser()
+    try:
+        path = Path((to_fs_path(name) if name.startswith("file:") else name) or name).expanduser()
+    except (ValueError, RuntimeError):  # neither the address of a file nor of a user's home
+        path = Path(name)
     root = ls.workspace.root_path
     return str(path if path.is_absolute() or root is None else Path(root) / path)
 
 
-async def _swap(ls: ProfileServer, title: str, job: Making) -> Snapshot:
-    """Run the job under a title, which shows progress, or silently without one, and let its result in."""
+async def _change(ls: ProfileServer, now: Snapshot | None, job: Making, is_over: Stop = lambda: False) -> Snapshot:
+    """Let in what the job makes of `now`. Raises Cancelled where that is no longer what is loaded, or it is over."""
     generation = ls.next_generation()
-
-    def numbered(stop: Stop) -> Made:
-        return job(generation, stop)
-
-    made = await (ls.work_with_progress(title, numbered) if title else ls.work(numbered))
-    if not ls.is_newest(generation):
-        raise Cancelled
-    if made.surroundings is not None:
-        ls.surroundings = made.surroundings
-    await _install(ls, made.snapshot)
+    with publish.held(ls):
+        made = await ls.work(lambda stop: job(generation, stop), lambda: ls.snapshot is not now or is_over())
+        await _install(ls, made)
     return made.snapshot
 
 
-async def _install(ls: ProfileServer, snapshot: Snapshot) -> None:
-    ls.snapshot = snapshot
+async def _install(ls: ProfileServer, made: Made) -> None:
+    ls.snapshot = made.snapshot
+    if made.surroundings is not None:
+        ls.surroundings = made.surroundings
     await publish.everything(ls)
 
 

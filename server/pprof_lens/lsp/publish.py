@@ -6,8 +6,10 @@ findings get an empty list.
 
 import asyncio
 import logging
+import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -18,7 +20,7 @@ from pprof_lens.analysis.call_tree import LineRoot, children
 from pprof_lens.analysis.callers import Caller
 from pprof_lens.analysis.growth import Trend
 from pprof_lens.annotate import hot_lines, stale
-from pprof_lens.annotate.findings import Finding, Place, Related, pattern_of
+from pprof_lens.annotate.findings import Finder, Finding, Place, Related, pattern_of
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp import status
 from pprof_lens.lsp.convert import whole_line
@@ -40,16 +42,36 @@ STATUS = "pprofLens/status"
 
 async def everything(ls: ProfileServer) -> None:
     """Show what is loaded now in all open files, and its findings in all files."""
+    if ls.publishing is not None:
+        ls.publishing.set()
+    stop = ls.publishing = threading.Event()
     try:
         await _make_ready(ls)
         await _refresh(ls)
-        await _gather_callers(ls)
-        await _find(ls)  # after the figures, which do not need it and are what the user waits for
+        await _gather_callers(ls, stop.is_set)
+        await _find(ls, stop.is_set)  # after the figures, which do not need it and are what the user waits for
         await _make_ready(ls)  # where what leaks is in lines without figures
     except Cancelled:
-        return  # a newer Snapshot is on its way and publishes itself
+        return  # it is published anew, or something newer is
+    except asyncio.CancelledError:
+        stop.set()  # who asked gave up; what is loaded is to be shown all the same
+        raise
     _push_diagnostics(ls)
     tell_status(ls)
+    if ls.publishing is stop:
+        ls.publishing = None
+
+
+@contextmanager
+def held(ls: ProfileServer) -> Iterator[None]:
+    """Leave the worker to what is made and published within; where nothing comes of it, publish what is loaded."""
+    if ls.publishing is not None:
+        ls.publishing.set()
+    try:
+        yield
+    finally:
+        if ls.publishing is not None and ls.publishing.is_set():
+            ls.in_background(asyncio.get_running_loop().create_task(everything(ls)))
 
 
 def tell_status(ls: ProfileServer) -> None:
@@ -107,30 +129,34 @@ async def _make_file_ready(ls: ProfileServer, snapshot: Snapshot, uri: str) -> b
     return find is not None or draw is not None
 
 
-async def _gather_callers(ls: ProfileServer) -> None:
+async def _gather_callers(ls: ProfileServer, stop: Stop) -> None:
     """Gather the callers of all lines on the worker, unless those of this index are known."""
     snapshot = ls.snapshot
-    if snapshot is not None and snapshot.index is not ls.gathered_of:
-        ls.callers = await ls.work(lambda _: callers.gather(snapshot.index))
+    if snapshot is None:
+        ls.callers = ls.gathered_of = None
+    elif snapshot.index is not ls.gathered_of:
+        ls.callers = await ls.work(lambda _: callers.gather(snapshot.index), stop)
         ls.gathered_of = snapshot.index
 
 
-async def _find(ls: ProfileServer) -> None:
+async def _find(ls: ProfileServer, stop: Stop) -> None:
     """Find what is worth a diagnostic, on the worker."""
     snapshot, seen, settings = ls.snapshot, ls.surroundings, ls.settings
+    if snapshot is None:
+        ls.finder = Finder()
     if snapshot is None or seen is None or not settings.diagnostics_enabled:
         ls.hot_lines, ls.leaks, ls.leaking, ls.trends = (), (), {}, {}
         return
     scaled, finder = scale_of(snapshot), ls.finder
 
-    def find(stop: Stop) -> tuple[tuple[hot_lines.HotLine, ...], tuple[Leak, ...], Mapping[Place, Trend]]:
+    def find(stopped: Stop) -> tuple[tuple[hot_lines.HotLine, ...], tuple[Leak, ...], Mapping[Place, Trend]]:
         hot = hot_lines.find(
-            snapshot.index, snapshot.column, scaled, snapshot.files.local, settings.diagnostics_hot_lines, stop
+            snapshot.index, snapshot.column, scaled, snapshot.files.local, settings.diagnostics_hot_lines, stopped
         )
         found = leaks.leaks(snapshot.evidence, seen, ignored=settings.diagnostics_ignore, finder=finder)
         return hot, found, finder.trends(snapshot.evidence)
 
-    ls.hot_lines, ls.leaks, ls.trends = await ls.work(find)
+    ls.hot_lines, ls.leaks, ls.trends = await ls.work(find, stop)
     declared = leaks.declared(ls.leaks, snapshot.evidence.starts)
     ls.leaking = {path_key(path): functions for path, functions in declared.items()}
 

@@ -1,8 +1,8 @@
 """The language server's state, its worker and its reader; requests are answered in `handlers` and `commands`.
 
 The loop owns all state and only looks things up. What takes time runs on the worker, one load after another, and
-comes back as a value that the loop assigns; a second thread answers short questions while a load is under way. A
-load has a generation number: only the newest is let in.
+comes back as a value that the loop assigns; a second thread answers short questions while a load is under way. What
+is asked for last wins: a load that was overtaken is not let in.
 """
 
 import asyncio
@@ -116,22 +116,47 @@ class ProfileServer(LanguageServer):
         """The index whose callers were gathered last; those of a profile of too many pairs are not kept."""
         self.opening: dict[str, asyncio.Future[bool]] = {}
         """The files that were just opened, until it is known what they show."""
+        self.publishing: threading.Event | None = None
+        """Stops what is being published; None once all is."""
         self._folder: Path | None = None
         self._generation = 0
+        self._asked = 0
+        self._newest = 0
+        self._loading = threading.Event()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens")
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-reader")
-        self._stop_newest = threading.Event()
         self._background: set[asyncio.Task[None]] = set()
 
     def next_generation(self) -> int:
-        """A number for a new Snapshot, larger than all before; what was under way is no longer wanted."""
-        self._stop_newest.set()
-        self._stop_newest = threading.Event()
+        """A number for a new Snapshot, larger than all before."""
         self._generation += 1
         return self._generation
 
-    def is_newest(self, generation: int) -> bool:
-        return generation == self._generation
+    def ask(self) -> int:
+        """The place of what is asked for now in the order of all that is; taken before anything is waited for."""
+        self._asked += 1
+        return self._asked
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether the user asked for anything yet."""
+        return self._asked > 0
+
+    def begin(self, asked: int) -> threading.Event:
+        """Begin what was asked for then: what stops it, and has stopped what was asked for before.
+
+        Raises Cancelled where something that was asked for later has begun.
+        """
+        if asked < self._newest:
+            raise Cancelled
+        self.overtake(asked)
+        return self._loading
+
+    def overtake(self, asked: int) -> None:
+        """What was asked for before that is no longer wanted."""
+        if asked >= self._newest:
+            self._loading.set()
+            self._newest, self._loading = asked, threading.Event()
 
     def view(self, uri: str) -> FileView | None:
         """What an open file shows; None where nothing is loaded or the profile does not have the file."""
@@ -149,22 +174,29 @@ class ProfileServer(LanguageServer):
             self._folder = Path(tempfile.mkdtemp(prefix="pprof-lens-"))
         return self._folder
 
-    async def work(self, job: Job[T]) -> T:
-        """Run `job` on the worker. Raises Cancelled as soon as a newer generation begins."""
-        stop = self._stop_newest
-        future = asyncio.get_running_loop().run_in_executor(self._worker, job, stop.is_set)
-        return await future
+    async def work(self, job: Job[T], stop: Stop) -> T:
+        """Run `job` on the worker. Raises Cancelled once `stop` answers true, where the job asks it or is done."""
+
+        def begun() -> T:
+            if stop():
+                raise Cancelled
+            return job(stop)
+
+        result = await asyncio.get_running_loop().run_in_executor(self._worker, begun)
+        if stop():
+            raise Cancelled
+        return result
 
     async def aside(self, job: Job[T]) -> T:
         """Run a short `job` that reads one Snapshot, whatever is loading meanwhile."""
         return await asyncio.get_running_loop().run_in_executor(self._reader, job, _never)
 
-    async def work_with_progress(self, title: str, job: Job[T]) -> T:
+    async def work_with_progress(self, title: str, job: Job[T], stop: threading.Event) -> T:
         """Run `job` on the worker under a progress bar with a cancel button, where the editor has them.
 
         Raises Cancelled as soon as the user cancels, however far the worker is.
         """
-        return await self._shown(title, lambda stop, _: job(stop), self._worker, self._stop_newest)
+        return await self._shown(title, lambda asked, _: job(asked), self._worker, stop)
 
     async def fetch_with_progress(self, title: str, job: "Callable[[Stop, Report], T]") -> T:
         """The same on a thread of its own, for a job that mostly waits and can report how far it is."""
@@ -218,7 +250,9 @@ class ProfileServer(LanguageServer):
 
     def stop_working(self) -> None:
         """End the background tasks, the watch and the workers without waiting for them, and remove the own folder."""
-        self._stop_newest.set()
+        self._loading.set()
+        if self.publishing is not None:
+            self.publishing.set()
         for watch in self.watches():
             watch.stop.set()
         for task in self._background:

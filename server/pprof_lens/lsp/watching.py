@@ -35,8 +35,9 @@ async def start(ls: ProfileServer, url: str, interval: float) -> None:
     from pprof_lens.live import address  # noqa: PLC0415
     from pprof_lens.live import watch as live  # noqa: PLC0415
 
-    asked, limit, headers = address.parse(url), ls.settings.limits_profile_bytes, ls.settings.http_headers
-    watch = Watch(url=asked.url, stop=threading.Event())
+    asked = ls.ask()
+    place, limit, headers = address.parse(url), ls.settings.limits_profile_bytes, ls.settings.http_headers
+    watch = Watch(url=place.url, stop=threading.Event())
     loop = asyncio.get_running_loop()
     rounds: asyncio.Queue[Round] = asyncio.Queue()
 
@@ -44,7 +45,7 @@ async def start(ls: ProfileServer, url: str, interval: float) -> None:
         loop.call_soon_threadsafe(rounds.put_nowait, told)
 
     def run() -> None:
-        live.watch(asked, interval=interval, limit=limit, headers=headers, stop=watch.stop, tell=tell)
+        live.watch(place, interval=interval, limit=limit, headers=headers, stop=watch.stop, tell=tell)
 
     if ls.starting is not None:
         _end(ls, ls.starting)
@@ -61,6 +62,7 @@ async def start(ls: ProfileServer, url: str, interval: float) -> None:
         if ls.watch is not None:
             _end(ls, ls.watch)
         ls.starting, ls.watch = None, watch
+        ls.overtake(asked)
     finally:
         first.cancel()
         if ls.watch is not watch:
@@ -135,7 +137,7 @@ async def _show(ls: ProfileServer, watch: Watch, told: "Round") -> None:
     path = capturing.kept(ls, "watched-heap", told.heap)
     before = ls.snapshot
     try:
-        await loading.follow(ls, Source(watch.url, (path,)), told.evidence)
+        await loading.follow(ls, Source(watch.url, (path,)), told.evidence, lambda: ls.watch is not watch)
     except (Cancelled, ProfileError) as error:
         log.warning("A round of %s was not shown: %s", watch.url, error or "something newer is loaded")
         return

@@ -1,0 +1,131 @@
+"""What is asked for while something else is under way: what is asked for last wins, and what fails changes nothing."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from editor import Editor, Start
+from programs import served
+
+CACHE = "internal/cache/cache.go"
+HEAP = "profiles/heap.pprof"
+CPU = "profiles/cpu.pprof"
+
+
+async def shown(editor: Editor) -> str | None:
+    """What is loaded: its file's name and the sample type."""
+    status = await editor.run("status")
+    return f"{Path(status['source']).name} {status['profile']['sample_type']['type']}" if status["profile"] else None
+
+
+def set_to(editor: Editor, **settings: object) -> None:
+    editor.client.set_configuration({"pprofLens": settings})
+    editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+
+
+@pytest.mark.parametrize(
+    ("command", "argument"),
+    [
+        ("load", {"source": "profiles/none.pprof"}),
+        ("load", {"source": "http://127.0.0.1:9/debug/pprof/heap"}),
+        ("selectSampleType", {"type": "nonsense"}),
+        ("focus", {"focus": "("}),
+        ("unwatch", {}),
+    ],
+)
+async def test_a_load_goes_on_whatever_else_is_asked_in_vain(
+    start: Start, command: str, argument: dict[str, object]
+) -> None:
+    editor = await start(profile=HEAP)
+    answers = await asyncio.gather(
+        editor.run("load", source=CPU), editor.run(command, **argument), return_exceptions=True
+    )
+    assert not isinstance(answers[0], Exception)
+    assert await shown(editor) == "cpu.pprof cpu"
+
+
+async def test_what_is_shown_gets_its_diagnostics_though_a_load_fails_meanwhile(start: Start, workspace: Path) -> None:
+    editor = await start(profile=HEAP)
+    (workspace / "broken.pprof").write_bytes((workspace / HEAP).read_bytes()[:2000])
+
+    def told() -> str:
+        return " ".join(found.message for of_file in editor.client.diagnostics.values() for found in of_file)
+
+    async def is_told() -> bool:
+        return "of alloc_objects" in told()
+
+    await asyncio.gather(
+        editor.run("selectSampleType", type="alloc_objects"),
+        *(editor.run("load", source="broken.pprof") for _ in range(5)),
+        return_exceptions=True,
+    )
+    await editor.eventually(is_told)
+
+
+@pytest.fixture
+def answering() -> threading.Event:
+    """Set once the slow program is to answer."""
+    return threading.Event()
+
+
+@pytest.fixture
+def slow(answering: threading.Event, workspace: Path) -> Iterator[str]:
+    """The address of a program that answers when it is told to."""
+
+    def page(_: str) -> bytes:
+        answering.wait(20)
+        return (workspace / HEAP).read_bytes()
+
+    yield from served(page)
+    answering.set()
+
+
+async def test_what_was_fetched_too_late_is_kept_and_not_shown(
+    start: Start, slow: str, answering: threading.Event
+) -> None:
+    editor = await start()
+    fetched = asyncio.ensure_future(editor.run("load", source=f"http://{slow}/debug/pprof/heap"))
+    await asyncio.sleep(0.1)
+    await editor.run("load", source=CPU)
+    answering.set()
+    with pytest.raises(JsonRpcException, match="Something else was asked for meanwhile; what was fetched is kept in"):
+        await fetched
+    assert await shown(editor) == "cpu.pprof cpu"
+
+
+async def test_what_was_cleared_does_not_come_back(start: Start, slow: str, answering: threading.Event) -> None:
+    editor = await start(profile=HEAP)
+    fetched = asyncio.ensure_future(editor.run("load", source=f"http://{slow}/debug/pprof/heap"))
+    await asyncio.sleep(0.1)
+    await editor.run("clear")
+    answering.set()
+    with pytest.raises(JsonRpcException, match="kept in"):
+        await fetched
+    assert await shown(editor) is None
+
+
+async def test_settings_that_are_saved_together_all_take_effect(start: Start) -> None:
+    editor = await start(profile=HEAP, pathMappings={})
+    before = editor.refreshes
+    set_to(editor, profile=HEAP, sampleType="alloc_space", pathMappings={"/nowhere": "."})
+
+    async def is_shown() -> bool:
+        return await shown(editor) == "heap.pprof alloc_space"
+
+    await editor.eventually(is_shown)
+    await editor.refreshed(before + 2)
+
+
+async def test_a_sample_type_of_the_settings_that_the_profile_has_not_is_left_alone(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    many, before = await editor.hints(CACHE), editor.refreshes
+    set_to(editor, profile=HEAP, sampleType="cpu", threshold=5)
+    await editor.refreshed(before + 1)
+    assert len(await editor.hints(CACHE)) < len(many)
+    assert await shown(editor) == "heap.pprof inuse_space"
