@@ -102,6 +102,8 @@ export interface Status {
   /** The files that hold it, and those of the base that is subtracted from it. */
   readonly paths?: readonly string[];
   readonly base?: readonly string[];
+  /** What is shown was fetched into a folder that goes with the server. */
+  readonly captured?: boolean;
   readonly watching: unknown;
   readonly findings: readonly Finding[];
   /** The total of the sample type, as pprof prints it; of a difference the change. */

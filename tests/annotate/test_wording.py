@@ -38,7 +38,9 @@ def test_a_difference_has_its_sign() -> None:
 
 
 @pytest.mark.parametrize("value", [1, 524362, 2**40, -(2**62), 987654321098765])
-def test_a_label_fits(value: int) -> None:
-    for unit in ("bytes", "nanoseconds", "count", "widgets_of_a_very_long_name"):
-        label = hint_label(Scale(ValueType("goroutine", unit), 3), value, "~cum ")
-        assert len(label) <= LABEL_LENGTH
+@pytest.mark.parametrize("unit", ["bytes", "nanoseconds", "count", "widgets_of_a_very_long_name"])
+def test_a_label_fits_and_no_number_in_it_is_cut(value: int, unit: str) -> None:
+    scale = Scale(ValueType("goroutine", unit), abs(value))
+    label = hint_label(scale, value, "~cum ")
+    assert len(label) <= LABEL_LENGTH
+    assert label.endswith((scale.counted(value), scale.value(value), scale.percent(value)))

@@ -148,6 +148,14 @@ describe('the extension with a server of fixed answers', () => {
     notStrictEqual((await asked()).pid, pid);
   });
 
+  it('does not ask again for what was fetched, as that went with the server', async () => {
+    await commands.executeCommand('pprofLens.server.load', { source: 'http://localhost:6060/debug/pprof/heap' });
+    await asked();
+    await commands.executeCommand('pprofLens.restart');
+    await commands.executeCommand('pprofLens.server.top', {});
+    deepStrictEqual((await askedUntil('top')).map(([name]) => name), ['top']);
+  });
+
   it('filters again as before when the server crashes', async () => {
     await commands.executeCommand('pprofLens.load', heap);
     await commands.executeCommand('pprofLens.server.focus', { focus: 'main' });

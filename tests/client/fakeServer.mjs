@@ -21,7 +21,7 @@ const COMMANDS = {
     if (String(source).includes('broken')) throw new ResponseError(-32803, 'This is not a profile. [Click](command:workbench.action.quit)');
     generation += 1;
     const paths = [source].flat();
-    loaded = { profile: PROFILE, source: paths.join(', '), paths, base: [base ?? []].flat(), watching: null, findings: [], filter: null, total: '1B' };
+    loaded = { profile: PROFILE, source: paths.join(', '), paths, base: [base ?? []].flat(), captured: paths[0].startsWith('http:'), watching: null, findings: [], filter: null, total: '1B' };
     connection.sendNotification('pprofLens/status', loaded);
     return { profile: PROFILE, files: { total: 1, resolved: 1 } };
   },

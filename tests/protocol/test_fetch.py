@@ -213,3 +213,12 @@ async def test_a_watch_is_ended_by_a_profile_of_the_settings(start: Start, count
         return status["watching"] is None and status["source"].endswith("cpu.pprof")
 
     await editor.eventually(is_ended)
+
+
+async def test_what_was_fetched_is_told_from_a_file_that_stays(start: Start, program: str) -> None:
+    editor = await start()
+    told = []
+    for source in (f"http://{program}", "profiles/heap.pprof"):
+        await editor.run("load", source=source)
+        told.append((await editor.run("status"))["captured"])
+    assert told == [True, False]

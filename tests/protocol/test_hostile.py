@@ -79,3 +79,19 @@ async def test_a_request_that_cannot_be_read_is_refused(start: Start, params: ob
     with pytest.raises(JsonRpcException, match="The parameters of textDocument/hover are not those"):
         await asyncio.wait_for(asyncio.wrap_future(answer), 30)
     assert (await editor.run("status"))["profile"] is None
+
+
+@pytest.mark.parametrize(
+    ("command", "argument"),
+    [
+        ("load", {"source": "~nosuchuser/x"}),
+        ("load", {"source": "file://[x"}),
+        ("callTree", {"root": {"uri": "http://[", "line": 1}, "direction": "callers"}),
+        ("top", {"by": "flat", "limit": 10**400}),
+    ],
+)
+async def test_odd_arguments_are_refused_in_a_sentence(start: Start, command: str, argument: dict[str, object]) -> None:
+    editor = await start(profile="profiles/heap.pprof")
+    with pytest.raises(JsonRpcException, match=r"There is no file|says nothing about|must be a number") as refused:
+        await editor.run(command, **argument)
+    assert refused.value.code == -32803

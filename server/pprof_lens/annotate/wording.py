@@ -66,12 +66,10 @@ class Scale:
 
 
 def hint_label(scale: Scale, value: int, mark: str) -> str:
-    """Value and percent in at most LABEL_LENGTH characters, behind `mark`; the percent goes first."""
-    counted = f"{mark}{scale.counted(value)}"
-    for label in (f"{counted} {scale.percent(value)}", counted):
-        if len(label) <= LABEL_LENGTH:
-            return label
-    return f"{mark}{scale.value(value)}"[:LABEL_LENGTH]
+    """Value and percent in at most LABEL_LENGTH characters, behind `mark`; what has no room goes whole."""
+    counted, percent = scale.counted(value), scale.percent(value)
+    labels = (f"{mark}{words}" for words in (f"{counted} {percent}", counted, scale.value(value), percent))
+    return next((label for label in labels if len(label) <= LABEL_LENGTH), f"{mark}…")
 
 
 def meaning(sample_type: ValueType) -> str:

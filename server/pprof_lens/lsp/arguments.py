@@ -1,9 +1,10 @@
 """The one object that each command takes, read with care: an editor, or anything else, may send anything."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from pprof_lens.profile.errors import ProfileError
+
+_MOST = 1_000_000_000
 
 
 class Arguments:
@@ -47,12 +48,12 @@ class Arguments:
         return value
 
     def number(self, name: str, default: float) -> float:
-        """A finite number that is not negative."""
+        """A number that is not negative and not beyond all use."""
         value = self._values.get(name)
         if value is None:
             return default
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-            raise ProfileError(f"{self._command}: {name!r} must be a number of at least 0.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
+            raise ProfileError(f"{self._command}: {name!r} must be a number of at least 0 and at most {_MOST}.")
         return value
 
     def inner(self, name: str) -> "Arguments":

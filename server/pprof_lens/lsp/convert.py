@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from lsprotocol import types
+from pygls.uris import to_fs_path
 
 from pprof_lens.annotate.hints import Hint
 from pprof_lens.annotate.lenses import Lens
@@ -71,6 +72,14 @@ def ignoring(problem: types.Diagnostic) -> list[types.CodeAction]:
             command=types.Command(title, "pprofLens.neverReport", arguments=[pattern]),
         )
     ]
+
+
+def local_path(uri: str) -> str | None:
+    """The path that a URI of an editor names on this machine; None where it names none."""
+    try:
+        return to_fs_path(uri)
+    except ValueError:  # what stands for a host is none
+        return None
 
 
 def change(sent: types.TextDocumentContentChangePartial) -> Change:

@@ -7,7 +7,6 @@ the same file are not talked over.
 import logging
 
 from lsprotocol import types
-from pygls.uris import to_fs_path
 
 from pprof_lens.annotate import hover
 from pprof_lens.annotate.findings import CODES
@@ -123,7 +122,7 @@ def shutdown(ls: ProfileServer, *_: object) -> None:
 
 async def did_open(ls: ProfileServer, params: types.DidOpenTextDocumentParams) -> None:
     document = params.text_document
-    path = to_fs_path(document.uri)
+    path = convert.local_path(document.uri)
     if path is None:
         return
     ls.files.open(document.uri, path, document.text, document.version)

@@ -8,17 +8,18 @@ failure leaves what is loaded as it was, and what was still to be published of i
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from lsprotocol import types
-from pygls.uris import to_fs_path
 
 from pprof_lens import session
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.lsp import capturing, publish
+from pprof_lens.lsp.convert import local_path
 from pprof_lens.lsp.server import ProfileServer, Stop
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Snapshot, Source
@@ -145,10 +146,9 @@ async def local(ls: ProfileServer, name: str, seconds: float) -> str:
 
 def _absolute(ls: ProfileServer, name: str) -> str:
     """A path that a user gave, relative to the first workspace folder, or as a `file:` URI."""
-    try:
-        path = Path((to_fs_path(name) if name.startswith("file:") else name) or name).expanduser()
-    except (ValueError, RuntimeError):  # neither the address of a file nor of a user's home
-        path = Path(name)
+    path = Path((local_path(name) if name.startswith("file:") else name) or name)
+    with suppress(RuntimeError):  # no user of that name has a home
+        path = path.expanduser()
     root = ls.workspace.root_path
     return str(path if path.is_absolute() or root is None else Path(root) / path)
 
@@ -207,7 +207,7 @@ def _reading(
 
 def _look_around(ls: ProfileServer) -> Callable[[Stop], Surroundings]:
     """How the worker finds out about the workspace; what the loop knows of it is taken now."""
-    folders = (to_fs_path(folder.uri) for folder in ls.workspace.folders.values())
+    folders = (local_path(folder.uri) for folder in ls.workspace.folders.values())
     roots = tuple(filter(None, folders)) or tuple(filter(None, (ls.workspace.root_path,)))
     mappings, opened, is_trusted = ls.settings.path_mappings, ls.files.paths(), ls.is_trusted
     return lambda stop: discover(roots, mappings=mappings, opened=opened, is_trusted=is_trusted, cancelled=stop)

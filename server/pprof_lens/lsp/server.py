@@ -174,6 +174,10 @@ class ProfileServer(LanguageServer):
             self._folder = Path(tempfile.mkdtemp(prefix="pprof-lens-"))
         return self._folder
 
+    def is_own(self, path: str) -> bool:
+        """Whether the file lies in the own folder, and so goes with the server."""
+        return self._folder is not None and Path(path).parent == self._folder
+
     async def work(self, job: Job[T], stop: Stop) -> T:
         """Run `job` on the worker. Raises Cancelled once `stop` answers true, where the job asks it or is done."""
 

@@ -20,6 +20,7 @@ def of(ls: ProfileServer) -> dict[str, object]:
         "source": snapshot.source.name,
         "paths": list(snapshot.source.paths),
         "base": list(snapshot.source.base),
+        "captured": any(map(ls.is_own, (*snapshot.source.paths, *snapshot.source.base))),
         **_watching(ls),
         "findings": [_finding(ls, leak) for leak in ls.leaks],
         "filter": _filter(snapshot.filter),

@@ -5,8 +5,7 @@ Editors ask right after they opened a file, and not all ask again when they are 
 
 import asyncio
 
-from pygls.uris import to_fs_path
-
+from pprof_lens.lsp.convert import local_path
 from pprof_lens.lsp.documents import FileView, OpenFiles
 from pprof_lens.lsp.server import ProfileServer
 
@@ -22,7 +21,7 @@ async def of_open(ls: ProfileServer, uri: str) -> FileView | None:
 async def of_any(ls: ProfileServer, uri: str) -> FileView | None:
     """The same, and for a file that is not open what it would show if it were."""
     snapshot, seen, threshold = ls.snapshot, ls.surroundings, ls.settings.threshold
-    path = to_fs_path(uri)
+    path = local_path(uri)
     if uri in ls.files.uris() or snapshot is None or seen is None or path is None:
         return await of_open(ls, uri)
 

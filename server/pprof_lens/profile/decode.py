@@ -30,6 +30,7 @@ from pprof_lens.profile.model import (
 )
 
 GZIP_MAGIC = b"\x1f\x8b"
+_SHORT = 4096
 
 # Message: field: (number, kind); a kind with a star is repeated. What `split` takes out is not listed:
 # samples, locations and functions, which are read by the field numbers below.
@@ -94,25 +95,32 @@ def decompress(
         if len(data) > limit:
             raise _too_large(limit)
         return data
-    members: list[bytes] = []
-    size, rest = 0, data
-    while rest:
-        if cancelled():
-            raise Cancelled
-        if not rest.startswith(GZIP_MAGIC):
+    parts: list[bytes] = []
+    view = memoryview(data)
+    size = at = 0
+    step = len(data)  # as most have one member
+    while at < len(data):
+        if not data.startswith(GZIP_MAGIC, at):
             raise Malformed("The profile's gzip data is followed by something else.")
         inflater = zlib.decompressobj(wbits=31)
-        try:
-            members.append(inflater.decompress(rest, limit - size + 1))
-        except zlib.error as error:
-            raise Malformed(f"The profile's gzip data is damaged ({error}).") from None
-        size += len(members[-1])
-        if size > limit:
-            raise _too_large(limit)
-        if not inflater.eof:
-            raise Malformed("The profile is cut short: its gzip data ends too early.")
-        rest = inflater.unused_data
-    return members[0] if len(members) == 1 else b"".join(members)
+        while not inflater.eof:
+            if cancelled():
+                raise Cancelled
+            if at >= len(data):
+                raise Malformed("The profile is cut short: its gzip data ends too early.")
+            given = view[at : at + step]
+            try:
+                parts.append(inflater.decompress(given, limit - size + 1))
+            except zlib.error as error:
+                raise Malformed(f"The profile's gzip data is damaged ({error}).") from None
+            size += len(parts[-1])
+            if size > limit:
+                raise _too_large(limit)
+            at += len(given)
+            step *= 2
+        at -= len(inflater.unused_data)
+        step = _SHORT  # zlib copies what is left of a part: a million members would copy a million times the rest
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def decode_message(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) -> Profile:
