@@ -1,6 +1,7 @@
 """The command line: what it prints, and how it fails."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -123,3 +124,28 @@ def test_profiles_without_a_time_show_no_growth_and_that_is_said(capsys: pytest.
     status, out, err = run(capsys, "leaks", text, text, "--root", str(EXAMPLE))
     assert (status, out) == (0, "")
     assert err.startswith("pprof-lens: 2 of 2 profiles do not say when they were taken")
+
+
+def test_bench_prints_gos_format_that_it_compares_with_and_exits_3_over_budget(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "go.mod").write_text("module example.com/x\n\ngo 1.24\n", encoding="utf-8")
+    test = tmp_path / "x_test.go"
+    test.write_text(
+        'package x\n\nimport "testing"\n\nvar kept []byte\n\n//pprof:max 1 allocs/op\nfunc BenchmarkX(b *testing.B) {\n'
+        "\tfor b.Loop() {\n\t\tkept = make([]byte, 512)\n\t}\n}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GOTOOLCHAIN", "local")
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    quickly = ("bench", "-count", "5", "-benchtime", "50x")
+    assert run(capsys, *quickly, "-o", "old.txt")[0] == 0
+    changed = test.read_text(encoding="utf-8").replace("512", "1024").replace("max 1", "max 0")
+    test.write_text(changed, encoding="utf-8")
+    status, out, _ = run(capsys, *quickly, "-against", "old.txt", "--json")
+    assert status == 3
+    answer = json.loads(out)
+    (benchmark,) = answer["benchmarks"]
+    assert [(row["line"], round(row["allocs_per_op"], 2)) for row in benchmark["lines"]] == [(10, 1.0)]
+    assert {finding["code"] for finding in answer["findings"]} == {"budget", "regression"}

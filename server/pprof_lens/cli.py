@@ -7,6 +7,7 @@ import argparse
 import json
 import logging
 import os
+import shutil
 import signal
 import stat
 import sys
@@ -81,6 +82,18 @@ def _parser() -> argparse.ArgumentParser:
     leaks.add_argument("--root", default=".", metavar="DIR", help="the workspace that holds the sources")
     leaks.add_argument("--json", action="store_true")
     leaks.set_defaults(run=_leaks, parser=leaks)
+    bench = commands.add_parser(
+        "bench", help="run benchmarks, figures per operation on the lines; exit status 3 over budget or where worse"
+    )
+    bench.add_argument("packages", nargs="*", default=["."], metavar="PACKAGES", help="as `go test` takes them (.)")
+    bench.add_argument("-bench", "--bench", default=".", metavar="REGEX", help="the benchmarks to run (all)")
+    bench.add_argument("-count", "--count", type=_runs, default=10, metavar="N", help="each N times (10)")
+    bench.add_argument("-benchtime", "--benchtime", default="1s", metavar="T", help="each for so long, or 100x (1s)")
+    bench.add_argument("-against", "--against", default="", metavar="FILE", help="results that it is compared with")
+    bench.add_argument("-format", "--format", choices=("text", "json"), default="text", help="text is Go's own format")
+    bench.add_argument("-json", "--json", action="store_const", const="json", dest="format", help="--format json")
+    bench.add_argument("-o", default="", metavar="FILE", help="write there instead of to standard output")
+    bench.set_defaults(run=_bench)
     for kind, given in zip(REPORTS, ("REGEX PROFILE", "PROFILE", "REGEX PROFILE", "PROFILE"), strict=True):
         commands.add_parser(kind, add_help=False, help=f"{given}: what `go tool pprof -{kind}` prints")
     return parser
@@ -187,6 +200,44 @@ def _leaks(options: argparse.Namespace) -> int:
     return _FOUND if found else 0
 
 
+def _bench(options: argparse.Namespace) -> int:
+    from pprof_lens.bench import benchfmt, figures, output  # noqa: PLC0415
+    from pprof_lens.bench.run import Asker, Chosen, Go  # noqa: PLC0415
+    from pprof_lens.session import read_file  # noqa: PLC0415
+
+    program = shutil.which("go")
+    if program is None:
+        raise ProfileError("There is no go on the PATH, which builds and runs the benchmarks; install Go first.")
+    before = read_file(options.against, _SOURCE_LIMIT).decode(errors="replace") if options.against else ""
+    asker = Asker(tell=_shown_meanwhile if sys.stderr.isatty() else lambda _: None)
+    found = tuple(
+        figures.benchmarks(
+            Go(program, dict(os.environ)),
+            options.packages,
+            str(Path.cwd()),
+            chosen=Chosen(options.bench, options.count, options.benchtime),
+            before=tuple(benchfmt.parse(before)),
+            asker=asker,
+        )
+    )
+    local = figures.local_files(found, _around("."))
+    if options.format == "json":
+        wrong = [output.finding_as_json(one) for benchmark in found for one in benchmark.wrong]
+        text = json.dumps({"benchmarks": [output.as_json(one, local) for one in found], "findings": wrong}, indent=1)
+    else:
+        text = "\n".join(line for benchmark in found for line in output.as_text(benchmark, local))
+    if options.o:
+        Path(options.o).write_text(f"{text}\n", encoding="utf-8")
+    else:
+        print(text)
+    return _FOUND if any(benchmark.wrong for benchmark in found) else 0
+
+
+def _shown_meanwhile(line: str) -> None:
+    if line.startswith("Benchmark"):
+        print(_one_line(line), file=sys.stderr)
+
+
 def _around(root: str) -> "Surroundings":
     from pprof_lens.workspace import discover  # noqa: PLC0415
 
@@ -248,6 +299,12 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < threading.TIMEOUT_MAX:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
     return seconds
+
+
+def _runs(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text[:10]) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of runs above 0")
+    return int(text)
 
 
 def _one_line(text: str) -> str:

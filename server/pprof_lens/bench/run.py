@@ -1,0 +1,236 @@
+"""Runs benchmarks by `go test` and takes what they print and their memory profiles.
+
+A package's test is built once and run several times, in the package's folder as Go runs it. Timing and profile are
+separate runs, as a profile that counts every allocation slows the timing. Nothing goes through a shell, no word of a
+package or a pattern is taken for a flag, and a run that nobody waits for ends with all processes that it started.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from pprof_lens.bench import benchfmt
+from pprof_lens.bench.benchfmt import Result, Series
+from pprof_lens.bench.per_operation import Counted
+from pprof_lens.profile.errors import Cancelled, ProfileError
+from pprof_lens.profile.prune import remove_uninteresting
+from pprof_lens.profile.read import read
+
+_PROFILE_SECONDS = 0.05
+_FEWEST_OPERATIONS, _MOST_OPERATIONS = 1, 10_000
+_MORE = 3
+"""The second profile is of so many times the operations of the first."""
+
+_LARGEST_PROFILE = 1 << 30
+_LARGEST_OUTPUT, _LARGEST_LINE = 64 << 20, 1 << 20
+_ERROR = re.compile(r"(?m)^(?:vet: )?(\S+\.go:\d+(?::\d+)?: .+)$")
+_FAILED = re.compile(r"(?m)^\s*--- FAIL: (\S+).*\n((?:\s+\S.*\n?)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whoever waits for a run: `gave_up` answers true once nobody does, `tell` is given each line of a test."""
+
+    gave_up: Callable[[], bool] = lambda: False
+    tell: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """The Go program that builds, and the environment that it and the tests run in."""
+
+    program: str
+    environ: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which benchmarks run, how often each, and for how long: a time or a number as `100x`, as `go test` has them."""
+
+    pattern: str = "."
+    count: int = 10
+    time: str = "1s"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package with tests: its import path, its folder and the names of its test files."""
+
+    path: str
+    folder: str
+    test_files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A package's test as a program."""
+
+    package: Package
+    program: str
+    environ: dict[str, str]
+
+
+def packages(go: Go, patterns: Sequence[str], folder: str, asker: Asker) -> tuple[Package, ...]:
+    """The packages with tests that the patterns name, as seen from `folder`. Raises ProfileError or Cancelled."""
+    template = r'{{.ImportPath}}{{"\t"}}{{.Dir}}{{range .TestGoFiles}}{{"\t"}}{{.}}{{end}}{{range .XTestGoFiles}}{{"\t"}}{{.}}{{end}}'  # noqa: E501
+    done = _run([go.program, "list", "-f", template, "--", *patterns], folder, go.environ, asker)
+    if done.status != 0:
+        raise ProfileError(f"Go does not know {' '.join(patterns)}: {_first_line(done.errors)}")
+    rows = (line.split("\t") for line in done.output.splitlines())
+    return tuple(Package(path, at, tuple(files)) for path, at, *files in rows if files)
+
+
+def build(go: Go, package: Package, folder: Path, asker: Asker) -> Built:
+    """Build the package's test into `folder`. Raises ProfileError with the compiler's first error, or Cancelled."""
+    program = folder / f"{len(list(folder.iterdir()))}.test"
+    done = _run([go.program, "test", "-c", "-vet=off", "-o", str(program), "."], package.folder, go.environ, asker)
+    if done.status != 0 or not program.exists():
+        first = _ERROR.search(done.errors)
+        raise ProfileError(f"{package.path} does not build: {first[1] if first else _first_line(done.errors)}")
+    return Built(package, str(program), go.environ)
+
+
+def measure(built: Built, chosen: Chosen, asker: Asker) -> tuple[Result, ...]:
+    """Time and memory of the benchmarks that were chosen. Raises ProfileError or Cancelled."""
+    flags = [
+        f"-test.bench={chosen.pattern}",
+        "-test.benchmem",
+        f"-test.count={chosen.count}",
+        f"-test.benchtime={chosen.time}",
+    ]
+    return tuple(_results(built, flags, asker))
+
+
+def counted(built: Built, measured: Series, asker: Asker) -> tuple[Counted, Counted]:
+    """Two profiles of every allocation that the benchmark makes, of fewer operations and of more.
+
+    How many they are follows from how long one takes. Raises ProfileError or Cancelled.
+    """
+    seconds = min(measured.values(benchfmt.SEC), default=0) or _PROFILE_SECONDS
+    fewer = max(_FEWEST_OPERATIONS, min(_MOST_OPERATIONS, int(_PROFILE_SECONDS / seconds)))
+    return (
+        _profiled(built, measured.benchmark, fewer, asker),
+        _profiled(built, measured.benchmark, fewer * _MORE, asker),
+    )
+
+
+def pattern_of(benchmark: str) -> str:
+    """The pattern that matches this benchmark alone, as `-bench` takes it level by level."""
+    return "/".join(f"^{re.escape(part)}$" for part in benchmark.split("/"))
+
+
+def _profiled(built: Built, benchmark: str, operations: int, asker: Asker) -> Counted:
+    path = Path(built.program).with_name("mem.pprof")
+    path.unlink(missing_ok=True)
+    flags = [
+        f"-test.bench={pattern_of(benchmark)}",
+        f"-test.benchtime={operations}x",
+        "-test.memprofilerate=1",
+        f"-test.memprofile={path}",
+    ]
+    for _ in _results(built, flags, asker):
+        pass
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise ProfileError(f"{benchmark} of {built.package.path} wrote no memory profile.") from None
+    profile = read(data, limit=_LARGEST_PROFILE, cancelled=asker.gave_up)
+    return Counted(remove_uninteresting(profile), operations)
+
+
+def _results(built: Built, flags: Sequence[str], asker: Asker) -> Iterator[Result]:
+    """What the test prints with these flags. Raises ProfileError where a benchmark fails."""
+    command = [built.program, "-test.run=^$", "-test.timeout=0", *flags]
+    done = _run(command, built.package.folder, built.environ, asker)
+    if done.status != 0:
+        failed = _FAILED.search(done.output)
+        what = f"{failed[1]}: {' '.join(failed[2].split())}" if failed else _first_line(done.errors or done.output)
+        raise ProfileError(f"A benchmark of {built.package.path} failed: {what}")
+    # The output of a test names its package; one that prints over it does not change which it is.
+    return (result for result in benchfmt.parse(f"pkg: {built.package.path}\n{done.output}"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    status: int
+    output: str
+    errors: str
+
+
+def _run(command: Sequence[str], folder: str, environ: dict[str, str], asker: Asker) -> _Done:
+    """Run a program to its end; what it prints is bounded, and told line by line as it comes.
+
+    Raises Cancelled where the asker gave up before, ProfileError where it cannot be run or prints without end.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 - no shell, and no word of a pattern is a flag
+            command,
+            cwd=folder,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ProfileError(f"{Path(command[0]).name} cannot be run: {error.strerror}.") from None
+    output, errors = _Printed(process.stdout, asker.tell), _Printed(process.stderr, lambda _: None)
+    try:
+        while process.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.1)
+            if asker.gave_up():
+                raise Cancelled
+            if output.is_too_much or errors.is_too_much:
+                raise ProfileError(f"{Path(command[0]).name} prints more than {_LARGEST_OUTPUT} bytes.")
+    finally:
+        _end(process)
+    return _Done(process.returncode, output.text(), errors.text())
+
+
+class _Printed:
+    """What a program prints on one of its streams, read on a thread of its own and kept up to a limit."""
+
+    def __init__(self, stream: IO[bytes] | None, tell: Callable[[str], None]) -> None:
+        self.is_too_much = False
+        self._lines: list[str] = []
+        self._thread = threading.Thread(target=self._read, args=(stream, tell), daemon=True)
+        self._thread.start()
+
+    def text(self) -> str:
+        """All of it; the program has ended."""
+        self._thread.join()
+        return "".join(self._lines)
+
+    def _read(self, stream: IO[bytes], tell: Callable[[str], None]) -> None:
+        left = _LARGEST_OUTPUT
+        with stream:
+            while line := stream.readline(_LARGEST_LINE):
+                left -= len(line)
+                if left < 0:
+                    self.is_too_much = True
+                    return
+                self._lines.append(line.decode(errors="replace"))
+                tell(self._lines[-1].rstrip())
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End what is left of the process and of all that it started."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def _first_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return lines[0].strip() if lines else "it says nothing"

@@ -1,0 +1,3 @@
+module example.com/benched
+
+go 1.24

@@ -1,0 +1,107 @@
+"""Real benchmarks, run by the Go of the test environment: what `benched` says of its lines against what is found."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pprof_lens.bench import figures
+from pprof_lens.bench.figures import Benchmark
+from pprof_lens.bench.run import Asker, Chosen, Go
+from pprof_lens.profile.errors import Cancelled, ProfileError
+
+HERE = Path(__file__).parent
+GO = Go(
+    str(Path(sys.executable).with_name("go")),
+    {**os.environ, "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local", "GOPROXY": "off"},
+)
+NAMES = re.findall(
+    r"^func (Benchmark\w+)", (HERE / "benched" / "benched_test.go").read_text(encoding="utf-8"), re.MULTILINE
+)
+
+
+def benchmarks(folder: Path, chosen: Chosen, asker: Asker | None = None) -> tuple[Benchmark, ...]:
+    return tuple(figures.benchmarks(GO, ["."], str(folder), chosen=chosen, asker=asker or Asker()))
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Benchmark]:
+    many = benchmarks(HERE / "benched", Chosen(".", 1, "50000x"))
+    return {one.measured.benchmark: one for one in many}
+
+
+def wanted() -> Iterator[tuple[str, int, float, float]]:
+    """Benchmark, line, bytes and allocations of an operation, as the comments have it."""
+    text = (HERE / "benched" / "benched_test.go").read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        for name, in_bytes, allocs in re.findall(r"([\w/]+) (\d+) (\d+)(?=,|$)", line.partition("// want ")[2]):
+            yield f"Benchmark{name}", number, float(in_bytes), float(allocs)
+
+
+def test_each_line_has_what_one_operation_allocates_on_it(found: dict[str, Benchmark]) -> None:
+    told = sorted(
+        (name, cost.line, round(cost.bytes_per_op, 1), round(cost.allocs_per_op, 2))
+        for name, benchmark in found.items()
+        if benchmark.is_steady and name != "BenchmarkTwoTiny"  # two lines that share their blocks
+        for cost in benchmark.lines
+        if cost.profile_path.endswith("benched_test.go") and cost.allocs_per_op > 0.01  # what runs beside it
+    )
+    assert told == sorted(wanted())
+
+
+def test_a_benchmark_whose_operations_grow_is_told_to_be_unsteady(found: dict[str, Benchmark]) -> None:
+    unsteady = {name for name, benchmark in found.items() if not benchmark.is_steady}
+    assert unsteady == {"BenchmarkMap", "BenchmarkGrows"}
+
+
+def test_the_lines_of_a_steady_benchmark_add_up_to_what_benchmem_prints(found: dict[str, Benchmark]) -> None:
+    assert len(found) == len(NAMES) + 1  # one has two parts
+    for benchmark in found.values():
+        if benchmark.is_steady:
+            allocs = sum(cost.allocs_per_op for cost in benchmark.lines)
+            assert int(allocs + 0.01) == benchmark.medians["allocs/op"].median
+
+
+def module(folder: Path, test: str) -> Path:
+    (folder / "go.mod").write_text("module example.com/x\n\ngo 1.24\n", encoding="utf-8")
+    (folder / "x_test.go").write_text(f'package x\n\nimport "testing"\n\n{test}\n', encoding="utf-8")
+    return folder
+
+
+def test_a_test_that_does_not_build_is_refused_with_the_compilers_first_error(tmp_path: Path) -> None:
+    broken = module(tmp_path, "func BenchmarkX(b *testing.B) {\n\tmissing()\n}")
+    with pytest.raises(ProfileError, match=r"example.com/x does not build: .*x_test.go:6:2: undefined: missing"):
+        benchmarks(broken, Chosen())
+
+
+def test_a_benchmark_that_fails_is_refused_with_its_first_words(tmp_path: Path) -> None:
+    failing = module(tmp_path, 'func BenchmarkX(b *testing.B) {\n\tb.Fatal("no table")\n}')
+    with pytest.raises(ProfileError, match=r"A benchmark of example.com/x failed: BenchmarkX: x_test.go:6: no table"):
+        benchmarks(failing, Chosen())
+
+
+def test_a_benchmark_that_hangs_ends_with_all_that_it_started_once_nobody_waits(tmp_path: Path) -> None:
+    hanging = module(tmp_path, 'func BenchmarkX(b *testing.B) {\n\tprintln("begins")\n\tselect {}\n}')
+    told: list[str] = []
+    with pytest.raises(Cancelled):
+        benchmarks(hanging, Chosen(), Asker(gave_up=lambda: bool(told), tell=told.append))
+
+
+def test_a_budget_that_is_broken_is_told_on_the_line_of_the_benchmark(tmp_path: Path) -> None:
+    over = module(
+        tmp_path,
+        "var kept []byte\n\n//pprof:max 512B/op 1 allocs/op\nfunc BenchmarkX(b *testing.B) {\n"
+        "\tfor b.Loop() {\n\t\tkept = make([]byte, 1024)\n\t}\n}",
+    )
+    (found,) = benchmarks(over, Chosen(".", 1, "100x"))
+    assert [f"{wrong.line}: {wrong.message}" for wrong in found.wrong] == [
+        "8: BenchmarkX takes 1kB/op, more than its 512B/op."
+    ]
+
+
+def test_no_pattern_of_a_package_is_taken_for_a_flag() -> None:
+    with pytest.raises(ProfileError, match="Go does not know"):
+        tuple(figures.benchmarks(GO, ["-exec=touch"], str(HERE / "benched"), chosen=Chosen(), asker=Asker()))
