@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 SERVER = ROOT / "server" / "pprof_lens"
 
 MAY_IMPORT = {
-    "cli": {"lsp", "report", "session", "live", "leaks", "bench", "workspace", "analysis", "profile"},
+    "cli": {"lsp", "report", "annotate", "session", "live", "leaks", "bench", "workspace", "analysis", "profile"},
     "lsp": {"session", "live", "leaks", "annotate", "source", "workspace", "analysis", "profile"},
     "bench": {"analysis", "source", "profile", "workspace"},
     "leaks": {"annotate", "analysis", "source", "workspace"},

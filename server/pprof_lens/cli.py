@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 from pprof_lens import __version__
-from pprof_lens.profile.errors import Cancelled, ProfileError
+from pprof_lens.profile.errors import ProfileError
 
 if TYPE_CHECKING:
     from pprof_lens.analysis.series import Evidence
-    from pprof_lens.workspace.surroundings import Surroundings
+    from pprof_lens.analysis.watched import Watched
+    from pprof_lens.workspace import Surroundings
 
 REPORTS: tuple[Literal["list", "top", "peek", "traces"], ...] = ("list", "top", "peek", "traces")
 _PROFILE_LIMIT = 1 << 32
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     leaks.add_argument("--url", default="", help="watch a running program instead")
     leaks.add_argument("--seconds", type=_seconds, default=60, metavar="N", help="for so long (60)")
     leaks.add_argument("--interval", type=_seconds, default=5, metavar="S", help="asked every S seconds (5)")
+    _add_access(leaks)
     leaks.add_argument("--root", default=".", metavar="DIR", help="the workspace that holds the sources")
     leaks.add_argument("--json", action="store_true")
     leaks.set_defaults(run=_leaks, parser=leaks)
@@ -97,6 +99,14 @@ def _parser() -> argparse.ArgumentParser:
     for kind, given in zip(REPORTS, ("REGEX PROFILE", "PROFILE", "REGEX PROFILE", "PROFILE"), strict=True):
         commands.add_parser(kind, add_help=False, help=f"{given}: what `go tool pprof -{kind}` prints")
     return parser
+
+
+def _add_access(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "-H", "--header", dest="headers", type=_header, action="append", default=[], metavar="'NAME: VALUE'",
+        help="a header to send; ${env:NAME} in it is read from the environment",
+    )  # fmt: skip
+    command.add_argument("--ca", default="", metavar="FILE", help="certificates to trust beside the system's")
 
 
 def _report(kind: Literal["list", "top", "peek", "traces"], words: Sequence[str]) -> int:
@@ -183,20 +193,22 @@ def _lines(options: argparse.Namespace) -> int:
 
 
 def _leaks(options: argparse.Namespace) -> int:
+    from pprof_lens.annotate import looked_at  # noqa: PLC0415
     from pprof_lens.leaks import leaks  # noqa: PLC0415
 
     if bool(options.profiles) == bool(options.url):
         options.parser.error("give either profiles or --url")
     seen = _around(options.root)
-    evidence = _watched(options) if options.url else _collected(options.profiles)
-    found = leaks(evidence, seen)
+    evidence, watched = _watched(options) if options.url else (_collected(options.profiles), None)
+    found, looked = leaks(evidence, seen), looked_at.sentences(evidence, watched)
     if options.json:
-        json.dump({"findings": [leak.as_json() for leak in found]}, sys.stdout, indent=1)
+        json.dump({"findings": [leak.as_json() for leak in found], "looked_at": looked}, sys.stdout, indent=1)
         print()
     else:
         for leak in found:
             finding = leak.finding
             print(f"{leak.path or finding.profile_path}:{finding.line}: {finding.code}: {finding.message}")
+        print(*looked, sep="\n")
     return _FOUND if found else 0
 
 
@@ -239,7 +251,7 @@ def _shown_meanwhile(line: str) -> None:
 
 
 def _around(root: str) -> "Surroundings":
-    from pprof_lens.workspace.surroundings import discover  # noqa: PLC0415
+    from pprof_lens.workspace import discover  # noqa: PLC0415
 
     if not Path(root).is_dir():
         raise ProfileError(f"There is no folder {root}.")
@@ -261,27 +273,31 @@ def _collected(paths: Sequence[str]) -> "Evidence":
     return of_profiles(profiles)
 
 
-def _watched(options: argparse.Namespace) -> "Evidence":
-    """Watch the program for the time that was asked for; what the last round knows."""
-    from pprof_lens.analysis.series import Evidence  # noqa: PLC0415
+def _watched(options: argparse.Namespace) -> "tuple[Evidence, Watched]":
+    """Watch the program for the time that was asked for; what the last round knows. News goes to standard error."""
+    from pprof_lens.annotate import looked_at  # noqa: PLC0415
     from pprof_lens.live import address, watch  # noqa: PLC0415
+    from pprof_lens.live.access import Access  # noqa: PLC0415
 
-    stop, newest = threading.Event(), Evidence()
+    rounds: list[watch.Round] = []
 
     def tell(told: watch.Round) -> None:
-        nonlocal newest
-        newest = told.evidence
+        before, rounds[:] = rounds[:], [told]
+        if told.note:
+            _say(told.note)
+        if told.failure and not any(earlier.failure for earlier in before):
+            _say(looked_at.stopped(told.watched.silences[-1]))
 
-    timer = threading.Timer(options.seconds, stop.set)
-    timer.daemon = True
-    timer.start()
-    try:
-        watch.watch(address.parse(options.url), interval=options.interval, limit=_PROFILE_LIMIT, stop=stop, tell=tell)
-    except Cancelled:
-        pass  # the time was over in the middle of a round
-    finally:
-        timer.cancel()
-    return newest
+    watch.watch(
+        address.parse(options.url),
+        pace=watch.Pace(options.interval, options.seconds),
+        limit=_PROFILE_LIMIT,
+        stop=threading.Event(),
+        tell=tell,
+        access=Access(dict(options.headers), options.ca),
+    )
+    (last,) = rounds
+    return last.evidence, last.watched
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -305,6 +321,17 @@ def _runs(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text[:10]) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of runs above 0")
     return int(text)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise argparse.ArgumentTypeError(f"{name!r} is not NAME: VALUE")
+    return name.strip(), value.strip()
+
+
+def _say(text: str) -> None:
+    print(f"pprof-lens: {_one_line(text)}", file=sys.stderr)
 
 
 def _one_line(text: str) -> str:

@@ -48,7 +48,14 @@ describe('the picker', () => {
     it(`writes ${String(bytes)} bytes as ${words}`, () => { strictEqual(size(bytes), words); });
   }
 
-  it('remembers no password of a URL', () => {
-    strictEqual(withoutPassword('https://me:secret@host:6060/debug/pprof'), 'https://host:6060/debug/pprof');
-  });
+  for (const [typed, remembered] of [
+    ['https://me:secret@host:6060/debug/pprof', 'https://host:6060/debug/pprof'],
+    ['me:secret@host:6060', 'host:6060'],
+    ['https://me:se@cret@host:6060/', 'https://host:6060/'],
+    ['HTTP:\\\\me:se/cret@host/', 'HTTP:\\\\host/'],
+    ['host:6060/debug/pprof/heap?token=secret', 'host:6060/debug/pprof/heap'],
+    ['unix:/run/app.sock', 'unix:/run/app.sock'],
+  ] as const) {
+    it(`remembers ${typed} without its secret`, () => { strictEqual(withoutPassword(typed), remembered); });
+  }
 });

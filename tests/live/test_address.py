@@ -19,6 +19,13 @@ from pprof_lens.live.errors import FetchError
         ("localhost:6060/debug/pprof/heap?gc=1", "http://localhost:6060/debug/pprof/heap?gc=1"),
         ("https://host:443/metrics/heap", "https://host/metrics/heap"),
         ("http://user:secret@host:6060", "http://host:6060/debug/pprof/"),
+        ("host/dev/pprof", "http://host/dev/pprof/"),
+        ("host/prof/", "http://host/prof/"),
+        ("unix:/run/app.sock", "http+unix://%2Frun%2Fapp.sock/debug/pprof/"),
+        ("unix:/run/app.sock:/dev/pprof/heap", "http+unix://%2Frun%2Fapp.sock/dev/pprof/heap"),
+        ("http+unix://%2Frun%2Fapp.sock", "http+unix://%2Frun%2Fapp.sock/debug/pprof/"),
+        ("host/heap?seconds=5&access_token=s3cret", "http://host/heap?seconds=5&access_token=***"),
+        ("host/heap?X-Amz-Signature=s3cret", "http://host/heap?X-Amz-Signature=***"),
         ("http://bücher.example", "http://xn--bcher-kva.example/debug/pprof/"),
     ],
 )
@@ -29,7 +36,7 @@ def test_an_address_becomes_the_url_of_an_index_or_a_profile(given: str, url: st
 @pytest.mark.parametrize(
     "given",
     ["", "  ", "a b", "file:///etc/passwd", "ftp://host/heap", "host:99999", "host:port", "http://", "http://[::1",
-     "host:6060/a\r\nEvil: header", "x" * 3000],
+     "unix:app.sock", "unix:", "http+unix://", "host:6060/a\r\nEvil: header", "x" * 3000],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_in_a_sentence(given: str) -> None:
     with pytest.raises(FetchError, match=r"^[A-Z][^\n]*\.$"):
@@ -41,6 +48,30 @@ def test_a_password_is_sent_and_never_shown() -> None:
     assert address.authorization == "Basic dXNlcjpwQHNz"
     assert "p%40ss" not in address.url + repr(address)
     assert parse(address.secret_url) == address
+
+
+@pytest.mark.parametrize(
+    ("given", "beside", "kind"),
+    [
+        ("h:1", "/debug/pprof/goroutine", ""),
+        ("h:1/dev/pprof/", "/dev/pprof/goroutine", ""),
+        ("h:1/dev/pprof/heap?gc=1", "/dev/pprof/goroutine", "heap"),
+        ("h:1/admin/debug/pprof/my.org/pool", "/admin/debug/pprof/goroutine", "my.org/pool"),
+        ("h:1/metrics/heap", "/metrics/goroutine", "heap"),
+        ("h:1/heap", "/goroutine", "heap"),
+        ("unix:/run/app.sock:/dev/pprof/heap", "/dev/pprof/goroutine", "heap"),
+    ],
+)
+def test_the_other_profiles_of_a_program_are_beside_the_one_that_is_named(given: str, beside: str, kind: str) -> None:
+    address = parse(given)
+    assert (address.beside("goroutine").target, address.kind) == (beside, kind)
+    assert address.beside("goroutine").authority == address.authority
+
+
+def test_a_token_is_sent_and_never_shown() -> None:
+    address = parse("host/debug/pprof/heap?token=s3cret")
+    assert address.target == "/debug/pprof/heap?token=s3cret"
+    assert "s3cret" not in address.url
 
 
 @pytest.mark.parametrize("location", ["/pprof/heap", "http://host:6060/pprof/heap", "../pprof/heap"])

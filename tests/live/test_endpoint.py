@@ -4,7 +4,7 @@ import pytest
 
 from loopback import Loopback, answers
 from pprof_lens.live.address import parse
-from pprof_lens.live.endpoint import expanded, fetch, kinds, requested
+from pprof_lens.live.endpoint import fetch, kinds, requested
 from pprof_lens.live.errors import FetchError, MissingError
 
 INDEX = b"""<html><head><title>/debug/pprof/</title></head><body>
@@ -15,6 +15,7 @@ INDEX = b"""<html><head><title>/debug/pprof/</title></head><body>
 <tr><td>0</td><td><a href='profile?debug=1'>profile</a></td></tr>
 <tr><td>0</td><td><a href='trace?debug=1'>trace</a></td></tr>
 <a href="goroutine?debug=2">full goroutine stack dump</a>
+<a href="x/debug/pprof//home/me">no</a> <a href="a//b">no</a>
 <a href="http://evil.example/heap">no</a> <a href="../secret">no</a> <a href="javascript:alert(1)">no</a> <a>no</a>
 </body></html>"""
 
@@ -63,6 +64,7 @@ def test_a_heap_profile_of_the_present_comes_after_a_garbage_collection(
     ("path", "answer", "told"),
     [
         ("/debug/pprof/heap", answers(b"404", status="404 Not Found"), "has no profile heap (404)."),
+        ("/dev/pprof/heap", answers(b"", status="404 Not Found"), "has no profile heap at /dev/pprof/ (404)."),
         (
             "/debug/pprof/goroutineleak",
             answers(b"Unknown profile", status="404 Not Found"),
@@ -100,12 +102,3 @@ def test_a_program_without_an_index_is_told(serve: Loopback) -> None:
 def test_another_page_is_not_taken_for_an_index(serve: Loopback) -> None:
     with pytest.raises(FetchError, match="is not the index page"):
         kinds(parse(serve(answers(b"<a href='/login'>Log in</a>", content_type="text/html"))))
-
-
-def test_a_header_takes_its_secret_from_the_environment() -> None:
-    assert expanded({"Authorization": "Bearer ${env:TOKEN}"}, {"TOKEN": "s3cret"}) == {"Authorization": "Bearer s3cret"}
-
-
-def test_a_secret_that_is_not_set_is_named_and_nothing_is_asked() -> None:
-    with pytest.raises(FetchError, match=r"The header Authorization .* environment variable TOKEN, which is not set"):
-        expanded({"Authorization": "Bearer ${env:TOKEN}"}, {})

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from pprof_lens.analysis.select import kind
+from pprof_lens.live.access import Access
 from pprof_lens.live.address import parse
 from pprof_lens.live.endpoint import fetch, kinds
 from pprof_lens.live.errors import FetchError
@@ -48,6 +49,29 @@ def trusted(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_certificate_that_the_system_does_not_trust_is_refused(served: Served) -> None:
     with pytest.raises(FetchError, match=r"The certificate of .* is not trusted: "):
         kinds(parse(served.url))
+
+
+def test_a_certificate_that_is_given_is_trusted(served: Served, tmp_path: Path) -> None:
+    certificate = tmp_path / "own.pem"
+    certificate.write_text(served.certificate)
+    assert kinds(parse(served.url), access=Access(certificates=str(certificate)))
+
+
+def test_a_certificate_that_is_given_is_trusted_whatever_host_it_names(served: Served, tmp_path: Path) -> None:
+    certificate = tmp_path / "own.pem"
+    certificate.write_text(served.certificate)
+    forwarded = parse(served.url.replace("127.0.0.1", "localhost"))
+    assert forwarded.host == "localhost"
+    assert kinds(forwarded, access=Access(certificates=str(certificate)))
+
+
+def test_a_file_without_certificates_is_told(served: Served, tmp_path: Path) -> None:
+    for content in (None, "no certificate"):
+        file = tmp_path / "own.pem"
+        if content is not None:
+            file.write_text(content)
+        with pytest.raises(FetchError, match="is not a file of certificates in PEM form"):
+            kinds(parse(served.url), access=Access(certificates=str(file)))
 
 
 def test_a_trusted_program_offers_its_profiles_over_tls(trusted: str) -> None:

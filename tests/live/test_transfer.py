@@ -2,7 +2,9 @@
 
 import socket
 import threading
+import tracemalloc
 from itertools import repeat
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
@@ -52,6 +54,39 @@ def test_a_body_in_chunks_arrives_as_it_was_sent(serve: Loopback) -> None:
     assert body(serve(says(f"{HEAD}Transfer-Encoding: chunked\n\n3\nabc\n2\nde\n0\n\n"))) == b"abcde"
 
 
+def test_nothing_is_set_aside_for_a_length_that_is_only_announced(serve: Loopback) -> None:
+    announced = 1 << 40
+    place = serve(
+        says(f"{HEAD}Content-Length: {announced}\n\nabc"),
+        says(f"{HEAD}Transfer-Encoding: chunked\n\n{announced:x}\nabc"),
+    )
+    tracemalloc.start()
+    for _ in range(2):
+        assert "broke off" in sentence(place, Limits(bytes=announced, total=30, stall=30))
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+def test_a_program_at_a_socket_file_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "app.sock"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+
+        def serve_one() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(4096)
+                answers(b"abc")(connection)
+
+        server = threading.Thread(target=serve_one)
+        server.start()
+        assert get(parse(f"unix:{path}"), headers={}, limits=LIMITS).body == b"abc"
+        server.join()
+    with pytest.raises(UnreachableError, match=r"Nothing listens at .*app\.sock: the connection was refused"):
+        get(parse(f"unix:{path}"), headers={}, limits=LIMITS)
+
+
 def test_a_body_that_ends_with_the_connection_arrives_as_it_was_sent(serve: Loopback) -> None:
     assert body(serve(says(f"{HEAD}\nabc"))) == b"abc"
 
@@ -64,6 +99,11 @@ def test_a_body_that_ends_with_the_connection_arrives_as_it_was_sent(serve: Loop
         (f"{HEAD}Content-Length: 9\n\nabc", "The connection to HOST broke off"),
         (f"{HEAD}Transfer-Encoding: chunked\n\n5\nabc", "The connection to HOST broke off"),
         (f"{HEAD}Transfer-Encoding: chunked\n\n3\nabc\n", "The connection to HOST broke off"),
+        (f"{HEAD}Transfer-Encoding: chunked\n\n-5\nabc\n0\n\n", "The connection to HOST broke off"),
+        (f"{HEAD}Transfer-Encoding: chunked\n\n0x3\nabc\n0\n\n", "The connection to HOST broke off"),
+        (f"{HEAD}Transfer-Encoding: chunked\n\n3\nabcd\n0\n\n", "The connection to HOST broke off"),
+        (f"{HEAD}Transfer-Encoding: chunked\n\n7fffffffffffffff\nabc", "The connection to HOST broke off"),
+        (f"{HEAD}Transfer-Encoding: chunked\n\n{'0' * 5000}\n", "The connection to HOST broke off"),
         (f"{HEAD}Content-Length: 2147483648\n\nabc", "HOST sends more than 1000 bytes"),
         (f"{HEAD}\n" + "x" * 1001, "HOST sends more than 1000 bytes"),
         (f"{HEAD}Transfer-Encoding: chunked\n\n7d0\n" + "x" * 2000, "HOST sends more than 1000 bytes"),

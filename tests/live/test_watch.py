@@ -2,20 +2,25 @@
 
 import socket
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from loopback import Loopback, Script, answers, says, stays_silent_after
+from pprof_lens.live import watch as live
 from pprof_lens.live.address import parse
 from pprof_lens.live.errors import FetchError, UnreachableError
-from pprof_lens.live.watch import MOST_FAILURES, RESTARTED, Round, watch
+from pprof_lens.live.watch import ALWAYS_ANEW, MOST_FAILURES, RESTARTED, Pace, Round, watch
 from pprof_lens.profile.errors import Cancelled
 
 PROFILES = Path(__file__).parent.parent.parent / "examples" / "leaky" / "profiles"
 GOROUTINES = answers((PROFILES / "goroutine.pprof").read_bytes())
 LEAKED = answers((PROFILES / "goroutineleak.pprof").read_bytes())
+NONE_LEAKED = answers(b"goroutineleak profile: total 0\n")
 MISSING = answers(b"Unknown profile", status="404 Not Found")
+PAGE = answers(b"<!doctype html><title>app</title>", content_type="text/html")
+ERROR = answers(b"", status="500 Internal Server Error")
 BROKEN = says("")
 
 
@@ -23,7 +28,24 @@ def heap(number: int) -> Script:
     return answers((PROFILES / "series" / f"heap-{number}.pprof").read_bytes())
 
 
-def watched(place: str, rounds: int) -> list[Round]:
+class Program:
+    """Answers each kind of profile with the scripts for it in turn, the last for ever; `asked` has the kinds."""
+
+    def __init__(self, serve: Loopback, **scripts: Sequence[Script]) -> None:
+        self._serve = serve
+        self._scripts = {kind: list(of) for kind, of in scripts.items()}
+        self.place = serve(self._answer)
+
+    @property
+    def asked(self) -> list[str]:
+        return [request.split()[1].partition("?")[0].rpartition("/")[2] for request in self._serve.requests]
+
+    def _answer(self, connection: socket.socket) -> None:
+        of_kind = self._scripts.get(self.asked[-1], [MISSING])
+        (of_kind.pop(0) if len(of_kind) > 1 else of_kind[0])(connection)
+
+
+def watched(place: str, rounds: int, patience: float = 0) -> list[Round]:
     """What so many rounds tell; the watch is stopped in the last."""
     told: list[Round] = []
     stop = threading.Event()
@@ -33,51 +55,115 @@ def watched(place: str, rounds: int) -> list[Round]:
         if len(told) == rounds:
             stop.set()
 
-    watch(parse(place), interval=0, limit=1 << 24, stop=stop, tell=tell, leaks_every=1000)
+    pace = Pace(0, leaks_every=1000, patience=patience)
+    watch(parse(place), pace=pace, limit=1 << 24, stop=stop, tell=tell)
     return told
 
 
 def test_each_round_adds_a_capture_of_heap_and_goroutines(serve: Loopback) -> None:
-    place = serve(heap(1), GOROUTINES, LEAKED, heap(2), GOROUTINES, heap(3), GOROUTINES)
-    told = watched(place, 3)
-    assert [request.split()[1] for request in serve.requests] == [
-        "/debug/pprof/heap?gc=1",
-        "/debug/pprof/goroutine",
-        "/debug/pprof/goroutineleak",
-        *["/debug/pprof/heap?gc=1", "/debug/pprof/goroutine"] * 2,
-    ]
+    program = Program(serve, heap=[heap(1), heap(2), heap(3)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
+    told = watched(program.place, 3)
+    assert program.asked == ["heap", "goroutine", "goroutineleak", *["heap", "goroutine"] * 2]
     assert [len(last.evidence.heaps) for last in told] == [1, 2, 3]
     assert sum(group.count for group in told[-1].evidence.leaked) == 176
 
 
-def test_a_program_without_goroutineleak_is_told_once_and_not_asked_again(serve: Loopback) -> None:
-    place = serve(heap(1), GOROUTINES, MISSING, heap(2), GOROUTINES)
-    first, second = watched(place, 2)
-    assert "Go has it since 1.27" in first.note
-    assert second.note == ""
+class TestProof:
+    """The runtime's own, which costs the program two garbage collections each time."""
+
+    def test_a_first_one_that_names_nobody_may_be_incomplete_and_is_asked_for_again(self, serve: Loopback) -> None:
+        program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES], goroutineleak=[NONE_LEAKED, LEAKED])
+        (told,) = watched(program.place, 1)
+        assert program.asked == ["heap", "goroutine", "goroutineleak", "goroutineleak"]
+        assert sum(group.count for group in told.evidence.leaked) == 176
+
+    def test_it_is_asked_for_again_in_the_round_that_ends_the_watch(self, serve: Loopback) -> None:
+        program = Program(serve, heap=[heap(1), heap(2)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
+        told: list[Round] = []
+        pace = Pace(1000, total=0.2)
+        watch(parse(program.place), pace=pace, limit=1 << 24, stop=threading.Event(), tell=told.append)
+        assert program.asked == ["heap", "goroutine", "goroutineleak"] * 2
+        assert told[-1].watched.proof.given == 2
+
+    def test_it_is_asked_for_sooner_where_goroutines_become_more(
+        self, serve: Loopback, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(live, "LEAKS_SOONEST", 0)
+        few, many = (answers(f"goroutine profile: total {n}\n{n} @ 0x1 0x2\n".encode()) for n in (10, 20))
+        program = Program(serve, heap=[heap(1)], goroutine=[few, few, many, many], goroutineleak=[LEAKED])
+        watched(program.place, 4)
+        assert "".join(kind[-1] for kind in program.asked if kind != "heap") == "ekeeke"
+
+    @pytest.mark.parametrize("refusal", [MISSING, PAGE, ERROR, BROKEN])
+    def test_a_program_that_has_none_is_watched_without_it_and_that_is_told_once(
+        self, serve: Loopback, refusal: Script
+    ) -> None:
+        program = Program(serve, heap=[heap(1), heap(2)], goroutine=[GOROUTINES], goroutineleak=[refusal])
+        first, second = watched(program.place, 2)
+        assert first.note == first.watched.proof.refusal != ""
+        assert (second.note, second.failure, len(second.evidence.heaps)) == ("", "", 2)
+
+    def test_a_program_without_it_is_told_which_ones_have_it_and_not_asked_again(self, serve: Loopback) -> None:
+        program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES])
+        pace = Pace(1000, total=0.2, leaks_every=0)
+        told: list[Round] = []
+        watch(parse(program.place), pace=pace, limit=1 << 24, stop=threading.Event(), tell=told.append)
+        assert "Go has it since 1.27" in told[0].note
+        assert program.asked.count("goroutineleak") == 1
+
+
+def test_a_program_without_a_goroutine_profile_is_watched_for_its_heap(serve: Loopback) -> None:
+    program = Program(serve, heap=[heap(1), heap(2)], goroutineleak=[LEAKED])
+    told = watched(program.place, 2)
+    assert "has no profile goroutine (404)" in told[0].note
+    assert program.asked.count("goroutine") == 1
+    assert len(told[-1].evidence.heaps) == 2
 
 
 def test_a_restarted_program_begins_a_new_series(serve: Loopback) -> None:
-    place = serve(heap(5), GOROUTINES, LEAKED, heap(6), GOROUTINES, heap(1), GOROUTINES)
-    told = watched(place, 3)
-    assert [last.note for last in told] == ["", "", RESTARTED]
+    program = Program(serve, heap=[heap(5), heap(6), heap(1)], goroutine=[GOROUTINES], goroutineleak=[LEAKED, MISSING])
+    told = watched(program.place, 3)
+    assert [last.note.partition(" 127")[0] for last in told] == ["", "", RESTARTED]
     assert len(told[-1].evidence.heaps) == 1
     assert told[-1].evidence.leaked == ()
+    assert len(told[-1].watched.restarts) == 1
+
+
+def test_another_program_at_each_round_is_told_once_and_not_each_time(serve: Loopback) -> None:
+    program = Program(serve, heap=[heap(6), heap(1)] * 8, goroutine=[GOROUTINES], goroutineleak=[NONE_LEAKED])
+    told = watched(program.place, 16)
+    assert [last.note for last in told if last.note] == [RESTARTED, ALWAYS_ANEW]
+    assert len(told[-1].watched.restarts) > 6
 
 
 def test_a_failed_round_keeps_what_is_known(serve: Loopback) -> None:
-    place = serve(heap(1), GOROUTINES, LEAKED, BROKEN, heap(2), GOROUTINES)
-    _, failed, after = watched(place, 3)
+    program = Program(serve, heap=[heap(1), BROKEN, heap(2)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
+    _, failed, after = watched(program.place, 3)
     assert "without an answer" in failed.failure
     assert len(failed.evidence.heaps) == 1
     assert (after.failure, after.failures, len(after.evidence.heaps)) == ("", 0, 2)
 
 
+def test_when_the_program_was_silent_is_remembered(serve: Loopback) -> None:
+    program = Program(serve, heap=[heap(1), BROKEN, BROKEN, heap(2), BROKEN], goroutine=[GOROUTINES])
+    over, lasting = watched(program.place, 6)[-1].watched.silences
+    assert over.until is not None
+    assert over.since <= over.until <= lasting.since
+    assert "without an answer" in lasting.why
+    assert lasting.until is None
+
+
 def test_ten_failures_in_a_row_end_the_watch(serve: Loopback) -> None:
-    place = serve(heap(1), GOROUTINES, LEAKED, BROKEN)
+    program = Program(serve, heap=[heap(1), BROKEN], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
     with pytest.raises(FetchError, match="The watch ended after 10 failures in a row; the last: "):
-        watched(place, 100)
+        watched(program.place, 100)
     assert len(serve.requests) == 3 + MOST_FAILURES
+
+
+def test_a_forwarded_port_that_breaks_for_a_while_does_not_end_the_watch(serve: Loopback) -> None:
+    program = Program(serve, heap=[heap(1), *[BROKEN] * 15, heap(2)], goroutine=[GOROUTINES])
+    told = watched(program.place, 17, patience=600)
+    assert [last.failures for last in told] == [0, *range(1, 16), 0]
 
 
 def test_a_watch_that_does_not_even_begin_says_why(serve: Loopback) -> None:
@@ -93,4 +179,4 @@ def test_a_stop_ends_a_transfer_that_is_under_way(serve: Loopback) -> None:
         stays_silent_after(b"HTTP/1.1 200 OK\r\n")(connection)
 
     with pytest.raises(Cancelled):
-        watch(parse(serve(stall)), interval=60, limit=1 << 24, stop=stop, tell=lambda _: None)
+        watch(parse(serve(stall)), pace=Pace(60), limit=1 << 24, stop=stop, tell=lambda _: None)

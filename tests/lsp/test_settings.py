@@ -36,6 +36,7 @@ def test_nothing_said_is_the_defaults(section: object) -> None:
         ("limits.profileBytes", 0, "a whole number from 1 to 1099511627776"),
         ("pathMappings", ["/app"], "an object of texts"),
         ("http.headers", {"Authorization": 1}, "an object of texts"),
+        ("http.headers", {"admin.example.com": {"Authorization": 1}}, "an object of texts"),
         ("server.command", "python", "a list of texts"),
     ],
 )

@@ -39,7 +39,8 @@ function ask(title: string, earlier: readonly QuickPickItem[]): Promise<string |
   });
 }
 
-/** Passwords are typed, never kept. */
+/** Secrets are typed, never kept: neither what stands before the last `@`, in whatever spelling, nor a query. */
 export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
+  const scheme = /^[a-z][a-z0-9+.-]*:[\\/]{2,}/i.exec(url)?.[0] ?? '';
+  return scheme + url.slice(Math.max(scheme.length, url.lastIndexOf('@') + 1)).replace(/[?#].*$/s, '');
 }

@@ -1,24 +1,35 @@
 """Where a program's profiles are: what a user gives as an address, made a URL; nothing is asked of the network.
 
-Given may be `6060`, `localhost:6060`, `http://host:port`, `…/debug/pprof` or the URL of one profile. Only http and
-https are addresses; a password in a URL is kept for the request and never shown.
+Given may be `6060`, `localhost:6060`, `http://host:port`, `…/debug/pprof` at any prefix, the URL of one profile, or
+`unix:/path/to/socket`, with `:/path` behind it where the profiles are not at `/debug/pprof/`. Only http and https,
+over TCP or a socket file, are addresses; a password in a URL is kept for the request and never shown.
 """
 
 import base64
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 from pprof_lens.live.errors import FetchError
 
 INDEX_PATH = "/debug/pprof/"
+_INDEX_END = "/pprof/"
+_SOCKET_SCHEME = "http+unix"
+_URL = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://|unix:", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LONGEST = 2048
+_LONGEST_SHOWN = 32
+_SECRET = re.compile("auth|cred|jwt|key|pass|pwd|secret|session|sig|token", re.IGNORECASE)
 _SAFE = "/%:@!$&'()*+,;=~-._"
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A URL in parts. `host` is as names are looked up; `path` and `query` are quoted; `user` is `NAME:PASSWORD`."""
+    """A URL in parts. `host` is as names are looked up; `path` and `query` are quoted; `user` is `NAME:PASSWORD`.
+
+    `socket` is the path of the socket file that is listened at, empty for TCP.
+    """
 
     scheme: str
     host: str
@@ -26,10 +37,16 @@ class Address:
     path: str
     query: str = ""
     user: str = field(default="", repr=False)
+    socket: str = ""
 
     @property
     def authority(self) -> str:
-        """`host:port`, without the port where it is the scheme's own."""
+        """`host:port`, without the port where it is the scheme's own; the path of a socket."""
+        return self.socket or self.host_header
+
+    @property
+    def host_header(self) -> str:
+        """What a request names as its host."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -40,24 +57,40 @@ class Address:
 
     @property
     def url(self) -> str:
-        """The URL as it may be shown and kept: without the user's name and password."""
-        return f"{self.scheme}://{self.authority}{self.target}"
+        """The URL as it may be shown and kept: without the user's name and password, and without tokens."""
+        parts = (f"{name}{is_given}{_shown(name, value)}" for name, is_given, value in _parameters(self.query))
+        return self._written("", "&".join(parts))
 
     @property
     def secret_url(self) -> str:
         """The URL with the user's name and password, if it has them."""
-        user = f"{self.user}@" if self.user else ""
-        return f"{self.scheme}://{user}{self.authority}{self.target}"
+        return self._written(f"{self.user}@" if self.user else "", self.query)
+
+    @property
+    def proxy_target(self) -> str:
+        """What stands in the first line of a request to a proxy."""
+        return f"{self.scheme}://{self.host_header}{self.target}"
+
+    def _written(self, user: str, query: str) -> str:
+        target = f"{self.path}?{query}" if query else self.path
+        if self.socket:
+            return f"{_SOCKET_SCHEME}://{user}{quote(self.socket, safe='')}{target}"
+        return f"{self.scheme}://{user}{self.host_header}{target}"
 
     @property
     def is_index(self) -> bool:
-        return self.path.endswith(INDEX_PATH)
+        return self.path.endswith("/")
+
+    @property
+    def index_path(self) -> str:
+        """The path of the page that lists the profiles: up to the last `/pprof/`, else the folder of the path."""
+        before, found, _ = self.path.rpartition(_INDEX_END)
+        return before + _INDEX_END if found else self.path.rpartition("/")[0] + "/"
 
     @property
     def kind(self) -> str:
-        """The name of the profile behind `/debug/pprof/`; the last part of any other path."""
-        _, found, name = self.path.rpartition(INDEX_PATH)
-        return name if found else self.path.rpartition("/")[2]
+        """The name of the profile, which is what stands behind the path of the index."""
+        return self.path.removeprefix(self.index_path)
 
     @property
     def authorization(self) -> str | None:
@@ -74,9 +107,7 @@ class Address:
 
     def beside(self, name: str) -> "Address":
         """The profile of that name of the same program, at the index that this address is or lies below."""
-        before, found, _ = self.path.rpartition(INDEX_PATH)
-        index = before + INDEX_PATH if found else INDEX_PATH
-        return replace(self, path=index + quote(name, safe=_SAFE), query="")
+        return replace(self, path=self.index_path + quote(name, safe=_SAFE), query="")
 
 
 def parse(text: str) -> Address:
@@ -88,18 +119,26 @@ def parse(text: str) -> Address:
         given = f":{given}"
     if given.startswith(":"):
         given = f"localhost{given}"
+    if given.startswith("unix:"):
+        socket, _, path = given.removeprefix("unix:").partition(":")
+        given = f"{_SOCKET_SCHEME}://{quote(socket, safe='')}{path}"
     address = _split(given if "://" in given else f"http://{given}")
     if address.path in ("", "/"):
         return replace(address, path=INDEX_PATH, query="")
-    if (address.path + "/").endswith(INDEX_PATH):
+    if (address.path + "/").endswith(_INDEX_END):
         return replace(address, path=address.path.rstrip("/") + "/", query="")
     return address
+
+
+def is_url(name: str) -> bool:
+    """Whether a source names a running program rather than a file."""
+    return _URL.match(name) is not None
 
 
 def redirected(address: Address, location: str) -> Address:
     """Where a redirect leads. Raises FetchError unless that is the same host, no less safe than before."""
     try:
-        to = _split(urljoin(address.url, location))
+        to = _split(urljoin(address.proxy_target, location))
     except (FetchError, ValueError):
         raise FetchError(f"{address.authority} redirects to something that is not a web address.") from None
     is_upgrade = (address.scheme, address.port, to.scheme, to.port) == ("http", 80, "https", 443)
@@ -107,7 +146,16 @@ def redirected(address: Address, location: str) -> Address:
         raise FetchError(
             f"{address.authority} redirects to {to.scheme}://{to.authority}, another place, which is not followed."
         )
-    return replace(to, user=address.user)
+    return replace(to, user=address.user, socket=address.socket)
+
+
+def _parameters(query: str) -> Iterator[tuple[str, str, str]]:
+    return (part.partition("=") for part in query.split("&"))
+
+
+def _shown(name: str, value: str) -> str:
+    """The value of a parameter, unless it may be a secret: by its name, or as nothing else is so long."""
+    return "***" if value and (len(value) > _LONGEST_SHOWN or _SECRET.search(name)) else value
 
 
 def _split(url: str) -> Address:
@@ -117,6 +165,8 @@ def _split(url: str) -> Address:
         host = host if host.isascii() else host.encode("idna").decode()
     except ValueError:  # also of the codec
         raise FetchError("This is not an address; give host:port or a URL.") from None
+    if scheme == _SOCKET_SCHEME:
+        return _at_socket(unquote(parts.netloc.rpartition("@")[2]), parts)
     if scheme not in _DEFAULT_PORTS:
         raise FetchError("Only http and https addresses can be fetched.")
     if not host or not host.isprintable() or " " in host:
@@ -128,4 +178,18 @@ def _split(url: str) -> Address:
         path=quote(parts.path, safe=_SAFE),
         query=quote(parts.query, safe=_SAFE + "?/"),
         user=parts.netloc.rpartition("@")[0],
+    )
+
+
+def _at_socket(socket: str, parts: SplitResult) -> Address:
+    if not socket.startswith("/"):
+        raise FetchError("A socket is named by its whole path, as in unix:/run/app.sock.")
+    return Address(
+        scheme="http",
+        host="localhost",
+        port=_DEFAULT_PORTS["http"],
+        path=quote(parts.path, safe=_SAFE),
+        query=quote(parts.query, safe=_SAFE + "?/"),
+        user=parts.netloc.rpartition("@")[0],
+        socket=socket,
     )

@@ -4,14 +4,14 @@ The answer of a program is untrusted: its index page is only read for names of p
 instead of a profile is told in one sentence. Profiles are handed on as bytes; nothing is decoded or kept here.
 """
 
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from pprof_lens.live.address import Address
+from pprof_lens.live.access import Access
+from pprof_lens.live.address import INDEX_PATH, Address
 from pprof_lens.live.errors import FetchError, MissingError
 from pprof_lens.live.transfer import Limits, Progress, Reply, get
 
@@ -19,6 +19,7 @@ _INDEX_LIMIT = 1 << 20
 _SPARE_SECONDS = 120
 _LONGEST_REMARK = 200
 
+NO_ACCESS = Access()
 GOROUTINELEAK_SINCE = "Go has it since 1.27, and in 1.26 if built with GOEXPERIMENT=goroutineleakprofile"
 
 _DESCRIPTIONS = {
@@ -38,9 +39,8 @@ _OVER_TIME = {
     "mutex": "Waiting for locks within some seconds.",
 }
 _NO_PROFILES = frozenset({"trace", "cmdline", "symbol"})
-_NAME = re.compile(r"[\w.-][\w./ -]{0,199}")
+_NAME = re.compile(r"(?!.*(?://|\.\.|pprof/))[\w.-][\w./ -]{0,199}")
 _SECONDS = re.compile("[0-9]{1,6}")
-_REFERENCE = re.compile(r"\$\{env:([^}]*)\}")
 
 
 class Kind(NamedTuple):
@@ -59,18 +59,22 @@ class Kind(NamedTuple):
 def kinds(
     address: Address,
     *,
-    headers: Mapping[str, str] | None = None,
+    access: Access = NO_ACCESS,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Kind, ...]:
     """What the program at this address offers, as its index page says; the one profile that the address names.
 
-    `headers` are as the setting has them. Raises FetchError or Cancelled.
+    Raises FetchError or Cancelled.
     """
     if not address.is_index:
         needs_seconds = address.kind == "profile" and address.parameter("seconds") is None
         return (Kind(address.kind, _description(address.kind), address.secret_url, needs_seconds),)
     reply = get(
-        address, headers=expanded(headers or {}), limits=Limits(bytes=_INDEX_LIMIT, total=30), cancelled=cancelled
+        address,
+        headers=access.headers_for(address),
+        certificates=access.certificates,
+        limits=Limits(bytes=_INDEX_LIMIT, total=30),
+        cancelled=cancelled,
     )
     _check_status(reply, address)
     names = tuple(dict.fromkeys(_names(reply.body.decode("utf-8", "replace"))))
@@ -84,21 +88,21 @@ def fetch(
     *,
     limit: int,
     seconds: int | None = None,
-    headers: Mapping[str, str] | None = None,
+    access: Access = NO_ACCESS,
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> bytes:
     """The bytes of the profile that the address names, the heap's where it names none.
 
     With `seconds` the program collects for so long first: a cpu profile, or the change of any other. A heap profile
-    of the present comes after a garbage collection. `limit` bounds the bytes, `headers` are as the setting has them.
-    Raises FetchError or Cancelled.
+    of the present comes after a garbage collection. `limit` bounds the bytes. Raises FetchError or Cancelled.
     """
     wanted = requested(address, seconds)
     quiet = _collecting_seconds(wanted)
     reply = get(
         wanted,
-        headers=expanded(headers or {}),
+        headers=access.headers_for(wanted),
+        certificates=access.certificates,
         limits=Limits(bytes=limit, quiet=quiet, total=quiet + _SPARE_SECONDS),
         cancelled=cancelled,
         progress=progress,
@@ -123,23 +127,6 @@ def requested(address: Address, seconds: int | None) -> Address:
     return address
 
 
-def expanded(headers: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The headers with each `${env:NAME}` replaced by that environment variable. Raises FetchError."""
-
-    def value_of(header: str, text: str) -> str:
-        def value(reference: re.Match[str]) -> str:
-            if reference[1] not in environ:
-                raise FetchError(
-                    f"The header {_plain(header)} takes its value from the environment variable "
-                    f"{_plain(reference[1])}, which is not set."
-                )
-            return environ[reference[1]]
-
-        return _REFERENCE.sub(value, text)
-
-    return {name: value_of(name, text) for name, text in headers.items()}
-
-
 def _collecting_seconds(address: Address) -> float:
     given = address.parameter("seconds") or ""
     seconds = float(given) if _SECONDS.fullmatch(given) else 0.0
@@ -161,8 +148,7 @@ def _names(page: str) -> Iterator[str]:
     for link in _Links(page).found:
         parts = urlsplit(link)
         name = unquote(parts.path)
-        is_name = _NAME.fullmatch(name) is not None and ".." not in name
-        if is_name and not parts.scheme and not parts.netloc and name not in _NO_PROFILES:
+        if _NAME.fullmatch(name) and not parts.scheme and not parts.netloc and name not in _NO_PROFILES:
             yield name
 
 
@@ -186,7 +172,8 @@ def _check_status(reply: Reply, address: Address) -> None:
         if address.is_index:
             raise MissingError(f"{where} has no {address.path} (404); does the program import net/http/pprof?")
         why = f": {GOROUTINELEAK_SINCE}" if address.kind == "goroutineleak" else ""
-        raise MissingError(f"{where} has no profile {_plain(address.kind)} (404){why}.")
+        at = "" if address.index_path == INDEX_PATH else f" at {address.index_path}"
+        raise MissingError(f"{where} has no profile {_plain(address.kind)}{at} (404){why}.")
     if reply.status in (401, 403):
         raise FetchError(
             f"{where} does not let us in ({reply.status}); set the headers that it wants in pprofLens.http.headers."

@@ -8,6 +8,7 @@ Nothing is logged: headers and addresses hold secrets.
 
 import io
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -18,6 +19,7 @@ from concurrent import futures
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
+from pathlib import Path
 from typing import NamedTuple, cast
 
 from pprof_lens.live.address import Address, parse, redirected
@@ -25,7 +27,11 @@ from pprof_lens.live.errors import FetchError, UnreachableError
 from pprof_lens.profile.errors import Cancelled
 
 _POLL = 0.1
-_CHUNK = 1 << 16
+_PIECE = 1 << 16
+_CHUNK_HEAD = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(?:;[^\r\n]*)?\r\n")
+_LONGEST_CHUNK_HEAD = 1 << 12
+_PEM = re.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
+_OTHER_NAMES = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL
 _MOST_REDIRECTS = 5
 _LONGEST_REFUSAL = 1 << 12
 
@@ -66,17 +72,19 @@ def get(
     *,
     headers: Mapping[str, str],
     limits: Limits,
+    certificates: str = "",
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Reply:
     """What the address answers, redirects followed where they lead to the same host.
 
-    `cancelled` is asked and `progress` told at least ten times a second. Raises FetchError, or Cancelled.
+    `certificates` is the path of a PEM file with what is trusted beside the system's roots. `cancelled` is asked and
+    `progress` told at least ten times a second. Raises FetchError, or Cancelled.
     """
     end = time.monotonic() + limits.total
     for _ in range(_MOST_REDIRECTS + 1):
         watch = _Watch(address.authority, limits, end, cancelled, progress)
-        answer = _get_once(address, headers, limits, watch)
+        answer = _get_once(address, headers, limits, certificates, watch)
         if isinstance(answer, Reply):
             return answer
         address = redirected(address, answer)
@@ -158,11 +166,13 @@ class _Wire:
         pass
 
 
-def _get_once(address: Address, headers: Mapping[str, str], limits: Limits, watch: _Watch) -> Reply | str:
+def _get_once(
+    address: Address, headers: Mapping[str, str], limits: Limits, certificates: str, watch: _Watch
+) -> Reply | str:
     """The reply, or the place that a redirect names."""
     proxy = _proxy(address)
     sent = {
-        "host": address.authority,
+        "host": address.host_header,
         "user-agent": "pprof-lens",
         "accept-encoding": "identity",
         "connection": "close",
@@ -171,9 +181,9 @@ def _get_once(address: Address, headers: Mapping[str, str], limits: Limits, watc
     }
     target = address.target
     if proxy is not None and address.scheme == "http":
-        target = address.url
+        target = address.proxy_target
         sent.update(_proxy_authorization(proxy))
-    with closing(_connected(address, proxy, limits, watch)) as sock, _broken(watch):
+    with closing(_connected(address, proxy, limits, certificates, watch)) as sock, _broken(watch):
         response = _asked(sock, "GET", target, sent, watch)
         location = response.headers.get("location")
         if response.status in (301, 302, 303, 307, 308) and location:
@@ -195,19 +205,46 @@ def _asked(sock: socket.socket, method: str, target: str, headers: Mapping[str, 
 
 
 def _body(response: HTTPResponse, limit: int, watch: _Watch) -> bytes:
-    chunks, size = [], response.length or 0
-    if size <= limit:
-        size = 0
-        while size <= limit and (chunk := response.read(min(_CHUNK, limit + 1 - size))):
-            chunks.append(chunk)
-            size += len(chunk)
-    if size > limit:
-        raise FetchError(
-            f"{watch.peer} sends more than {limit} bytes; raise the setting pprofLens.limits.profileBytes to load it."
-        )
+    """The body, of which nothing is set aside before it comes, whatever length is announced."""
+    if (response.length or 0) > limit:
+        raise _too_large(limit, watch)
+    pieces, size = [], 0
+    for piece in _chunks(response.fp) if response.chunked else iter(lambda: response.read(_PIECE), b""):
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise _too_large(limit, watch)
     if response.length:
         raise IncompleteRead(b"", response.length)
-    return b"".join(chunks)
+    return b"".join(pieces)
+
+
+def _too_large(limit: int, watch: _Watch) -> FetchError:
+    return FetchError(
+        f"{watch.peer} sends more than {limit} bytes; raise the setting pprofLens.limits.profileBytes to load it."
+    )
+
+
+def _chunks(stream: io.BufferedIOBase) -> Iterator[bytes]:
+    """The body in pieces of a transfer in chunks (RFC 9112, 7.1); what follows the last chunk is not read.
+
+    The standard library takes a negative size, and reads to the end at once.
+    """
+    while True:
+        head = _CHUNK_HEAD.fullmatch(stream.readline(_LONGEST_CHUNK_HEAD))
+        if head is None:
+            raise IncompleteRead(b"")
+        left = int(head[1], 16)
+        if not left:
+            return
+        while left:
+            piece = stream.read(min(left, _PIECE))
+            if not piece:
+                raise IncompleteRead(b"", left)
+            left -= len(piece)
+            yield piece
+        if stream.readline(2) != b"\r\n":
+            raise IncompleteRead(b"")
 
 
 @contextmanager
@@ -225,19 +262,34 @@ def _broken(watch: _Watch) -> Iterator[None]:
         raise FetchError(f"{watch.peer} does not answer in HTTP.") from None
 
 
-def _connected(address: Address, proxy: Address | None, limits: Limits, watch: _Watch) -> socket.socket:
+def _connected(
+    address: Address, proxy: Address | None, limits: Limits, certificates: str, watch: _Watch
+) -> socket.socket:
     """A socket that a request can be written to: connected, through a proxy and with TLS where that is due."""
-    with ExitStack() as undo:
-        sock = _connection(proxy or address, limits, watch)
-        undo.callback(sock.close)
-        sock.settimeout(_POLL)
-        if address.scheme == "https":
-            if proxy is not None:
-                _tunnel(sock, address, proxy, watch)
-            sock = _secured(sock, address, watch)
-            undo.callback(sock.close)
-        undo.pop_all()
+    if address.scheme == "http":
+        return _connection(proxy or address, limits, watch)
+    trust = _trust(certificates)
+    try:
+        return _secured(_tunnelled(address, proxy, limits, watch), address, trust, watch)
+    except _OtherNameError as error:
+        # The certificate is of another host: fine where it is the very one that was given.
+        pinned = _trust(certificates)
+        pinned.check_hostname = False
+        sock = _secured(_tunnelled(address, proxy, limits, watch), address, pinned, watch)
+        if sock.getpeercert(binary_form=True) not in _given(certificates):
+            sock.close()
+            raise FetchError(str(error)) from None
         return sock
+
+
+def _tunnelled(address: Address, proxy: Address | None, limits: Limits, watch: _Watch) -> socket.socket:
+    sock = _connection(proxy or address, limits, watch)
+    if proxy is not None:
+        with ExitStack() as undo:
+            undo.callback(sock.close)
+            _tunnel(sock, address, proxy, watch)
+            undo.pop_all()
+    return sock
 
 
 def _connection(to: Address, limits: Limits, watch: _Watch) -> socket.socket:
@@ -246,7 +298,9 @@ def _connection(to: Address, limits: Limits, watch: _Watch) -> socket.socket:
 
     def connect() -> None:
         try:
-            future.set_result(socket.create_connection((to.host, to.port), timeout=limits.connect))
+            sock = _at_socket(to.socket, limits) if to.socket else _at_port(to, limits)
+            sock.settimeout(_POLL)
+            future.set_result(sock)
         except (OSError, UnicodeError) as error:
             future.set_exception(error)
 
@@ -268,18 +322,59 @@ def _connection(to: Address, limits: Limits, watch: _Watch) -> socket.socket:
         raise UnreachableError(f"{to.authority} cannot be reached: {error.strerror or error}.") from None
 
 
+def _at_port(to: Address, limits: Limits) -> socket.socket:
+    return socket.create_connection((to.host, to.port), timeout=limits.connect)
+
+
+def _at_socket(path: str, limits: Limits) -> socket.socket:
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        raise OSError(0, "this system has no sockets that are files")
+    with ExitStack() as undo:
+        sock = undo.enter_context(socket.socket(family))
+        sock.settimeout(limits.connect)
+        sock.connect(path)
+        undo.pop_all()
+        return sock
+
+
 def _close_late(future: "futures.Future[socket.socket]") -> None:
     if future.exception() is None:
         future.result().close()
 
 
-def _secured(sock: socket.socket, address: Address, watch: _Watch) -> ssl.SSLSocket:
+class _OtherNameError(FetchError):
+    """The certificate is trusted and names another host."""
+
+
+def _trust(certificates: str) -> ssl.SSLContext:
+    """The system's roots and the certificates of that file. Raises FetchError where it has none."""
     context = ssl.create_default_context()
-    try:
-        secured = context.wrap_socket(sock, server_hostname=address.host, do_handshake_on_connect=False)
-    except (OSError, ValueError):  # such as a host name that no certificate can have
-        raise UnreachableError(f"No TLS connection to {address.authority} can be made.") from None
+    if certificates:
+        try:
+            context.load_verify_locations(certificates)
+        except (OSError, ValueError):  # of TLS too
+            raise FetchError(f"{certificates} is not a file of certificates in PEM form.") from None
+        # A certificate that was given is an end of its own, whoever signed it and whether it may sign others.
+        context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+        context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
+    return context
+
+
+def _given(certificates: str) -> frozenset[bytes]:
+    """The certificates of that file as TLS sends them."""
+    text = Path(certificates).read_text(encoding="ascii", errors="replace")
+    return frozenset(ssl.PEM_cert_to_DER_cert(found[0]) for found in _PEM.finditer(text))
+
+
+def _secured(sock: socket.socket, address: Address, trust: ssl.SSLContext, watch: _Watch) -> ssl.SSLSocket:
+    """TLS over the socket, which is closed where that fails."""
     with ExitStack() as undo:
+        undo.callback(sock.close)
+        try:
+            secured = trust.wrap_socket(sock, server_hostname=address.host, do_handshake_on_connect=False)
+        except (OSError, ValueError):  # such as a host name that no certificate can have
+            raise UnreachableError(f"No TLS connection to {address.authority} can be made.") from None
         undo.callback(secured.close)
         while True:
             watch.look()
@@ -288,9 +383,8 @@ def _secured(sock: socket.socket, address: Address, watch: _Watch) -> ssl.SSLSoc
             except TimeoutError:
                 continue
             except ssl.SSLCertVerificationError as error:
-                raise FetchError(
-                    f"The certificate of {address.authority} is not trusted: {error.verify_message}."
-                ) from None
+                sentence = f"The certificate of {address.authority} is not trusted: {error.verify_message}."
+                raise (_OtherNameError if error.verify_code in _OTHER_NAMES else FetchError)(sentence) from None
             except OSError:
                 raise UnreachableError(f"{address.authority} does not speak TLS; try http:// instead.") from None
             undo.pop_all()
@@ -298,8 +392,8 @@ def _secured(sock: socket.socket, address: Address, watch: _Watch) -> ssl.SSLSoc
 
 
 def _proxy(address: Address) -> Address | None:
-    """The proxy that the environment names for this address; none for loopback. Raises FetchError."""
-    if _is_loopback(address.host) or urllib.request.proxy_bypass(address.host):
+    """The proxy that the environment names for this address; none for loopback and sockets. Raises FetchError."""
+    if address.socket or _is_loopback(address.host) or urllib.request.proxy_bypass(address.host):
         return None
     named = urllib.request.getproxies().get(address.scheme)
     if not named:

@@ -1,29 +1,45 @@
 """Watches a running program: asks it for its heap and its goroutines again and again, and keeps a bounded series.
 
 Runs on a worker's thread that it is given, never on the loop, and tells each round as a value. It judges nothing;
-findings are drawn from the evidence that it collects. The program pays for each round with a garbage collection.
+findings are drawn from the evidence that it collects. The program pays for each round with a garbage collection, and
+for each proof of leaked goroutines with two.
 """
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from pprof_lens.analysis.growth import FEWEST
 from pprof_lens.analysis.series import Evidence, Series
+from pprof_lens.analysis.watched import Proof, Silence, Watched
+from pprof_lens.live.access import Access
 from pprof_lens.live.address import Address
-from pprof_lens.live.endpoint import fetch
+from pprof_lens.live.endpoint import NO_ACCESS, fetch
 from pprof_lens.live.errors import FetchError, MissingError
 from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.goroutines import goroutine_groups
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.read import read
 
 MOST_FAILURES = 10
-"""So many in a row end the watch."""
+PATIENCE = 600.0
+"""So many rounds in a row without an answer, over at least so many seconds, end the watch: forwarded ports break and
+come back."""
 
 LEAKS_EVERY = 60.0
-"""Seconds between two goroutineleak profiles, at least: the program collects its garbage twice for each."""
+LEAKS_SOONEST = 15.0
+"""Seconds between two proofs of leaked goroutines, and where goroutines become more."""
+
+_MORE = 1.2
+_MOST_REFUSALS = 2
+_MOST_CHANGES = 100
 
 RESTARTED = "The program was started anew; a new series begins."
+ALWAYS_ANEW = (
+    "Another run of the program answers at nearly every round, as several behind one address do; growth shows only "
+    "over the rounds of one run."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,68 +55,159 @@ class Round:
     note: str = ""
     failure: str = ""
     failures: int = 0
+    watched: Watched = field(default_factory=Watched)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds: between two rounds, of the whole watch (None: until it is stopped), and of patience with silence."""
+
+    interval: float
+    total: float | None = None
+    leaks_every: float = LEAKS_EVERY
+    patience: float = PATIENCE
 
 
 def watch(
     address: Address,
     *,
-    interval: float,
+    pace: Pace,
     limit: int,
     stop: threading.Event,
     tell: Callable[[Round], None],
-    headers: Mapping[str, str] | None = None,
-    leaks_every: float = LEAKS_EVERY,
+    access: Access = NO_ACCESS,
 ) -> None:
-    """Ask every `interval` seconds until `stop` is set; `tell` is called after each round, on this thread.
+    """Ask until the time is over or `stop` is set; `tell` is called after each round, on this thread.
 
-    Raises FetchError where the first round fails, or MOST_FAILURES in a row; Cancelled where `stop` ends a transfer.
+    The last round of a watch whose time is over asks for the runtime's proof once more. Raises FetchError where the
+    first round fails or the patience is over, Cancelled where `stop` ends a transfer.
     """
-    watcher = _Watcher(address, limit, headers or {}, stop, max(leaks_every, interval))
-    last = Round(Evidence())
+    watcher = _Watcher(address, limit, access, stop, max(pace.leaks_every, pace.interval))
+    began = time.monotonic()
+    end = began + pace.total if pace.total is not None else None
+    last, heard = Round(Evidence()), began
     while not stop.is_set():
-        began = time.monotonic()
+        now = time.monotonic()
+        is_last = end is not None and now >= end
         try:
-            last = watcher.round()
+            last = watcher.round(is_last=is_last)
+            heard = time.monotonic()
         except ProfileError as error:
             if not last.heap:
                 raise
-            last = Round(last.evidence, last.heap, last.goroutines, failure=str(error), failures=last.failures + 1)
+            last = Round(
+                last.evidence,
+                last.heap,
+                last.goroutines,
+                failure=str(error),
+                failures=last.failures + 1,
+                watched=watcher.failed(str(error)),
+            )
         tell(last)
-        if last.failures >= MOST_FAILURES:
-            raise FetchError(f"The watch ended after {MOST_FAILURES} failures in a row; the last: {last.failure}")
-        stop.wait(max(0.0, began + interval - time.monotonic()))
+        if is_last:
+            return
+        if last.failures >= MOST_FAILURES and time.monotonic() - heard >= pace.patience:
+            raise FetchError(f"The watch ended after {last.failures} failures in a row; the last: {last.failure}")
+        next_round = now + pace.interval
+        stop.wait(max(0.0, (next_round if end is None else min(next_round, end)) - time.monotonic()))
 
 
 class _Watcher:
-    """Fetches a round, and remembers what the program has."""
+    """Fetches a round, and remembers what the program has and how it went."""
 
-    def __init__(
-        self, address: Address, limit: int, headers: Mapping[str, str], stop: threading.Event, leaks_every: float
-    ) -> None:
+    def __init__(self, address: Address, limit: int, access: Access, stop: threading.Event, leaks_every: float) -> None:
         self._address = address
         self._limit = limit
-        self._headers = headers
+        self._access = access
         self._stop = stop
         self._leaks_every = leaks_every
         self._series = Series()
-        self._next_leaks = 0.0
-        self._has_leaks = True
+        self._watched = Watched()
+        self._rounds_of_run = 0
+        self._news_of_runs = [RESTARTED, ALWAYS_ANEW]
+        self._asked_for_leaks = -leaks_every
+        self._count_then = 0
+        self._refusals = 0
+        self._has_goroutines = True
 
-    def round(self) -> Round:
+    def round(self, *, is_last: bool) -> Round:
         """Raises ProfileError or Cancelled."""
+        notes = []
         heap, profile = self._get("heap")
-        notes = [RESTARTED] if self._series.add(profile) else []
-        goroutines, profile = self._get("goroutine")
+        self._answered()
+        if self._series.add(profile):
+            notes += self._restarted()
+        self._rounds_of_run += 1
+        goroutines = self._goroutines(notes)
+        if self._wants_proof(is_last):
+            notes += self._prove(again=is_last or not self._watched.proof.given)
+        return Round(
+            self._series.evidence(), heap, goroutines, note=" ".join(filter(None, notes)), watched=self._watched
+        )
+
+    def failed(self, why: str) -> Watched:
+        """A round that brought nothing."""
+        silences = self._watched.silences
+        if not silences or silences[-1].until is not None:
+            self._watched = self._watched._replace(silences=(*silences, Silence(time.time(), why))[-_MOST_CHANGES:])
+        return self._watched
+
+    def _answered(self) -> None:
+        watched = self._watched._replace(rounds=self._watched.rounds + 1)
+        if watched.silences and watched.silences[-1].until is None:
+            over = watched.silences[-1]._replace(until=time.time())
+            watched = watched._replace(silences=(*watched.silences[:-1], over))
+        self._watched = watched
+
+    def _restarted(self) -> list[str]:
+        """What is news of it: of runs that last the start of each, of others that they do not last, once."""
+        restarts = (*self._watched.restarts, time.time())[-_MOST_CHANGES:]
+        self._watched = self._watched._replace(restarts=restarts, proof=Proof(refusal=self._watched.proof.refusal))
+        self._asked_for_leaks = -self._leaks_every
+        if self._rounds_of_run >= FEWEST:
+            self._news_of_runs = [RESTARTED, ALWAYS_ANEW]
+        self._rounds_of_run = 0
+        news, self._news_of_runs = self._news_of_runs[:1], self._news_of_runs[1:]
+        return news
+
+    def _goroutines(self, notes: list[str]) -> bytes:
+        if not self._has_goroutines:
+            return b""
+        try:
+            goroutines, profile = self._get("goroutine")
+        except MissingError as error:
+            self._has_goroutines = False
+            notes.append(str(error))
+            return b""
         self._series.add(profile)
-        if self._has_leaks and time.monotonic() >= self._next_leaks:
-            try:
-                self._series.add(self._get("goroutineleak")[1])
-            except MissingError as error:
-                self._has_leaks = False
-                notes.append(str(error))
-            self._next_leaks = time.monotonic() + self._leaks_every
-        return Round(self._series.evidence(), heap, goroutines, note=" ".join(notes))
+        return goroutines
+
+    def _wants_proof(self, is_last: bool) -> bool:  # noqa: FBT001
+        if self._refusals >= _MOST_REFUSALS:
+            return False
+        waited = time.monotonic() - self._asked_for_leaks
+        grew = self._count() > _MORE * self._count_then + FEWEST
+        return is_last or waited >= self._leaks_every or (grew and waited >= LEAKS_SOONEST)
+
+    def _prove(self, *, again: bool) -> list[str]:
+        """Ask the runtime for its proof; `again`, where that says nothing, as the first of a run may be incomplete."""
+        self._asked_for_leaks, self._count_then = time.monotonic(), self._count()
+        try:
+            profile = self._get("goroutineleak")[1]
+            if again and not goroutine_groups(profile):
+                profile = self._get("goroutineleak")[1]
+        except ProfileError as error:
+            self._refusals = _MOST_REFUSALS if isinstance(error, MissingError) else self._refusals + 1
+            is_news = not self._watched.proof.refusal
+            self._watched = self._watched._replace(proof=self._watched.proof._replace(refusal=str(error)))
+            return [str(error)] if is_news else []
+        self._series.add(profile)
+        self._watched = self._watched._replace(proof=Proof(self._watched.proof.given + 1, time.time()))
+        return []
+
+    def _count(self) -> int:
+        return sum(group.count for group in self._series.evidence().goroutines)
 
     def _get(self, kind: str) -> tuple[bytes, Profile]:
-        data = fetch(self._address.beside(kind), limit=self._limit, headers=self._headers, cancelled=self._stop.is_set)
+        data = fetch(self._address.beside(kind), limit=self._limit, access=self._access, cancelled=self._stop.is_set)
         return data, read(data, limit=self._limit, cancelled=self._stop.is_set)

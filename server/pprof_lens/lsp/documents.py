@@ -26,8 +26,7 @@ from pprof_lens.source.lines import Units, length
 from pprof_lens.source.paths import How
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.source.tracker import Tracker
-from pprof_lens.workspace.candidates import candidates
-from pprof_lens.workspace.surroundings import Surroundings
+from pprof_lens.workspace import Surroundings, candidates
 
 
 @dataclass(frozen=True, slots=True)

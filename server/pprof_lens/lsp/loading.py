@@ -18,12 +18,13 @@ from lsprotocol import types
 from pprof_lens import session
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.series import Evidence
+from pprof_lens.live.address import is_url
 from pprof_lens.lsp import capturing, publish
 from pprof_lens.lsp.convert import local_path
 from pprof_lens.lsp.server import ProfileServer, Stop
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Snapshot, Source
-from pprof_lens.workspace.surroundings import Surroundings, discover
+from pprof_lens.workspace import Surroundings, discover
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +142,7 @@ def loaded(ls: ProfileServer) -> Snapshot:
 
 async def local(ls: ProfileServer, name: str, seconds: float) -> str:
     """The path of a source: its own, or that of the file that it was fetched into. Raises ProfileError or Cancelled."""
-    return await capturing.captured(ls, name, seconds) if capturing.is_url(name) else _absolute(ls, name)
+    return await capturing.captured(ls, name, seconds) if is_url(name) else _absolute(ls, name)
 
 
 def _absolute(ls: ProfileServer, name: str) -> str:

@@ -34,7 +34,7 @@ from pprof_lens.lsp.settings import Settings
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Snapshot
 from pprof_lens.source.profiled import DeclaredFunction
-from pprof_lens.workspace.surroundings import Surroundings
+from pprof_lens.workspace import Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +170,7 @@ class ProfileServer(LanguageServer):
 
     def own_folder(self) -> Path:
         """A temporary folder of this session's: captures and texts that are shown; it goes with the server."""
-        if self._folder is None:
+        if self._folder is None or not self._folder.is_dir():  # systems clean their temporary folders
             self._folder = Path(tempfile.mkdtemp(prefix="pprof-lens-"))
         return self._folder
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, fields
 
 SECTION = "pprofLens"
 
+Headers = Mapping[str, "str | Mapping[str, str]"]
+"""By name, or by host and name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -23,7 +26,8 @@ class Settings:
     diagnostics_ignore: tuple[str, ...] = ()
     heat_enabled: bool = True
     path_mappings: tuple[tuple[str, str], ...] = ()
-    http_headers: Mapping[str, str] = field(default_factory=dict)
+    http_headers: Headers = field(default_factory=dict)
+    http_certificates: str = ""
     limits_profile_bytes: int = 1 << 30
     watch_interval_seconds: float = 10.0
     interpreter: str = ""
@@ -42,6 +46,7 @@ NAMES: Mapping[str, str] = {
     "heat.enabled": "heat_enabled",
     "pathMappings": "path_mappings",
     "http.headers": "http_headers",
+    "http.certificates": "http_certificates",
     "limits.profileBytes": "limits_profile_bytes",
     "watch.intervalSeconds": "watch_interval_seconds",
     "interpreter": "interpreter",
@@ -129,6 +134,14 @@ def _text_map(value: object) -> dict[str, str]:
     return dict(value)
 
 
+def _headers(value: object) -> Headers:
+    """Texts by name, and such maps by host."""
+    if not isinstance(value, Mapping):
+        return _text_map(value)
+    by_host = {name: _text_map(item) for name, item in value.items() if isinstance(item, Mapping)}
+    return {**_text_map({name: item for name, item in value.items() if name not in by_host}), **by_host}
+
+
 def _text_pairs(value: object) -> tuple[tuple[str, str], ...]:
     return tuple(_text_map(value).items())
 
@@ -144,7 +157,8 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "diagnostics_ignore": _texts,
     "heat_enabled": _flag,
     "path_mappings": _text_pairs,
-    "http_headers": _text_map,
+    "http_headers": _headers,
+    "http_certificates": _text,
     "limits_profile_bytes": _whole(1, 1 << 40),
     "watch_interval_seconds": _number(0.1, 86400),
     "interpreter": _text,

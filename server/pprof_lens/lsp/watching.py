@@ -34,9 +34,11 @@ async def start(ls: ProfileServer, url: str, interval: float) -> None:
     # HTTP is imported when it is first needed.
     from pprof_lens.live import address  # noqa: PLC0415
     from pprof_lens.live import watch as live  # noqa: PLC0415
+    from pprof_lens.live.access import Access  # noqa: PLC0415
 
     asked = ls.ask()
-    place, limit, headers = address.parse(url), ls.settings.limits_profile_bytes, ls.settings.http_headers
+    place, limit = address.parse(url), ls.settings.limits_profile_bytes
+    access = Access(ls.settings.http_headers, ls.settings.http_certificates)
     watch = Watch(url=place.url, stop=threading.Event())
     loop = asyncio.get_running_loop()
     rounds: asyncio.Queue[Round] = asyncio.Queue()
@@ -45,7 +47,7 @@ async def start(ls: ProfileServer, url: str, interval: float) -> None:
         loop.call_soon_threadsafe(rounds.put_nowait, told)
 
     def run() -> None:
-        live.watch(place, interval=interval, limit=limit, headers=headers, stop=watch.stop, tell=tell)
+        live.watch(place, pace=live.Pace(interval), limit=limit, access=access, stop=watch.stop, tell=tell)
 
     if ls.starting is not None:
         _end(ls, ls.starting)
@@ -134,9 +136,9 @@ async def _show(ls: ProfileServer, watch: Watch, told: "Round") -> None:
         log.warning("%s", told.failure)
         publish.tell_status(ls)
         return
-    path = capturing.kept(ls, "watched-heap", told.heap)
     before = ls.snapshot
     try:
+        path = capturing.kept(ls, "heap", told.heap)
         await loading.follow(ls, Source(watch.url, (path,)), told.evidence, lambda: ls.watch is not watch)
     except (Cancelled, ProfileError) as error:
         log.warning("A round of %s was not shown: %s", watch.url, error or "something newer is loaded")

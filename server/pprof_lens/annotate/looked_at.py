@@ -1,0 +1,97 @@
+"""What a search for leaks looked at, in sentences: why nothing was found, where nothing was, and how sure that is.
+
+Times are told in the local time of day. It judges nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pprof_lens.analysis.growth import FEWEST
+from pprof_lens.analysis.series import Evidence
+from pprof_lens.analysis.watched import Silence, Watched
+from pprof_lens.annotate.wording import plain
+from pprof_lens.profile.units import scaled_label
+
+_MINUTE = 60
+
+
+def sentences(evidence: Evidence, watched: Watched | None) -> tuple[str, ...]:
+    """How many captures over how long, what the runtime itself proved, what changed in between.
+
+    `watched` is None for profiles that were given as files.
+    """
+    return (*_captures(evidence), *_proof(evidence, watched), *(_changes(watched) if watched else ()))
+
+
+def stopped(silence: Silence) -> str:
+    """`The program stopped answering at 12:03:10: Nothing listens at localhost:6060.`"""
+    return f"The program stopped answering at {_clock(silence.since)}: {plain(silence.why)}"
+
+
+def _captures(evidence: Evidence) -> Iterator[str]:
+    heaps, counts = evidence.heaps, evidence.counts
+    many = max(len(heaps), len(counts))
+    if many:
+        times = [capture.seconds for captures in (heaps, counts) for capture in captures]
+        over = f" over {_duration(max(times) - min(times))}" if many > 1 else ""
+        last = []
+        if heaps:
+            last.append(f"{scaled_label(sum(heaps[-1].inuse_bytes), 'bytes')} in use")
+        if counts:
+            last.append(_counted(sum(counts[-1].counts), "goroutine"))
+        yield f"Looked at {_counted(many, 'capture')}{over}: {' and '.join(last)} in the last one."
+    elif evidence.goroutines:
+        yield f"Looked at {_counted(sum(group.count for group in evidence.goroutines), 'goroutine')} of one moment."
+    if many < FEWEST:
+        yield f"Growth shows over {FEWEST} captures or more."
+
+
+def _proof(evidence: Evidence, watched: Watched | None) -> Iterator[str]:
+    leaked = sum(group.count for group in evidence.leaked)
+    if watched is None:
+        if leaked:
+            yield f"The runtime's own proof names {_counted(leaked, 'leaked goroutine')}."
+        else:
+            yield "No proof of the runtime's own (goroutineleak) is among what was given, or it names no goroutine."
+        return
+    proof = watched.proof
+    if proof.given:
+        named = _counted(leaked, "leaked goroutine") if leaked else "none"
+        yield (
+            f"The runtime's own proof of leaked goroutines was asked for {_times(proof.given)}, "
+            f"last at {_clock(proof.at)}, and names {named}."
+        )
+    elif proof.refusal:
+        yield f"The runtime's own proof of leaked goroutines was not to be had: {plain(proof.refusal)}"
+
+
+def _changes(watched: Watched) -> Iterator[str]:
+    restarts = watched.restarts
+    if restarts:
+        often = f"{_times(len(restarts))}, last " if len(restarts) > 1 else ""
+        yield f"The program was started anew {often}at {_clock(restarts[-1])}; what is told is of its last run."
+    over = [silence for silence in watched.silences if silence.until is not None]
+    if over:
+        often = f", the last time of {len(over)}" if len(over) > 1 else ""
+        yield f"It did not answer from {_clock(over[-1].since)} to {_clock(over[-1].until or 0)}{often}."
+    for silence in watched.silences[-1:]:
+        if silence.until is None:
+            yield stopped(silence)
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).strftime("%H:%M:%S")  # noqa: DTZ006 - local
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 2 * _MINUTE:
+        return _counted(round(seconds), "second")
+    return _counted(round(seconds / _MINUTE), "minute")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
