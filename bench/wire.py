@@ -15,7 +15,8 @@ COMMAND, STATUS = "pprofLens.server.", "pprofLens/status"
 
 async def begin(client: LanguageClient, root: Path, *program: object, **settings: object) -> None:
     """Start the program, a Python script or module with its arguments, on the folder, with these settings."""
-    ignore(client, STATUS, types.PROGRESS, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, types.WINDOW_SHOW_MESSAGE)
+    ignore(client, STATUS, types.PROGRESS, types.WINDOW_WORK_DONE_PROGRESS_CREATE, types.WINDOW_SHOW_MESSAGE)
+    ignore(client, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
     await client.start_io(sys.executable, *map(str, program))
     await client.initialize_async(
         types.InitializeParams(
