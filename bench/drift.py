@@ -161,7 +161,15 @@ def measured(repository: Repository, source: str, distances: Sequence[int]) -> I
     folder = WORK / repository.name
     if not folder.exists():
         print(f"Cloning {repository.name}", file=sys.stderr)
-        git(WORK, "clone", "--quiet", "--shared" if Path(source).is_dir() else "--origin=origin", source, folder.name)
+        git(
+            WORK,
+            "clone",
+            "--quiet",
+            "--no-checkout",
+            *(("--shared",) if Path(source).is_dir() else ()),
+            source,
+            folder.name,
+        )
     line = git(folder, "rev-list", "--first-parent", "origin/HEAD").split()
     middle = min(200, len(line) // 2)
     build = built(repository, folder, line[middle])
@@ -172,7 +180,7 @@ def measured(repository: Repository, source: str, distances: Sequence[int]) -> I
     for away in [*distances, *(-distance for distance in distances)]:
         if not 0 <= middle - away < len(line):
             continue
-        git(checkout, "checkout", "--quiet", "--detach", line[middle - away])
+        check_out(checkout, line[middle - away])
         expected = Expected(build, checkout)
         for dated in ("then", "now"):
             tally = NOTHING
@@ -186,7 +194,7 @@ def measured(repository: Repository, source: str, distances: Sequence[int]) -> I
 def built(repository: Repository, folder: Path, commit: str) -> Build:
     """Check the commit out, profile its tests, and leave it checked out; done once for each commit."""
     profiles = tuple(WORK / f"{repository.name}-{commit[:12]}.{kind}" for kind in ("cpu", "mem"))
-    git(folder, "checkout", "--quiet", "--force", "--detach", commit)
+    check_out(folder, commit)
     if not all(profile.exists() for profile in profiles):
         print(f"Profiling {repository.name} at {commit[:12]}", file=sys.stderr)
         binary = WORK / f"{repository.name}.test"
@@ -200,7 +208,7 @@ def built(repository: Repository, folder: Path, commit: str) -> Build:
         for profile in profiles:
             Path(f"{profile}.new").rename(profile)
         binary.unlink()
-        git(folder, "checkout", "--quiet", "--force", "--detach", commit)
+        check_out(folder, commit)
     return Build(commit, folder, profiles)
 
 
@@ -361,9 +369,18 @@ async def shown_by_server(checkout: Path, expected: Expected, profile: Path) -> 
     return answers
 
 
+def check_out(folder: Path, commit: str) -> None:
+    """Check out all files that the clone has; one without its largest files, which no source is, will do."""
+    git(folder, "update-ref", "--no-deref", "HEAD", commit)
+    git(folder, "read-tree", "--reset", commit)
+    subprocess.run(
+        ("git", "checkout-index", "--all", "--force", "--quiet"), cwd=folder, check=False, capture_output=True
+    )
+    git(folder, "clean", "-fdxq")
+
+
 def git(folder: Path, *arguments: str) -> str:
-    command = ("git", "-c", "advice.detachedHead=false", *arguments)
-    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, errors="replace")
+    done = subprocess.run(("git", *arguments), cwd=folder, check=True, capture_output=True, text=True, errors="replace")
     return done.stdout
 
 
