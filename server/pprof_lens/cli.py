@@ -22,7 +22,7 @@ from pprof_lens.profile.errors import ProfileError
 if TYPE_CHECKING:
     from pprof_lens.analysis.series import Evidence
     from pprof_lens.analysis.watched import Watched
-    from pprof_lens.workspace import Surroundings
+    from pprof_lens.workspace.surroundings import Surroundings
 
 REPORTS: tuple[Literal["list", "top", "peek", "traces"], ...] = ("list", "top", "peek", "traces")
 _PROFILE_LIMIT = 1 << 32
@@ -251,7 +251,7 @@ def _shown_meanwhile(line: str) -> None:
 
 
 def _around(root: str) -> "Surroundings":
-    from pprof_lens.workspace import discover  # noqa: PLC0415
+    from pprof_lens.workspace.surroundings import discover  # noqa: PLC0415
 
     if not Path(root).is_dir():
         raise ProfileError(f"There is no folder {root}.")

@@ -12,7 +12,7 @@ from pprof_lens.annotate.findings import Finder, Finding, Related, at_origins, i
 from pprof_lens.source.lines import Text
 from pprof_lens.source.paths import resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
-from pprof_lens.workspace import Surroundings
+from pprof_lens.workspace.surroundings import Surroundings
 
 
 class Leak(NamedTuple):

@@ -15,7 +15,7 @@ from pprof_lens.profile.decode import decode
 from pprof_lens.source.drift import Candidate, State, place
 from pprof_lens.source.paths import How, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
-from pprof_lens.workspace import discover
+from pprof_lens.workspace.surroundings import discover
 
 MARK = "// allocates"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pprof_lens.source.drift import Drift, State, place
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
-from pprof_lens.workspace import candidates, discover
+from pprof_lens.workspace.candidates import candidates
+from pprof_lens.workspace.surroundings import discover
 
 NANOS = 1_000_000_000
 DAY = 86_400

@@ -6,11 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from pprof_lens.source.gomod import Module, Replace, Required
 from pprof_lens.source.paths import (
     How,
-    Module,
-    Replace,
-    Required,
     Resolution,
     Suggestion,
     Workspace,

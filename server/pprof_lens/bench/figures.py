@@ -19,7 +19,7 @@ from pprof_lens.bench.words import WORDS, written
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.source.paths import resolve
 from pprof_lens.source.profiled import ProfileFile
-from pprof_lens.workspace import Surroundings
+from pprof_lens.workspace.surroundings import Surroundings
 
 UNITS = (SEC, BYTES, ALLOCS)
 

@@ -26,7 +26,8 @@ from pprof_lens.source.lines import Units, length
 from pprof_lens.source.paths import How
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.source.tracker import Tracker
-from pprof_lens.workspace import Surroundings, candidates
+from pprof_lens.workspace.candidates import candidates
+from pprof_lens.workspace.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True)

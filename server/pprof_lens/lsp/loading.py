@@ -24,7 +24,7 @@ from pprof_lens.lsp.convert import local_path
 from pprof_lens.lsp.server import ProfileServer, Stop
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Snapshot, Source
-from pprof_lens.workspace import Surroundings, discover
+from pprof_lens.workspace.surroundings import Surroundings, discover
 
 log = logging.getLogger(__name__)
 

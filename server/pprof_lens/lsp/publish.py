@@ -29,7 +29,7 @@ from pprof_lens.lsp.server import ProfileServer, Stop
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.session import Snapshot, path_key
 from pprof_lens.source.drift import Drift
-from pprof_lens.workspace import with_opened
+from pprof_lens.workspace.surroundings import with_opened
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from pprof_lens.lsp import loading, publish
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Source
-from pprof_lens.workspace import with_opened
+from pprof_lens.workspace.surroundings import with_opened
 
 _INTERVAL_SECONDS = 0.3
 

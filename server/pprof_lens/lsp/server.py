@@ -34,7 +34,7 @@ from pprof_lens.lsp.settings import Settings
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session import Snapshot
 from pprof_lens.source.profiled import DeclaredFunction
-from pprof_lens.workspace import Surroundings
+from pprof_lens.workspace.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from pprof_lens.source.gofuncs import Kind, parse_name
+from pprof_lens.source.gomod import Module
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 
@@ -65,32 +66,6 @@ class FileSystem(Protocol):
     def ending(self, tail: str) -> Sequence[str]:
         """The files of the workspace whose folder and name are `tail`, from an index made beforehand."""
         ...
-
-
-class Replace(NamedTuple):
-    """A replace directive that leads to a folder; an empty version replaces every version."""
-
-    module: str
-    version: str
-    directory: str
-
-
-class Required(NamedTuple):
-    """A module at a version, as go.mod requires it or vendor/modules.txt has it."""
-
-    module: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """A go.mod of the workspace, with the replace directives of the go.work above it."""
-
-    path: str
-    directory: str
-    replaces: tuple[Replace, ...] = ()
-    requires: tuple[Required, ...] = ()
-    vendored: tuple[Required, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from pprof_lens import workspace
 from pprof_lens.profile.errors import Cancelled
-from pprof_lens.source.paths import How, Module, Replace, Required, resolve
+from pprof_lens.source.gomod import Module, Replace, Required
+from pprof_lens.source.paths import How, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
-from pprof_lens.workspace import Surroundings, Tools, candidates, discover, with_opened
+from pprof_lens.workspace import files as files_module
+from pprof_lens.workspace import process, walk
+from pprof_lens.workspace.candidates import MOST_VERSIONS, candidates
+from pprof_lens.workspace.surroundings import Surroundings, discover, with_opened
+from pprof_lens.workspace.tools import Tools
 
 WORK = "package x\n\nfunc Work() {\n\twork()\n}\n"
 
@@ -98,7 +102,7 @@ def test_a_mapped_folder_may_be_read_and_no_more_than_it(root: Path) -> None:
 def test_only_plain_files_of_a_sane_size_are_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipe would never end; a huge file is no source."""
     os.mkfifo(root / "cmd" / "pipe.go")
-    monkeypatch.setattr(workspace, "LARGEST_SOURCE", len(WORK) - 1)
+    monkeypatch.setattr(files_module, "LARGEST_SOURCE", len(WORK) - 1)
     files = around(root).files
     assert files.read_text(f"{root}/cmd/pipe.go") is None
     assert files.read_text(f"{root}/cmd/work.go") is None
@@ -111,7 +115,7 @@ def test_the_walk_skips_git_and_node_modules_and_ends(root: Path, monkeypatch: p
         (root / name / "cmd").mkdir(parents=True)
         (root / name / "cmd" / "work.go").write_text(WORK)
     assert around(root).files.ending("cmd/work.go") == [f"{root}/cmd/work.go"]
-    monkeypatch.setattr(workspace, "MOST_FILES", 0)
+    monkeypatch.setattr(walk, "MOST_FILES", 0)
     assert around(root).files.ending("cmd/work.go") == ()
 
 
@@ -205,7 +209,7 @@ def test_git_is_run_without_a_shell_and_without_the_network(root: Path) -> None:
 
 def test_a_git_that_hangs_is_given_up(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After its time; the texts at hand are still candidates."""
-    monkeypatch.setattr(workspace, "TIME_LIMIT", 0.2)
+    monkeypatch.setattr(process, "TIME_LIMIT", 0.2)
     seen = fake_git(root, "exec sleep 60")
     assert texts(seen, root / "cmd" / "work.go") == ["buffer", WORK]
 
@@ -226,7 +230,7 @@ def test_no_more_than_fifty_versions_are_fetched(root: Path) -> None:
         "esac"
     )
     found = texts(fake_git(root, script), root / "cmd" / "work.go", taken_nanos=9_000_000_000)
-    assert len(found) == 2 + workspace.MOST_VERSIONS
+    assert len(found) == 2 + MOST_VERSIONS
 
 
 def test_git_sees_only_files_that_may_be_read(root: Path) -> None:

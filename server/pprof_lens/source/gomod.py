@@ -1,0 +1,97 @@
+"""What go.mod, go.work and vendor/modules.txt say, as far as finding sources needs it (go.dev/ref/mod).
+
+The grammar alone: texts are handed in, folders are joined and not looked at. Local paths have forward slashes.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Replace(NamedTuple):
+    """A replace directive that leads to a folder; an empty version replaces every version."""
+
+    module: str
+    version: str
+    directory: str
+
+
+class Required(NamedTuple):
+    """A module at a version, as go.mod requires it or vendor/modules.txt has it."""
+
+    module: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A go.mod of the workspace, with the replace directives of the go.work above it."""
+
+    path: str
+    directory: str
+    replaces: tuple[Replace, ...] = ()
+    requires: tuple[Required, ...] = ()
+    vendored: tuple[Required, ...] = ()
+
+
+def module(text: str, directory: str) -> Module | None:
+    """The module that a go.mod in that folder declares; None where it declares none."""
+    said = tuple(_directives(text))
+    path = next((words[0] for verb, words in said if verb == "module" and words), "")
+    if not path:
+        return None
+    requires = (words for verb, words in said if verb == "require" and len(words) > 1)
+    return Module(
+        path=path,
+        directory=directory,
+        replaces=tuple(_replaces(said, directory)),
+        requires=tuple(Required(*words[:2]) for words in requires),
+    )
+
+
+def replaces(text: str, directory: str) -> tuple[Replace, ...]:
+    """The replace directives of a go.mod or go.work in that folder."""
+    return tuple(_replaces(_directives(text), directory))
+
+
+def vendored(text: str) -> tuple[Required, ...]:
+    """The modules at the versions that a vendor/modules.txt lists."""
+    words = (line.split() for line in text.splitlines() if line.startswith("# "))
+    return tuple(Required(w[1], w[2]) for w in words if len(w) > 2 and w[2] != "=>")
+
+
+_WORD = re.compile(r'"([^"]*)"|`([^`]*)`|([^\s"`()]+)|([()])')
+
+
+def _directives(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The lines as verb and words, blocks unfolded ("Lexical elements")."""
+    block = ""
+    for line in text.splitlines():
+        words = ["".join(groups) for groups in _WORD.findall(line.partition("//")[0])]
+        if not words:
+            continue
+        if words == [")"]:
+            block = ""
+        elif words[-1] == "(":
+            block = words[0]
+        elif block:
+            yield block, words
+        else:
+            yield words[0], words[1:]
+
+
+def _replaces(directives: Iterable[tuple[str, list[str]]], directory: str) -> Iterator[Replace]:
+    for verb, words in directives:
+        if verb != "replace" or "=>" not in words:
+            continue
+        arrow = words.index("=>")
+        old, new = words[:arrow], words[arrow + 1 :]
+        if not old or len(new) != 1:
+            continue  # by another module, which has its own place in the cache
+        yield Replace(old[0], old[1] if len(old) > 1 else "", _joined(directory, new[0].replace("\\", "/")))
+
+
+def _joined(directory: str, folder: str) -> str:
+    return posixpath.normpath(folder if folder[1:2] == ":" else posixpath.join(directory, folder))

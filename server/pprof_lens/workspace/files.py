@@ -1,0 +1,78 @@
+"""The files that may be read: those of the workspace, GOROOT, the module cache, mapped folders and opened files.
+
+Whatever a profile says and wherever a symbolic link leads, nothing else is read, and only plain files of a sane size.
+"""
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+
+from pprof_lens.source.paths import Workspace
+
+LARGEST_SOURCE = 16 << 20
+"""Bytes; a larger file is no source that anyone reads."""
+
+
+class DiskFiles:
+    """The file system that `source.paths` is given: the allowed folders and nothing else."""
+
+    def __init__(self, workspace: Workspace, by_tail: Mapping[str, Sequence[str]]) -> None:
+        self._by_tail = by_tail
+        self._opened = frozenset(map(_key, workspace.opened))
+        local = (mapped for _, mapped in workspace.mappings)
+        folders = [*workspace.roots, workspace.goroot, workspace.module_cache, *local]
+        self._allowed = tuple(_key(os.path.realpath(folder)).rstrip("/") + "/" for folder in folders if folder)
+
+    def for_workspace(self, workspace: Workspace) -> "DiskFiles":
+        return DiskFiles(workspace, self._by_tail)
+
+    def ending(self, tail: str) -> Sequence[str]:
+        """The files of the workspace whose folder and name are `tail`."""
+        return self._by_tail.get(tail, ())
+
+    def is_file(self, path: str) -> bool:
+        if path in self.ending("/".join(path.rsplit("/", 2)[-2:])):
+            return True
+        real = self._real(path)
+        return real is not None and os.path.isfile(real)
+
+    def read_text(self, path: str) -> str | None:
+        return self.read(path)[0]
+
+    def read(self, path: str) -> tuple[str | None, int]:
+        """The text of a file and the time of its last change in nanoseconds; None and 0 if it may not be read."""
+        real = self._real(path)
+        if real is None:
+            return None, 0
+        try:
+            # a pipe would otherwise wait for its writer
+            descriptor = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+            with os.fdopen(descriptor, "rb") as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_SOURCE:
+                    return None, 0
+                return decoded(file.read(LARGEST_SOURCE)), status.st_mtime_ns
+        except OSError:
+            return None, 0
+
+    def _real(self, path: str) -> str | None:
+        """Where the path really leads, if that is allowed."""
+        try:
+            real = os.path.realpath(path)
+        except (OSError, ValueError):
+            return None
+        is_allowed = _key(path) in self._opened or _key(real).startswith(self._allowed)
+        return real if is_allowed and os.path.isabs(path) else None
+
+
+def _key(path: str) -> str:
+    """The same for all spellings of a path that the system takes for one."""
+    return portable(os.path.normcase(path))
+
+
+def portable(path: str) -> str:
+    return path.replace(os.sep, "/") if os.sep != "/" else path
+
+
+def decoded(content: bytes) -> str:
+    return content.decode("utf-8-sig", "replace")
