@@ -98,6 +98,9 @@ def test_does_not_find(pattern: str, text: str) -> None:
         "[[:nope:]]",
         "\udcff",
         "(" * 1001 + ")" * 1001,
+        "((a{99}){99}){99}",
+        "(?:(?:(?:(?:){1000}){1000}){1000}){1000}",
+        "(?:a{2,}){501}",
     ],
 )
 def test_refuses_what_go_refuses_and_scripts(pattern: str) -> None:
@@ -108,11 +111,37 @@ def test_refuses_what_go_refuses_and_scripts(pattern: str) -> None:
 def test_a_hostile_expression_costs_no_more_than_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """Python's own engine would not come back from the first of these."""
     assert not searcher("^(a+)+$")("a" * 5000 + "b")
-    with pytest.raises(TooComplex):
-        searcher("((a{99}){99}){99}")
     monkeypatch.setattr(automaton, "_MOST_WORK", 100_000)
     with pytest.raises(TooComplex):
         searcher("(a|b)*a(a|b){900}c")("".join(Random(1).choices("ab", k=50_000)))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(?i)" + r"[\x{0}-\x{2fff}]" * 2000,
+        "[" + r"\pL" * 100_000 + "]",
+        r"\p{L}" * 100_000,
+        "(?:){1000}" * 10_000,
+        ".{1000}" * 100,
+        "[[:" * 100_000,
+        "|" * 100_000,
+    ],
+    ids=lambda pattern: pattern[:12],
+)
+def test_a_long_expression_is_refused_before_it_is_large(pattern: str) -> None:
+    with pytest.raises(TooComplex, match="too large"):
+        searcher(pattern)
+
+
+def test_a_long_text_without_a_choice_is_found_as_it_is() -> None:
+    assert searcher(r"\Qa\E" * 50_000)("a" * 50_000)
+    assert searcher("{" * 50_000)("{" * 50_000)
+
+
+def test_a_class_that_is_repeated_without_end_is_searched_as_one() -> None:
+    letters = "".join(chr(0x4E00 + 2 * i) for i in range(10_000))
+    assert searcher(f"^[{letters}]+$")(letters * 20)
 
 
 PATTERNS = st.recursive(

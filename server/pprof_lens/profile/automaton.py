@@ -5,6 +5,7 @@ busy for years. This one is an automaton of sets of positions, built as texts ar
 Russ Cox (RE2). It tells only whether a text holds a match. Expressions come as trees, see `regexps`.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -18,7 +19,7 @@ Place = Literal["text start", "text end", "line start", "line end", "word edge",
 
 
 class Chars(NamedTuple):
-    """One character of the ranges."""
+    """One character of the ranges, which are in order and do not touch, see `merged`."""
 
     ranges: Ranges
 
@@ -57,7 +58,10 @@ class TooComplex(ProfileError):
 
 
 _MOST_STEPS = 10_000
+_MOST_BUILDING = 100_000
+"""Parts that are built: a repetition of nothing adds no step, however often it is built."""
 _MOST_STATES = 1_000
+_MOST_TRANSITIONS = 50_000
 _MOST_WORK = 3_000_000
 _REPLACEMENT = 0xFFFD
 
@@ -91,6 +95,7 @@ class Automaton:
 
     def __init__(self, tree: Tree) -> None:
         self._steps: list[_Step] = []
+        self._built = self._transitions = 0
         self._match = self._add(_Step(after=[]))
         self._first = self._build(tree, self._match)
         self._states: dict[tuple[frozenset[int], int], _State] = {}
@@ -103,13 +108,22 @@ class Automaton:
             try:
                 following = state[char]
             except KeyError:
-                following = state[char] = self._read(state, char)
+                following = self._read(state, char)
+                self._remember(state, char, following)
             if following is None:
                 return True
             state = following
         if state.matches_at_end is None:
             state.matches_at_end = self._match in self._reached(state, _END)
         return state.matches_at_end
+
+    def _remember(self, state: _State, char: str, following: _State | None) -> None:
+        self._transitions += 1
+        if self._transitions > _MOST_TRANSITIONS:
+            self._states.clear()
+            self._transitions = 0
+            state.clear()
+        state[char] = following
 
     def _read(self, state: _State, char: str) -> _State | None:
         code = ord(char)
@@ -123,7 +137,7 @@ class Automaton:
         after = {self._first}
         for at in reached:
             step = self._steps[at]
-            if step.ranges is not None and any(low <= code <= high for low, high in step.ranges):
+            if step.ranges is not None and _holds(step.ranges, code):
                 after.update(step.after)
         return self._state(frozenset(after), kind)
 
@@ -163,6 +177,9 @@ class Automaton:
 
     def _build(self, tree: Tree, after: int) -> int:
         """The first step of the tree, whose last steps go on at `after`."""
+        self._built += 1
+        if self._built > _MOST_BUILDING:
+            raise TooComplex("The regular expression is too large.")
         match tree:
             case Chars(ranges):
                 return self._add(_Step(after=[after], ranges=ranges))
@@ -185,6 +202,17 @@ class Automaton:
                 return self._build(Sequence((part,) * least), first)
 
 
+def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """The same code points, in order and in as few ranges as can be."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if found and start <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
 def negated(ranges: Iterable[tuple[int, int]]) -> Ranges:
     """All code points that are in none of the ranges."""
     outside, low = [], 0
@@ -195,6 +223,11 @@ def negated(ranges: Iterable[tuple[int, int]]) -> Ranges:
     if low <= 0x10FFFF:
         outside.append((low, 0x10FFFF))
     return tuple(outside)
+
+
+def _holds(ranges: Ranges, code: int) -> bool:
+    at = bisect_right(ranges, (code, 0x110000))
+    return at > 0 and code <= ranges[at - 1][1]
 
 
 def _is_at(place: Place, before: int, following: int) -> bool:

@@ -8,11 +8,26 @@ Go reads them: Unicode scripts, as in `\p{Greek}`.
 
 import sys
 import unicodedata
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
 from typing import NoReturn
 
-from pprof_lens.profile.automaton import At, Automaton, Chars, Choice, Place, Ranges, Repeat, Sequence, Tree, negated
+from pprof_lens.profile.automaton import (
+    At,
+    Automaton,
+    Chars,
+    Choice,
+    Place,
+    Ranges,
+    Repeat,
+    Sequence,
+    TooComplex,
+    Tree,
+    merged,
+    negated,
+)
 from pprof_lens.profile.errors import ProfileError
 
 Search = Callable[[str], bool]
@@ -67,9 +82,19 @@ _PLACES: dict[str, Place] = {"A": "text start", "z": "text end", "b": "word edge
 _ALSO = {"k": "\u212a", "s": "\u017f", "\u00e5": "\u212b"}
 """Signs that are a letter in other clothes: Kelvin, the long s, Ångström."""
 
+_AFTER_LETTERS = 0x20000
+"""No letter from here on has another case."""
+
 _MOST_REPEATS = 1000
+"""Of a repetition, and of all repetitions within one another."""
+
 _DEEPEST = 200
-_LARGEST_FOLDED = 0x3000
+_MOST_RANGES = 100_000
+"""In all classes of a pattern together."""
+
+_LONGEST_BRACES = 20
+_LONGEST_CLASS_NAME = 32
+_LONGEST_SHOWN = 200
 
 
 class _Parser:
@@ -81,6 +106,8 @@ class _Parser:
         self._flags = frozenset[str]()
         self._names = set[str]()
         self._depth = 0
+        self._ranges = 0
+        self._last_closing_name = pattern.rfind(":]")
 
     def parse(self) -> Tree:
         if any("\ud800" <= char <= "\udfff" for char in self._pattern):
@@ -116,6 +143,8 @@ class _Parser:
             if not repeatable:
                 self._fail("invalid nested repetition operator")
             parts[-1] = Repeat(parts[-1], *bounds)
+            if max(bounds[0], bounds[1] or 0) > 1 and not _is_repeatable(parts[-1], _MOST_REPEATS):
+                self._fail("invalid repeat count")
             repeatable = False
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
@@ -135,7 +164,7 @@ class _Parser:
         return bounds
 
     def _braces(self) -> tuple[int, int | None] | None:
-        inside, closing, _ = self._pattern[self._at + 1 :].partition("}")
+        inside, closing, _ = self._pattern[self._at + 1 : self._at + _LONGEST_BRACES].partition("}")
         least, comma, most = inside.partition(",")
         if not closing or not _is_count(least) or (most and not _is_count(most)):
             return None
@@ -180,8 +209,9 @@ class _Parser:
     def _takes_name(self) -> bool:
         if not (self._takes("P<") or self._takes("<")):
             return False
-        name, closing, _ = self._pattern[self._at :].partition(">")
-        if not closing or not name or not all(_is_word(char) for char in name):
+        closing = self._pattern.find(">", self._at)
+        name = self._pattern[self._at : closing]
+        if closing < 0 or not name or not all(_is_word(char) for char in name):
             self._fail("invalid named capture")
         if name in self._names:
             self._fail("duplicate capture group name")
@@ -211,8 +241,9 @@ class _Parser:
             self._at += 1
             return [At(_PLACES[char])]
         if char == "Q":
-            quoted, end, _ = self._pattern[self._at + 1 :].partition("\\E")
-            self._at += 1 + len(quoted) + len(end)
+            end = self._pattern.find("\\E", self._at)
+            quoted = self._pattern[self._at + 1 : end if end >= 0 else None]
+            self._at += 1 + len(quoted) + (2 if end >= 0 else 0)
             return [self._chars(_one(ord(char))) for char in quoted]
         return [self._chars(self._escaped_class() or _one(self._escaped_char()))]
 
@@ -227,7 +258,7 @@ class _Parser:
         self._at += 1
         name = self._next()
         if name == "{":
-            name, closing, _ = self._pattern[self._at :].partition("}")
+            name, closing, _ = self._pattern[self._at : self._at + _LONGEST_CLASS_NAME].partition("}")
             if not closing:
                 self._fail("invalid character class range")
             self._at += len(name) + 1
@@ -277,13 +308,13 @@ class _Parser:
             if self._at >= len(self._pattern):
                 self._fail("missing closing ]")
             first = False
-            ranges += self._class_part()
+            ranges += self._counted(self._class_part())
         found = self._folded(tuple(ranges))
         return negated(found) if negates else found
 
     def _class_part(self) -> Ranges:
-        if self._pattern.startswith("[:", self._at) and ":]" in self._pattern[self._at + 2 :]:
-            name = self._pattern[self._at + 2 :].partition(":]")[0]
+        if self._pattern.startswith("[:", self._at) and self._at + 2 <= self._last_closing_name:
+            name = self._pattern[self._at + 2 : self._pattern.find(":]", self._at + 2)]
             self._at += len(name) + 4
             ranges = _POSIX.get(name.removeprefix("^"))
             if ranges is None:
@@ -311,10 +342,16 @@ class _Parser:
         return Chars(self._folded(ranges))
 
     def _folded(self, ranges: Ranges) -> Ranges:
-        if "i" not in self._flags:
-            return ranges
-        codes = (code for low, high in ranges if high - low < _LARGEST_FOLDED for code in range(low, high + 1))
-        return ranges + tuple(one for code in codes for one in _cases(code))
+        """In order; with the other ways to write each letter where case does not matter."""
+        if "i" in self._flags:
+            ranges = self._counted((*ranges, *(way for low, high in ranges for way in _other_cases(low, high))))
+        return self._counted(merged(ranges))
+
+    def _counted(self, ranges: Ranges) -> Ranges:
+        self._ranges += len(ranges)
+        if self._ranges > _MOST_RANGES:
+            raise TooComplex("The regular expression is too large.")
+        return ranges
 
     def _takes(self, text: str) -> bool:
         found = self._pattern.startswith(text, self._at)
@@ -332,7 +369,8 @@ class _Parser:
         return char
 
     def _fail(self, why: str) -> NoReturn:
-        raise BadPattern(f"{self._pattern!r} is not a regular expression: {why}.")
+        shown = self._pattern if len(self._pattern) <= _LONGEST_SHOWN else f"{self._pattern[:_LONGEST_SHOWN]}…"
+        raise BadPattern(f"{shown!r} is not a regular expression: {why}.")
 
 
 def _literal(tree: Tree) -> str | None:
@@ -358,6 +396,31 @@ def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 9 and (text == "0" or not text.startswith("0"))
 
 
+def _is_repeatable(tree: Tree, most: int) -> bool:
+    """Whether repetitions within one another come to `most` at most, as Go counts them."""
+    match tree:
+        case Repeat(part, least, highest):
+            times = least if highest is None else highest
+            return times == 0 or (times <= most and _is_repeatable(part, most // times))
+        case Sequence(parts) | Choice(parts):
+            return all(_is_repeatable(part, most) for part in parts)
+    return True
+
+
+def _other_cases(low: int, high: int) -> Ranges:
+    """The other ways to write the letters from `low` to `high`."""
+    letters, ways = _letters()
+    inside = letters[bisect_left(letters, low) : bisect_right(letters, high)]
+    return tuple(way for letter in inside for way in ways[letter])
+
+
+@cache
+def _letters() -> tuple[list[int], dict[int, Ranges]]:
+    """All letters with another case, in order, and their other ways."""
+    ways = {code: found for code in range(_AFTER_LETTERS) if (found := _cases(code))}
+    return sorted(ways), ways
+
+
 def _cases(code: int) -> Ranges:
     """The other ways to write a letter."""
     char = chr(code)
@@ -366,14 +429,19 @@ def _cases(code: int) -> Ranges:
     return tuple((ord(way), ord(way)) for way in ways if len(way) == 1 and way != char)
 
 
-@cache
 def _category(name: str) -> Ranges:
     """The characters of a general category, `L` or `Lu`; none where there is no such category."""
-    ranges: list[tuple[int, int]] = []
-    for code in range(sys.maxunicode + 1 if len(name) in (1, 2) else 0):
-        if unicodedata.category(chr(code)).startswith(name):
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1] = (ranges[-1][0], code)
-            else:
-                ranges.append((code, code))
-    return tuple(ranges)
+    return merged(one for category, ranges in _categories().items() if category.startswith(name) for one in ranges)
+
+
+@cache
+def _categories() -> dict[str, Ranges]:
+    """The characters of each general category of two letters."""
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for code in range(sys.maxunicode + 1):
+        ranges = found[unicodedata.category(chr(code))]
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1] = (ranges[-1][0], code)
+        else:
+            ranges.append((code, code))
+    return {category: tuple(ranges) for category, ranges in found.items()}
