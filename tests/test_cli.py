@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from messages import bytes_field, number_field, sample
 from pprof_lens.cli import main
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "leaky"
@@ -150,3 +151,31 @@ def test_bench_prints_gos_format_that_it_compares_with_and_exits_3_over_budget(
     (benchmark,) = answer["benchmarks"]
     assert [(row["line"], round(row["allocs_per_op"], 2)) for row in benchmark["lines"]] == [(10, 1.0)]
     assert {finding["code"] for finding in answer["findings"]} == {"budget", "regression"}
+
+
+def test_names_do_not_write_to_the_terminal_and_are_escaped_where_it_has_no_character_for_them(tmp_path: Path) -> None:
+    strings = ["", "\x1b]0;title\x07", "bytes", "main.\x1b[2J世界", "a.go"]
+    (tmp_path / "strange.pprof").write_bytes(
+        bytes_field(1, number_field(1, 1) + number_field(2, 2))
+        + bytes_field(2, sample([1], [8]))
+        + bytes_field(4, number_field(1, 1) + bytes_field(4, number_field(1, 1) + number_field(2, 1)))
+        + bytes_field(5, number_field(1, 1) + number_field(2, 3) + number_field(4, 4))
+        + b"".join(bytes_field(6, string.encode()) for string in strings)
+    )
+    command = [sys.executable, "-m", "pprof_lens", "lines", "strange.pprof"]
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[2].endswith("1: main.\\ufffd[2J\\u4e16\\u754c")
+    assert done.stdout.isascii()
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("words", [["lines", "\x1b[2J.pprof"], ["top", "-\x1b]0;title\x07"], ["leaks", "--\x1b[2J"]])
+def test_an_error_is_one_line_that_does_not_write_to_the_terminal(
+    capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    status, _, err = run(capsys, *words)
+    assert status in (1, 2)
+    assert err.startswith("pprof-lens: ")
+    assert err.count("\n") == 1
+    assert "\x1b" not in err

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 from pprof_lens import __version__
 from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.plain import harmless, plain
 
 if TYPE_CHECKING:
     from pprof_lens.analysis.series import Evidence
@@ -33,6 +34,8 @@ _SOURCE_LIMIT = 1 << 26
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # What the terminal has no character for is written as its number.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         sys.exit(_run(words))
     except ProfileError as error:
@@ -56,8 +59,15 @@ def _run(words: list[str]) -> int:
     return command(options)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one harmless line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"pprof-lens: {_one_line(message)}; see {self.prog} --help.\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="pprof-lens",
         description="What Go profiles say, on the line that it is said about.",
         epilog="list, top, peek and traces take the flags of `go tool pprof`: pprof-lens top --help names them.",
@@ -180,15 +190,13 @@ def _lines(options: argparse.Namespace) -> int:
         json.dump({"profile": profile, "files": [file.as_json() for file in files]}, sys.stdout, indent=1)
         print()
         return 0
-    # Names may hold bytes that are no text; they leave as they came.
-    sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
     unit = snapshot.sample_type.unit
-    print(f"{'flat':>10} {'cum':>10}  {snapshot.sample_type.type}")
+    print(f"{'flat':>10} {'cum':>10}  {plain(snapshot.sample_type.type)}")
     for file in files:
-        print(f"{file.found.path or file.found.profile_path} ({file.found.how.value})")
+        print(f"{harmless(file.found.path or file.found.profile_path)} ({file.found.how.value})")
         for row in file.lines:
-            flat, cum = scaled_label(row.flat, unit), scaled_label(row.cum, unit)
-            print(f"{flat:>10} {cum:>10}  {row.line}: {', '.join(row.functions)}")
+            flat, cum = plain(scaled_label(row.flat, unit)), plain(scaled_label(row.cum, unit))
+            print(f"{flat:>10} {cum:>10}  {row.line}: {', '.join(map(plain, row.functions))}")
     return 0
 
 
@@ -207,8 +215,8 @@ def _leaks(options: argparse.Namespace) -> int:
     else:
         for leak in found:
             finding = leak.finding
-            print(f"{leak.path or finding.profile_path}:{finding.line}: {finding.code}: {finding.message}")
-        print(*looked, sep="\n")
+            print(harmless(f"{leak.path or finding.profile_path}:{finding.line}: {finding.code}: {finding.message}"))
+        print(*map(harmless, looked), sep="\n")
     return _FOUND if found else 0
 
 
@@ -335,4 +343,4 @@ def _say(text: str) -> None:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split()).encode("utf-8", "backslashreplace").decode()
+    return harmless(" ".join(text.split()))

@@ -23,6 +23,7 @@ from pprof_lens.analysis.series import Evidence
 from pprof_lens.profile import merge, prune
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import Profile, ValueType
+from pprof_lens.profile.plain import plain_type
 from pprof_lens.profile.read import read
 from pprof_lens.source.paths import FileSystem, How, Resolution, Workspace, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
@@ -103,7 +104,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the contracts call P: the profile in a few plain values. Times are nanoseconds."""
+    """What the contracts call P: the profile in a few plain values, names made plain. Times are nanoseconds."""
 
     kind: str
     sample_types: tuple[ValueType, ...]
@@ -226,8 +227,8 @@ def summary(snapshot: Snapshot) -> Summary:
     profile = snapshot.profile
     return Summary(
         kind=select.kind(profile),
-        sample_types=profile.sample_types,
-        sample_type=snapshot.sample_type,
+        sample_types=tuple(map(plain_type, profile.sample_types)),
+        sample_type=plain_type(snapshot.sample_type),
         total=snapshot.total,
         time_nanos=profile.time_nanos,
         duration_nanos=profile.duration_nanos,

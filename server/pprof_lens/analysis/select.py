@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 from pprof_lens.profile.errors import UnknownSampleType
 from pprof_lens.profile.model import Profile
+from pprof_lens.profile.plain import plain
 
 Kind = Literal["heap", "allocs", "cpu", "goroutine", "goroutineleak", "threadcreate", "block", "mutex", "other"]
 
@@ -54,11 +55,13 @@ def preferred(profile: Profile, totals: tuple[int, ...], name: str) -> Choice:
 
 
 def named(profile: Profile, name: str) -> int:
-    """The column of that sample type. Raises UnknownSampleType."""
+    """The column of that sample type, by its name or as that is shown. Raises UnknownSampleType."""
     names = [sample_type.type for sample_type in profile.sample_types]
-    if name not in names:
-        raise UnknownSampleType(f"This profile has no sample type {name!r}; it has {', '.join(names)}.")
-    return names.index(name)
+    shown = list(map(plain, names))
+    for known in (names, shown):
+        if name in known:
+            return known.index(name)
+    raise UnknownSampleType(f"This profile has no sample type {plain(name)!r}; it has {', '.join(shown)}.")
 
 
 def _contention_kind(profile: Profile) -> Kind:

@@ -23,7 +23,8 @@ from pprof_lens.analysis.goroutines import (
 )
 from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
 from pprof_lens.analysis.series import Evidence
-from pprof_lens.annotate.wording import plain, short
+from pprof_lens.annotate.wording import short
+from pprof_lens.profile.plain import plain
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.profile.units import scale
 

@@ -74,7 +74,7 @@ def _words(scale: Scale, weight: Weight) -> Words:
     return Words(
         hint_label(scale, value, mark),
         hint_label(scale, value, EDITED_MARK + mark),
-        f"{scale.sample_type.type}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})",
+        f"{scale.name}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})",
     )
 
 

@@ -56,7 +56,7 @@ def _hot_line(index: Index, column: int, scale: Scale, number: int) -> HotLine:
 
     flat, cum = index.line_weight(number, column)
     callers = heaviest_callers(index, LineRoot(number), column, _PATH_LENGTH)
-    message = f"{scale.counted(flat)} ({scale.percent(flat)} of {scale.sample_type.type}) on this line"
+    message = f"{scale.counted(flat)} ({scale.percent(flat)} of {scale.name}) on this line"
     if cum != flat:
         message += f", {scale.value(cum)} with what it calls"
     if callers:

@@ -10,7 +10,8 @@ from pprof_lens.analysis.growth import Trend
 from pprof_lens.analysis.index import Index, Weight
 from pprof_lens.annotate.figures import LineFigure
 from pprof_lens.annotate.findings import told
-from pprof_lens.annotate.wording import Scale, fenced, meaning, plain, short
+from pprof_lens.annotate.wording import Scale, fenced, meaning, short
+from pprof_lens.profile.plain import plain
 from pprof_lens.source.drift import State
 
 CALLERS_SHOWN = 3
@@ -52,7 +53,7 @@ def of_line(
         blocks.append(told(trend))
     explained = meaning(scale.sample_type)
     if explained:
-        blocks.append(f"_{scale.sample_type.type}_: {explained}")
+        blocks.append(f"_{scale.name}_: {explained}")
     return "\n\n".join(blocks)
 
 

@@ -54,4 +54,5 @@ def placed(shown: Sequence[Title], place: Place, declared: Declared) -> tuple[Le
 
 def _text(figure: FunctionFigure, scale: Scale) -> str:
     flat, cum = figure.weight
-    return f"{scale.sample_type.type}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})"
+    name = scale.name.replace("$(", "(")  # an editor draws `$(zap)` in a lens as an icon
+    return f"{name}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})"

@@ -9,7 +9,7 @@ from datetime import datetime
 from pprof_lens.analysis.growth import FEWEST
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.analysis.watched import Silence, Watched
-from pprof_lens.annotate.wording import plain
+from pprof_lens.profile.plain import plain
 from pprof_lens.profile.units import scaled_label
 
 _MINUTE = 60

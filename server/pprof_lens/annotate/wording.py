@@ -1,20 +1,17 @@
 """Words and numbers as a reader sees them: values as pprof prints them, names that cannot break a view.
 
-Names come from a profile and are untrusted: control characters, line ends and broken text never leave this
-module, and nothing here is Markdown unless its name says so. No figure is computed.
+Names come from a profile and are untrusted: they leave this module plain (see `profile/plain`), and nothing here is
+Markdown unless its name says so. No figure is computed.
 """
 
-import re
 from dataclasses import dataclass
 
 from pprof_lens.profile import units
 from pprof_lens.profile.model import ValueType
+from pprof_lens.profile.plain import plain
 
 LABEL_LENGTH = 20
 """The most characters of an inlay hint: VS Code cuts all hints of a line together at 43."""
-
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_NAME_LENGTH = 240
 
 _NOUNS = {
     "goroutine": "goroutines",
@@ -50,9 +47,14 @@ class Scale:
     total: int
     is_difference: bool = False
 
+    @property
+    def name(self) -> str:
+        """The sample type as it is shown."""
+        return plain(self.sample_type.type)
+
     def value(self, value: int) -> str:
         """`512.08kB`; in a difference `+512.08kB`."""
-        text = units.scaled_label(value, self.sample_type.unit)
+        text = plain(units.scaled_label(value, self.sample_type.unit))
         return f"+{text}" if self.is_difference and value > 0 else text
 
     def counted(self, value: int) -> str:
@@ -75,12 +77,6 @@ def hint_label(scale: Scale, value: int, mark: str) -> str:
 def meaning(sample_type: ValueType) -> str:
     """One sentence on what a value of that sample type is; empty for those of other programs."""
     return _MEANINGS.get(sample_type.type, "")
-
-
-def plain(name: str) -> str:
-    """A name of a profile as one harmless line of text."""
-    text = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", name)
-    return text if len(text) <= _NAME_LENGTH else text[: _NAME_LENGTH - 1] + "…"
 
 
 def short(function: str) -> str:

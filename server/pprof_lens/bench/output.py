@@ -11,6 +11,7 @@ from pprof_lens.bench.figures import UNITS, Benchmark, Wrong
 from pprof_lens.bench.per_operation import LineCost
 from pprof_lens.bench.statistics import Comparison
 from pprof_lens.bench.words import spread, written
+from pprof_lens.profile.plain import harmless, plain
 
 _MOST_LINES = 10
 _LEAST_SHARE = 0.005
@@ -63,10 +64,10 @@ def as_text(benchmark: Benchmark, local: Mapping[str, str]) -> Iterator[str]:
     if not benchmark.is_steady:
         yield "  The lines do not add up to that: an operation costs more or less the more of them there are."
     for cost in _telling(benchmark.lines):
-        place = f"{local.get(cost.profile_path, cost.profile_path)}:{cost.line}"
+        place = f"{harmless(local.get(cost.profile_path, cost.profile_path))}:{cost.line}"
         figures = f"{written(cost.bytes_per_op, BYTES):>12} {written(cost.allocs_per_op, ALLOCS):>16}"
         shared = " (small objects that share blocks with those of other lines)" if cost.is_shared else ""
-        yield f"  {figures}  {place}: {cost.function}{shared}"
+        yield f"  {figures}  {place}: {plain(cost.function)}{shared}"
     for wrong in benchmark.wrong:
         yield f"  {wrong.path}:{wrong.line}: {wrong.code}: {wrong.message}"
 

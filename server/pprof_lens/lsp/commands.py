@@ -14,12 +14,13 @@ from pprof_lens import session
 from pprof_lens.analysis.call_tree import Node, children, through
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.annotate import heat
-from pprof_lens.annotate.wording import plain, short
+from pprof_lens.annotate.wording import short
 from pprof_lens.lsp import capturing, loading, nodes, plain_tree, status, views, watching
 from pprof_lens.lsp.arguments import Arguments
 from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
+from pprof_lens.profile.plain import harmless, plain
 from pprof_lens.session import Snapshot, Source
 from pprof_lens.source.paths import suggestions
 
@@ -53,7 +54,7 @@ def _answering(name: str, command: Command) -> Callable[..., Awaitable[Answer]]:
         try:
             return await command(ls, Arguments(PREFIX + name, given))
         except ProfileError as error:
-            raise CommandFailedError(str(error)) from None
+            raise CommandFailedError(harmless(str(error))) from None
         except Cancelled:
             raise JsonRpcRequestCancelled("Cancelled.") from None
 
@@ -128,7 +129,7 @@ async def lines(ls: ProfileServer, arguments: Arguments) -> Answer:
     view = await views.of_any(ls, arguments.text("uri"))
     scale = view.drawing.scale if view is not None else scale_of(loading.loaded(ls))
     return {
-        "sampleType": scale.sample_type.type,
+        "sampleType": scale.name,
         "lines": [
             {
                 "line": placed.line,

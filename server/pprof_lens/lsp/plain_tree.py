@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from pprof_lens.analysis.call_tree import DeclarationRoot, FunctionRoot, LineRoot, children
-from pprof_lens.annotate.wording import Scale, plain
+from pprof_lens.annotate.wording import Scale
 from pprof_lens.lsp.nodes import NodeId
 from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.profile.plain import plain
 from pprof_lens.session import Snapshot
 
 _DEPTH = 4
@@ -22,7 +23,7 @@ _MESSAGE_LINES = 8
 
 def draw(snapshot: Snapshot, roots: Sequence[NodeId], scale: Scale) -> str:
     """The trees below `roots`, the heaviest branches first."""
-    lines = [f"{plain(snapshot.source.name)}  {scale.sample_type.type}  total {scale.counted(snapshot.total)}"]
+    lines = [f"{plain(snapshot.source.name)}  {scale.name}  total {scale.counted(snapshot.total)}"]
     for root in roots:
         lines += ["", f"{root.direction} of {_name(snapshot, root)}"]
         lines += _branches(snapshot, root, scale, 1)

@@ -4,10 +4,10 @@ from pprof_lens import session
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.annotate import charts
 from pprof_lens.annotate.findings import GROWTH
-from pprof_lens.annotate.wording import plain
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.profile.plain import plain
 
 
 def of(ls: ProfileServer) -> dict[str, object]:
