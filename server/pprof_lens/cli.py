@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from pprof_lens import __version__
 from pprof_lens.profile.errors import ProfileError
@@ -23,9 +23,10 @@ from pprof_lens.profile.plain import harmless, plain
 if TYPE_CHECKING:
     from pprof_lens.analysis.series import Evidence
     from pprof_lens.analysis.watched import Watched
+    from pprof_lens.report.options import Kind
     from pprof_lens.workspace.surroundings import Surroundings
 
-REPORTS: tuple[Literal["list", "top", "peek", "traces"], ...] = ("list", "top", "peek", "traces")
+REPORTS: "tuple[Kind, ...]" = ("list", "top", "peek", "traces", "dot")
 _PROFILE_LIMIT = 1 << 32
 _FOUND = 3
 _SOURCE_LIMIT = 1 << 26
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="pprof-lens",
         description="What Go profiles say, on the line that it is said about.",
-        epilog="list, top, peek and traces take the flags of `go tool pprof`: pprof-lens top --help names them.",
+        epilog="list, top, peek, traces and dot take the flags of `go tool pprof`: pprof-lens top --help names them.",
     )
     parser.add_argument("--version", action="version", version=f"pprof-lens {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -106,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("-json", "--json", action="store_const", const="json", dest="format", help="--format json")
     bench.add_argument("-o", default="", metavar="FILE", help="write there instead of to standard output")
     bench.set_defaults(run=_bench)
-    for kind, given in zip(REPORTS, ("REGEX PROFILE", "PROFILE", "REGEX PROFILE", "PROFILE"), strict=True):
+    for kind, given in zip(REPORTS, ("REGEX PROFILE", "PROFILE", "REGEX PROFILE", "PROFILE", "PROFILE"), strict=True):
         commands.add_parser(kind, add_help=False, help=f"{given}: what `go tool pprof -{kind}` prints")
     return parser
 
@@ -119,7 +120,7 @@ def _add_access(command: argparse.ArgumentParser) -> None:
     command.add_argument("--ca", default="", metavar="FILE", help="certificates to trust beside the system's")
 
 
-def _report(kind: Literal["list", "top", "peek", "traces"], words: Sequence[str]) -> int:
+def _report(kind: "Kind", words: Sequence[str]) -> int:
     from pprof_lens.profile.read import read  # noqa: PLC0415 - the server starts without them
     from pprof_lens.report import options, run  # noqa: PLC0415
     from pprof_lens.session import read_file  # noqa: PLC0415

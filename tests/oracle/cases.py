@@ -26,7 +26,7 @@ _LIMIT = 1 << 30
 _BIG = 200_000
 """Bytes from which a profile's reports take seconds: fewer flag sets, and none in the quick part."""
 
-KINDS: tuple[Kind, ...] = ("list", "top", "peek", "traces")
+KINDS: tuple[Kind, ...] = ("list", "top", "peek", "traces", "dot")
 
 FLAGS = (
     "",
@@ -35,6 +35,8 @@ FLAGS = (
     "-nodecount=7 -cum",
     "-nodecount=20 -nodefraction=0.05 -edgefraction=0.01",
     "-trim=false",
+    "-call_tree -nodecount=0",
+    "-call_tree -nodecount=12 -lines -edgefraction=0.01",
     "-nodefraction=nan -edgefraction=inf",
     "-lines",
     "-files",
@@ -132,7 +134,7 @@ class Case:
 
 EXCEPTIONS = (
     (r"\.debug1\.txt|goroutine\.debug2\.txt", "pprof has only the addresses of these texts, we read their symbols"),
-    (r"^peek .*-files ", "pprof leaves the order of nodes with one name to chance, and -files makes many of them"),
+    (r"^(peek|dot) .*-files ", "pprof leaves the order of nodes of one name to chance, and -files makes many of them"),
     (r"-files .*made-", "the same, and with values of both signs the sums beside them"),
     (
         r"\.cpu /\S+\.cpu$",
@@ -146,6 +148,10 @@ CHANCE_ROWS = re.compile(r"^top .*-files ")
 
 CHANCE_EDGES = re.compile(r"^peek .*(base=|made-|_delta\.)")
 """Where pprof leaves the order of edges to chance: those of one weight but for its sign, of two runs no two alike."""
+
+
+CHANCE_DRAWN = re.compile(r"^dot .*(-call_tree|base=|made-|_delta\.)")
+"""Where pprof leaves the order of what it draws to chance: trees have many nodes of one name, and see the edges."""
 
 
 def exception(text: str) -> str:

@@ -120,11 +120,21 @@ def _settling(case: cases.Case) -> Callable[[bytes | None], bytes | None]:
     """What takes out of a text what pprof leaves to chance."""
     if cases.CHANCE_ROWS.search(str(case)):
         return _rows_settled
+    if cases.CHANCE_DRAWN.search(str(case)):
+        return _drawing_settled
     return _edges_settled if cases.CHANCE_EDGES.search(str(case)) else _as_it_is
 
 
 def _as_it_is(text: bytes | None) -> bytes | None:
     return text
+
+
+_ID = re.compile(rb'\bN+\d+(_\d+)*|"node\d+"|minlen=2')
+
+
+def _drawing_settled(text: bytes | None) -> bytes | None:
+    """What is drawn in the order of its text, without the numbers that nodes have by their own order."""
+    return text and b"\n".join(sorted(_ID.sub(b"N", text).splitlines()))
 
 
 def _rows_settled(text: bytes | None) -> bytes | None:

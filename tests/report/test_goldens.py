@@ -33,6 +33,18 @@ ROWS: tuple[tuple[str, Kind, str, str], ...] = (
     ("cpu.traces", "traces", "cpu", ""),
     ("cpu.addresses.traces", "traces", "cpu", "-addresses"),
     ("heap_tags.traces", "traces", "heap_tags", ""),
+    ("cpu.flat.functions.dot", "dot", "cpu", ""),
+    ("cpu.flat.functions.call_tree.dot", "dot", "cpu", "-call_tree"),
+    ("contention.cum.files.dot", "dot", "contention", "-files -cum"),
+    ("contention.flat.addresses.dot.focus.ignore", "dot", "contention", "-addresses -focus=[X1]000 -ignore=[X3]002"),
+    ("heap.flat.inuse_space.dot.focus", "dot", "heap", "-inuse_space -tagfocus=1mb:2gb"),
+    ("heap.flat.inuse_space.dot.focus.ignore", "dot", "heap", "-inuse_space -tagfocus=30kb: -tagignore=1mb:2mb"),
+    ("heap.flat.lines.dot.focus", "dot", "heap", "-lines -focus=[12]00"),
+    ("heap_alloc.flat.alloc_space.dot", "dot", "heap_alloc", "-alloc_space -tagshow=[2]00"),
+    ("heap_alloc.flat.alloc_space.dot.focus", "dot", "heap_alloc", "-alloc_space -focus=[234]00"),
+    ("heap_alloc.flat.alloc_space.dot.hide", "dot", "heap_alloc", "-alloc_space -hide=line.*1?23?"),
+    ("heap_sizetags.dot", "dot", "heap_sizetags", ""),
+    ("long_name_funcs.dot", "dot", "long_name_funcs", ""),
 )
 """Every one of a format that we print, but one that no test of pprof's uses: golden, report, profile, flags."""
 

@@ -45,7 +45,7 @@ def test_a_pattern_comes_first() -> None:
         ("-files", Options(granularity="files")),
         ("-trim=false", Options(trim=False)),
         ("-flat", Options()),
-        ("-call_tree", Options()),
+        ("-call_tree", Options(call_tree=True)),
         ("-symbolize=None", Options(symbolize="none")),
     ],
 )

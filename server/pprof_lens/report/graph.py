@@ -4,11 +4,12 @@ Frames that are alike in all that the granularity left of them are one node. A n
 however often it recurs; it has no edge to itself.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pprof_lens.profile.integers import int64, quotient
-from pprof_lens.profile.model import Line, Location
+from pprof_lens.profile.model import Line, Location, Sample
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
 from pprof_lens.report.values import Values
@@ -26,6 +27,10 @@ class Info(NamedTuple):
     binary: str = ""
 
     def printable(self) -> str:
+        return " ".join(self.components())
+
+    def components(self) -> list[str]:
+        """What the name is put together from; never empty."""
         parts = [f"{self.address:016x}"] if self.address else []
         if self.name:
             parts.append(self.name)
@@ -35,22 +40,56 @@ class Info(NamedTuple):
             parts.append(self.file)
         elif not self.name:
             parts.append(f"[{paths.base(self.binary)}]" if self.binary else "<unknown>")
-        return " ".join(parts)
+        return parts
 
 
 @dataclass(eq=False, slots=True)
 class Edge:
-    """Calls from one node to another; `is_inline` if every one of them was inlined."""
+    """Calls from one node to another; `is_inline` if every one of them was inlined.
+
+    `is_residual` if one of them went over nodes that were not kept. The weight of a mean is to be divided.
+    """
 
     caller: "Node"
     callee: "Node"
     weight: int
     is_inline: bool
+    is_residual: bool = False
+    divisor: int = 0
+
+    @property
+    def weight_value(self) -> int:
+        return quotient(self.weight, self.divisor)
+
+
+@dataclass(eq=False, slots=True)
+class Tag:
+    """The part of a node that samples with one set of labels, or with one value of a numeric label, have in it."""
+
+    name: str
+    unit: str = ""
+    value: int = 0
+    flat: int = 0
+    cum: int = 0
+    flat_divisor: int = 0
+    cum_divisor: int = 0
+
+    @property
+    def flat_value(self) -> int:
+        return quotient(self.flat, self.flat_divisor)
+
+    @property
+    def cum_value(self) -> int:
+        return quotient(self.cum, self.cum_divisor)
 
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """flat and cum are sums; of a mean they are to be divided by the sums of the divisors."""
+    """flat and cum are sums; of a mean they are to be divided by the sums of the divisors.
+
+    Where the graph is drawn, `labels` are its tags by their labels, and `numbers` those by the value of a numeric
+    label, by the labels beside it.
+    """
 
     info: Info
     flat: int = 0
@@ -59,6 +98,8 @@ class Node:
     cum_divisor: int = 0
     callers: list[Edge] = field(default_factory=list)
     callees: list[Edge] = field(default_factory=list)
+    labels: dict[str, Tag] = field(default_factory=dict)
+    numbers: dict[str, dict[str, Tag]] = field(default_factory=dict)
 
     @property
     def flat_value(self) -> int:
@@ -81,11 +122,17 @@ def nodes_of(
     return [node for node in nodes if node.flat or node.cum]
 
 
-def graph_of(decoded: Decoded, values: Values, *, kept: frozenset[Info] | None) -> list[Node]:
-    """The nodes with their edges. What is not of `kept` is skipped: its caller calls its callee."""
+def graph_of(
+    decoded: Decoded, values: Values, *, kept: frozenset[Info] | None, tags_of: "TagsOf | None" = None
+) -> list[Node]:
+    """The nodes with their edges, and their tags if it is said which. What is not of `kept` is skipped: its caller
+    calls its callee.
+    """
     nodes, frames = _numbered(decoded, with_binaries=False, kept=kept)
     _weigh(decoded, values, nodes, frames)
     _connect(decoded, values, nodes, frames)
+    if tags_of is not None:
+        _tag(decoded, values, nodes, frames, tags_of)
     return [node for node in nodes if node.flat or node.cum]
 
 
@@ -116,6 +163,27 @@ def infos_of(decoded: Decoded, *, with_binaries: bool = False) -> list[list[Info
             infos.append([Info(name="", address=location.address, binary=binary)])
     return infos
 
+
+class Tags(NamedTuple):
+    """Which tags a sample counts in: its labels as one text, and its numeric label's values as they are shown."""
+
+    labels: str
+    numbers: tuple[Tag, ...]
+
+    def add(self, node: Node, value: int, divisor: int, *, is_leaf: bool) -> None:
+        """Add the sample's value to the tags of a node, to their flats where it is the leaf, else to their cums."""
+        tags = [node.labels.setdefault(self.labels, Tag(self.labels))] if self.labels else []
+        if self.numbers:
+            of_labels = node.numbers.setdefault(self.labels, {})
+            tags += (of_labels.setdefault(of.name, Tag(of.name, of.unit, of.value)) for of in self.numbers)
+        for tag in tags:
+            if is_leaf:
+                tag.flat, tag.flat_divisor = int64(tag.flat + value), int64(tag.flat_divisor + divisor)
+            else:
+                tag.cum, tag.cum_divisor = int64(tag.cum + value), int64(tag.cum_divisor + divisor)
+
+
+TagsOf = Callable[[Sample], Tags]
 
 _SKIPPED = -1
 
@@ -160,28 +228,112 @@ def _connect(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frame
     """Add up the calls between what is not skipped."""
     count = len(nodes)
     # Of a location all but the outermost line were inlined.
-    calls = [
-        [(number, at > 0) for at, number in enumerate(of_location) if number != _SKIPPED] for of_location in frames
-    ]
+    calls = [[(number, at > 0) for at, number in enumerate(of_location)] for of_location in frames]
     weights: dict[int, int] = {}
+    divisors: dict[int, int] = {}
     not_inlined: set[int] = set()
+    residual: set[int] = set()
     for sample in decoded.samples:
-        value = values.of(sample)
-        if not (value or values.divisor(sample)):
+        value, divisor = values.of(sample), values.divisor(sample)
+        if not (value or divisor):
             continue
         seen: set[int] = set()
         caller = _SKIPPED
+        has_skipped = False
         for location in reversed(sample.locations):
             for number, is_inline in calls[location]:
+                if number == _SKIPPED:
+                    has_skipped = True
+                    continue
                 edge = caller * count + number
                 if caller not in (number, _SKIPPED) and edge not in seen:
                     seen.add(edge)
                     weights[edge] = weights.get(edge, 0) + value
+                    if divisor:
+                        divisors[edge] = divisors.get(edge, 0) + divisor
                     if not is_inline:
                         not_inlined.add(edge)
+                    if has_skipped:
+                        residual.add(edge)
                 caller = number
+                has_skipped = False
     for edge, weight in weights.items():
         calling, called = divmod(edge, count)
-        call = Edge(nodes[calling], nodes[called], int64(weight), edge not in not_inlined)
-        call.caller.callees.append(call)
-        call.callee.callers.append(call)
+        connect(
+            Edge(
+                nodes[calling],
+                nodes[called],
+                weight=int64(weight),
+                is_inline=edge not in not_inlined,
+                is_residual=edge in residual,
+                divisor=int64(divisors.get(edge, 0)),
+            )
+        )
+
+
+def connect(edge: Edge) -> None:
+    """Have both ends know the edge."""
+    edge.caller.callees.append(edge)
+    edge.callee.callers.append(edge)
+
+
+def _tag(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frames, tags_of: TagsOf) -> None:
+    """Add up the tags of the samples that have any."""
+    for sample in decoded.samples:
+        tags, value, divisor = tags_of(sample), values.of(sample), values.divisor(sample)
+        if not (tags.labels or tags.numbers) or not sample.locations or not (value or divisor):
+            continue
+        for number in set().union(*map(frames.__getitem__, sample.locations)) - {_SKIPPED}:
+            tags.add(nodes[number], value, divisor, is_leaf=False)
+        leaf = frames[sample.locations[0]][-1]
+        if leaf != _SKIPPED:
+            tags.add(nodes[leaf], value, divisor, is_leaf=True)
+
+
+def tree_of(decoded: Decoded, values: Values, tags_of: TagsOf) -> list[Node]:
+    """A node for each path from a root instead of for each function, with tags, callers before what they call.
+
+    Nodes that come to nothing are left out, and are still there as the ends of edges.
+    """
+    nodes: list[Node] = []
+    children: dict[tuple[Node | None, Info], Edge | Node] = {}
+    infos = infos_of(decoded)
+    for sample in decoded.samples:
+        value, divisor = values.of(sample), values.divisor(sample)
+        if not (value or divisor):
+            continue
+        tags = tags_of(sample)
+        parent: Node | None = None
+        for location in reversed(sample.locations):
+            outermost = len(infos[location]) - 1
+            for at in range(outermost, -1, -1):
+                edge = _step(children, nodes, parent, infos[location][at])
+                node = edge if isinstance(edge, Node) else edge.callee
+                node.cum, node.cum_divisor = int64(node.cum + value), int64(node.cum_divisor + divisor)
+                tags.add(node, value, divisor, is_leaf=False)
+                if isinstance(edge, Edge):
+                    edge.weight, edge.divisor = node.cum, node.cum_divisor
+                    edge.is_inline = edge.is_inline and at != outermost
+                parent = node
+        if parent is not None:
+            parent.flat, parent.flat_divisor = int64(parent.flat + value), int64(parent.flat_divisor + divisor)
+            tags.add(parent, value, divisor, is_leaf=True)
+    return [node for node in nodes if node.flat or node.cum]
+
+
+def _step(
+    children: dict[tuple[Node | None, Info], Edge | Node], nodes: list[Node], parent: Node | None, info: Info
+) -> Edge | Node:
+    """The edge from a node of the tree to what it calls there, or the root of that name; made where there is none."""
+    found = children.get((parent, info))
+    if found is not None:
+        return found
+    node = Node(info)
+    nodes.append(node)
+    if parent is None:
+        children[parent, info] = node
+        return node
+    edge = Edge(parent, node, 0, is_inline=True)
+    connect(edge)
+    children[parent, info] = edge
+    return edge

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["list", "top", "peek", "traces"]
+Kind = Literal["list", "top", "peek", "traces", "dot"]
 KINDS_WITH_PATTERN = ("list", "peek")
 
 
@@ -39,6 +39,7 @@ class Options:
     showcolumns: bool = False
 
     cum: bool = False
+    call_tree: bool = False
     trim: bool = True
     nodecount: int = -1
     nodefraction: float = 0.005
@@ -95,6 +96,7 @@ def parse(kind: Kind, words: Sequence[str]) -> Request:
         noinlines=given.switch("noinlines"),
         showcolumns=given.switch("showcolumns"),
         cum=given.one_of(_SORTS) == "cum",
+        call_tree=given.switch("call_tree"),
         trim=given.switch("trim", unless_given=True),
         nodecount=given.whole("nodecount", -1),
         nodefraction=given.real("nodefraction", 0.005),
@@ -174,7 +176,7 @@ _SWITCHES = {
     *_SAMPLE_TYPES,
     *("normalize", "all_frames", "noinlines", "showcolumns", "trim", "drop_negative", "mean"),
     *("relative_percentages", "compact_labels"),
-    "call_tree",  # pprof heeds it in drawn graphs only
+    "call_tree",  # heeded where the graph is drawn
 }
 _WITH_VALUE = {
     *("sample_index", "base", "diff_base", "symbolize"),

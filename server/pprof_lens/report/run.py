@@ -14,6 +14,7 @@ from pprof_lens.profile import demangle, merge, prune
 from pprof_lens.profile.model import Mapping, Profile
 from pprof_lens.report import filters, tags
 from pprof_lens.report.decoded import Decoded, decoded
+from pprof_lens.report.dot import dot
 from pprof_lens.report.granularity import aggregated
 from pprof_lens.report.listing import listing
 from pprof_lens.report.options import Options, Request
@@ -25,6 +26,9 @@ from pprof_lens.report.values import values
 
 Load = Callable[[str], Profile]
 """The profile of that name on the command line. Raises ProfileError."""
+
+_NODES_DRAWN = 80
+"""How many nodes a drawn graph has where it is not said."""
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f]*$")
 
@@ -48,17 +52,21 @@ def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> b
         lines = peek(shown, of_values, options, pattern)
     elif request.kind == "traces":
         lines = traces(shown, of_values, units)
+    elif request.kind == "dot":
+        lines = dot(shown, of_values, options, units)
     else:
         lines = top(shown, of_values, options)
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
 def _overridden(request: Request) -> Options:
-    """The options with what the report fixes: a listing is by line, and only `top` leaves anything out."""
+    """The options with what the report fixes: a listing is by line, and only `top` and `dot` leave anything out."""
     options = request.options
     if request.kind == "list":
         options = replace(options, granularity="lines")
-    if request.kind != "top" or not options.trim:
+    if request.kind == "dot" and options.nodecount == -1:
+        options = replace(options, nodecount=_NODES_DRAWN)
+    if request.kind not in ("top", "dot") or not options.trim:
         options = replace(options, nodecount=0, nodefraction=0.0, edgefraction=0.0)
     return options
 

@@ -17,11 +17,15 @@ from pprof_lens.report.values import Values
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The nodes to print, in their order. `of` counts those that are heavy enough, `dropped` those that are not."""
+    """The nodes to print, in their order. `of` counts those that are heavy enough, `dropped` those that are not.
+
+    `dropped_edges` counts those that are too light, where they are drawn.
+    """
 
     nodes: list[Node]
     of: int
     dropped: int
+    dropped_edges: int = 0
 
     @property
     def total(self) -> int:
@@ -33,25 +37,35 @@ def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
     # pprof trims the names anew for each graph, which can take a second prefix off.
     decoded = with_trimmed_files(decoded, options)
     kept: frozenset[Info] | None = None
-    nodes = _shown(nodes_of(decoded, values), options)
-    total = int64(sum(node.flat for node in nodes))
-    least_cum = magnitude(truncated(float(total) * options.nodefraction))
-    least_weight = magnitude(truncated(float(total) * options.edgefraction))
+    nodes = without_negatives(nodes_of(decoded, values), options)
+    least_cum, least_weight = cutoffs(nodes, options)
     heavy = [node for node in nodes if magnitude(node.cum) >= least_cum]
     dropped = len(nodes) - len(heavy)
     if dropped:
         kept = frozenset(node.info for node in heavy)
         decoded = with_trimmed_files(decoded, options)
-        heavy = _shown(nodes_of(decoded, values, kept=kept), options)
+        heavy = without_negatives(nodes_of(decoded, values, kept=kept), options)
     if 0 < options.nodecount < len(heavy):
         kept = frozenset(node.info for node in in_order(heavy, options)[: options.nodecount])
         decoded = with_trimmed_files(decoded, options)
-    nodes = in_order(_shown(graph_of(decoded, values, kept=kept), options), options)
+    nodes = in_order(without_negatives(graph_of(decoded, values, kept=kept), options), options)
+    without_light_edges(nodes, least_weight)
+    return Shown(nodes, len(heavy), dropped)
+
+
+def without_light_edges(nodes: list[Node], least_weight: int) -> int:
+    """Take the edges that are lighter off the nodes; how many they were."""
     light = {edge for node in nodes for edge in node.callers if magnitude(edge.weight) < least_weight}
     for node in {node for edge in light for node in (edge.caller, edge.callee)}:
         node.callers = [edge for edge in node.callers if edge not in light]
         node.callees = [edge for edge in node.callees if edge not in light]
-    return Shown(nodes, len(heavy), dropped)
+    return len(light)
+
+
+def cutoffs(nodes: list[Node], options: Options) -> tuple[int, int]:
+    """The least cum of a node and the least weight of an edge, by the options' fractions of what all nodes come to."""
+    total = float(int64(sum(node.flat for node in nodes)))
+    return magnitude(truncated(total * options.nodefraction)), magnitude(truncated(total * options.edgefraction))
 
 
 def with_trimmed_files(decoded: Decoded, options: Options) -> Decoded:
@@ -114,7 +128,8 @@ def in_one_unit(values: Values, nodes: list[Node]) -> Values:
     return replace(values, unit=of_least or unit)
 
 
-def _shown(nodes: list[Node], options: Options) -> list[Node]:
+def without_negatives(nodes: list[Node], options: Options) -> list[Node]:
+    """The nodes, without those below zero if the options drop them."""
     return [node for node in nodes if not is_negative(node)] if options.drop_negative else nodes
 
 

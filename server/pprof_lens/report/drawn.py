@@ -1,0 +1,211 @@
+"""The graph that is drawn: which nodes, edges and tags are worth it, as in pprof (internal/report, internal/graph).
+
+Nodes are ordered by how much their calls branch and join, tags count as nodes, and an edge over nodes that were left
+out goes where another path shows the same. What is not drawn (`top`, `peek`) is trimming's business.
+"""
+
+from collections.abc import Collection
+from functools import partial
+from math import frexp, inf, log, nan
+
+from pprof_lens.profile.integers import int64, magnitude, truncated
+from pprof_lens.profile.merge import BASE_LABEL
+from pprof_lens.profile.model import Sample
+from pprof_lens.profile.units import scaled_label
+from pprof_lens.report.decoded import Decoded
+from pprof_lens.report.graph import Edge, Info, Node, Tag, Tags, graph_of, tree_of
+from pprof_lens.report.options import Options
+from pprof_lens.report.trimming import (
+    Shown,
+    by_bytes,
+    cutoffs,
+    edges_in_order,
+    with_trimmed_files,
+    without_light_edges,
+    without_negatives,
+)
+from pprof_lens.report.values import Values
+
+MOST_TAGS = 4
+"""How many tags of a node are drawn, of labels and of the values of one numeric label each."""
+
+
+def drawn(decoded: Decoded, values: Values, options: Options, label_units: dict[str, str]) -> Shown:
+    """The nodes to draw, with the edges and tags that are left to them."""
+    tags_of = partial(_tags, unit=label_units.get(_NUMERIC, ""), to=options.unit)
+    return (_drawn_tree if options.call_tree else _drawn_graph)(decoded, values, options, tags_of)
+
+
+def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags_of: "partial[Tags]") -> Shown:
+    def made(decoded: Decoded, kept: frozenset[Info] | None) -> list[Node]:
+        return without_negatives(graph_of(decoded, values, kept=kept, tags_of=tags_of), options)
+
+    # pprof trims the names anew for each graph, which can take a second prefix off.
+    decoded = with_trimmed_files(decoded, options)
+    nodes = made(decoded, None)
+    least_cum, least_weight = cutoffs(nodes, options)
+    kept = frozenset(node.info for node in nodes if magnitude(node.cum) >= least_cum)
+    dropped = len(nodes) - len(kept)
+    if dropped:
+        decoded = with_trimmed_files(decoded, options)
+        nodes = made(decoded, kept)
+    of = len(nodes)
+    nodes = _in_order(nodes)
+    if options.nodecount > 0:
+        _drop_light_tags(nodes, least_cum)
+        without_light_edges(nodes, least_weight)
+        chosen = frozenset(node.info for node in nodes[: _chosen(nodes, options.nodecount)])
+        if len(chosen) != len(nodes):
+            nodes = _in_order(made(with_trimmed_files(decoded, options), chosen))
+    _drop_light_tags(nodes, least_cum)
+    dropped_edges = without_light_edges(nodes, least_weight)
+    _drop_redundant_edges(nodes)
+    return Shown(nodes, of, dropped, dropped_edges)
+
+
+def _drawn_tree(decoded: Decoded, values: Values, options: Options, tags_of: "partial[Tags]") -> Shown:
+    nodes = without_negatives(tree_of(with_trimmed_files(decoded, options), values, tags_of), options)
+    least_cum, least_weight = cutoffs(nodes, options)
+    kept = [node for node in nodes if magnitude(node.cum) >= least_cum]
+    dropped = len(nodes) - len(kept)
+    if dropped:
+        _cut_out(nodes, kept)
+    of = len(kept)
+    nodes = _in_order(kept)
+    if options.nodecount > 0:
+        _drop_light_tags(nodes, least_cum)
+        without_light_edges(nodes, least_weight)
+        chosen = nodes[: _chosen(nodes, options.nodecount)]
+        if len(chosen) != len(nodes):
+            _cut_out(nodes, chosen)
+            nodes = _in_order(chosen)
+    _drop_light_tags(nodes, least_cum)
+    return Shown(nodes, of, dropped, without_light_edges(nodes, least_weight))
+
+
+_NUMERIC = "bytes"
+"""The one numeric label that is drawn."""
+
+
+def _tags(sample: Sample, *, unit: str, to: str) -> Tags:
+    labels = sorted(
+        (f"{key}:{text}" for key, texts in sample.labels if key != BASE_LABEL for text in texts), key=by_bytes
+    )
+    numbers = tuple(
+        Tag(scaled_label(label.value, unit, to), unit, label.value)
+        for key, of_key in sample.num_labels
+        if key == _NUMERIC
+        for label in of_key
+    )
+    return Tags("\\n".join(sorted(labels, key=by_bytes)), numbers)
+
+
+def _in_order(nodes: list[Node]) -> list[Node]:
+    return sorted(
+        nodes,
+        key=lambda node: (
+            -magnitude(_score(node)),
+            by_bytes(node.info.printable()),
+            -magnitude(node.flat),
+            by_bytes(_as_go_prints(node.info)),
+        ),
+    )
+
+
+def _as_go_prints(info: Info) -> str:
+    return f"{{{info.name}  {info.address} {info.file} {info.start_line} {info.line} {info.column} {info.binary}}}"
+
+
+def _score(node: Node) -> int:
+    """How worth drawing the node is: less where its callers merely fall through to its callees."""
+    score = _entropy(node.callers, 0) if node.callers else 1.0
+    score += _entropy(node.callees, node.flat) if node.callees else 1.0
+    return int64(truncated(score * float(node.cum)) + node.flat)
+
+
+def _entropy(edges: Collection[Edge], own: int) -> float:
+    """The entropy of the weights of the edges and of what the node has by itself."""
+    total = int64(own + sum(edge.weight for edge in edges if edge.weight > 0))
+    if not total:
+        return 0.0
+    weights = [magnitude(edge.weight) for edge in edges] + ([own] if own > 0 else [])
+    shares = (float(weight) / float(total) for weight in weights)
+    return sum(-share * _log2(share) for share in shares)
+
+
+_LN2 = 0.693147180559945309417232121458176568
+
+
+def _log2(number: float) -> float:
+    """As Go has it, to the last digit where the C library is as exact."""
+    if number <= 0:
+        return -inf if number == 0 else nan
+    fraction, exponent = frexp(number)
+    return float(exponent - 1) if fraction == 0.5 else log(fraction) * (1 / _LN2) + float(exponent)
+
+
+def _chosen(nodes: list[Node], count: int) -> int:
+    """How many of the nodes make so many together with their tags."""
+    so_far = 0
+    for number, node in enumerate(nodes, 1):
+        so_far += 1 + min(
+            MOST_TAGS, sum(tag.flat != 0 for tags in (node.labels, *node.numbers.values()) for tag in tags.values())
+        )
+        if so_far >= count:
+            return number
+    return min(count, len(nodes))
+
+
+def _drop_light_tags(nodes: list[Node], least: int) -> None:
+    def heavy(tags: dict[str, Tag]) -> dict[str, Tag]:
+        return {name: tag for name, tag in tags.items() if magnitude(tag.flat) >= least or magnitude(tag.cum) >= least}
+
+    for node in nodes:
+        node.labels = heavy(node.labels)
+        node.numbers = {labels: heavy(tags) for labels, tags in node.numbers.items()}
+
+
+def _cut_out(nodes: list[Node], kept: list[Node]) -> None:
+    """Take the nodes of a tree out of it that are not kept: what they call is called by who called them."""
+    gone = set(nodes) - set(kept)
+    above = set()
+    for node in nodes:
+        if node not in gone:
+            continue
+        into = node.callers[0] if node.callers else None
+        for edge in node.callees:
+            if into is None:
+                edge.callee.callers = []
+                continue
+            edge.caller, edge.is_residual = into.caller, True
+            edge.is_inline = edge.is_inline and into.is_inline
+            into.caller.callees.append(edge)
+        if into is not None:
+            above.add(into.caller)
+    for node in above - gone:
+        node.callees = [edge for edge in node.callees if edge.callee not in gone]
+
+
+def _drop_redundant_edges(nodes: list[Node]) -> None:
+    """Take off each residual edge whose end another path reaches, unless it is heavier than a real one."""
+    for node in reversed(nodes):
+        for edge in reversed(edges_in_order(node.callers)):
+            if not edge.is_residual:
+                break
+            if _is_redundant(edge):
+                edge.caller.callees.remove(edge)
+                edge.callee.callers.remove(edge)
+
+
+def _is_redundant(edge: Edge) -> bool:
+    seen = {edge.callee}
+    waiting = [edge.callee]
+    while waiting:
+        for into in waiting.pop().callers:
+            if into is edge or into.caller in seen:
+                continue
+            if into.caller is edge.caller:
+                return True
+            seen.add(into.caller)
+            waiting.append(into.caller)
+    return False
