@@ -6,9 +6,11 @@ anything. The session knows neither LSP nor what is shown where.
 """
 
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -261,9 +263,11 @@ def locate(index: Index, workspace: Workspace, fs: FileSystem) -> Files:
     return Files(named, resolutions, local, {key: tuple(paths) for key, paths in by_key.items()})
 
 
+@lru_cache(maxsize=1 << 16)
 def path_key(path: str) -> str:
-    """What two spellings of one local path have in common."""
-    return os.path.normcase(os.path.normpath(path))
+    """What all spellings of one local path have in common, those through links included."""
+    key = os.path.normcase(os.path.realpath(path))
+    return key.casefold() if sys.platform == "darwin" else key
 
 
 def profile_files(index: Index) -> tuple[ProfileFile, ...]:

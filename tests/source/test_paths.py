@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pprof_lens.source.gomod import Module, Replace, Required
+from pprof_lens.source.gomod import Forked, Module, Replace, Required, Vendor
 from pprof_lens.source.paths import (
     How,
     Resolution,
@@ -31,6 +31,7 @@ class Files:
         self.tails: dict[str, list[str]] = defaultdict(list)
         for path in (path for path in texts if path.startswith("/ws/")):
             self.tails["/".join(path.rsplit("/", 2)[-2:])].append(path)
+            self.tails[path.rpartition("/")[2]].append(path)
 
     def is_file(self, path: str) -> bool:
         return path in self.texts
@@ -59,11 +60,12 @@ APP = Workspace(
             "example.com/acme/app",
             "/ws/app",
             replaces=(Replace("example.com/dep", "", "/ws/app/third/dep"),),
+            forks=(Forked("example.com/forked", "", Required("example.com/Fork", "v1.1.0")),),
             requires=(Required("github.com/BurntSushi/toml", "v1.3.2"),),
-            vendored=(Required("example.com/vendored", "v2.0.0"),),
         ),
         Module("example.com/acme/app/tools", "/ws/app/tools"),
     ),
+    vendors=(Vendor("/ws/app", (Required("example.com/vendored", "v2.0.0"), Required("example.com/dep", "v1.0.0"))),),
     goroot="/goroot",
     module_cache="/cache",
     mappings=(("/build", "/ws/app/mapped"), ("/build/deep", "/ws/app/deeper")),
@@ -89,6 +91,13 @@ VENDORED = "/ws/app/vendor/example.com/vendored/b.go"
         ("example.com/acme/app/tools/b.go", "main.Work", "/ws/app/tools/b.go", "module"),
         ("example.com/dep@v1.0.0/b.go", "example.com/dep.Work", "/ws/app/third/dep/b.go", "module"),
         ("example.com/vendored@v2.0.0/b.go", "example.com/vendored.Work", VENDORED, "vendor"),
+        ("example.com/dep@v1.0.0/b.go", "example.com/dep.Work", "/ws/app/vendor/example.com/dep/b.go", "vendor"),
+        ("example.com/forked@v1.0.0/b.go", "main.Work", "/cache/example.com/!fork@v1.1.0/b.go", "modcache"),
+        ("example.com/forked@v1.0.0/b.go", "main.Work", "/cache/example.com/forked@v1.0.0/b.go", "unresolved"),
+        # the own module at the version that was installed, with -trimpath and without
+        ("example.com/acme/app@v1.2.3/b.go", "main.Work", "/ws/app/b.go", "module"),
+        ("example.com/acme/app/tools@v0.1.0/x/b.go", "main.Work", "/ws/app/tools/x/b.go", "module"),
+        ("/home/ci/go/pkg/mod/example.com/acme/app@v1.2.3/b.go", "main.Work", "/ws/app/b.go", "module"),
         ("github.com/BurntSushi/toml@v1.3.2/b.go", "github.com/BurntSushi/toml.Work", TOML, "modcache"),
         ("net/http/server.go", STD, f"{SRC}/net/http/server.go", "goroot"),
         (
@@ -131,7 +140,9 @@ VENDORED = "/ws/app/vendor/example.com/vendored/b.go"
         ("\\\\wsl$\\Ubuntu\\ws\\app\\cmd\\b.go", "main.Work", "/ws/app/cmd/b.go", "exact"),
         # no base name alone
         ("/app/b.go", "main.Work", "/ws/app/cmd/b.go", "unresolved"),
-        ("./b.go", "main.Work", "/ws/app/cmd/b.go", "unresolved"),
+        ("b.go", "main.Work", "/ws/app/cmd/b.go", "unresolved"),
+        # go build cmd/b.go
+        ("./b.go", "main.Work", "/ws/app/cmd/b.go", "suffix"),
         ("./b.go", "main.Work", "/ws/app/b.go", "exact"),
         # a folder called like a package of the standard library is not it
         ("/app/src/net/http/b.go", "example.com/acme/app/src/net/http.Work", "/goroot/src/net/http/b.go", "unresolved"),
@@ -145,6 +156,41 @@ VENDORED = "/ws/app/vendor/example.com/vendored/b.go"
 def test_where_a_file_is(profile_path: str, function: str, path: str, how: str) -> None:
     """With that one file on the machine."""
     assert found(named(profile_path, function), APP, path) == (how, None if how == "unresolved" else path)
+
+
+def test_a_replaced_module_is_looked_for_where_it_is_written_before_its_vendored_copy() -> None:
+    """An edit goes there."""
+    paths = ("/ws/app/third/dep/b.go", "/ws/app/vendor/example.com/dep/b.go")
+    assert found(named("example.com/dep@v1.0.0/b.go"), APP, *paths) == ("module", paths[0])
+
+
+def test_of_the_arguments_of_a_build_the_one_with_the_functions_is_meant() -> None:
+    """Every program has a main.go; two that are alike are a tie."""
+    texts = {"/ws/app/cmd/b.go": MOVED, "/ws/app/run/b.go": WORK}
+    (answer,) = resolve([named("./b.go")], APP, Files(texts))
+    assert (answer.how, answer.path) == (How.SUFFIX, "/ws/app/run/b.go")
+    (answer,) = resolve([named("./b.go")], APP, Files(dict.fromkeys(texts, WORK)))
+    assert answer.reason == "2 files match equally well: /ws/app/cmd/b.go and /ws/app/run/b.go"
+
+
+def test_a_place_is_found_by_the_name_that_the_editor_has_for_it() -> None:
+    """Where the workspace, or the opened file, is behind a link."""
+    linked = Workspace(
+        roots=("/home/link",),
+        opened=frozenset({"/home/one.go"}),
+        elsewhere=(("/src/app", "/home/link"), ("/src/other/two.go", "/home/one.go")),
+    )
+    assert found(named("/src/app/a/b.go"), linked, "/home/link/a/b.go") == ("exact", "/home/link/a/b.go")
+    assert found(named("/src/other/two.go"), linked, "/home/one.go") == ("exact", "/home/one.go")
+    assert found(named("/src/apple/a/b.go"), linked, "/home/link/a/b.go") == ("unresolved", None)
+
+
+def test_a_disk_that_folds_case_has_one_place_for_all_of_its_spellings() -> None:
+    """The builder typed another case than the one who opened the folder."""
+    folding = Workspace(roots=("/Users/me/App",), folds_case=True)
+    there = "/Users/me/App/a/b.go"
+    assert found(named("/users/me/app/a/b.go"), folding, there) == ("exact", there)
+    assert found(named("/users/me/app/a/b.go"), replace(folding, folds_case=False), there) == ("unresolved", None)
 
 
 def test_paths_of_windows_are_found_on_windows_whatever_the_case_of_the_drive() -> None:
@@ -213,5 +259,12 @@ def test_the_mapping_that_would_find_most_is_suggested() -> None:
     files = [named(f"/srv/build/cmd{i}/b.go") for i in range(3)] + [named("/nowhere/x/y.go")]
     fs = Files({f"/ws/app/cmd{i}/b.go": MOVED for i in range(3)})
     assert suggestions(files, resolve(files, APP, fs), fs) == (Suggestion("/srv/build", "/ws/app", 3),)
+    apart = [named("/build2/a/x/b.go"), named("/build1/a/y/c.go")]
+    fs = Files({"/ws/app/p/x/b.go": MOVED, "/ws/app/q/y/c.go": MOVED})
+    assert suggestions(apart, resolve(apart, APP, fs), fs) == (
+        Suggestion("/build1/a", "/ws/app/q", 1),
+        Suggestion("/build2/a", "/ws/app/p", 1),
+    )
+    fs = Files({f"/ws/app/cmd{i}/b.go": MOVED for i in range(3)})
     mapped = replace(APP, mappings=(("/srv/build", "/ws/app"),))
     assert [answer.how for answer in resolve(files[:3], mapped, fs)] == [How.MAPPING] * 3

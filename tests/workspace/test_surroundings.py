@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pprof_lens.profile.errors import Cancelled
-from pprof_lens.source.gomod import Module, Replace, Required
+from pprof_lens.source.gomod import Forked, Module, Replace, Required, Vendor
 from pprof_lens.source.paths import How, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.workspace import files as files_module
@@ -73,11 +73,12 @@ def test_a_link_that_leads_out_is_not_followed(root: Path) -> None:
 
 
 def test_a_workspace_that_is_a_link_is_one(root: Path) -> None:
-    """Its files are found under the name that the editor has for it."""
+    """Its files are found under the name that the editor has for it, whichever name the profile has."""
     link = root.parent / "link"
     link.symlink_to(root)
     seen = around(link)
     assert how(seen, f"{link}/cmd/work.go") == (How.EXACT, f"{link}/cmd/work.go")
+    assert how(seen, f"{root}/cmd/work.go") == (How.EXACT, f"{link}/cmd/work.go")
     assert seen.files.read_text(f"{link}/cmd/work.go") == WORK
 
 
@@ -89,6 +90,23 @@ def test_a_file_that_the_editor_opened_may_be_read(root: Path) -> None:
     assert how(seen, str(outside)) == (How.EXACT, str(outside))
     assert seen.files.read_text(str(outside)) == WORK
     assert seen.files.read_text(str(outside.with_name("other.go"))) is None
+
+
+def test_a_file_that_was_opened_through_a_link_is_the_file_that_the_profile_names(root: Path) -> None:
+    """It is shown under the name that the editor has for it."""
+    link = root.parent / "link.go"
+    link.symlink_to(root.parent / "outside" / "cmd" / "secret.go")
+    seen = with_opened(around(root), [str(link)])
+    assert how(seen, f"{root.parent}/outside/cmd/secret.go") == (How.EXACT, str(link))
+
+
+def test_a_vendor_folder_without_go_mod_counts(root: Path) -> None:
+    """Some make their go.mod for the build only."""
+    (root / "vendor" / "dep.com" / "d").mkdir(parents=True)
+    (root / "vendor" / "modules.txt").write_text("# dep.com/d v1.2.3\n## explicit\ndep.com/d\n")
+    (root / "vendor" / "dep.com" / "d" / "work.go").write_text(WORK)
+    assert how(around(root), "dep.com/d@v1.2.3/work.go") == (How.VENDOR, f"{root}/vendor/dep.com/d/work.go")
+    assert how(around(root), "dep.com/d@v1.2.4/work.go") == (How.UNRESOLVED, None)
 
 
 def test_a_mapped_folder_may_be_read_and_no_more_than_it(root: Path) -> None:
@@ -130,7 +148,9 @@ def test_what_go_mod_go_work_and_modules_txt_say(root: Path) -> None:
     (root / "go.work").write_text("go 1.24\n\nuse .\n\nreplace (\n\texample.com/d => ../d\n)\n")
     (root / "vendor").mkdir()
     (root / "vendor" / "modules.txt").write_text("# example.com/b v2.0.0\n## explicit\nexample.com/b\n# x => ../x\n")
-    assert around(root).workspace.modules == (
+    seen = around(root).workspace
+    assert seen.vendors == (Vendor(str(root), (Required("example.com/b", "v2.0.0"),)),)
+    assert seen.modules == (
         Module(
             "example.com/app",
             str(root),
@@ -138,8 +158,8 @@ def test_what_go_mod_go_work_and_modules_txt_say(root: Path) -> None:
                 Replace("example.com/a", "v1.0.0", f"{root}/third/a"),
                 Replace("example.com/d", "", f"{root.parent}/d"),
             ),
+            forks=(Forked("example.com/b", "", Required("example.com/c", "v1.1.1")),),
             requires=(Required("example.com/a", "v1.0.0"), Required("example.com/b", "v2.0.0")),
-            vendored=(Required("example.com/b", "v2.0.0"),),
         ),
         Module("example.com/outer", str(root.parent), replaces=(Replace("example.com/d", "", f"{root.parent}/d"),)),
     )

@@ -25,6 +25,21 @@ class Required(NamedTuple):
     version: str
 
 
+class Forked(NamedTuple):
+    """A replace directive that leads to another module; an empty version replaces every version."""
+
+    module: str
+    version: str
+    by: Required
+
+
+class Vendor(NamedTuple):
+    """A folder that holds `vendor/`, and what its modules.txt lists; there need be no go.mod beside it."""
+
+    directory: str
+    modules: tuple[Required, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """A go.mod of the workspace, with the replace directives of the go.work above it."""
@@ -32,8 +47,8 @@ class Module:
     path: str
     directory: str
     replaces: tuple[Replace, ...] = ()
+    forks: tuple[Forked, ...] = ()
     requires: tuple[Required, ...] = ()
-    vendored: tuple[Required, ...] = ()
 
 
 def module(text: str, directory: str) -> Module | None:
@@ -47,13 +62,19 @@ def module(text: str, directory: str) -> Module | None:
         path=path,
         directory=directory,
         replaces=tuple(_replaces(said, directory)),
+        forks=tuple(_forks(said)),
         requires=tuple(Required(*words[:2]) for words in requires),
     )
 
 
 def replaces(text: str, directory: str) -> tuple[Replace, ...]:
-    """The replace directives of a go.mod or go.work in that folder."""
+    """The replace directives of a go.mod or go.work in that folder that lead to folders."""
     return tuple(_replaces(_directives(text), directory))
+
+
+def forks(text: str) -> tuple[Forked, ...]:
+    """The replace directives of a go.mod or go.work that lead to other modules."""
+    return tuple(_forks(_directives(text)))
 
 
 def vendored(text: str) -> tuple[Required, ...]:
@@ -83,14 +104,23 @@ def _directives(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _replaces(directives: Iterable[tuple[str, list[str]]], directory: str) -> Iterator[Replace]:
+    for old, new in _replacements(directives):
+        if len(new) == 1:
+            yield Replace(old[0], old[1] if len(old) > 1 else "", _joined(directory, new[0].replace("\\", "/")))
+
+
+def _forks(directives: Iterable[tuple[str, list[str]]]) -> Iterator[Forked]:
+    for old, new in _replacements(directives):
+        if len(new) > 1:
+            yield Forked(old[0], old[1] if len(old) > 1 else "", Required(*new[:2]))
+
+
+def _replacements(directives: Iterable[tuple[str, list[str]]]) -> Iterator[tuple[list[str], list[str]]]:
+    """What stands on both sides of each arrow."""
     for verb, words in directives:
-        if verb != "replace" or "=>" not in words:
-            continue
-        arrow = words.index("=>")
-        old, new = words[:arrow], words[arrow + 1 :]
-        if not old or len(new) != 1:
-            continue  # by another module, which has its own place in the cache
-        yield Replace(old[0], old[1] if len(old) > 1 else "", _joined(directory, new[0].replace("\\", "/")))
+        if verb == "replace" and "=>" in words[1:]:
+            arrow = words.index("=>")
+            yield words[:arrow], words[arrow + 1 :]
 
 
 def _joined(directory: str, folder: str) -> str:

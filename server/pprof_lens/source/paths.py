@@ -13,7 +13,7 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from pprof_lens.source.gofuncs import Kind, parse_name
-from pprof_lens.source.gomod import Module
+from pprof_lens.source.gomod import Module, Required, Vendor
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 
@@ -64,20 +64,27 @@ class FileSystem(Protocol):
     def read_text(self, path: str) -> str | None: ...
 
     def ending(self, tail: str) -> Sequence[str]:
-        """The files of the workspace whose folder and name are `tail`, from an index made beforehand."""
+        """The files of the workspace with that name, or that folder and name, from an index made beforehand."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The places where source may be; folders are absolute and end without a slash."""
+    """The places where source may be; folders are absolute and end without a slash.
+
+    `elsewhere` has for roots and opened files that are named through a link where they really are, and that name.
+    `folds_case` says that a disk takes another case of a name for the same name.
+    """
 
     roots: tuple[str, ...]
     modules: tuple[Module, ...] = ()
+    vendors: tuple[Vendor, ...] = ()
     goroot: str | None = None
     module_cache: str | None = None
     mappings: tuple[tuple[str, str], ...] = ()
     opened: frozenset[str] = frozenset()
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    folds_case: bool = False
 
 
 def resolve(files: Sequence[ProfileFile], workspace: Workspace, fs: FileSystem) -> tuple[Resolution, ...]:
@@ -110,7 +117,7 @@ def suggestions(
         if gained and prefix and local:
             found.append(Suggestion(prefix, local, len(gained)))
             left -= gained
-    return tuple(sorted(found, key=lambda suggestion: (-suggestion.files, suggestion)))
+    return tuple(sorted(found, key=lambda found: (-found.files, found.prefix, found.local)))
 
 
 _DRIVE = re.compile(r"[A-Za-z]:/")
@@ -243,16 +250,35 @@ class _Finder:
 
     def _exactly(self, file: ProfileFile, path: str) -> Resolution | None:
         for alias in _aliases(path):
-            if (alias in self._workspace.opened or self._in_workspace(alias)) and self._fs.is_file(alias):
-                return self._found(file, alias, How.EXACT, "the profile names this very file")
+            for place in self._spellings(alias):
+                if (place in self._workspace.opened or self._in_workspace(place)) and self._fs.is_file(place):
+                    return self._found(file, place, How.EXACT, "the profile names this very file")
         return None
 
+    def _spellings(self, path: str) -> Iterator[str]:
+        """What the editor may call that place: as it is, through its links, in the case that it has them in."""
+        yield path
+        for place, name in self._workspace.elsewhere:
+            if _under(path, place):
+                yield name + path[len(place) :]
+        if self._workspace.folds_case:
+            folded = path.casefold()
+            for name in (*self._workspace.opened, *self._workspace.roots):
+                if _under(folded, name.casefold()):
+                    yield name + path[len(name) :]
+
     def _in_module(self, file: ProfileFile, path: str) -> Resolution | None:
-        """-trimpath: the module's path stands for its folder; a replaced dependency keeps its version."""
-        if _is_absolute(path):
-            return None
-        versioned = _versioned(path)
+        """-trimpath: the module's path stands for its folder; a replaced dependency keeps its version.
+
+        The workspace's own module has a version, too, where it was installed (`go install module@version`).
+        """
+        versioned = _versioned(self._from_cache(path))
         if versioned is not None:
+            own = [module.directory for module in self._modules if module.path == versioned.module]
+            reason = f"{versioned.module} is the workspace's own module, here at {versioned.version}"
+            found = self._one_of(file, (f"{folder}/{versioned.rest}" for folder in own), How.MODULE, reason)
+            if found is not None or _is_absolute(path):
+                return found
             folders = [
                 replaced.directory
                 for module in self._modules
@@ -261,6 +287,8 @@ class _Finder:
             ]
             reason = f"{versioned.module} is replaced in this workspace"
             return self._one_of(file, (f"{folder}/{versioned.rest}" for folder in folders), How.MODULE, reason)
+        if _is_absolute(path):
+            return None
         for module in self._modules:
             if _under(path, module.path) and path != module.path:
                 same = [m.directory for m in self._modules if m.path == module.path]
@@ -271,27 +299,35 @@ class _Finder:
         return None
 
     def _in_working_directory(self, file: ProfileFile, path: str) -> Resolution | None:
-        """Bazel and `go run x.go` name files from where the build ran; an import path is not one of those."""
+        """Bazel and `go run x.go` name files from where the build ran; an import path is not one of those.
+
+        With -trimpath the files of `go build a/b/x.go` are ./x.go, wherever they are.
+        """
         if _is_absolute(path) or path.rpartition("/")[0] in _packages(file):
             return None
         found = [f"{root}/{path}" for root in self._workspace.roots if self._fs.is_file(f"{root}/{path}")]
-        if "/" not in path:
-            found = [candidate for candidate in found if self._is_verified(file, candidate)]
-        return self._one_of(file, found, How.EXACT, "named from the workspace's folder") if found else None
+        if "/" in path:
+            return self._one_of(file, found, How.EXACT, "named from the workspace's folder")
+        found = [candidate for candidate in found if self._is_verified(file, candidate)]
+        if found or not file.path.startswith("./"):
+            return self._one_of(file, found, How.EXACT, "named from the workspace's folder")
+        argued = [candidate for candidate in self._fs.ending(path) if self._is_verified(file, candidate)]
+        return self._one_of(file, argued, How.SUFFIX, "an argument of the build, and its functions are at their lines")
 
     def _in_vendor(self, file: ProfileFile, path: str) -> Resolution | None:
-        folders = dict.fromkeys([*(m.directory for m in self._modules), *self._workspace.roots])
+        vendors = self._workspace.vendors
+        places = (*(v.directory for v in vendors), *(m.directory for m in self._modules), *self._workspace.roots)
         _, marker, rest = f"/{path}".rpartition("/vendor/")
         if marker and _is_absolute(path):
-            candidates = [f"{folder}/vendor/{rest}" for folder in folders]
+            candidates = [f"{folder}/vendor/{rest}" for folder in dict.fromkeys(places)]
             return self._one_of(file, candidates, How.VENDOR, "vendored in this workspace")
         versioned = _versioned(path)
         if versioned is None:
             return None
         candidates = [
-            f"{module.directory}/vendor/{versioned.module}/{versioned.rest}"
-            for module in self._modules
-            if (versioned.module, versioned.version) in module.vendored
+            f"{vendor.directory}/vendor/{versioned.module}/{versioned.rest}"
+            for vendor in vendors
+            if (versioned.module, versioned.version) in vendor.modules
         ]
         reason = f"{versioned.module} {versioned.version} is vendored in this workspace"
         return self._one_of(file, candidates, How.VENDOR, reason)
@@ -299,15 +335,29 @@ class _Finder:
     def _in_module_cache(self, file: ProfileFile, path: str) -> Resolution | None:
         cache = self._workspace.module_cache
         bazel = _BAZEL.search(path)
-        versioned = _versioned(path.removeprefix(f"{cache}/"))
+        versioned = _versioned(self._from_cache(path))
         if bazel is not None and bazel[1] in self._bazel:
             versioned = _Versioned(*self._bazel[bazel[1]], bazel[2])
         if cache is None or versioned is None:
             return None
+        if not _is_absolute(path):
+            versioned = _Versioned(*self._forked(versioned), versioned.rest)
         name = f"{cache}/{_escaped(versioned.module)}@{_escaped(versioned.version)}/{versioned.rest}"
         if not self._fs.is_file(name):
             return None
         return self._found(file, name, How.MODCACHE, f"{versioned.module} {versioned.version} in the module cache")
+
+    def _from_cache(self, path: str) -> str:
+        """The path from the module cache on, if it leads there."""
+        return path.removeprefix(f"{self._workspace.module_cache}/")
+
+    def _forked(self, named: _Versioned) -> Required:
+        """The module that was built: -trimpath names one that another module replaces as if it were not."""
+        for module in self._modules:
+            for fork in module.forks:
+                if fork.module == named.module and fork.version in {"", named.version}:
+                    return fork.by
+        return Required(named.module, named.version)
 
     def _in_goroot(self, file: ProfileFile, path: str) -> Resolution | None:
         """A file of the standard library is in src/ under the path of its package, whatever GOROOT was."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pprof_lens.source import gomod
-from pprof_lens.source.gomod import Module
+from pprof_lens.source.gomod import Module, Vendor
 from pprof_lens.workspace.files import decoded
 
 LARGEST = 1 << 20
@@ -18,14 +18,22 @@ LARGEST = 1 << 20
 def modules(roots: Sequence[str], go_mods: Sequence[str], go_works: Sequence[str]) -> tuple[Module, ...]:
     """The modules of the workspace, and one around each root where the root is a folder of it."""
     above = [go_mod for root in roots for go_mod in _go_mod_above(root)]
-    of_works = tuple(r for go_work in go_works for r in gomod.replaces(_text(go_work), _folder(go_work)))
+    works = [(_text(go_work), _folder(go_work)) for go_work in go_works]
+    replaces = tuple(r for text, folder in works for r in gomod.replaces(text, folder))
+    forks = tuple(f for text, _ in works for f in gomod.forks(text))
     found = []
     for go_mod in dict.fromkeys([*go_mods, *above]):
         module = gomod.module(_text(go_mod), _folder(go_mod))
         if module is not None:
-            vendored = gomod.vendored(_text(f"{module.directory}/vendor/modules.txt"))
-            found.append(replace(module, replaces=module.replaces + of_works, vendored=vendored))
+            found.append(replace(module, replaces=module.replaces + replaces, forks=module.forks + forks))
     return tuple(found)
+
+
+def vendors(modules_txts: Sequence[str], modules: Sequence[Module]) -> tuple[Vendor, ...]:
+    """The folders with a `vendor/`: those that were walked, and those of modules around the workspace."""
+    paths = [*modules_txts, *(f"{module.directory}/vendor/modules.txt" for module in modules)]
+    found = (Vendor(_folder(_folder(path)), gomod.vendored(_text(path))) for path in dict.fromkeys(paths))
+    return tuple(vendor for vendor in found if vendor.modules)
 
 
 def _go_mod_above(root: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pprof_lens.source.paths import Workspace
 from pprof_lens.workspace import tools
 from pprof_lens.workspace.files import DiskFiles, portable
-from pprof_lens.workspace.modules import modules
+from pprof_lens.workspace.modules import modules, vendors
 from pprof_lens.workspace.process import Cancellation, never
 from pprof_lens.workspace.tools import Tools
 from pprof_lens.workspace.walk import walk
@@ -43,18 +43,43 @@ def discover(
     programs = tools.installed(folders, environ) if is_trusted else Tools()
     index = walk(folders, cancelled)
     goroot, module_cache = tools.go_folders(programs, environ)
+    own = modules(folders, index.go_mods, index.go_works)
     workspace = Workspace(
         roots=folders,
-        modules=modules(folders, index.go_mods, index.go_works),
+        modules=own,
+        vendors=vendors(index.modules_txts, own),
         goroot=goroot,
         module_cache=module_cache,
         mappings=tuple((prefix, portable(os.path.expanduser(local))) for prefix, local in mappings),
-        opened=frozenset(map(portable, opened)),
+        elsewhere=_elsewhere(folders),
+        folds_case=any(map(_folds_case, folders)),
     )
+    workspace = _with_opened(workspace, opened)
     return Surroundings(workspace, DiskFiles(workspace, index.by_tail), programs)
 
 
 def with_opened(surroundings: Surroundings, opened: Iterable[str]) -> Surroundings:
     """The same with other opened files; nothing is walked again."""
-    workspace = replace(surroundings.workspace, opened=frozenset(map(portable, opened)))
+    workspace = _with_opened(surroundings.workspace, opened)
     return surroundings._replace(workspace=workspace, files=surroundings.files.for_workspace(workspace))
+
+
+def _with_opened(workspace: Workspace, opened: Iterable[str]) -> Workspace:
+    paths = tuple(map(portable, opened))
+    elsewhere = tuple(dict.fromkeys([*_elsewhere(workspace.roots), *_elsewhere(paths)]))
+    return replace(workspace, opened=frozenset(paths), elsewhere=elsewhere)
+
+
+def _elsewhere(paths: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Where those of the paths that lead through a link really are, and the path."""
+    real = ((portable(os.path.realpath(path)), path) for path in paths)
+    return tuple((place, path) for place, path in real if place != path)
+
+
+def _folds_case(folder: str) -> bool:
+    """Whether the disk takes another case of a name for the same name."""
+    parent, slash, name = folder.rpartition("/")
+    try:
+        return name != name.swapcase() and os.path.samefile(folder, f"{parent}{slash}{name.swapcase()}")
+    except OSError:
+        return False

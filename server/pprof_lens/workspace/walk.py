@@ -18,15 +18,18 @@ NOT_WALKED = frozenset({".git", ".hg", ".svn", "node_modules"})
 
 
 class Index(NamedTuple):
+    """The files by their name, and by their folder and name."""
+
     by_tail: Mapping[str, Sequence[str]]
     go_mods: tuple[str, ...]
     go_works: tuple[str, ...]
+    modules_txts: tuple[str, ...]
 
 
 def walk(roots: Sequence[str], cancelled: Cancellation) -> Index:
     """The files below the roots; no symbolic link is followed, so that nothing outside gets in."""
     by_tail: dict[str, list[str]] = defaultdict(list)
-    special: dict[str, list[str]] = {"go.mod": [], "go.work": []}
+    special: dict[str, list[str]] = {"go.mod": [], "go.work": [], "modules.txt": []}
     folders = list(reversed(roots))
     seen = set(folders)
     count = 0
@@ -47,7 +50,9 @@ def walk(roots: Sequence[str], cancelled: Cancellation) -> Index:
                     folders.append(path)
             elif entry.is_file(follow_symlinks=False):
                 count += 1
+                by_tail[entry.name].append(path)
                 by_tail[f"{name}/{entry.name}"].append(path)
                 if entry.name in special:
                     special[entry.name].append(path)
-    return Index(by_tail, tuple(special["go.mod"]), tuple(special["go.work"]))
+    vendored = tuple(path for path in special["modules.txt"] if path.endswith("/vendor/modules.txt"))
+    return Index(by_tail, tuple(special["go.mod"]), tuple(special["go.work"]), vendored)
