@@ -5,6 +5,7 @@ Sources are read only through the files that were allowed. It fetches nothing an
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from pprof_lens.analysis.series import Evidence
@@ -49,7 +50,7 @@ def leaks(
     `ignored` are patterns of the setting `pprofLens.diagnostics.ignore`. A `finder` that is kept need not add up again
     what it knows of a series.
     """
-    sources = _Sources(seen)
+    sources = _Sources(evidence, seen)
     return tuple(
         sources.leak(finding)._replace(origins=tuple(map(sources.leak, sources.heard(at_origins(finding)))))
         for finding in sources.heard((finder or Finder()).find(evidence, sources.line))
@@ -77,11 +78,11 @@ def declared(found: Iterable[Leak], starts: Mapping[str, int]) -> dict[str, tupl
 
 
 class _Sources:
-    """The texts behind the profile's names, each looked up once."""
+    """The files and texts behind the profile's names: found as those of figures are, by the functions in them."""
 
-    def __init__(self, seen: Surroundings) -> None:
+    def __init__(self, evidence: Evidence, seen: Surroundings) -> None:
+        self._evidence = evidence
         self._seen = seen
-        self._paths: dict[str, str | None] = {}
         self._texts: dict[str, Text | None] = {}
 
     def leak(self, finding: Finding) -> Leak:
@@ -97,11 +98,12 @@ class _Sources:
                 yield finding
 
     def path(self, profile_path: str) -> str | None:
-        if profile_path not in self._paths:
-            file = ProfileFile(profile_path, ())
-            (found,) = resolve([file], self._seen.workspace, self._seen.files)
-            self._paths[profile_path] = found.path
-        return self._paths[profile_path]
+        return self._paths.get(profile_path)
+
+    @cached_property
+    def _paths(self) -> dict[str, str | None]:
+        resolutions = resolve(tuple(_files(self._evidence)), self._seen.workspace, self._seen.files)
+        return {found.profile_path: found.path for found in resolutions}
 
     def line(self, profile_path: str, line: int) -> str | None:
         """A line of the file, from 1; None where it is not there."""
@@ -111,3 +113,15 @@ class _Sources:
             self._texts[profile_path] = None if content is None else Text(content)
         text = self._texts[profile_path]
         return text.line(line - 1) if text is not None and 0 < line <= text.count else None
+
+
+def _files(evidence: Evidence) -> Iterator[ProfileFile]:
+    """The files of all stacks, with the functions and lines that they have in them."""
+    files: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for frame in evidence.frames():
+        if frame.file:
+            files[frame.file][frame.function].add(frame.line)
+    for path in sorted(files):
+        functions = files[path].items()
+        starts = evidence.starts
+        yield ProfileFile(path, tuple(DeclaredFunction(n, starts.get(n, 0), tuple(sorted(of))) for n, of in functions))

@@ -6,7 +6,7 @@ once for the whole series, and a capture is columns of numbers. Nothing is judge
 
 import math
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import add
@@ -41,6 +41,11 @@ class StackTable:
     def __getitem__(self, number: int) -> tuple[Frame, ...]:
         """The frames of a stack, the leaf first, inlined calls as frames of their own."""
         return tuple(map(self._named.__getitem__, self._stacks[number]))
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """The frames of all stacks, each once."""
+        return self._named
 
     def numbers_of(self, profile: Profile, samples: Iterable[Sample]) -> "array[int]":
         """The number of each sample's stack. Raises TooLarge where stacks are out of proportion to the profile."""

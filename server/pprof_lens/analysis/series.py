@@ -5,7 +5,7 @@ many. `evidence` is a value that no later profile changes. Nothing is judged her
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pprof_lens.analysis.captures import (
@@ -18,6 +18,7 @@ from pprof_lens.analysis.captures import (
 )
 from pprof_lens.profile.goroutines import GoroutineGroup, goroutine_groups
 from pprof_lens.profile.model import Profile
+from pprof_lens.profile.stacks import Frame
 
 MOST_CAPTURES = 60
 
@@ -29,7 +30,7 @@ MOST_STACKS = 100_000
 class Evidence:
     """What is known of one run. `goroutines` are those of the newest profile, `leaked` the runtime's own proof.
 
-    `starts` has the line of each function's `func` that a goroutine profile names.
+    `starts` has the line of each function's `func` that one of its profiles names.
     """
 
     stacks: StackTable = field(default_factory=StackTable)
@@ -38,6 +39,14 @@ class Evidence:
     goroutines: tuple[GoroutineGroup, ...] = ()
     leaked: tuple[GoroutineGroup, ...] = ()
     starts: Mapping[str, int] = field(default_factory=dict)
+
+    def frames(self) -> Iterator[Frame]:
+        """The frames of all stacks, some of them more than once."""
+        yield from self.stacks.frames
+        for group in (*self.goroutines, *self.leaked):
+            yield from group.frames
+            if group.created_by is not None:
+                yield group.created_by
 
 
 class Series:
@@ -61,7 +70,7 @@ class Series:
                 return True
             run.heaps.append(heap)
         types = {sample_type.type for sample_type in profile.sample_types}
-        if types & {"goroutine", "goroutineleak"}:
+        if heap is not None or types & {"goroutine", "goroutineleak"}:
             run.starts.update(zip(profile.functions.names, profile.functions.start_lines, strict=True))
         if "goroutineleak" in types:
             run.leaked = goroutine_groups(profile)
