@@ -10,10 +10,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from pprof_lens.lsp import start
-from pprof_lens.lsp.features import documents, hints, hover, lenses
+from pprof_lens.lsp import handlers, start
 
-TIMED = ((hints, "inlay_hint"), (lenses, "code_lens"), (hover, "hover_text"), (documents, "did_change"))
+TIMED = ("inlay_hint", "code_lens", "hover_text", "did_change")
 
 seconds: dict[str, list[float]] = defaultdict(list)
 
@@ -34,7 +33,7 @@ def timed(name: str, handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    for feature, name in TIMED:
-        setattr(feature, name, timed(name, getattr(feature, name)))
+    for name in TIMED:
+        setattr(handlers, name, timed(name, getattr(handlers, name)))
     start.start_stdio()
     Path(sys.argv[1]).write_text(json.dumps(seconds))

@@ -39,6 +39,7 @@ class Leak(NamedTuple):
             "message": finding.message,
             "count": finding.count,
             "bytes_per_minute": finding.bytes_per_minute,
+            "grade": finding.grade,
         }
 
 

@@ -4,15 +4,15 @@ import pytest
 
 from pprof_lens.analysis.blame import is_own_code
 from pprof_lens.analysis.goroutines import (
-    MANY,
-    MANY_SENDERS,
     TOO_LONG_SECONDS,
     BlockedLine,
     Wait,
+    are_too_many,
     blocked,
     blocked_lines,
-    is_stuck,
-    refined,
+    is_certain,
+    is_too_long,
+    waits,
 )
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
@@ -89,28 +89,12 @@ def test_running_and_known_idle_goroutines_wait_for_nothing(text: str) -> None:
     assert blocked(stack(text), starts=STARTS) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "wait"),
-    [
-        ("for job := range jobs {", Wait.RANGE),
-        ("job, ok := <-jobs", Wait.RECEIVE),
-        ("for range ticker.C {", Wait.TIMER),
-        ("<-time.After(time.Hour)", Wait.TIMER),
-        ("<-ctx.Done()", Wait.CONTEXT),
-        (None, Wait.RECEIVE_OR_RANGE),
-    ],
-)
-def test_the_text_of_the_line_tells_a_receiver_more_closely(text: str | None, wait: Wait) -> None:
-    assert refined(Wait.RECEIVE_OR_RANGE, text) is wait
-
-
 def test_goroutines_that_wait_for_the_same_on_one_line_are_told_together() -> None:
     created = Frame("main.start", "main.go", 3)
     groups = (
         GoroutineGroup(5, stack("main.work:9 main.a:1"), "chan send", wait_seconds=60, created_by=created),
         GoroutineGroup(2, stack("main.work:9 main.b:1"), "chan send", wait_seconds=180, created_by=created),
         GoroutineGroup(9, stack("main.work:9 main.a:1"), "select"),
-        GoroutineGroup(9, stack("main.work:9 main.a:1"), "running"),
     )
     assert [
         (line.count, line.wait, line.wait_seconds, line.created_by) for line in blocked_lines(groups, is_own_code)
@@ -148,20 +132,49 @@ def test_a_connection_that_waits_for_its_body_is_told_though_it_is_nobodys() -> 
     assert line.wait is Wait.BODY
 
 
-@pytest.mark.parametrize(
-    ("wait", "count", "seconds", "stuck"),
-    [
-        (Wait.NIL_CHANNEL, 1, 0, True),
-        (Wait.SEND, 1, TOO_LONG_SECONDS, True),
-        (Wait.MUTEX, 1, TOO_LONG_SECONDS, True),
-        (Wait.SEND, 1, TOO_LONG_SECONDS - 60, False),
-        (Wait.RECEIVE, 1, TOO_LONG_SECONDS, False),
-        (Wait.SEND, MANY_SENDERS, 0, True),
-        (Wait.RECEIVE, MANY_SENDERS, 0, False),
-        (Wait.RECEIVE, MANY, 0, True),
-    ],
-)
-def test_the_rule_where_there_is_one_profile_only(wait: Wait, count: int, seconds: int, stuck: bool) -> None:  # noqa: FBT001
+def told(wait: Wait, count: int = 1, seconds: int = 0) -> BlockedLine:
     frames = stack(OWN)
     (whose,) = {line.blame for line in blocked_lines((GoroutineGroup(1, frames, "select"),), is_own_code)}
-    assert is_stuck(BlockedLine(whose, wait, count, frames, seconds)) is stuck
+    return BlockedLine(whose, wait, count, frames, seconds)
+
+
+@pytest.mark.parametrize(
+    ("wait", "seconds", "too_long"),
+    [
+        (Wait.SEND, TOO_LONG_SECONDS, True),
+        (Wait.MUTEX, TOO_LONG_SECONDS, True),
+        (Wait.SEND, TOO_LONG_SECONDS - 60, False),
+        (Wait.RECEIVE, TOO_LONG_SECONDS, False),
+    ],
+)
+def test_a_sender_or_whoever_wants_a_lock_may_wait_too_long(wait: Wait, seconds: int, too_long: bool) -> None:  # noqa: FBT001
+    assert is_too_long(told(wait, seconds=seconds)) is too_long
+
+
+@pytest.mark.parametrize(
+    ("wait", "count", "many"), [(Wait.SEND, 30, True), (Wait.SEND, 29, False), (Wait.RECEIVE, 900, False)]
+)
+def test_only_of_senders_a_number_says_something(wait: Wait, count: int, many: bool) -> None:  # noqa: FBT001
+    assert are_too_many(told(wait, count)) is many
+
+
+def test_whoever_waits_for_a_nil_channel_waits_for_ever() -> None:
+    assert is_certain(told(Wait.NIL_CHANNEL))
+    assert not is_certain(told(Wait.SEND))
+
+
+@pytest.mark.parametrize(
+    ("text", "wait"),
+    [
+        ("syscall.Syscall6:1 os.(*Process).blockUntilWaitable:2 os/exec.(*Cmd).Wait:3 main.work:9", Wait.UNKNOWN),
+        ("internal/poll.(*FD).Read:1 os.(*File).Read:2 io.Copy:3 main.work:9", Wait.UNKNOWN),
+        ("internal/poll.(*FD).Read:1 net/http.(*persistConn).Read:3 net/http.(*persistConn).readLoop:4",
+         Wait.CONNECTION),
+        ("runtime.gopark:474 runtime.selectgo:351 net/http.(*persistConn).readLoop:4", Wait.BODY),
+        ("main.work:9", Wait.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_whatever_a_stack_waits_for_it_can_become_more(text: str, wait: Wait) -> None:
+    found = waits(stack(text))
+    assert found is not None
+    assert found.wait is wait

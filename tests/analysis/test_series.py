@@ -18,7 +18,12 @@ def test_profiles_are_put_in_the_order_of_their_times() -> None:
 
 
 def test_the_same_profile_twice_is_one_capture() -> None:
-    assert seconds(of_profiles([heap(s, f"{PUT} = 8: 1 1") for s in (10, 10, 20)])) == [10, 20]
+    assert seconds(of_profiles([heap(s, f"{PUT} = 8: 1 {s}") for s in (10, 10, 20)])) == [10, 20]
+
+
+def test_profiles_between_two_collections_of_garbage_are_one_measurement() -> None:
+    evidence = of_profiles([heap(s, f"{PUT} = 8: {s // 20} {s // 20}") for s in range(20, 80, 10)])
+    assert (seconds(evidence), evidence.repeated) == ([20, 40, 60], 3)
 
 
 def test_a_restart_leaves_what_comes_after_it() -> None:
@@ -26,13 +31,16 @@ def test_a_restart_leaves_what_comes_after_it() -> None:
     assert seconds(of_profiles(profiles)) == [3, 4]
 
 
-def test_a_series_keeps_the_newest_captures_only() -> None:
+def test_a_long_series_is_thinned_and_keeps_its_length() -> None:
     collected = Series()
-    for s in range(1, MOST_CAPTURES + 10):
+    for s in range(1, 10 * MOST_CAPTURES):
         collected.add(heap(s, f"{PUT} = 8: 1 {s}"))
         collected.add(goroutines(s, f"{PUT} = 1"))
-    evidence = collected.evidence()
-    assert (len(evidence.heaps), len(evidence.counts), evidence.heaps[0].seconds) == (MOST_CAPTURES,) * 2 + (10,)
+    kept = seconds(collected.evidence())
+    assert len(kept) <= MOST_CAPTURES
+    assert len(collected.evidence().counts) <= MOST_CAPTURES
+    assert (kept[0], kept[-1]) == (1, 10 * MOST_CAPTURES - 1)
+    assert kept[-MOST_CAPTURES // 4 :] == list(range(int(kept[-MOST_CAPTURES // 4]), 10 * MOST_CAPTURES))
 
 
 def test_ever_new_stacks_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,8 +68,8 @@ def test_the_newest_goroutines_and_the_newest_proof_are_kept() -> None:
     assert ([g.count for g in evidence.goroutines], [g.count for g in evidence.leaked]) == ([2], [2])
 
 
-def test_a_proof_that_finds_nothing_takes_the_last_one_back() -> None:
+def test_what_was_proven_stays_so_though_a_later_proof_is_empty() -> None:
     collected = Series()
     collected.add(goroutines(1, f"{PUT} = 1", kind="goroutineleak"))
     collected.add(goroutines(2, "", kind="goroutineleak"))
-    assert collected.evidence().leaked == ()
+    assert [group.count for group in collected.evidence().leaked] == [1]

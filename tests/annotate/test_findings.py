@@ -78,18 +78,62 @@ def test_the_source_tells_a_range_from_a_receive() -> None:
     assert all_of(evidence, "for job := range jobs {").endswith("ranging over a channel that is never closed.")
 
 
-def test_many_goroutines_in_one_profile_are_stuck() -> None:
-    assert all_of(of_profiles([goroutines(1, f"{SELECT}; main.work main.go:12 = 250")])).startswith(
-        "main.go:12 goroutines-blocked: 250 goroutines are stuck here, in a select without a way out"
+def test_a_number_at_one_moment_accuses_nobody_but_of_senders() -> None:
+    waiting = f"{SELECT}; main.work main.go:12 = 250\n{RECEIVE}; main.work main.go:14 = 250"
+    assert all_of(of_profiles([goroutines(1, waiting)])) == ""
+    (finding,) = find(of_profiles([goroutines(1, f"{waiting}\n{SEND}; main.ask main.go:20 = 40")]))
+    assert (finding.line, finding.grade) == (20, "waiting")
+
+
+def test_the_first_rounds_of_a_watch_accuse_nobody() -> None:
+    series = [goroutines(5 * i, f"{SEND}; main.ask main.go:20 = {40 + 10 * i}") for i in range(1, 4)]
+    assert all_of(of_profiles(series)) == ""
+
+
+def test_waits_that_end_by_themselves_take_longer_to_be_sure_of() -> None:
+    def series(seconds: int) -> Evidence:
+        sleeping = "runtime.gopark proc.go:474; time.Sleep sleep.go:368; main.poll main.go:12"
+        return of_profiles(goroutines(seconds * i, f"{sleeping} = {20 * i}") for i in range(1, 8))
+
+    assert all_of(series(5)) == ""
+    assert all_of(series(10)).startswith("main.go:12 goroutines-blocked: 140 goroutines are stuck here")
+
+
+def test_whatever_becomes_more_and_more_is_told() -> None:
+    waiting = "syscall.Syscall6 s.go:1; os/exec.(*Cmd).Wait os/exec/exec.go:3; main.run main.go:12"
+    assert all_of(of_profiles(goroutines(10 * i, f"{waiting} = {5 * i}") for i in range(1, 9))) == (
+        "main.go:12 goroutines-blocked: 40 goroutines are stuck here in exec.(*Cmd).Wait of the standard library, "
+        "in a call that does not return; 30 more each minute over 8 snapshots."
     )
+
+
+def test_a_deadlock_that_ended_the_program_is_proof() -> None:
+    group = GoroutineGroup(1, (Frame("main.work", "main.go", 12),), "sync.Mutex.Lock", deadlocked=True)
+    (finding,) = find(Evidence(goroutines=(group,)))
+    assert (finding.code, finding.line, finding.grade) == ("goroutines-blocked", 12, "proved")
+
+
+def test_a_slice_that_grows_is_told_though_it_is_one_object() -> None:
+    sizes = [1 << max(20, 20 + i // 2) for i in range(13)]
+    evidence = of_profiles(heap(5 * (i + 1), f"{CACHE} = {size}: 1 {i + 1}") for i, size in enumerate(sizes))
+    assert all_of(evidence).startswith("cache.go:3 heap-growth: in use here grew 47.7 MB/min")
+
+
+def test_what_churns_beside_a_leak_on_its_line_hides_nothing() -> None:
+    table = "runtime.growWork map.go:1; " + CACHE
+    evidence = of_profiles(
+        heap(10 * i, f"{CACHE} = 524288: {2 * i} {2 * i}\n{table} = 524288: {4 + 9 * (i % 3)} {60 * i + 9 * (i % 3)}")
+        for i in range(1, 21)
+    )
+    assert all_of(evidence).startswith("cache.go:3 heap-growth: in use here grew")
 
 
 def test_in_a_series_only_those_that_become_more_are_stuck() -> None:
     pool, leak = f"{RECEIVE}; main.work main.go:12 = 500", f"{SELECT}; main.ask main.go:20 = "
     evidence = of_profiles(goroutines(60 * i, f"{pool}\n{leak}{7 * i}") for i in range(1, 9))
     assert all_of(evidence) == (
-        "main.go:20 goroutines-blocked: 56 goroutines are stuck here, in a select without a way out, such as a case "
-        "for ctx.Done(); 7 more each minute over 8 snapshots."
+        "main.go:20 goroutines-blocked: 56 goroutines are stuck here, in a select; "
+        "7 more each minute over 8 snapshots."
     )
 
 
@@ -130,13 +174,38 @@ def test_the_blocked_line_and_the_go_statement_lead_to_each_other() -> None:
     assert back.message == "Goroutines that are started here are blocked in main.work."
 
 
-def test_connections_that_wait_for_their_body_are_put_on_the_request() -> None:
-    waiting = f"{SELECT}; net/http.(*persistConn).readLoop net/http/transport.go:2616 = 200"
-    request = "net/http.NewRequest request.go:1; net/http.Get client.go:1; main.poll main.go:5 = 256: 200 200"
-    assert all_of(of_profiles([heap(1, request), goroutines(2, waiting)])) == (
-        "main.go:5 goroutines-blocked: 200 goroutines are stuck here in http.Get of the standard library, "
-        "for a response body that is neither read to its end nor closed."
+WAITING = f"{SELECT}; net/http.(*persistConn).readLoop net/http/transport.go:2616"
+REQUEST = "net/http.NewRequest request.go:1; net/http.Get client.go:1; "
+
+
+def connections(*requests: str, readers: int = 0) -> Evidence:
+    """Ten connections more every ten seconds that wait for their body, and so many goroutines that read one."""
+    reader = f"\nruntime.gopark proc.go:474; time.Sleep sleep.go:1; main.read main.go:30 = {readers}"
+    heaps = [heap(1, "\n".join(f"{REQUEST}{request} = 256: 9 9" for request in requests))]
+    counts = (
+        goroutines(10 * i, f"{WAITING} = {10 * i}{reader.replace(f'= {readers}', f'= {readers * i}')}")
+        for i in range(1, 9)
     )
+    return of_profiles([*heaps, *counts])
+
+
+def test_connections_that_wait_for_their_body_are_put_on_the_request() -> None:
+    assert all_of(connections("main.poll main.go:5")) == (
+        "main.go:5 goroutines-blocked: 80 goroutines are stuck here in http.Get of the standard library, "
+        "for a response body that is neither read to its end nor closed; 60 more each minute over 8 snapshots."
+    )
+
+
+def test_connections_that_goroutines_of_the_program_may_read_accuse_nobody() -> None:
+    assert "response body" not in all_of(connections("main.poll main.go:5", readers=10))
+
+
+def test_of_several_requests_all_are_named_but_those_that_close_their_body() -> None:
+    both = connections("main.poll main.go:5", "main.check main.go:9")
+    assert all_of(both).count("one of 2 requests that may have made them (main.go:5, main.go:9)") == 2
+    source = ["", "", "", "func poll() {", "\tr := get()", "\tr.Body.Close()", "}", "func check() {", "\tget()", "}"]
+    found = find(both, source_line=lambda _path, line: source[line - 1] if line <= len(source) else None)
+    assert [finding.line for finding in found] == [9]
 
 
 def test_finding_again_after_another_capture_is_finding_anew() -> None:
@@ -147,13 +216,17 @@ def test_finding_again_after_another_capture_is_finding_anew() -> None:
 
 
 def test_what_grows_is_found_as_long_as_its_growth_lasts() -> None:
-    """It has grown for 30 captures when it ends; who comes then to look at the first 45 finds nothing."""
+    """It has grown for 30 captures when it ends; who comes to look at the first 45 is told of it as well."""
     counts = [20 + min(i, 30) for i in range(55)]
-    series = [heap(10 * (i + 1), f"{CACHE} = {1 << 20}: {count} {count}") for i, count in enumerate(counts)]
+    churn = "main.churn main.go:30 = 1048576: 1 "
+    series = [
+        heap(10 * (i + 1), f"{CACHE} = {1 << 20}: {count} {count}\n{churn}{i}") for i, count in enumerate(counts)
+    ]
     finder = Finder()
     seen = [bool(finder.find(evidence, lambda _path, _line: None)) for evidence in evidences(series)]
-    assert [captures for captures, is_found in enumerate(seen, 1) if is_found] == list(range(17, 50))
-    assert find(of_profiles(series[:45])) == ()
+    assert [captures for captures, is_found in enumerate(seen, 1) if is_found] == list(range(12, 50))
+    assert find(of_profiles(series[:45]))
+    assert find(of_profiles(series[:52])) == ()
 
 
 def evidences(series: list[Profile]) -> Iterator[Evidence]:

@@ -8,17 +8,14 @@ from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.lsp.nodes import NodeId, read, write
 from pprof_lens.profile.errors import ProfileError
-from pprof_lens.session.goal import Source
-from pprof_lens.session.snapshot import Files, Snapshot
+from pprof_lens.session import Files, Snapshot, Source
 from profiles import drawn
 
-INDEX = indexes.build(drawn("f a.go:1; g a.go:2; h a.go:3 = 1"))
 SNAPSHOT = Snapshot(
     generation=7,
     source=Source("x", ()),
-    stamps=(),
-    whole=INDEX,
-    index=INDEX,
+    stamp=(),
+    index=indexes.build(drawn("f a.go:1; g a.go:2; h a.go:3 = 1")),
     column=0,
     note="",
     filter=Filter(),

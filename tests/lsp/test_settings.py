@@ -2,8 +2,7 @@
 
 import pytest
 
-from pprof_lens.lsp.wire import settings as read
-from pprof_lens.session.settings import Settings
+from pprof_lens.lsp.settings import Settings, read
 
 
 @pytest.mark.parametrize(

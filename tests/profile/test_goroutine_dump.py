@@ -54,7 +54,7 @@ def test_a_goroutine_tells_its_state_its_wait_its_stack_and_its_creation() -> No
         ("goroutine 7 [select (no cases)]:", Goroutine(7, "select (no cases)", ())),
         ("goroutine 7 [chan send (nil chan) (leaked)]:", Goroutine(7, "chan send (nil chan)", (), leaked=True)),
         ("goroutine 7 [runnable (scan)]:", Goroutine(7, "runnable", ())),
-        ("goroutine 7 [chan receive (durable), synctest bubble 3]:", Goroutine(7, "chan receive (durable)", ())),
+        ("goroutine 7 [chan receive (durable), synctest bubble 3]:", Goroutine(7, "chan receive", ())),
         ("goroutine 7 gp=0xc000002380 m=0 mp=0x5f3f60 [running]:", Goroutine(7, "running", ())),
         ("goroutine 7 gp=0xc000002380 m=nil [select]:", Goroutine(7, "select", ())),
         (
@@ -177,3 +177,18 @@ def test_stacks_out_of_proportion_to_the_profiles_bytes_are_refused() -> None:
     profile = drawn(f"{'; '.join([inlined] * 1_000)} = 1", "goroutine/count")
     with pytest.raises(ProfileError, match="too many frames"):
         goroutine_groups(profile)
+
+
+@pytest.mark.parametrize(
+    ("first", "deadlocked"),
+    [
+        ("fatal error: all goroutines are asleep - deadlock!", [True, False, True]),
+        ("panic: deadlock: all goroutines in bubble are blocked [recovered, repanicked]", [False, False, True]),
+        ("panic: deadlock", [False, False, False]),
+        ("SIGQUIT: quit", [False, False, False]),
+    ],
+)
+def test_a_deadlock_that_ended_the_program_or_the_bubble_is_told(first: str, deadlocked: list[bool]) -> None:
+    headers = ("goroutine 1 [chan send]:", "goroutine 2 [running]:", "goroutine 3 [select, synctest bubble 1]:")
+    dump = "\n".join((first, "", *(f"{header}\nmain.f()\n\tmain.go:3\n" for header in headers)))
+    assert [goroutine.deadlocked for goroutine in dumped(dump)] == deadlocked

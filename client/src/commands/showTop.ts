@@ -3,19 +3,21 @@
 import { ThemeIcon, window, type QuickInputButton, type QuickPickItem } from 'vscode';
 import type { Context } from '../context';
 import { open } from '../places';
-import type { FunctionRow, Order } from '../protocol';
+import type { TopRow } from '../protocol';
 import { withoutIcons } from '../text';
 
+type By = 'flat' | 'cum';
+
 interface Item extends QuickPickItem {
-  readonly row: FunctionRow;
+  readonly row: TopRow;
 }
 
 const LIMIT = 200;
-const TITLES: Readonly<Record<Order, string>> = {
+const TITLES: Readonly<Record<By, string>> = {
   flat: 'Top by flat: what the function itself costs',
   cum: 'Top by cum: what it costs with all that it calls',
 };
-const BUTTONS: Readonly<Record<Order, QuickInputButton>> = {
+const BUTTONS: Readonly<Record<By, QuickInputButton>> = {
   flat: { iconPath: new ThemeIcon('list-tree'), tooltip: 'Order by cum' },
   cum: { iconPath: new ThemeIcon('list-flat'), tooltip: 'Order by flat' },
 };
@@ -30,7 +32,7 @@ export const showTop = (context: Context) => async (): Promise<void> => {
 
 function pick(context: Context, first: readonly Item[]): Promise<Item | undefined> {
   const picker = window.createQuickPick<Item>();
-  let by: Order = 'flat';
+  let by: By = 'flat';
   const show = (rows: readonly Item[]): void => {
     picker.title = TITLES[by];
     picker.buttons = [BUTTONS[by]];
@@ -56,11 +58,11 @@ function pick(context: Context, first: readonly Item[]): Promise<Item | undefine
   });
 }
 
-async function items({ server }: Context, by: Order): Promise<readonly Item[]> {
+async function items({ server }: Context, by: By): Promise<readonly Item[]> {
   const { rows } = await server.run('top', { by, limit: LIMIT });
   return rows.map((row) => ({
     row,
     label: withoutIcons(row.function),
-    description: withoutIcons(`${row.label} ${row.percent}`),
+    description: withoutIcons(`${row.label} ${String(row.percent)}`),
   }));
 }

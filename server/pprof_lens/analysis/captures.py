@@ -97,6 +97,10 @@ class HeapCapture:
     alloc_samples: "array[float]"
     variances: "array[float]"
 
+    def is_of_one_collection_with(self, other: "HeapCapture") -> bool:
+        """Whether the two tell the same of everything: a heap profile is as of the last collection of garbage."""
+        return len(self.stacks) == len(other.stacks) and _by_stack(self) == _by_stack(other)
+
 
 class Holding(NamedTuple):
     """What the stacks of one key hold together, in the units of HeapCapture; `alloc_*` are 0 where not known."""
@@ -127,6 +131,11 @@ class CountCapture:
     counts: "array[int]"
 
 
+def _by_stack(capture: HeapCapture) -> dict[int, tuple[int, ...]]:
+    columns = [capture.inuse_bytes, capture.inuse_objects, *([capture.alloc_bytes] if capture.alloc_bytes else [])]
+    return dict(zip(capture.stacks, zip(*columns, strict=True), strict=True))
+
+
 def heap_capture(profile: Profile, table: StackTable) -> HeapCapture | None:
     """The capture of a heap profile; None for one of another kind, of a change over time, or of an unknown time."""
     columns = {sample_type.type: i for i, sample_type in enumerate(profile.sample_types)}
@@ -142,7 +151,7 @@ def heap_capture(profile: Profile, table: StackTable) -> HeapCapture | None:
         values = sample.values
         inuse_bytes, inuse_objects, alloc_bytes, alloc_objects = [0 if at is None else values[at] for at in wanted]
         size = _size(sample) or _average(inuse_bytes, inuse_objects) or _average(alloc_bytes, alloc_objects)
-        if size <= 0:
+        if size <= 0 or not any(values):  # as of what was allocated since the last collection, which is not told yet
             continue
         if size not in weights:
             weights[size] = size / -math.expm1(-size / period)

@@ -1,11 +1,10 @@
 """What goroutines wait for and on which line, said in the words of the Go community; and which of them are stuck.
 
 The cause is read off the frames above the line: the runtime's and the sync package's names are as much an interface
-as any. The runtime proves leaks itself (the profile `goroutineleak`, and `leaked` in a dump). Without its proof this
-module calls goroutines stuck by a rule, which `is_stuck` states; known idle ones never are.
+as any. The runtime proves leaks itself (the profile `goroutineleak`, and `leaked` in a dump). A number at one moment
+proves nothing, but that of senders who wait; what becomes more and more is told whatever it waits for.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +15,8 @@ from pprof_lens.analysis.blame import Blame, IsOwn, blame, package_of
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
 
-MANY = 100
-"""So many goroutines on one line, waiting for the same, are stuck as far as one profile can tell."""
-
 MANY_SENDERS = 30
-"""The same for senders: unlike receivers they have work in hand."""
+"""So many senders on one line are stuck as far as one profile can tell: unlike receivers they have work in hand."""
 
 TOO_LONG_SECONDS = 5 * 60
 """Nobody holds a lock, or makes a sender wait, for so long on purpose."""
@@ -33,7 +29,7 @@ class Wait(Enum):
     RECEIVE = "receiving from a channel that nobody sends to or closes"
     RECEIVE_OR_RANGE = "receiving from or ranging over a channel that is never closed"
     RANGE = "ranging over a channel that is never closed"
-    SELECT = "in a select without a way out, such as a case for ctx.Done()"
+    SELECT = "in a select"
     NOTHING = "in a select without cases"
     NIL_CHANNEL = "on a nil channel, which blocks for ever"
     WAIT_GROUP = "in WaitGroup.Wait without a Done for each Add"
@@ -47,6 +43,17 @@ class Wait(Enum):
     NETWORK_WRITE = "writing to the network without a deadline"
     ANSWER = "waiting for an answer over HTTP without a timeout"
     BODY = "for a response body that is neither read to its end nor closed"
+    CONNECTION = "for the next request on a connection that is kept open"
+    UNKNOWN = "in a call that does not return"
+
+
+ENDING_BY_THEMSELVES = frozenset(
+    (Wait.TIMER, Wait.NETWORK_READ, Wait.NETWORK_WRITE, Wait.ANSWER, Wait.BODY, Wait.CONNECTION, Wait.UNKNOWN)
+)
+"""Waits that end sooner or later: where more wait so, there may just be more to do."""
+
+OF_CONNECTIONS = frozenset((Wait.BODY, Wait.CONNECTION))
+"""Waits of net/http's own goroutines, for a line of the program that made the request."""
 
 
 class Blocked(NamedTuple):
@@ -61,7 +68,8 @@ class BlockedLine:
     """The goroutines that wait for the same on one line of the workspace.
 
     `frames` is the stack of the largest group; `wait_seconds` the longest wait, 0 where none is told; `created_by`
-    the `go` statements, where a dump tells them. `leaked` is the runtime's own proof.
+    the `go` statements, where a dump tells them. `leaked` is the runtime's own proof, and so is `deadlocked`. `labels`
+    are those that all of them have.
     """
 
     blame: Blame
@@ -70,7 +78,9 @@ class BlockedLine:
     frames: tuple[Frame, ...]
     wait_seconds: int = 0
     leaked: bool = False
+    deadlocked: bool = False
     created_by: tuple[Frame, ...] = ()
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 _BY_FUNCTION = {
@@ -109,9 +119,6 @@ _CHANNEL_OPERATIONS = ("runtime.chansend", "runtime.chanrecv")
 _NIL_CHECK_LINES = 40
 """A channel operation parks on a nil channel in its first lines, on any other a hundred lines on (runtime/chan.go)."""
 
-_TIMER_CHANNEL = re.compile(r"\.C\b|\btime\.(?:After|Tick)\(")
-_DONE = re.compile(r"\.Done\(\)")
-_RANGE = re.compile(r"\brange\b")
 
 _IDLE = frozenset(
     (
@@ -125,10 +132,15 @@ _IDLE = frozenset(
 """Functions of which whoever is in them waits just so. Goroutines that run nobody's code at all, as those of HTTP
 connections, signals and the runtime, need no entry: they are nobody's fault."""
 
+_READ_LOOP = "net/http.(*persistConn).readLoop"
 _BY_WAITER = {
-    "net/http.(*persistConn).readLoop": Wait.BODY,
+    _READ_LOOP: Wait.BODY,
     "net/http.(*persistConn).roundTrip": Wait.ANSWER,
 }
+
+
+_OF_THE_PROGRAM = frozenset(("runtime.main", "testing.(*T).Run", "testing.(*T).Parallel"))
+"""Functions of which there is one, or that wait for those that are told themselves."""
 
 
 def blocked(frames: Sequence[Frame], state: str = "", starts: Mapping[str, int] | None = None) -> Blocked | None:
@@ -150,6 +162,23 @@ def blocked(frames: Sequence[Frame], state: str = "", starts: Mapping[str, int] 
     return Blocked(Wait.NIL_CHANNEL if _parks_at_nil_check(frames[:at], starts or {}) else wait, at)
 
 
+def waits(frames: Sequence[Frame], state: str = "", starts: Mapping[str, int] | None = None) -> Blocked | None:
+    """The same of every stack that has a frame of anyone's: idle ones and those of an unknown wait are where they are.
+
+    What becomes more and more is told whatever it waits for.
+    """
+    known = blocked(frames, state, starts)
+    loop = next((i for i, frame in enumerate(frames) if frame.function == _READ_LOOP), None)
+    if loop is not None and (known is None or known.wait is not Wait.BODY):
+        return Blocked(Wait.CONNECTION, loop)
+    if known is not None:
+        return known
+    at = next((i for i, frame in enumerate(frames) if not _is_waiting_room(frame.function)), None)
+    if at is None or any(frame.function in _OF_THE_PROGRAM for frame in frames):
+        return None
+    return Blocked(Wait.UNKNOWN, at)
+
+
 def blocked_lines(
     groups: Iterable[GoroutineGroup], is_own: IsOwn, starts: Mapping[str, int] | None = None
 ) -> tuple[BlockedLine, ...]:
@@ -157,11 +186,12 @@ def blocked_lines(
 
     Those that wait in nobody's code are left out, but for a client's connection that waits for its body.
     """
-    found: dict[tuple[str, int, Wait, bool], list[tuple[Blame, GoroutineGroup]]] = defaultdict(list)
+    found: dict[tuple[str, int, Wait, bool, bool], list[tuple[Blame, GoroutineGroup]]] = defaultdict(list)
     for group in groups:
-        what = blocked(group.frames, group.state, starts)
+        what = waits(group.frames, group.state, starts)
         if what and (whose := whose_fault(group.frames, what, is_own)):
-            found[whose.frame.file, whose.frame.line, what.wait, group.leaked].append((whose, group))
+            key = (whose.frame.file, whose.frame.line, what.wait, group.leaked, group.deadlocked)
+            found[key].append((whose, group))
     lines = [
         BlockedLine(
             blame=members[0][0],
@@ -170,43 +200,43 @@ def blocked_lines(
             frames=members[0][1].frames,
             wait_seconds=max(group.wait_seconds for _, group in members),
             leaked=leaked,
+            deadlocked=deadlocked,
+            labels=_shared([group.labels for _, group in members]),
             created_by=tuple(dict.fromkeys(group.created_by for _, group in members if group.created_by)),
         )
-        for (_, _, wait, leaked), members in found.items()
+        for (_, _, wait, leaked, deadlocked), members in found.items()
     ]
     return tuple(sorted(lines, key=lambda line: (-line.count, line.blame.frame)))
 
 
 def whose_fault(frames: Sequence[Frame], what: Blocked, is_own: IsOwn) -> Blame | None:
     """The workspace's frame that waits, or that called what waits."""
-    if what.wait is Wait.BODY:
+    if what.wait in OF_CONNECTIONS:
         return Blame(frames[what.at], what.at)
     return blame(frames, is_own, leaf=what.at)
 
 
-def refined(wait: Wait, text: str | None) -> Wait:
-    """The wait of a receiver, told more closely by the text of its line; None where that is not known."""
-    if text is None or wait not in (Wait.RECEIVE, Wait.RECEIVE_OR_RANGE):
-        return wait
-    if _TIMER_CHANNEL.search(text):
-        return Wait.TIMER
-    if _DONE.search(text):
-        return Wait.CONTEXT
-    return Wait.RANGE if _RANGE.search(text) else Wait.RECEIVE
+def is_certain(line: BlockedLine) -> bool:
+    """Whether one profile proves that these never go on: the runtime says so, or they wait for a nil channel."""
+    return line.leaked or line.deadlocked or line.wait is Wait.NIL_CHANNEL
 
 
-def is_stuck(line: BlockedLine) -> bool:
-    """The rule where there is one profile only: certain waits at once, lasting ones in time, others by their number.
+def is_too_long(line: BlockedLine) -> bool:
+    """Whether a sender or whoever wants a lock has waited for longer than anyone does on purpose, as a dump tells.
 
-    A nil channel never wakes anyone. A sender or whoever wants a lock is stuck after TOO_LONG_SECONDS, which only a
-    dump tells. Receivers, selects and the like may be idle workers, which wait just so; MANY of them are stuck, and
-    MANY_SENDERS.
+    Receivers, selects and the like may be idle workers, which wait just so.
     """
-    if line.wait is Wait.NIL_CHANNEL:
-        return True
-    if line.wait in (Wait.SEND, Wait.MUTEX, Wait.RW_MUTEX) and line.wait_seconds >= TOO_LONG_SECONDS:
-        return True
-    return line.count >= (MANY_SENDERS if line.wait is Wait.SEND else MANY)
+    return line.wait in (Wait.SEND, Wait.MUTEX, Wait.RW_MUTEX) and line.wait_seconds >= TOO_LONG_SECONDS
+
+
+def are_too_many(line: BlockedLine) -> bool:
+    """Whether so many have work in hand that nobody takes, as far as a lone profile can tell."""
+    return line.wait is Wait.SEND and line.count >= MANY_SENDERS
+
+
+def _shared(labels: Sequence[tuple[tuple[str, tuple[str, ...]], ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The labels that are in all of these sets."""
+    return tuple(label for label in labels[0] if all(label in other for other in labels[1:]))
 
 
 def _is_waiting_room(function: str) -> bool:

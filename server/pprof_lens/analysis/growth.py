@@ -9,12 +9,18 @@ the numbers of samples, not on bytes, so that a line that is seen through three 
 - the slope of a straight line through the number of live samples, whose variance is the largest that any lifetime
   gives it. It is the sharper one where a line churns and leaks at once, and the only one for goroutines.
 
+A slice, a buffer or a table that grows is one object or few, whatever it holds, and no number of samples tells it. Its
+bytes are known well, since objects larger than the sampling period are hardly ever missed: it is told where what stays
+(the least of all that follows, so that old tables which are yet to be freed count nothing) has come to new heights at
+least `_FEWEST_STEPS` times, many times over, and still does at its own pace: a table that doubles takes twice as long
+for each step. In a steady state so many levels are in order by chance once in a factorial.
+
 Overdispersion, as from objects that come in batches, widens both by the dispersion that the series itself shows
 (McCullagh and Nelder, Generalized Linear Models, 4.5). Half of `FALSE_ALARMS` goes to each test, divided by the number
 of lines that have enough samples to be found at all (Bonferroni, as Tarone 1990 has it): for a program in a steady
 state, at most one evaluation in 1 / FALSE_ALARMS finds anything.
 
-Programs that start up are not in a steady state. So what grows must also grow, by three standard deviations, without
+Programs that start up are not in a steady state. So what grows must also grow, by two standard deviations, without
 its largest single rise (a table that is loaded once) and in the later half of the series for itself (a cache that has
 filled up), and there at no less than half of its overall rate. These only take findings away, and near these bounds
 chance would have one come and go at every capture: what was proven once lasts as long as it stays beyond chance and
@@ -28,7 +34,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from operator import gt, mul
 from statistics import NormalDist, fmean
 from typing import NamedTuple
@@ -42,6 +48,16 @@ FEWEST = 4
 """Captures; fewer show no trend."""
 
 _FEWEST_SAMPLES = 15.0
+
+_FEWEST_STEPS = 4
+_LEAST_STEP = 1.1
+_LEAST_GROWTH = 8.0
+_LEAST_BYTES = 1 << 20
+_FEW_OBJECTS = 8.0
+"""Samples: so many objects or fewer are looked at by their bytes."""
+
+_LEAST_MINUTES = 0.7
+"""A program that starts makes its tables, by doubling as well."""
 _NOTHING = Holding()
 _UNKNOWN = (0.0, 0.0)
 _LIFETIMES = tuple(2.0**i for i in range(-5, 5))
@@ -59,7 +75,7 @@ class Growth(IntEnum):
     PROVEN = 3
 
 
-_BOUNDS = ((Growth.PROVEN, 3.0, 1 / 2), (Growth.LASTING, 1.0, 1 / 4))
+_BOUNDS = ((Growth.PROVEN, 2.0, 1 / 2), (Growth.LASTING, 1.0, 1 / 4))
 """Standard deviations without the largest rise and in the later half, and that half's part of the overall rate."""
 
 
@@ -110,7 +126,7 @@ def heap_trends(captures: Sequence[Sums[Key]]) -> dict[Key, Trend]:
             error=times.slope_error(row.variances),
             objects=times.slope(row.objects),
             allocated=(row.allocated[-1] - row.allocated[0]) / times.span if has_allocs else None,
-            growth=found.get(key, Growth.CHANCE),
+            growth=max(found.get(key, Growth.CHANCE), _steps(times, row)),
         )
         for key, row in histories.items()
     }
@@ -242,6 +258,23 @@ def _growth(times: _Times, live: Sequence[float], born: Sequence[float] | None, 
     deviations = min(_test(later, later_live, later_born), _test(*_without_largest_rise(times, live, born)))
     held = (growth for growth, fewest, least in _BOUNDS if deviations >= fewest and part >= least)
     return next(held, Growth.UNEVEN)
+
+
+def _steps(times: _Times, row: _History) -> Growth:
+    """What the bytes of few and large objects show."""
+    if max(row.live) > _FEW_OBJECTS or times.span < _LEAST_MINUTES:
+        return Growth.CHANCE
+    stays = list(accumulate(reversed(row.bytes), min))[::-1]
+    steps = [at for at in range(1, len(stays)) if stays[at] > _LEAST_STEP * stays[at - 1]]
+    grew = stays[-1] - stays[0]
+    if len(steps) < _FEWEST_STEPS or grew < _LEAST_BYTES or stays[-1] < _LEAST_GROWTH * stays[0]:
+        return Growth.CHANCE
+    if sum(row.bytes) - sum(stays) > sum(stays) / 2:
+        return Growth.CHANCE
+    moments = [times.minutes[at] for at in (0, *steps)]
+    pace = max(after - before for before, after in pairwise(moments))
+    waited = times.minutes[-1] - moments[-1]
+    return Growth.PROVEN if waited <= 2 * pace else Growth.LASTING if waited <= 4 * pace else Growth.UNEVEN
 
 
 def _test(times: _Times, live: Sequence[float], born: Sequence[float] | None) -> float:

@@ -1,6 +1,5 @@
 """Which column of a profile is shown, and what kind of profile it is; pure look-ups, no weights are computed."""
 
-from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from pprof_lens.profile.errors import UnknownSampleType
@@ -49,10 +48,10 @@ def default(profile: Profile, totals: tuple[int, ...]) -> Choice:
     return Choice(column, "")
 
 
-def preferred(profile: Profile, wanted: Iterable[str]) -> int | None:
-    """The column of the first of these sample types that the profile has; None where it has none."""
+def preferred(profile: Profile, totals: tuple[int, ...], name: str) -> Choice:
+    """The sample type of that name if the profile has it, else its default."""
     names = [sample_type.type for sample_type in profile.sample_types]
-    return next((names.index(name) for name in wanted if name in names), None)
+    return Choice(names.index(name), "") if name in names else default(profile, totals)
 
 
 def named(profile: Profile, name: str) -> int:

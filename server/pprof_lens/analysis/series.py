@@ -1,12 +1,14 @@
 """The captures of one run of a program, in the order of time: what findings are drawn from.
 
-A Series takes profiles of any kind and keeps of each what shows leaks; of heap and goroutine profiles the last so
-many. `evidence` is a value that no later profile changes. Nothing is judged here and nothing fetched.
+A Series takes profiles of any kind and keeps of each what shows leaks. Heap profiles between two collections of
+garbage are equal and one measurement. Of a long run every second capture of its earlier half is let go, again and
+again: a slow leak shows in the length of a series, not in the number of its captures. `evidence` is a value that no
+later profile changes. Nothing is judged here and nothing fetched.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from pprof_lens.analysis.captures import (
     CountCapture,
@@ -20,6 +22,8 @@ from pprof_lens.profile.goroutines import GoroutineGroup, goroutine_groups
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.stacks import Frame
 
+T = TypeVar("T")
+
 MOST_CAPTURES = 60
 
 MOST_STACKS = 100_000
@@ -30,7 +34,8 @@ MOST_STACKS = 100_000
 class Evidence:
     """What is known of one run. `goroutines` are those of the newest profile, `leaked` the runtime's own proof.
 
-    `starts` has the line of each function's `func` that one of its profiles names.
+    `starts` has the line of each function's `func` that one of its profiles names. `repeated` is how many heap
+    profiles were of a collection of garbage that was known. `is_series` is false of a single profile from a file.
     """
 
     stacks: StackTable = field(default_factory=StackTable)
@@ -39,6 +44,16 @@ class Evidence:
     goroutines: tuple[GoroutineGroup, ...] = ()
     leaked: tuple[GoroutineGroup, ...] = ()
     starts: Mapping[str, int] = field(default_factory=dict)
+    repeated: int = 0
+    is_series: bool = False
+
+    def until(self, seconds: float) -> "Evidence":
+        """What was known at that time, as far as captures tell it."""
+        return replace(
+            self,
+            heaps=tuple(capture for capture in self.heaps if capture.seconds <= seconds),
+            counts=tuple(capture for capture in self.counts if capture.seconds <= seconds),
+        )
 
     def frames(self) -> Iterator[Frame]:
         """The frames of all stacks, some of them more than once."""
@@ -68,15 +83,21 @@ class Series:
                 self._run = _Run()
                 self.add(profile)
                 return True
-            run.heaps.append(heap)
+            if run.heaps and run.heaps[-1].is_of_one_collection_with(heap):
+                run.repeated += 1
+            else:
+                run.heaps.append(heap)
+                _thin(run.heaps)
         types = {sample_type.type for sample_type in profile.sample_types}
         if heap is not None or types & {"goroutine", "goroutineleak"}:
             run.starts.update(zip(profile.functions.names, profile.functions.start_lines, strict=True))
         if "goroutineleak" in types:
-            run.leaked = goroutine_groups(profile)
+            # What was proven stays so; a first proof may be empty, and a later one incomplete.
+            run.leaked = goroutine_groups(profile) or run.leaked
         elif "goroutine" in types:
             if (counted := count_capture(profile, run.stacks)) is not None:
                 run.counts.append(counted)
+                _thin(run.counts)
             run.goroutines = goroutine_groups(profile)
         return False
 
@@ -90,6 +111,8 @@ class Series:
             goroutines=run.goroutines,
             leaked=run.leaked or tuple(group for group in run.goroutines if group.leaked),
             starts=dict(run.starts),
+            repeated=run.repeated,
+            is_series=True,
         )
 
 
@@ -98,11 +121,18 @@ class _Run:
     """What is collected of one run."""
 
     stacks: StackTable = field(default_factory=StackTable)
-    heaps: deque[HeapCapture] = field(default_factory=lambda: deque(maxlen=MOST_CAPTURES))
-    counts: deque[CountCapture] = field(default_factory=lambda: deque(maxlen=MOST_CAPTURES))
+    heaps: list[HeapCapture] = field(default_factory=list)
+    counts: list[CountCapture] = field(default_factory=list)
     goroutines: tuple[GoroutineGroup, ...] = ()
     leaked: tuple[GoroutineGroup, ...] = ()
     starts: dict[str, int] = field(default_factory=dict)
+    repeated: int = 0
+
+
+def _thin(captures: list[T]) -> None:
+    """Let every second capture of the earlier half go once there are too many; the first one stays."""
+    if len(captures) > MOST_CAPTURES:
+        del captures[1 : len(captures) // 2 : 2]
 
 
 def of_profiles(profiles: Iterable[Profile]) -> Evidence:
@@ -112,9 +142,10 @@ def of_profiles(profiles: Iterable[Profile]) -> Evidence:
     """
     series = Series()
     seen = set()
-    for profile in sorted(profiles, key=lambda profile: profile.time_nanos):
+    given = sorted(profiles, key=lambda profile: profile.time_nanos)
+    for profile in given:
         key = (profile.time_nanos, profile.sample_types)
         if not profile.time_nanos or key not in seen:
             series.add(profile)
         seen.add(key)
-    return series.evidence()
+    return replace(series.evidence(), is_series=len(given) > 1)

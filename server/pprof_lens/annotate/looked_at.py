@@ -9,6 +9,7 @@ from datetime import datetime
 from pprof_lens.analysis.growth import FEWEST
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.analysis.watched import Silence, Watched
+from pprof_lens.annotate.findings import Finder
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.units import scaled_label
 
@@ -21,6 +22,17 @@ def sentences(evidence: Evidence, watched: Watched | None) -> tuple[str, ...]:
     `watched` is None for profiles that were given as files.
     """
     return (*_captures(evidence), *_proof(evidence, watched), *(_changes(watched) if watched else ()))
+
+
+def difference(evidence: Evidence) -> str:
+    """What two or three captures tell: which line holds the most more than before. Empty for more captures or none."""
+    captures = len(evidence.heaps)
+    grown = Finder().difference(evidence) if captures < FEWEST else None
+    if grown is None:
+        return ""
+    (path, line), gain = grown
+    more = f"{plain(path)}:{line} holds {scaled_label(gain, 'bytes')} more than before"
+    return f"{more}, which is a difference; a trend needs {FEWEST} captures."
 
 
 def stopped(silence: Silence) -> str:

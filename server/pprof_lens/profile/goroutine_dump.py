@@ -12,14 +12,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pprof_lens.profile.comments import unquoted
-from pprof_lens.profile.goroutines import CREATED_BY, LEAKED, STATE, WAIT
+from pprof_lens.profile.goroutines import CREATED_BY, DEADLOCKED, LEAKED, STATE, WAIT
 from pprof_lens.profile.model import NumericLabel, Profile, ValueType
 from pprof_lens.profile.stacks import Frame, Header, Place, Stack, profile_of
 
 _HEADER = re.compile(r"goroutine ([0-9]{1,18})(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\]]*)\](?: \{(.*)\})?:$")
 _CREATED_BY = re.compile(r"created by (.+?)(?: in goroutine ([0-9]{1,18}))?$")
 _PLACE = re.compile(r"[\t ]+(\S.*):([0-9]{1,9})(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
+_DEADLOCK = re.compile(r"fatal error: all goroutines are asleep - deadlock!|panic: deadlock: .*\bbubble\b")
+_AWAKE = frozenset(("running", "runnable", "syscall", "idle", "dead"))
 _ELIDED = re.compile(r"\.\.\.(?:[0-9]+|additional) frames elided\.\.\.$")
+_MARKS = re.compile(r" \((?:leaked|durable|scan)\)")
+"""What the runtime says of a goroutine behind its state, beside the wait itself."""
 _MINUTES = re.compile(r"([0-9]{1,12}) minutes$")
 _WORD = r'"(?:[^"\\]|\\.)*"|[A-Za-z0-9./_]+'
 _LABEL = re.compile(rf"({_WORD}): ({_WORD})(?:, |$)")
@@ -30,7 +34,8 @@ class Goroutine:
     """One goroutine of a dump.
 
     `state` is the runtime's word for what it does or waits for ("chan receive", "IO wait", "running"); `leaked` says
-    that the runtime has proven that it waits forever. `wait_minutes` is 0 below one minute. `frames` has the leaf
+    that the runtime has proven that it waits forever; `deadlocked` that it waited when the runtime ended the program
+    or the test's bubble, since all did. `wait_minutes` is 0 below one minute. `frames` has the leaf
     first; frames that the dump leaves out stand there as one without a file, in the dump's own words.
     `created_by` is the function and the line of the `go` statement, `creator` the goroutine that ran it (0 where the
     dump does not say); the main goroutine has neither.
@@ -41,6 +46,7 @@ class Goroutine:
     frames: tuple[Frame, ...]
     wait_minutes: int = 0
     leaked: bool = False
+    deadlocked: bool = False
     locked_to_thread: bool = False
     created_by: Frame | None = None
     creator: int = 0
@@ -53,8 +59,9 @@ def read_dump(lines: Iterable[str]) -> tuple[Goroutine, ...]:
     One that stands there twice, as in the dump of a crash, is told once, by its longer stack.
     """
     found: dict[tuple[int, int], Goroutine] = {}
-    for header, block in _blocks(lines):
-        goroutine = _goroutine(header, block)
+    ended = _Ended(lines)
+    for header, block in _blocks(ended):
+        goroutine = _goroutine(header, block, ended)
         key = (goroutine.id, 0 if goroutine.id else len(found))  # each thread has a goroutine 0
         if key not in found or len(found[key].frames) < len(goroutine.frames):
             found[key] = goroutine
@@ -81,11 +88,31 @@ def _labels(
     goroutine: Goroutine,
 ) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[str, tuple[NumericLabel, ...]], ...]]:
     labels = dict.fromkeys(goroutine.labels)
-    labels[STATE, goroutine.state + LEAKED if goroutine.leaked else goroutine.state] = None
+    proof = LEAKED if goroutine.leaked else DEADLOCKED if goroutine.deadlocked else ""
+    labels[STATE, goroutine.state + proof] = None
     if by := goroutine.created_by:
         labels[CREATED_BY, f"{by.function} {by.file}:{by.line}"] = None
     waited = ((WAIT, (NumericLabel(60 * goroutine.wait_minutes, "seconds"),)),) if goroutine.wait_minutes else ()
     return tuple((key, (value,)) for key, value in sorted(labels)), waited
+
+
+class _Ended:
+    """The lines of a dump, and whether one that passed says that the runtime ended a program since all wait."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = lines
+        self._is_deadlock = self._is_of_bubble = False
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            if "deadlock" in line and (found := _DEADLOCK.match(line)):
+                self._is_deadlock, self._is_of_bubble = True, found[0].startswith("panic")
+            yield line
+
+    def has_ended(self, status: str) -> bool:
+        """Whether the goroutine of this status is one of those that waited for each other."""
+        is_awake = status.split(", ", maxsplit=1)[0] in _AWAKE
+        return self._is_deadlock and not is_awake and ("synctest bubble" in status or not self._is_of_bubble)
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
@@ -105,7 +132,7 @@ def _blocks(lines: Iterable[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
         yield header, block
 
 
-def _goroutine(header: re.Match[str], block: Iterable[str]) -> Goroutine:
+def _goroutine(header: re.Match[str], block: Iterable[str], ended: _Ended) -> Goroutine:
     id_, status, labels = header.groups()
     state, *rest = status.split(", ")
     frames: list[Frame] = []
@@ -128,10 +155,11 @@ def _goroutine(header: re.Match[str], block: Iterable[str]) -> Goroutine:
             called = ""
     return Goroutine(
         id=int(id_),
-        state=state.replace(LEAKED, "").replace(" (scan)", ""),
+        state=_MARKS.sub("", state),
         frames=tuple(frames),
         wait_minutes=max((int(minutes[1]) for minutes in map(_MINUTES.match, rest) if minutes), default=0),
         leaked=LEAKED in state,
+        deadlocked=ended.has_ended(status),
         locked_to_thread="locked to thread" in rest,
         created_by=created_by,
         creator=creator,

@@ -20,6 +20,10 @@ CREATED_BY = "created by"
 LEAKED = " (leaked)"
 """How the runtime marks, behind its state, a goroutine that it has proven to wait forever."""
 
+DEADLOCKED = " (deadlocked)"
+"""How a dump's profile marks, behind its state, a goroutine of a program or a bubble that the runtime ended because
+all of its goroutines waited."""
+
 _LINE = re.compile("[0-9]{1,9}$")
 
 
@@ -29,7 +33,7 @@ class GoroutineGroup:
 
     `frames` has the leaf first, with inlined calls as frames of their own. `state` is empty and `created_by` None
     where the profile does not tell them; `wait_seconds` is the longest wait, 0 where none is told. `leaked` is the
-    runtime's own proof. `labels` are the program's own.
+    runtime's own proof, `deadlocked` too. `labels` are the program's own.
     """
 
     count: int
@@ -37,6 +41,7 @@ class GoroutineGroup:
     state: str = ""
     wait_seconds: int = 0
     leaked: bool = False
+    deadlocked: bool = False
     created_by: Frame | None = None
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -60,7 +65,7 @@ def goroutine_groups(profile: Profile) -> tuple[GoroutineGroup, ...]:
         if left < 0:
             raise TooLarge(TOO_MANY_FRAMES)
         group = _group(sample, sample.values[column], frames, proven=proven)
-        key = (group.frames, group.state, group.leaked, group.created_by, group.labels)
+        key = (group.frames, group.state, group.leaked, group.deadlocked, group.created_by, group.labels)
         if before := groups.get(key):
             longest = max(group.wait_seconds, before.wait_seconds)
             group = replace(group, count=group.count + before.count, wait_seconds=longest)
@@ -83,9 +88,10 @@ def _group(sample: Sample, count: int, frames: list[tuple[Frame, ...]], *, prove
     return GoroutineGroup(
         count=count,
         frames=tuple(chain.from_iterable(map(frames.__getitem__, sample.locations))),
-        state=state.removesuffix(LEAKED),
+        state=state.removesuffix(LEAKED).removesuffix(DEADLOCKED),
         wait_seconds=max((label.value for label in dict(sample.num_labels).get(WAIT, ())), default=0),
         leaked=proven or state.endswith(LEAKED),
+        deadlocked=state.endswith(DEADLOCKED),
         created_by=_frame(created_by) if created_by else None,
         labels=tuple(told.items()),
     )

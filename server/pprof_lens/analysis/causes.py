@@ -1,0 +1,112 @@
+"""What the source says of a wait: a receive told from a range, a select that has a way out, a body that is closed.
+
+Text in, words out; a text that is not known says nothing, and nothing is claimed of it.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from pprof_lens.analysis.goroutines import Wait
+from pprof_lens.profile.stacks import Frame
+
+SourceLine = Callable[[str, int], str | None]
+"""The text of a line of a file of the profile, from 1, as it was profiled; None where it is not known."""
+
+_TIMER_CHANNEL = re.compile(r"\.C\b|\btime\.(?:After|Tick)\(")
+_DONE = re.compile(r"\.Done\(\)")
+_RANGE = re.compile(r"\brange\b")
+_SELECT = re.compile(r"(\s*)(?:\w+:\s*)?select \{")
+_CASE = re.compile(r"\s*(case\s.*|default):")
+_RECEIVES = re.compile(r"case (?:.*=\s*)?<-")
+_LEAVES = re.compile(r"\b(?:return|break \w|goto \w|panic\()")
+_BODY_CLOSED = re.compile(r"\.Body\.Close\(\)")
+_TRANSPORT = re.compile(r"\bhttp\.Transport\{|\bDefaultTransport\b.*\.Clone\(\)")
+_OWN_WAITS = (
+    (re.compile(r"\bselect \{"), Wait.SELECT),
+    (re.compile(r"\.R?Lock\(\)"), Wait.MUTEX),
+    (re.compile(r"\S <- "), Wait.SEND),
+    (re.compile(r"<-[\w.(]"), Wait.RECEIVE),
+    (re.compile(r"\brange\b"), Wait.RANGE),
+    (re.compile(r"\.Wait\(\)"), Wait.UNKNOWN),
+)
+
+_LONGEST_FUNCTION = 200
+_LONGEST_CASE = 60
+
+
+def cause(wait: Wait, frame: Frame, source_line: SourceLine) -> str:
+    """Why those who wait here go on waiting, as a phrase."""
+    text = source_line(frame.file, frame.line)
+    if wait is Wait.UNKNOWN and text is not None:
+        wait = next((known for pattern, known in _OWN_WAITS if pattern.search(text)), wait)
+    if wait is Wait.SELECT:
+        return _of_select(frame, source_line)
+    return refined(wait, text).value
+
+
+def refined(wait: Wait, text: str | None) -> Wait:
+    """The wait of a receiver, told more closely by the text of its line; None where that is not known."""
+    if text is None or wait not in (Wait.RECEIVE, Wait.RECEIVE_OR_RANGE):
+        return wait
+    if _TIMER_CHANNEL.search(text):
+        return Wait.TIMER
+    if _DONE.search(text):
+        return Wait.CONTEXT
+    return Wait.RANGE if _RANGE.search(text) else Wait.RECEIVE
+
+
+def closes_body(frame: Frame, source_line: SourceLine) -> bool:
+    """Whether the function of this call closes a response body further down."""
+    return any(_BODY_CLOSED.search(text) for _, text in _rest_of_function(frame, source_line))
+
+
+def transport_of(frame: Frame, source_line: SourceLine) -> Frame:
+    """The line above the call, in its function, that makes a Transport; the call itself where there is none."""
+    for line in range(frame.line, max(0, frame.line - _LONGEST_FUNCTION), -1):
+        text = source_line(frame.file, line)
+        if text is None or (text.startswith("func ") and line < frame.line):
+            break
+        if _TRANSPORT.search(text):
+            return frame._replace(line=line)
+    return frame
+
+
+def _of_select(frame: Frame, source_line: SourceLine) -> str:
+    cases = dict(_cases(frame, source_line))
+    out = next((words for words, leaves in cases.items() if leaves and _RECEIVES.match(words)), None)
+    if out is not None:
+        return f"in a select whose way out, `{out[:_LONGEST_CASE]}`, nobody uses"
+    if cases and "default" not in cases and not any(cases.values()):
+        return "in a select without a way out, such as a case for ctx.Done()"
+    return Wait.SELECT.value
+
+
+def _cases(frame: Frame, source_line: SourceLine) -> Iterator[tuple[str, bool]]:
+    """The cases of the select at that line, and of each whether it leaves the function or the loop."""
+    lines = _rest_of_function(frame, source_line)
+    opening = _SELECT.match(next(lines, (0, ""))[1])
+    if opening is None:
+        return
+    words, leaves, indent = "", False, opening[1]
+    for _, text in lines:
+        found = _CASE.match(text)
+        is_end = text.rstrip() == f"{indent}}}"
+        is_case = found is not None and text.startswith((f"{indent}case ", f"{indent}default:"))
+        if words and (is_end or is_case):
+            yield words, leaves
+        if is_end:
+            return
+        if found is not None and is_case:
+            words, leaves = found[1], False
+        leaves = leaves or bool(_LEAVES.search(text))
+
+
+def _rest_of_function(frame: Frame, source_line: SourceLine) -> Iterator[tuple[int, str]]:
+    """The lines from that of the frame to the end of its function, as gofmt writes it."""
+    for line in range(frame.line, frame.line + _LONGEST_FUNCTION):
+        text = source_line(frame.file, line)
+        if text is None:
+            return
+        yield line, text
+        if text.startswith("}"):
+            return

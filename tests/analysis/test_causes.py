@@ -1,0 +1,87 @@
+"""What the source says of a wait: Go in, a phrase out."""
+
+from textwrap import dedent
+
+import pytest
+
+from pprof_lens.analysis.causes import cause, refined, transport_of
+from pprof_lens.analysis.goroutines import Wait
+from pprof_lens.profile.stacks import Frame
+
+
+@pytest.mark.parametrize(
+    ("text", "wait"),
+    [
+        ("for job := range jobs {", Wait.RANGE),
+        ("job, ok := <-jobs", Wait.RECEIVE),
+        ("for range ticker.C {", Wait.TIMER),
+        ("<-time.After(time.Hour)", Wait.TIMER),
+        ("<-ctx.Done()", Wait.CONTEXT),
+        (None, Wait.RECEIVE_OR_RANGE),
+    ],
+)
+def test_the_text_of_the_line_tells_a_receiver_more_closely(text: str | None, wait: Wait) -> None:
+    assert refined(Wait.RECEIVE_OR_RANGE, text) is wait
+
+
+def of(source: str, wait: Wait) -> str:
+    """The cause on the line that is marked with `// here`."""
+    lines = dedent(source).strip("\n").split("\n")
+    at = next(number for number, line in enumerate(lines, 1) if line.endswith("// here"))
+
+    def line_at(_path: str, line: int) -> str | None:
+        return lines[line - 1].removesuffix(" // here") if 0 < line <= len(lines) else None
+
+    return cause(wait, Frame("main.f", "main.go", at), line_at)
+
+
+def test_a_select_that_has_a_way_out_is_not_told_to_lack_one() -> None:
+    source = """
+    func serve() {
+    	for {
+    		select { // here
+    		case job := <-jobs:
+    			work(job)
+    		case <-c.quit:
+    			return
+    		}
+    	}
+    }
+    """
+    assert of(source, Wait.SELECT) == "in a select whose way out, `case <-c.quit`, nobody uses"
+
+
+def test_a_select_without_a_way_out_is_told_so_where_its_cases_are_known() -> None:
+    source = """
+    func serve() {
+    	select { // here
+    	case <-a:
+    		work()
+    	case b <- 1:
+    	}
+    	return
+    }
+    """
+    assert of(source, Wait.SELECT) == "in a select without a way out, such as a case for ctx.Done()"
+    assert of("select // here", Wait.SELECT) == "in a select"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("results <- r", Wait.SEND.value),
+        ("r := <-results", Wait.RECEIVE.value),
+        ("for r := range results {", Wait.RANGE.value),
+        ("mu.Lock()", Wait.MUTEX.value),
+        ("cmd.Run()", Wait.UNKNOWN.value),
+    ],
+)
+def test_where_no_frame_tells_the_wait_the_line_does(line: str, words: str) -> None:
+    assert of(f"{line} // here", Wait.UNKNOWN) == words
+
+
+def test_a_transport_is_looked_for_above_the_request_in_its_function() -> None:
+    source = ["func f() {", "\tc := http.Client{Transport: &http.Transport{}}", "\tc.Get(u)", "}"]
+    call = Frame("main.f", "main.go", 3)
+    assert transport_of(call, lambda _path, line: source[line - 1]).line == 2
+    assert transport_of(call, lambda _path, _line: None) == call
