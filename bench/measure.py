@@ -20,15 +20,15 @@ def main() -> None:
 
 def measure_load(path: Path) -> None:
     """As the server does it: read, decode, check, number lines and functions, fold; source files are not looked for."""
-    from pprof_lens import session
     from pprof_lens.analysis import index
     from pprof_lens.profile import merge
+    from pprof_lens.session import reading
 
     gc.freeze()  # as the server does when it starts
     sys.setswitchinterval(0.001)
 
     def load() -> index.Index:
-        return index.build(merge.merge(session.read_profiles((str(path),), LIMIT)))
+        return index.build(merge.merge(reading.read_profiles((str(path),), LIMIT)))
 
     seconds = fastest(load)
     profile = load().profile

@@ -10,9 +10,10 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from pprof_lens.lsp import handlers, start
+from pprof_lens.lsp import start
+from pprof_lens.lsp.features import documents, hints, hover, lenses
 
-TIMED = ("inlay_hint", "code_lens", "hover_text", "did_change")
+TIMED = ((hints, "inlay_hint"), (lenses, "code_lens"), (hover, "hover_text"), (documents, "did_change"))
 
 seconds: dict[str, list[float]] = defaultdict(list)
 
@@ -33,7 +34,7 @@ def timed(name: str, handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    for name in TIMED:
-        setattr(handlers, name, timed(name, getattr(handlers, name)))
+    for feature, name in TIMED:
+        setattr(feature, name, timed(name, getattr(feature, name)))
     start.start_stdio()
     Path(sys.argv[1]).write_text(json.dumps(seconds))

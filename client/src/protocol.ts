@@ -1,14 +1,21 @@
 /**
- * The server's commands and notifications with their shapes; mirrors `server/pprof_lens/lsp/commands.py`.
- * Holds names and types only. Lines here count from 0, as in LSP, unless the name says `profileLine`.
+ * The server's commands and notifications with their shapes. Written by `scripts/contract.py` from
+ * `server/pprof_lens/contract.py`; a change here is lost. Lines count from 0, as in LSP, unless the name says
+ * `profileLine`.
  */
 
+export type Direction = 'callers' | 'callees';
+export type Order = 'flat' | 'cum';
+export type LineState = 'exact' | 'moved' | 'edited';
+
+/** What one column of values means: `inuseSpace` in `bytes`. */
 export interface ValueType {
   readonly type: string;
   readonly unit: string;
 }
 
-export interface Profile {
+/** What the contracts call P: the profile in a few plain values, names made plain. Times are nanoseconds. */
+export interface Summary {
   readonly kind: string;
   readonly sample_types: readonly ValueType[];
   readonly sample_type: ValueType;
@@ -18,112 +25,36 @@ export interface Profile {
   readonly samples: number;
 }
 
-/** A place in a source file; absent where the file of the profile was not found. */
-export interface Place {
-  readonly uri?: string | null;
-  readonly line?: number | null;
+/** Nothing is asked for, or nothing is answered. */
+export type Empty = Record<string, never>;
+
+/** How many source files the profile names, and how many of them are on this machine. */
+export interface FileCounts {
+  readonly total: number;
+  readonly resolved: number;
 }
 
-export interface Figures {
-  readonly flat: number;
-  readonly cum: number;
-  /** The value that the row is about, as pprof prints it. */
-  readonly label: string;
-  readonly percent: string | number;
-}
-
+/** Several sources, paths or URLs, are merged. `seconds` is how long a program collects what is fetched. */
 export interface Load {
-  /** A path or URL, or several paths that are merged. */
-  readonly source: string | readonly string[];
+  readonly source?: string | readonly string[];
   readonly sampleType?: string;
   readonly base?: string | readonly string[];
   readonly seconds?: number;
 }
 
+/** What is shown now. `note` says where something else was selected than what might be expected. */
 export interface Loaded {
-  readonly profile: Profile;
-  readonly files: { readonly total: number; readonly resolved: number };
+  readonly profile: Summary;
+  readonly files: FileCounts;
+  readonly note: string;
 }
 
-export interface LineFigures {
-  readonly line: number;
-  readonly profileLine: number;
-  readonly flat: number;
-  readonly cum: number;
-  readonly state: 'exact' | 'moved' | 'edited';
-  /** How hot the line is, from 0 (not) to 4. */
-  readonly heat?: number;
+/** The name of a sample type of the profile. */
+export interface SelectSampleType {
+  readonly type: string;
 }
 
-/** A declaration is a function with its closures, as a lens counts them. */
-export type Root = { readonly function: string } | { readonly declaration: string } | { readonly uri: string; readonly line: number };
-export type Direction = 'callers' | 'callees';
-
-export interface CallTreeNode extends Place, Figures {
-  readonly id: string;
-  readonly function: string;
-  readonly hasChildren: boolean;
-}
-
-export interface TopRow extends Place, Figures {
-  readonly function: string;
-}
-
-export interface PathFile {
-  readonly profilePath: string;
-  readonly uri?: string | null;
-  readonly how: string;
-  readonly reason?: string | null;
-}
-
-/** An entry of `pprofLens.pathMappings` that would resolve `files` more files. */
-export interface MappingSuggestion {
-  readonly prefix: string;
-  readonly local: string;
-  readonly files: number;
-}
-
-export interface Finding {
-  readonly code: string;
-  readonly uri?: string | null;
-  readonly line?: number | null;
-  readonly message: string;
-  readonly function?: string;
-  /** Its series in block characters: in one line, over several lines, and its first and last value in words. */
-  readonly chart?: string;
-  readonly largeChart?: string;
-  readonly ends?: string;
-}
-
-export interface Status {
-  readonly profile: Profile | null;
-  /** What was loaded, as the user named it. */
-  readonly source: string | null;
-  /** The files that hold it, and those of the base that is subtracted from it. */
-  readonly paths?: readonly string[];
-  readonly base?: readonly string[];
-  /** What is shown was fetched into a folder that goes with the server. */
-  readonly captured?: boolean;
-  readonly watching: unknown;
-  readonly findings: readonly Finding[];
-  /** The total of the sample type, as pprof prints it; of a difference the change. */
-  readonly total?: string;
-  /** The filter that all figures obey; its parts are text for the user. */
-  readonly filter?: Readonly<Record<string, unknown>> | null;
-  /** A small chart in block characters while watching. */
-  readonly trend?: string;
-  /** Why the newest capture of a watch failed, as one sentence; empty while all is well. */
-  readonly failure?: string;
-}
-
-export interface EndpointKind {
-  readonly kind: string;
-  readonly description: string;
-  readonly url: string;
-  readonly needsSeconds: boolean;
-}
-
-/** Which samples count; regular expressions, and the id of a call tree node. An empty object clears every filter. */
+/** Which samples count: regular expressions, and the id of a call tree node. An empty object clears all of them. */
 export interface Focus {
   readonly focus?: string;
   readonly ignore?: string;
@@ -132,38 +63,196 @@ export interface Focus {
   readonly through?: string;
 }
 
-/** Argument and answer of each `pprofLens.server.*` command. */
+/** The file whose lines are asked for. */
+export interface Lines {
+  readonly uri: string;
+}
+
+/** A line of the buffer as it is now. `heat` is from 0 (not hot) to 4. */
+export interface LineFigures {
+  readonly line: number;
+  readonly profileLine: number;
+  readonly flat: number;
+  readonly cum: number;
+  readonly state: LineState;
+  readonly heat: number;
+}
+
+/** The lines of a file that have a figure. */
+export interface FileLines {
+  readonly sampleType: string;
+  readonly lines: readonly LineFigures[];
+}
+
+/** A function, a declaration (a function with its closures, as a lens counts them), or a line of a file. */
+export interface Root {
+  readonly function?: string;
+  readonly declaration?: string;
+  readonly uri?: string;
+  readonly line?: number;
+}
+
+/** What lenses and hints carry: a root, and what to call it. */
+export interface ShowCallTree extends Root {
+  readonly title?: string;
+}
+
+/** What calls the root, or what it calls; or what is below `parent`, a node of an earlier answer by its id. */
+export interface CallTree {
+  readonly root?: Root;
+  readonly direction?: Direction;
+  readonly parent?: string;
+}
+
+/** A place in a source file; absent where the file of the profile was not found. */
+export interface Place {
+  readonly uri?: string;
+  readonly line?: number;
+}
+
+/** A function with its figures. `label` is the value that the row is about, as pprof prints it. */
+export interface FunctionRow extends Place {
+  readonly function: string;
+  readonly flat: number;
+  readonly cum: number;
+  readonly label: string;
+  readonly percent: string;
+}
+
+/** A function below another one in a call tree. */
+export interface CallTreeNode extends FunctionRow {
+  readonly id: string;
+  readonly hasChildren: boolean;
+}
+
+/** The heaviest first. */
+export interface CallTreeNodes {
+  readonly nodes: readonly CallTreeNode[];
+}
+
+/** How many functions are asked for, and in which order. */
+export interface Top {
+  readonly by?: Order;
+  readonly limit?: number;
+}
+
+/** The heaviest functions first. */
+export interface TopRows {
+  readonly rows: readonly FunctionRow[];
+}
+
+/** A source file of the profile, where it is, how it was found, or why not. */
+export interface PathFile {
+  readonly profilePath: string;
+  readonly how: string;
+  readonly uri?: string;
+  readonly reason?: string;
+}
+
+/** An entry of `pprofLens.pathMappings` that would find `files` more files. */
+export interface MappingSuggestion {
+  readonly prefix: string;
+  readonly local: string;
+  readonly files: number;
+}
+
+/** All source files of the profile. */
+export interface Paths {
+  readonly files: readonly PathFile[];
+  readonly suggestions: readonly MappingSuggestion[];
+}
+
+/** The program to watch, and the seconds between two captures; without them those of the setting. */
+export interface Watch {
+  readonly url: string;
+  readonly intervalSeconds?: number;
+}
+
+/** The program that is asked. */
+export interface Endpoints {
+  readonly url: string;
+}
+
+/** A profile that a program offers. `needsSeconds` where it is collected over a time that is to be given. */
+export interface EndpointKind {
+  readonly kind: string;
+  readonly description: string;
+  readonly url: string;
+  readonly needsSeconds: boolean;
+}
+
+/** What a program offers. */
+export interface EndpointKinds {
+  readonly kinds: readonly EndpointKind[];
+}
+
+/**
+ * Something that is worth a diagnostic.
+ *
+ * Its series is there in block characters: in one line, over several lines, and its first and last value in words.
+ */
+export interface Finding extends Place {
+  readonly code: string;
+  readonly message: string;
+  readonly function?: string;
+  readonly amounts?: readonly number[];
+  readonly chart?: string;
+  readonly largeChart?: string;
+  readonly ends?: string;
+}
+
+/** The filter that all figures obey; empty texts for what it does not have. */
+export interface ShownFilter {
+  readonly focus: string;
+  readonly ignore: string;
+  readonly tagFocus: string;
+  readonly tagIgnore: string;
+  readonly through: string;
+}
+
+/**
+ * What the server has to say of itself.
+ *
+ * `source` is what was loaded, as the user named it; `paths` and `base` are the files that hold it and what is
+ * subtracted from it. `captured` where it was fetched into a folder that goes with the server. `total` is that of
+ * the sample type, as pprof prints it; of a difference the change. `watching` is the address of a watched program,
+ * `trend` a small chart of it, and `failure` why its last capture failed, empty while all is well.
+ */
+export interface Status {
+  readonly profile: Summary | null;
+  readonly source: string | null;
+  readonly watching: string | null;
+  readonly findings: readonly Finding[];
+  readonly filter: ShownFilter | null;
+  readonly paths?: readonly string[];
+  readonly base?: readonly string[];
+  readonly captured?: boolean;
+  readonly total?: string;
+  readonly comparing?: boolean;
+  readonly trend?: string;
+  readonly failure?: string;
+}
+
+/** Argument and answer of each command. */
 export interface ServerCommands {
-  load: { argument: Load; answer: Loaded };
-  clear: { argument: object; answer: object };
-  selectSampleType: { argument: { readonly type: string }; answer: Loaded };
-  lines: { argument: { readonly uri: string }; answer: { readonly sampleType: string; readonly lines: readonly LineFigures[] } };
-  callTree: {
-    argument: { readonly root: Root; readonly direction: Direction; readonly parent?: string };
-    answer: { readonly nodes: readonly CallTreeNode[] };
-  };
-  top: { argument: { readonly by: 'flat' | 'cum'; readonly limit: number }; answer: { readonly rows: readonly TopRow[] } };
-  paths: { argument: object; answer: { readonly files: readonly PathFile[]; readonly suggestions?: readonly MappingSuggestion[] } };
-  watch: { argument: { readonly url: string; readonly intervalSeconds: number }; answer: object };
-  unwatch: { argument: object; answer: object };
-  status: { argument: object; answer: Status };
-  endpoints: { argument: { readonly url: string }; answer: { readonly kinds: readonly EndpointKind[] } };
-  /** `through` is the id of a call tree node; an empty object clears every filter. */
-  focus: { argument: Focus; answer: Loaded };
+  load: { readonly argument: Load; readonly answer: Loaded };
+  clear: { readonly argument: Empty; readonly answer: Empty };
+  selectSampleType: { readonly argument: SelectSampleType; readonly answer: Loaded };
+  focus: { readonly argument: Focus; readonly answer: Loaded };
+  lines: { readonly argument: Lines; readonly answer: FileLines };
+  callTree: { readonly argument: CallTree; readonly answer: CallTreeNodes };
+  showCallTree: { readonly argument: ShowCallTree; readonly answer: Empty };
+  top: { readonly argument: Top; readonly answer: TopRows };
+  paths: { readonly argument: Empty; readonly answer: Paths };
+  watch: { readonly argument: Watch; readonly answer: Empty };
+  unwatch: { readonly argument: Empty; readonly answer: Empty };
+  endpoints: { readonly argument: Endpoints; readonly answer: EndpointKinds };
+  status: { readonly argument: Empty; readonly answer: Status };
 }
 
 export type ServerCommand = keyof ServerCommands;
 
 export const serverCommandId = (name: ServerCommand): string => `pprofLens.server.${name}`;
 
-/** Sent by the server with a Status after every change of what is loaded, selected, filtered or watched. */
+/** Sent by the server with a Status after every change of what is shown. */
 export const STATUS_NOTIFICATION = 'pprofLens/status';
-
-/** Argument of the client command `pprofLens.showCallTree`, which lenses and hints carry. */
-export interface ShowCallTree {
-  readonly function?: string;
-  readonly declaration?: string;
-  readonly title?: string;
-  readonly uri?: string;
-  readonly line?: number;
-}

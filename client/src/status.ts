@@ -4,7 +4,7 @@ import { commands, Disposable, EventEmitter } from 'vscode';
 import type { Server } from './client';
 import type { Status } from './protocol';
 
-const NOTHING: Status = { profile: null, source: null, watching: null, findings: [] };
+const NOTHING: Status = { profile: null, source: null, watching: null, findings: [], filter: null };
 
 export class StatusModel {
   private readonly changed = new EventEmitter<Status>();
@@ -43,5 +43,5 @@ export class StatusModel {
 }
 
 export function isFiltered({ filter }: Status): boolean {
-  return Object.values(filter ?? {}).some((part) => Array.isArray(part) ? part.length > 0 : Boolean(part));
+  return Object.values(filter ?? {}).some(Boolean);
 }

@@ -123,7 +123,7 @@ def _add_access(command: argparse.ArgumentParser) -> None:
 def _report(kind: "Kind", words: Sequence[str]) -> int:
     from pprof_lens.profile.read import read  # noqa: PLC0415 - the server starts without them
     from pprof_lens.report import options, run  # noqa: PLC0415
-    from pprof_lens.session import read_file  # noqa: PLC0415
+    from pprof_lens.session.reading import read_file  # noqa: PLC0415
 
     if not {"-h", "-help", "--help"}.isdisjoint(words):
         print(options.usage(kind))
@@ -173,26 +173,18 @@ def _lsp(options: argparse.Namespace) -> int:
 
 
 def _lines(options: argparse.Namespace) -> int:
-    from pprof_lens import session  # noqa: PLC0415
     from pprof_lens.profile.units import scaled_label  # noqa: PLC0415
+    from pprof_lens.session import maker, snapshot  # noqa: PLC0415
 
-    seen = _around(options.root)
-    snapshot = session.load(
-        session.Source(options.profile, (options.profile,)),
-        generation=0,
-        limit=_PROFILE_LIMIT,
-        sample_type=options.sample_type,
-        workspace=seen.workspace,
-        fs=seen.files,
-    )
-    files = session.file_lines(snapshot)
+    loaded = maker.load(options.profile, options.sample_type, limit=_PROFILE_LIMIT, folder=_folder(options.root))
+    files = snapshot.file_lines(loaded)
     if options.json:
-        profile = session.summary(snapshot).as_json()
+        profile = snapshot.summary(loaded).as_json()
         json.dump({"profile": profile, "files": [file.as_json() for file in files]}, sys.stdout, indent=1)
         print()
         return 0
-    unit = snapshot.sample_type.unit
-    print(f"{'flat':>10} {'cum':>10}  {plain(snapshot.sample_type.type)}")
+    unit = loaded.sample_type.unit
+    print(f"{'flat':>10} {'cum':>10}  {plain(loaded.sample_type.type)}")
     for file in files:
         print(f"{harmless(file.found.path or file.found.profile_path)} ({file.found.how.value})")
         for row in file.lines:
@@ -226,7 +218,7 @@ def _leaks(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from pprof_lens.bench import benchfmt, figures, output  # noqa: PLC0415
     from pprof_lens.bench.run import Asker, Chosen, Go  # noqa: PLC0415
-    from pprof_lens.session import read_file  # noqa: PLC0415
+    from pprof_lens.session.reading import read_file  # noqa: PLC0415
 
     program = shutil.which("go")
     if program is None:
@@ -264,16 +256,20 @@ def _shown_meanwhile(line: str) -> None:
 def _around(root: str) -> "Surroundings":
     from pprof_lens.workspace.surroundings import discover  # noqa: PLC0415
 
+    return discover((_folder(root),), is_trusted=True)
+
+
+def _folder(root: str) -> str:
     if not Path(root).is_dir():
         raise ProfileError(f"There is no folder {root}.")
-    return discover((root,), is_trusted=True)
+    return root
 
 
 def _collected(paths: Sequence[str]) -> "Evidence":
-    from pprof_lens import session  # noqa: PLC0415
     from pprof_lens.analysis.series import of_profiles  # noqa: PLC0415
+    from pprof_lens.session.reading import read_profiles  # noqa: PLC0415
 
-    profiles = session.read_profiles(paths, _PROFILE_LIMIT)
+    profiles = read_profiles(paths, _PROFILE_LIMIT)
     untimed = sum(profile.time_nanos == 0 for profile in profiles)
     if untimed and len(profiles) > 1:
         print(

@@ -6,8 +6,8 @@ from typing import cast
 from lsprotocol import types
 
 from heaps import heap
-from pprof_lens.lsp import handlers
 from pprof_lens.lsp.documents import Baseline, OpenFiles
+from pprof_lens.lsp.features import documents
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.source.drift import Candidate, place
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
@@ -21,7 +21,7 @@ def test_a_short_line_that_one_change_takes_away_and_brings_back_elsewhere_is_th
     sampled = ProfileFile("p.go", (DeclaredFunction("p.f", 3, (4, 6)),))
     drift = place(sampled, [Candidate(SOURCE, "this")], SOURCE)
     files.install("file:///p.go", Baseline(heap(1, "p.f p.go:6 = 1: 1 1"), (), SOURCE, drift))
-    handlers.did_change(
+    documents.did_change(
         cast("ProfileServer", SimpleNamespace(files=files)),
         types.DidChangeTextDocumentParams(
             types.VersionedTextDocumentIdentifier(uri="file:///p.go", version=2),

@@ -8,14 +8,17 @@ from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.lsp.nodes import NodeId, read, write
 from pprof_lens.profile.errors import ProfileError
-from pprof_lens.session import Files, Snapshot, Source
+from pprof_lens.session.goal import Source
+from pprof_lens.session.snapshot import Files, Snapshot
 from profiles import drawn
 
+INDEX = indexes.build(drawn("f a.go:1; g a.go:2; h a.go:3 = 1"))
 SNAPSHOT = Snapshot(
     generation=7,
     source=Source("x", ()),
-    stamp=(),
-    index=indexes.build(drawn("f a.go:1; g a.go:2; h a.go:3 = 1")),
+    stamps=(),
+    whole=INDEX,
+    index=INDEX,
     column=0,
     note="",
     filter=Filter(),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pprof_lens.lsp.settings import Settings, read
+from pprof_lens.lsp.wire import settings as read
+from pprof_lens.session.settings import Settings
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ async def test_settings_that_are_saved_together_all_take_effect(start: Start) ->
         return await shown(editor) == "heap.pprof alloc_space"
 
     await editor.eventually(is_shown)
-    await editor.refreshed(before + 2)
+    await editor.refreshed(before + 1)
 
 
 async def test_a_sample_type_of_the_settings_that_the_profile_has_not_is_left_alone(start: Start) -> None:

@@ -218,11 +218,10 @@ def test_git_is_run_without_a_shell_and_without_the_network(root: Path) -> None:
     name = "$(touch hacked) --output=hacked; 'x.go"
     (root / name).write_text(WORK)
     log = root.parent / "log"
-    seen = fake_git(
-        root, f'for a in "$@"; do echo "$a"; done > {log}\necho "$GIT_NO_LAZY_FETCH $GIT_TERMINAL_PROMPT" >> {log}'
-    )
+    environment = "$GIT_ALLOW_PROTOCOL $GIT_NO_LAZY_FETCH $GIT_TERMINAL_PROMPT"
+    seen = fake_git(root, f'for a in "$@"; do echo "$a"; done > {log}\necho "{environment}" >> {log}')
     texts(seen, root / name)
-    assert log.read_text().splitlines()[-3:] == ["--", name, "1 0"]
+    assert log.read_text().splitlines()[-3:] == ["--", name, "none 1 0"]
     assert "protocol.allow=never" in log.read_text()
     assert not list(root.glob("**/hacked"))
 
@@ -302,3 +301,11 @@ def test_repositories_of_every_layout(root: Path, layout: str) -> None:
     seen = discover([str(copy / "cmd")], is_trusted=True)
     found = texts(seen, copy / "cmd" / "work.go", taken_nanos=0)
     assert found == ["buffer", WORK, WORK, "second", "first"][: 4 if layout == "shallow" else 5]
+
+
+def test_a_program_of_a_workspace_behind_a_link_is_not_run_either(root: Path) -> None:
+    """The path leads to the folder by its real name, the editor by the link."""
+    program(root / "bin" / "git", "exit 1")
+    (root.parent / "link").symlink_to(root)
+    environ = {"PATH": f"{root}/bin", "GOROOT": "/nonexistent"}
+    assert discover([str(root.parent / "link")], environ=environ, is_trusted=True).tools == Tools(None, None)

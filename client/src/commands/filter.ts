@@ -35,6 +35,4 @@ export const filter = ({ server, status }: Context) => async (): Promise<void> =
 };
 
 /** The patterns that the figures obey now; the node of a call tree is of the server that gave it, and left out. */
-export const patterns = ({ filter: obeyed }: Status): Focus => Object.fromEntries(PARTS.map(([part]) => [part, text(obeyed?.[part])]));
-
-const text = (value: unknown): string => typeof value === 'string' ? value : '';
+export const patterns = ({ filter: obeyed }: Status): Focus => Object.fromEntries(PARTS.map(([part]) => [part, obeyed?.[part] ?? '']));

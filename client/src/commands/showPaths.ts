@@ -12,7 +12,7 @@ interface Item extends QuickPickItem {
 }
 
 export const showPaths = ({ server }: Context) => async (): Promise<void> => {
-  const { files, suggestions = [] } = await server.run('paths', {});
+  const { files, suggestions } = await server.run('paths', {});
   const resolved = files.filter(({ uri }) => uri).length;
   const picked = await window.showQuickPick([...suggestions.map(suggestionItem), ...fileItems(files)], {
     title: `Path Resolution: ${String(resolved)} of ${String(files.length)} files found`,

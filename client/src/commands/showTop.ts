@@ -3,21 +3,19 @@
 import { ThemeIcon, window, type QuickInputButton, type QuickPickItem } from 'vscode';
 import type { Context } from '../context';
 import { open } from '../places';
-import type { TopRow } from '../protocol';
+import type { FunctionRow, Order } from '../protocol';
 import { withoutIcons } from '../text';
 
-type By = 'flat' | 'cum';
-
 interface Item extends QuickPickItem {
-  readonly row: TopRow;
+  readonly row: FunctionRow;
 }
 
 const LIMIT = 200;
-const TITLES: Readonly<Record<By, string>> = {
+const TITLES: Readonly<Record<Order, string>> = {
   flat: 'Top by flat: what the function itself costs',
   cum: 'Top by cum: what it costs with all that it calls',
 };
-const BUTTONS: Readonly<Record<By, QuickInputButton>> = {
+const BUTTONS: Readonly<Record<Order, QuickInputButton>> = {
   flat: { iconPath: new ThemeIcon('list-tree'), tooltip: 'Order by cum' },
   cum: { iconPath: new ThemeIcon('list-flat'), tooltip: 'Order by flat' },
 };
@@ -32,7 +30,7 @@ export const showTop = (context: Context) => async (): Promise<void> => {
 
 function pick(context: Context, first: readonly Item[]): Promise<Item | undefined> {
   const picker = window.createQuickPick<Item>();
-  let by: By = 'flat';
+  let by: Order = 'flat';
   const show = (rows: readonly Item[]): void => {
     picker.title = TITLES[by];
     picker.buttons = [BUTTONS[by]];
@@ -58,11 +56,11 @@ function pick(context: Context, first: readonly Item[]): Promise<Item | undefine
   });
 }
 
-async function items({ server }: Context, by: By): Promise<readonly Item[]> {
+async function items({ server }: Context, by: Order): Promise<readonly Item[]> {
   const { rows } = await server.run('top', { by, limit: LIMIT });
   return rows.map((row) => ({
     row,
     label: withoutIcons(row.function),
-    description: withoutIcons(`${row.label} ${String(row.percent)}`),
+    description: withoutIcons(`${row.label} ${row.percent}`),
   }));
 }

@@ -143,7 +143,7 @@ function nodeItem({ direction, node, alone }: CallTreeEntry): TreeItem {
   const item = new TreeItem(shortName(node.function), node.hasChildren ? unfolded : TreeItemCollapsibleState.None);
   const uri = fileUri(node.uri);
   const line = node.line ?? 0;
-  item.description = `${node.label} ${percent(node.percent)}`;
+  item.description = `${node.label} ${node.percent}`;
   item.tooltip = `${node.function}\n${item.description}\n${uri ? `${uri.fsPath}:${String(line + 1)}` : 'Its source is not on this machine.'}`;
   item.iconPath = new ThemeIcon(uri ? 'symbol-method' : 'circle-outline');
   item.contextValue = direction === 'callers' ? 'caller' : 'callee';
@@ -151,8 +151,4 @@ function nodeItem({ direction, node, alone }: CallTreeEntry): TreeItem {
     item.command = { command: 'pprofLens.openPlace', title: 'Open', arguments: [{ uri: uri.toString(), line }] };
   }
   return item;
-}
-
-function percent(value: string | number): string {
-  return typeof value === 'number' ? `${value.toFixed(2)}%` : value;
 }

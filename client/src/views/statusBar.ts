@@ -58,9 +58,9 @@ function profileTooltip({ profile, source, base, failure }: Status): string {
 }
 
 function filterText({ filter }: Status): string {
-  return Object.entries(filter ?? {})
-    .filter(([, value]) => Array.isArray(value) ? value.length > 0 : Boolean(value))
-    .map(([name, value]) => `${name}: ${String(value)}`)
+  return Object.entries<string>({ ...filter })
+    .filter(([, value]) => value)
+    .map(([name, value]) => `${name}: ${value}`)
     .join('\n');
 }
 

@@ -1,5 +1,6 @@
 """Which column of a profile is shown, and what kind of profile it is; pure look-ups, no weights are computed."""
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from pprof_lens.profile.errors import UnknownSampleType
@@ -48,10 +49,10 @@ def default(profile: Profile, totals: tuple[int, ...]) -> Choice:
     return Choice(column, "")
 
 
-def preferred(profile: Profile, totals: tuple[int, ...], name: str) -> Choice:
-    """The sample type of that name if the profile has it, else its default."""
+def preferred(profile: Profile, wanted: Iterable[str]) -> int | None:
+    """The column of the first of these sample types that the profile has; None where it has none."""
     names = [sample_type.type for sample_type in profile.sample_types]
-    return Choice(names.index(name), "") if name in names else default(profile, totals)
+    return next((names.index(name) for name in wanted if name in names), None)
 
 
 def named(profile: Profile, name: str) -> int:

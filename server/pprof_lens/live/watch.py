@@ -8,7 +8,7 @@ for each proof of leaked goroutines with two.
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pprof_lens.analysis.growth import FEWEST
 from pprof_lens.analysis.series import Evidence, Series
@@ -46,11 +46,14 @@ ALWAYS_ANEW = (
 class Round:
     """What one round brought. `heap` and `goroutines` are the profiles as they came; `note` is news for the user.
 
+    `profile` is what `heap` holds.
+
     After a round that failed `failure` says why, `failures` how many there were in a row, and the rest is as before.
     """
 
     evidence: Evidence
     heap: bytes = b""
+    profile: Profile | None = None
     goroutines: bytes = b""
     note: str = ""
     failure: str = ""
@@ -95,10 +98,9 @@ def watch(
         except ProfileError as error:
             if not last.heap:
                 raise
-            last = Round(
-                last.evidence,
-                last.heap,
-                last.goroutines,
+            last = replace(
+                last,
+                note="",
                 failure=str(error),
                 failures=last.failures + 1,
                 watched=watcher.failed(str(error)),
@@ -141,9 +143,8 @@ class _Watcher:
         goroutines = self._goroutines(notes)
         if self._wants_proof(is_last):
             notes += self._prove(again=is_last or not self._watched.proof.given)
-        return Round(
-            self._series.evidence(), heap, goroutines, note=" ".join(filter(None, notes)), watched=self._watched
-        )
+        note = " ".join(filter(None, notes))
+        return Round(self._series.evidence(), heap, profile, goroutines, note=note, watched=self._watched)
 
     def failed(self, why: str) -> Watched:
         """A round that brought nothing."""

@@ -15,6 +15,9 @@ from pprof_lens.annotate.wording import short
 from pprof_lens.source.buffer import Change
 from pprof_lens.source.lines import Units
 
+SOURCE = "pprof-lens"
+"""Whose diagnostics they are, as the Problems panel names it."""
+
 _KEPT = 10_000
 """Hints and lenses that are kept: editors ask for the same ones again and again, and lsprotocol's take 7 us each."""
 

@@ -18,7 +18,7 @@ from pprof_lens.annotate.lenses import Lens, Title
 from pprof_lens.annotate.wording import Scale
 from pprof_lens.lsp.convert import uri_of
 from pprof_lens.profile.model import Profile
-from pprof_lens.session import Files, Snapshot, path_key
+from pprof_lens.session.snapshot import Files, Snapshot, path_key
 from pprof_lens.source.buffer import Buffer, Change
 from pprof_lens.source.drift import Drift, Placement, State, place
 from pprof_lens.source.gofuncs import FuncDecl, functions
@@ -267,6 +267,12 @@ class OpenFiles:
             return line - 1
         placed = file.place(line)
         return placed.line if placed is not None else None
+
+    def place_of(self, path: str, line: int) -> tuple[str, int]:
+        """The URI of a local file, and where a line of the profile is in it now; as profiled if that is not known."""
+        uri = self.uri_of(path)
+        now = self.line_now(uri, line) if line else None
+        return uri, max(line - 1, 0) if now is None else now
 
     def code_columns(self, uri: str, line: int) -> tuple[int, int] | None:
         """The columns between which a line of an open file has code; None if it is not open or empty."""

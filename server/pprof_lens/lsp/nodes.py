@@ -7,13 +7,11 @@ from typing import NamedTuple
 
 from pprof_lens.analysis.call_tree import DeclarationRoot, Direction, FunctionRoot, LineRoot, Root
 from pprof_lens.analysis.index import FunctionTable
-from pprof_lens.lsp import views
-from pprof_lens.lsp.arguments import Arguments
+from pprof_lens.contract import Root as NamedRoot
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
-from pprof_lens.session import Snapshot
-
-_CHANGED = "The profile has changed since; open the call tree again."
+from pprof_lens.session.snapshot import Snapshot
+from pprof_lens.session.wanted import CHANGED
 
 
 class NodeId(NamedTuple):
@@ -45,7 +43,7 @@ def read(snapshot: Snapshot, text: str) -> NodeId:
         case _:
             raise ProfileError("That is not a node of a call tree.")
     if generation != str(snapshot.generation):
-        raise ProfileError(_CHANGED)
+        raise ProfileError(CHANGED)
     index = snapshot.index
     numbers = tuple(_number(part, len(index.functions.names)) for part in path.split("."))
     root: Root
@@ -61,22 +59,22 @@ def read(snapshot: Snapshot, text: str) -> NodeId:
     return NodeId(root, numbers, "callers" if direction == "callers" else "callees")
 
 
-async def of_root(ls: ProfileServer, snapshot: Snapshot, root: Arguments, direction: str) -> NodeId:
-    """The node that `{function}`, `{declaration}` or `{uri, line}` names.
+async def of_root(ls: ProfileServer, root: NamedRoot, way: Direction, command: str) -> NodeId:
+    """The node of what is shown that `root` names, in an argument of that command.
 
     Raises ProfileError where the profile has none such.
     """
-    way: Direction = "callers" if direction == "callers" else "callees"
-    if root.has("declaration"):
-        declaration = _known(snapshot.index.declarations, root.text("declaration"))
-        return NodeId(DeclarationRoot(declaration), (), way)
-    if root.has("function"):
-        return NodeId(_function(snapshot, root.text("function")), (), way)
-    uri, line = root.text("uri"), int(root.number("line", 0))
-    view = await views.of_any(ls, uri)
-    if ls.snapshot is not snapshot:  # the line's number is of another index than the caller's
-        raise ProfileError(_CHANGED)
-    found = view.figure_at(line) if view is not None else None
+    snapshot = ls.loaded()
+    if root.declaration is not None:
+        return NodeId(DeclarationRoot(_known(snapshot.index.declarations, root.declaration)), (), way)
+    if root.function is not None:
+        return NodeId(_function(snapshot, root.function), (), way)
+    if root.uri is None:
+        raise ProfileError(f"{command} needs a text 'uri'.")
+    view = await ls.views.of_any(root.uri)
+    if ls.shown.snapshot is not snapshot:  # the line's number is of another index than the caller's
+        raise ProfileError(CHANGED)
+    found = view.figure_at(int(root.line)) if view is not None else None
     if found is None:
         raise ProfileError("The profile says nothing about this line.")
     return NodeId(LineRoot(found[0].numbers[0]), (), way)

@@ -2,9 +2,48 @@
 
 import gc
 import sys
+from collections.abc import Sequence
+from functools import partial
 
-from pprof_lens.lsp import commands, handlers
+from pprof_lens.annotate.findings import Finder
+from pprof_lens.lsp.driver import Stage
+from pprof_lens.lsp.features import (
+    call_tree,
+    diagnostics,
+    documents,
+    hints,
+    hover,
+    lenses,
+    lines,
+    load,
+    paths,
+    plain_tree,
+    quick_fixes,
+    settings,
+    status,
+    top,
+    watch,
+)
 from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.lsp.shown import Shown
+from pprof_lens.session.reading import Stop
+
+FEATURES = (
+    settings,
+    documents,
+    hints,
+    lenses,
+    hover,
+    quick_fixes,
+    load,
+    lines,
+    call_tree,
+    plain_tree,
+    top,
+    paths,
+    watch,
+    status,
+)
 
 
 def start_stdio() -> None:
@@ -18,10 +57,10 @@ def start_tcp(host: str, port: int) -> None:
 
 
 def made() -> ProfileServer:
-    """A server with every feature and command registered."""
-    server = ProfileServer()
-    handlers.register(server)
-    commands.register(server)
+    """A server with every feature registered."""
+    server = ProfileServer(stages)
+    for feature in FEATURES:
+        feature.register(server)
     # What was imported stays to the end. A collection that walks all of it takes 50 ms, in the midst of an answer.
     gc.freeze()
     # What was loaded stays long too, and one that walks all of that takes 20 ms: there is a tenth as many of those.
@@ -29,3 +68,20 @@ def made() -> ProfileServer:
     # An answer changes threads a few times, and each time waits so long for a loading worker to let go.
     sys.setswitchinterval(0.001)
     return server
+
+
+def stages(ls: ProfileServer) -> Sequence[Stage]:
+    """How a Snapshot gets shown: first the figures, which the user waits for, last what is found in it."""
+
+    async def draw(shown: Shown, stop: Stop) -> Shown:
+        await ls.views.all_ready(shown, stop)
+        ls.refresh()
+        return shown
+
+    async def tell(shown: Shown, stop: Stop) -> Shown:
+        await ls.views.all_ready(shown, stop)  # where what leaks is in lines without figures
+        diagnostics.push(ls)
+        status.tell(ls)
+        return shown
+
+    return draw, partial(hover.gather, ls), partial(diagnostics.find, ls, Finder()), tell

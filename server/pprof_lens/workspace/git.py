@@ -5,7 +5,13 @@ import os
 from pprof_lens.workspace import process
 from pprof_lens.workspace.process import Cancellation
 
-_ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+_ENVIRONMENT = {
+    "GIT_ALLOW_PROTOCOL": "none",  # before all that a repository's configuration says; known to every git
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
 _OPTIONS = (
     "--no-pager",
     "--literal-pathspecs",
@@ -13,6 +19,7 @@ _OPTIONS = (
     *("-c", "core.fsmonitor=false"),
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "log.showSignature=false"),
+    *("-c", "safe.bareRepository=explicit"),  # one that lies in the files of another brings its own configuration
 )
 
 

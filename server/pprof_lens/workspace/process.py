@@ -1,20 +1,30 @@
 """Programs that answer on their standard output: run without a shell, for a limited time, with a limited answer.
 
-Nothing here knows which programs may be run, nor what they say.
+A program that takes too long, prints too much or is no longer wanted is ended with all that it started. Nothing
+here knows which programs may be run, nor what they say.
 """
 
 import os
+import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from io import BufferedReader
+from types import TracebackType
+from typing import cast, final
 
 from pprof_lens.profile.errors import Cancelled
 
 TIME_LIMIT = 10.0
-"""Seconds for one run of a program."""
+"""Seconds for one program, from its start to its end."""
 
 MOST_PRINTED = 16 << 20
 """Bytes; a program that prints more has failed."""
+
+_CHUNK = 1 << 16
+_POLL_SECONDS = 0.05
 
 Cancellation = Callable[[], bool]
 
@@ -27,25 +37,114 @@ def never() -> bool:
 def run(command: Sequence[str], environ: Mapping[str, str], cancelled: Cancellation = never) -> bytes:
     """What a program prints, or nothing if it fails, takes too long or prints too much. Raises Cancelled."""
     try:
-        process = subprocess.Popen(  # noqa: S603 - absolute program, fixed arguments, no shell
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=os.path.expanduser("~"),
-            env=environ,
-        )
+        program = Program(command, environ, TIME_LIMIT, cancelled)
     except OSError:
         return b""
-    with process:
-        deadline = time.monotonic() + TIME_LIMIT
-        while True:
-            try:
-                printed, _ = process.communicate(timeout=0.1)
-                break
-            except subprocess.TimeoutExpired:
-                if cancelled() or time.monotonic() > deadline:
-                    process.kill()
-                if cancelled():
-                    raise Cancelled from None
-    return printed if process.returncode == 0 and len(printed) <= MOST_PRINTED else b""
+    printed = bytearray()
+    with program:
+        while len(printed) <= MOST_PRINTED and (chunk := program.read_some()):
+            printed += chunk
+        is_whole = len(printed) <= MOST_PRINTED and program.succeeded()
+    return bytes(printed) if is_whole else b""
+
+
+@final
+class Program:
+    """A running program that is asked and answers, until it is left, its time is over or nobody wants it any more.
+
+    After its time its answers end as if it had closed them. Reading raises Cancelled once `cancelled` answers true;
+    starting it raises OSError.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environ: Mapping[str, str], seconds: float, cancelled: Cancellation = never
+    ) -> None:
+        home = os.path.expanduser("~")
+        self._process = subprocess.Popen(  # noqa: S603 - absolute program, fixed arguments, no shell
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=home if os.path.isdir(home) else os.path.abspath(os.sep),
+            env=environ,
+            start_new_session=True,
+        )
+        self._cancelled = cancelled
+        self._deadline = time.monotonic() + seconds
+        self._left = threading.Event()
+        threading.Thread(target=self._guard, daemon=True).start()
+
+    def __enter__(self) -> "Program":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._left.set()
+        if self._process.returncode is None:
+            self._end()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what was still to be written has nobody to read it
+                cast("BufferedReader", pipe).close()
+        self._process.wait()
+
+    def ask(self, request: bytes) -> None:
+        """Write a request; one that nobody reads any more is answered by the end of the answers."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(request)
+            self._process.stdin.flush()
+        except OSError:
+            self._demand()
+
+    def close(self) -> None:
+        """Say that nothing more is asked."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.close()
+        except OSError:
+            self._demand()
+
+    def read_line(self) -> bytes:
+        """The next line of the answers, without its end; empty at their end."""
+        return self._read(lambda pipe: pipe.readline(_CHUNK)).rstrip(b"\n")
+
+    def read_exactly(self, size: int) -> bytes:
+        """So many bytes of the answers, or fewer at their end."""
+        return self._read(lambda pipe: pipe.read(size))
+
+    def read_some(self) -> bytes:
+        """What there is of the answers, at least one byte; empty at their end."""
+        return self._read(lambda pipe: pipe.read1(_CHUNK))
+
+    def succeeded(self) -> bool:
+        """Wait for the end; whether the program says that all went well."""
+        self.close()
+        code = self._process.wait()
+        self._demand()
+        return code == 0
+
+    def _read(self, read: Callable[[BufferedReader], bytes]) -> bytes:
+        answer = read(cast("BufferedReader", self._process.stdout))
+        if not answer:
+            self._demand()
+        return answer
+
+    def _demand(self) -> None:
+        if self._cancelled():
+            raise Cancelled
+
+    def _guard(self) -> None:
+        """End the program when its time is over; a thread of its own, since reading waits."""
+        while not self._left.wait(_POLL_SECONDS):
+            if self._cancelled() or time.monotonic() > self._deadline:
+                self._end()
+                return
+
+    def _end(self) -> None:
+        """End the program and what it started."""
+        with suppress(OSError):  # it has ended by itself
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()

@@ -29,11 +29,9 @@ def _installed(name: str, roots: Sequence[str], environ: Mapping[str, str]) -> s
     found = shutil.which(name, path=environ.get("PATH", ""))
     if found is None or not os.path.isabs(found):
         return None
-    real = portable(os.path.realpath(found))
-    places = (portable(os.path.abspath(found)), real)
-    if any(place.startswith(root + "/") for place in places for root in roots):
-        return None
-    return found
+    folders = [portable(os.path.normcase(path)) for root in roots for path in (root, os.path.realpath(root))]
+    places = [portable(os.path.normcase(path)) for path in (os.path.abspath(found), os.path.realpath(found))]
+    return None if any(place.startswith(f"{folder}/") for place in places for folder in folders) else found
 
 
 def go_folders(tools: Tools, environ: Mapping[str, str]) -> tuple[str | None, str | None]:

@@ -1,52 +1,28 @@
-"""The state: one immutable Snapshot, and how a new one is made; the only place that reads a profile's file.
+"""One frozen Snapshot: everything that can be said about the loaded profile; look-ups in it take no time.
 
-A Snapshot is everything that can be said about the loaded profile. Making one takes time and happens on a worker;
-whoever holds the session replaces the old one by assignment, so a reader never waits and never sees half of
-anything. The session knows neither LSP nor what is shown where.
+A reader never waits for one and never sees half of one: it is replaced as a whole. How one is made is `maker`'s.
 """
 
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from pathlib import Path
 from typing import NamedTuple
 
-from pprof_lens.analysis import filter as filters
-from pprof_lens.analysis import index as indexes
-from pprof_lens.analysis import select, series
+from pprof_lens.analysis import select
 from pprof_lens.analysis.filter import Filter
-from pprof_lens.analysis.holders import Holders, holders, is_references
+from pprof_lens.analysis.holders import Holders
 from pprof_lens.analysis.index import Index
 from pprof_lens.analysis.series import Evidence
-from pprof_lens.profile import merge, prune
-from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import Profile, ValueType
 from pprof_lens.profile.plain import plain_type
-from pprof_lens.profile.read import read
+from pprof_lens.session.goal import Source
+from pprof_lens.session.reading import FileStamp
 from pprof_lens.source.paths import FileSystem, How, Resolution, Workspace, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
-
-Cancelled = Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the figures come from: files on disk, and the base that is subtracted from them, if any.
-
-    `name` is what the user gave (a path or a URL); `paths` are the files that hold it.
-    """
-
-    name: str
-    paths: tuple[str, ...]
-    base: tuple[str, ...] = ()
-
-
-Stamp = tuple[tuple[int, int, int] | None, ...]
-"""Size, time of change and identity of each file of a source; None for one that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +50,16 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A loaded profile with its figures, what is selected of it, and where its files are."""
+    """A loaded profile with its figures, what is selected of it, and where its files are.
+
+    `index` has the figures of the samples that pass the filter, `whole` those of all. `stamps` are of the files of the
+    source and of its base as they were read.
+    """
 
     generation: int
     source: Source
-    stamp: Stamp
+    stamps: tuple[FileStamp, ...]
+    whole: Index
     index: Index
     column: int
     note: str
@@ -152,78 +133,6 @@ class FileLines(NamedTuple):
         }
 
 
-def load(
-    source: Source,
-    *,
-    generation: int,
-    limit: int,
-    sample_type: str = "",
-    preferred: str = "",
-    workspace: Workspace,
-    fs: FileSystem,
-    evidence: Evidence | None = None,
-    cancelled: Cancelled = lambda: False,
-) -> Snapshot:
-    """Read the files of `source` and make them a Snapshot; one of goref's beside others tells who holds what.
-
-    `limit` bounds each decompressed profile in bytes. The sample type is `sample_type`, which the profile must have,
-    else `preferred` if the profile has it, else its own default.
-    `evidence` is that of the series that the profile is of; else it is drawn from the files.
-    Raises ProfileError with the sentence for the user, Cancelled when `cancelled` answers true.
-    """
-    stamped = stamp(source)
-    profiles, references = _apart(read_profiles(source.paths, limit, cancelled))
-    profile = merge.merge(profiles)
-    if source.base:
-        profile = merge.diff_base(profile, merge.merge(read_profiles(source.base, limit, cancelled)))
-    index = indexes.build(profile, cancelled=cancelled)
-    if sample_type:
-        choice = select.Choice(select.named(profile, sample_type), "")
-    else:
-        choice = select.preferred(profile, index.totals, preferred)
-    return Snapshot(
-        generation=generation,
-        source=source,
-        stamp=stamped,
-        index=index,
-        column=choice.column,
-        note=choice.note,
-        filter=Filter(),
-        files=locate(index, workspace, fs),
-        evidence=_evidence(profiles) if evidence is None else evidence,
-        holders=holders(references) if references is not None else {},
-    )
-
-
-def with_sample_type(snapshot: Snapshot, name: str, *, generation: int) -> Snapshot:
-    """The same profile with another sample type. Raises UnknownSampleType."""
-    return replace(snapshot, generation=generation, column=select.named(snapshot.profile, name), note="")
-
-
-def with_filter(snapshot: Snapshot, wanted: Filter, *, generation: int) -> Snapshot:
-    """The same profile under another filter. Raises ProfileError where a pattern is no regular expression."""
-    mask = filters.mask(snapshot.profile, wanted)
-    return replace(
-        snapshot,
-        generation=generation,
-        index=indexes.filtered(snapshot.index, mask),
-        filter=wanted,
-    )
-
-
-def stamp(source: Source) -> Stamp:
-    """What tells a rewritten file from the one that was read."""
-
-    def of_file(path: str) -> tuple[int, int, int] | None:
-        try:
-            facts = Path(path).stat()
-        except (OSError, ValueError):
-            return None
-        return facts.st_size, facts.st_mtime_ns, facts.st_ino
-
-    return tuple(map(of_file, source.paths + source.base))
-
-
 def summary(snapshot: Snapshot) -> Summary:
     """The Snapshot's profile in a few plain values."""
     profile = snapshot.profile
@@ -294,51 +203,3 @@ def unresolved_sentence(files: Files) -> str:
         f"None of the profile's own files is in this workspace ({len(missing)} are missing, such as {missing[0]}); "
         "if it is the same program built elsewhere, map its folder in the setting pprofLens.pathMappings."
     )
-
-
-def read_profiles(paths: Sequence[str], limit: int, cancelled: Cancelled = lambda: False) -> tuple[Profile, ...]:
-    """The profiles in these files, each bounded by `limit` bytes. Raises ProfileError or Cancelled."""
-    return tuple(
-        prune.remove_uninteresting(read(read_file(path, limit), limit=limit, cancelled=cancelled)) for path in paths
-    )
-
-
-def _apart(profiles: Sequence[Profile]) -> tuple[Sequence[Profile], Profile | None]:
-    """The profiles to show, and the last one of goref's among them; that is shown itself where there is no other."""
-    measured = [profile for profile in profiles if not is_references(profile)]
-    references = [profile for profile in profiles if is_references(profile)]
-    return (measured, references[-1]) if measured and references else (profiles, None)
-
-
-def _evidence(profiles: Sequence[Profile]) -> Evidence:
-    """What the profiles say about leaks; a lone heap profile shows no growth and is not looked through for it."""
-    telling = [p for p in profiles if len(profiles) > 1 or select.kind(p) in ("goroutine", "goroutineleak")]
-    return series.of_profiles(telling)
-
-
-def demand(source: Source, limit: int) -> None:
-    """Raise ProfileError where a file of `source` is missing, before anything gives way to it."""
-    for path, stamped in zip(source.paths + source.base, stamp(source), strict=True):
-        if stamped is None:
-            read_file(path, limit)
-
-
-def read_file(path: str, limit: int) -> bytes:
-    """The bytes of a profile's file. Raises ProfileError in one sentence where they cannot be had."""
-    name = Path(path).name
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(limit + 1)
-    except FileNotFoundError:
-        raise ProfileError(f"There is no file {path}.") from None
-    except IsADirectoryError:
-        raise ProfileError(f"{path} is a folder, not a profile.") from None
-    except PermissionError:
-        raise ProfileError(f"{path} may not be read: permission denied.") from None
-    except (OSError, ValueError) as error:
-        raise ProfileError(f"{name} cannot be read: {error}.") from None
-    if len(data) > limit:
-        raise ProfileError(
-            f"{name} is larger than {limit} bytes; raise the setting pprofLens.limits.profileBytes to load it."
-        )
-    return data

@@ -11,17 +11,35 @@ from lsprotocol import types
 
 from pprof_lens.analysis.call_tree import DeclarationRoot, FunctionRoot, LineRoot, children
 from pprof_lens.annotate.wording import Scale
+from pprof_lens.contract import PREFIX, Empty, ShowCallTree
+from pprof_lens.lsp import commands, nodes
+from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.nodes import NodeId
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.plain import plain
-from pprof_lens.session import Snapshot
+from pprof_lens.session.snapshot import Snapshot
 
 _DEPTH = 4
 _WIDTH = 5
 _MESSAGE_LINES = 8
 
 
-def draw(snapshot: Snapshot, roots: Sequence[NodeId], scale: Scale) -> str:
+def register(server: ProfileServer) -> None:
+    """Run the command behind lenses and hints."""
+    commands.register(server, "showCallTree", show_call_tree)
+
+
+async def show_call_tree(ls: ProfileServer, root: ShowCallTree) -> Empty:
+    """Write the call tree as plain text and show it."""
+    snapshot, command = ls.loaded(), f"{PREFIX}showCallTree"
+    callers = await nodes.of_root(ls, root, "callers", command)
+    roots = (callers, callers._replace(direction="callees"))
+    text = await ls.aside(lambda: _draw(snapshot, roots, scale_of(snapshot)))
+    await _show(ls, text)
+    return Empty()
+
+
+def _draw(snapshot: Snapshot, roots: Sequence[NodeId], scale: Scale) -> str:
     """The trees below `roots`, the heaviest branches first."""
     lines = [f"{plain(snapshot.source.name)}  {scale.name}  total {scale.counted(snapshot.total)}"]
     for root in roots:
@@ -30,7 +48,7 @@ def draw(snapshot: Snapshot, roots: Sequence[NodeId], scale: Scale) -> str:
     return "\n".join(lines) + "\n"
 
 
-async def show(ls: ProfileServer, text: str) -> None:
+async def _show(ls: ProfileServer, text: str) -> None:
     """Show the text in the editor's way."""
     window = ls.client_capabilities.window
     if window is None or window.show_document is None or not window.show_document.support:

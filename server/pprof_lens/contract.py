@@ -1,0 +1,311 @@
+"""The contract with clients: the argument and the answer of each command, and the status; declared here only.
+
+`client/src/protocol.ts` is generated from it (`scripts/contract.py`), and `wire` reads and writes it. Names are those
+of the wire, in camelCase where a field here has an underscore, but for the profile's, which pprof's own JSON has so.
+A field with a default may be left out; one that is None by default is left out where it is. Lines count from 0, as in
+LSP, unless the name says `profile_line`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NewType
+
+from pprof_lens.session.snapshot import Summary
+
+Name = NewType("Name", str)
+"""A text that is not empty."""
+
+Names = NewType("Names", tuple[str, ...])
+"""One text or a list of them, none of them empty."""
+
+Amount = NewType("Amount", float)
+"""A number from 0 to MOST."""
+
+MOST = 1_000_000_000
+
+Direction = Literal["callers", "callees"]
+Order = Literal["flat", "cum"]
+LineState = Literal["exact", "moved", "edited"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Empty:
+    """Nothing is asked for, or nothing is answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileCounts:
+    """How many source files the profile names, and how many of them are on this machine."""
+
+    total: int
+    resolved: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """Several sources, paths or URLs, are merged. `seconds` is how long a program collects what is fetched."""
+
+    source: Names = Names(())
+    sample_type: str = ""
+    base: Names = Names(())
+    seconds: Amount = Amount(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What is shown now. `note` says where something else was selected than what might be expected."""
+
+    profile: Summary
+    files: FileCounts
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectSampleType:
+    """The name of a sample type of the profile."""
+
+    type: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Focus:
+    """Which samples count: regular expressions, and the id of a call tree node. An empty object clears all of them."""
+
+    focus: str | None = None
+    ignore: str | None = None
+    tag_focus: str | None = None
+    tag_ignore: str | None = None
+    through: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """The file whose lines are asked for."""
+
+    uri: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFigures:
+    """A line of the buffer as it is now. `heat` is from 0 (not hot) to 4."""
+
+    line: int
+    profile_line: int
+    flat: int
+    cum: int
+    state: LineState
+    heat: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLines:
+    """The lines of a file that have a figure."""
+
+    sample_type: str
+    lines: tuple[LineFigures, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A function, a declaration (a function with its closures, as a lens counts them), or a line of a file."""
+
+    function: Name | None = None
+    declaration: Name | None = None
+    uri: Name | None = None
+    line: Amount = Amount(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowCallTree(Root):
+    """What lenses and hints carry: a root, and what to call it."""
+
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTree:
+    """What calls the root, or what it calls; or what is below `parent`, a node of an earlier answer by its id."""
+
+    root: Root | None = None
+    direction: Direction | None = None
+    parent: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in a source file; absent where the file of the profile was not found."""
+
+    uri: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionRow(Place):
+    """A function with its figures. `label` is the value that the row is about, as pprof prints it."""
+
+    function: str
+    flat: int
+    cum: int
+    label: str
+    percent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTreeNode(FunctionRow):
+    """A function below another one in a call tree."""
+
+    id: str
+    has_children: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTreeNodes:
+    """The heaviest first."""
+
+    nodes: tuple[CallTreeNode, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Top:
+    """How many functions are asked for, and in which order."""
+
+    by: Order = "flat"
+    limit: Amount = Amount(50)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopRows:
+    """The heaviest functions first."""
+
+    rows: tuple[FunctionRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathFile:
+    """A source file of the profile, where it is, how it was found, or why not."""
+
+    profile_path: str
+    how: str
+    uri: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingSuggestion:
+    """An entry of `pprofLens.pathMappings` that would find `files` more files."""
+
+    prefix: str
+    local: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """All source files of the profile."""
+
+    files: tuple[PathFile, ...]
+    suggestions: tuple[MappingSuggestion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """The program to watch, and the seconds between two captures; without them those of the setting."""
+
+    url: Name
+    interval_seconds: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """The program that is asked."""
+
+    url: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointKind:
+    """A profile that a program offers. `needs_seconds` where it is collected over a time that is to be given."""
+
+    kind: str
+    description: str
+    url: str
+    needs_seconds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointKinds:
+    """What a program offers."""
+
+    kinds: tuple[EndpointKind, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding(Place):
+    """Something that is worth a diagnostic.
+
+    Its series is there in block characters: in one line, over several lines, and its first and last value in words.
+    """
+
+    code: str
+    message: str
+    function: str = ""
+    amounts: tuple[int, ...] = ()
+    chart: str = ""
+    large_chart: str = ""
+    ends: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFilter:
+    """The filter that all figures obey; empty texts for what it does not have."""
+
+    focus: str
+    ignore: str
+    tag_focus: str
+    tag_ignore: str
+    through: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What the server has to say of itself.
+
+    `source` is what was loaded, as the user named it; `paths` and `base` are the files that hold it and what is
+    subtracted from it. `captured` where it was fetched into a folder that goes with the server. `total` is that of
+    the sample type, as pprof prints it; of a difference the change. `watching` is the address of a watched program,
+    `trend` a small chart of it, and `failure` why its last capture failed, empty while all is well.
+    """
+
+    profile: Summary | None
+    source: str | None
+    watching: str | None
+    findings: tuple[Finding, ...]
+    filter: ShownFilter | None
+    paths: tuple[str, ...] | None = None
+    base: tuple[str, ...] | None = None
+    captured: bool | None = None
+    total: str | None = None
+    comparing: bool | None = None
+    trend: str | None = None
+    failure: str | None = None
+
+
+PREFIX = "pprofLens.server."
+STATUS = "pprofLens/status"
+"""A notification to our own client with a Status, after every change."""
+
+COMMANDS: dict[str, tuple[type, type]] = {
+    "load": (Load, Loaded),
+    "clear": (Empty, Empty),
+    "selectSampleType": (SelectSampleType, Loaded),
+    "focus": (Focus, Loaded),
+    "lines": (Lines, FileLines),
+    "callTree": (CallTree, CallTreeNodes),
+    "showCallTree": (ShowCallTree, Empty),
+    "top": (Top, TopRows),
+    "paths": (Empty, Paths),
+    "watch": (Watch, Empty),
+    "unwatch": (Empty, Empty),
+    "endpoints": (Endpoints, EndpointKinds),
+    "status": (Empty, Status),
+}
+"""The argument and the answer of each command, by its name after PREFIX."""

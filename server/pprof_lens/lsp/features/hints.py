@@ -1,0 +1,22 @@
+"""Inlay hints: a figure at the end of each line that matters; a click opens the call tree of the line."""
+
+from lsprotocol import types
+
+from pprof_lens.lsp import convert
+from pprof_lens.lsp.server import ProfileServer
+
+
+def register(server: ProfileServer) -> None:
+    """Answer what editors ask for the lines that they show."""
+    server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(inlay_hint)
+
+
+async def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+    uri, wanted = params.text_document.uri, params.range
+    view = await ls.views.of_open(uri)
+    if view is None or not ls.settings.inlay_hints_enabled:
+        return None
+    return [
+        convert.inlay_hint(hint, view.end_column(hint.line, ls.files.units), ls.show_call_tree, uri)
+        for hint in view.hints(wanted.start.line, wanted.end.line)
+    ]

@@ -1,0 +1,58 @@
+"""The hover of a line, and the callers that it names: gathered for all lines once a profile is shown."""
+
+from dataclasses import replace
+
+from lsprotocol import types
+
+from pprof_lens.analysis import callers
+from pprof_lens.analysis.call_tree import LineRoot, children
+from pprof_lens.analysis.callers import Caller
+from pprof_lens.annotate import hover
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.lsp.shown import Shown
+from pprof_lens.session.reading import Stop
+
+
+def register(server: ProfileServer) -> None:
+    """Answer what editors ask where someone points."""
+    server.feature(types.TEXT_DOCUMENT_HOVER)(hover_text)
+
+
+async def gather(ls: ProfileServer, shown: Shown, _: Stop) -> Shown:
+    """With the callers of all lines, unless those of this index are known."""
+    snapshot = shown.snapshot
+    if snapshot is None or snapshot.index is shown.gathered_of:
+        return shown
+    found = await ls.work(lambda: callers.gather(snapshot.index))
+    return replace(shown, callers=found, gathered_of=snapshot.index)
+
+
+async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hover | None:
+    view, shown = await ls.views.of_open(params.text_document.uri), ls.shown
+    found = view.figure_at(params.position.line) if view is not None else None
+    if view is None or shown.snapshot is None or found is None:
+        return None
+    figure, state = found
+    snapshot, trends, table = shown.snapshot, shown.findings.trends, shown.snapshot.index.lines
+    held = view.held(params.position.line, figure, state, snapshot) if snapshot.holders else ()
+    text = hover.of_line(
+        figure,
+        state,
+        snapshot.index,
+        scale=view.drawing.scale,
+        callers=await _callers(ls, shown, figure.numbers[0]),
+        how=view.how,
+        trend=next(filter(None, (trends.get((table.names[n], table.lines[n])) for n in figure.numbers)), None),
+        held=held,
+    )
+    return types.Hover(contents=types.MarkupContent(types.MarkupKind.Markdown, text))
+
+
+async def _callers(ls: ProfileServer, shown: Shown, number: int) -> tuple[Caller, ...]:
+    """The functions that call into this line: looked up, or until all are gathered found for this one line aside."""
+    snapshot = shown.snapshot
+    assert snapshot is not None
+    if shown.callers is not None:
+        return shown.callers.of(number, snapshot.column)
+    nodes = await ls.aside(lambda: children(snapshot.index, LineRoot(number), (), "callers", snapshot.column))
+    return tuple(Caller(node.function, node.weight.cum) for node in nodes if node.weight.cum)

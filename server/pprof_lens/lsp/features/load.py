@@ -1,0 +1,112 @@
+"""What is shown: profiles are loaded, another sample type or other samples are selected, all is cleared."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from lsprotocol import types
+
+from pprof_lens.analysis.call_tree import through
+from pprof_lens.annotate.wording import short
+from pprof_lens.contract import PREFIX, Empty, FileCounts, Focus, Load, Loaded, SelectSampleType
+from pprof_lens.live.address import is_url
+from pprof_lens.lsp import commands, nodes, sources
+from pprof_lens.lsp.convert import local_path
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.lsp.shown import Shown
+from pprof_lens.profile.errors import ProfileError
+from pprof_lens.session import events
+from pprof_lens.session.events import SelectFilter
+from pprof_lens.session.goal import Source
+from pprof_lens.session.snapshot import summary, unresolved_sentence
+from pprof_lens.session.wanted import NOTHING_LOADED
+
+
+def register(server: ProfileServer) -> None:
+    """Do what is asked, and answer what is shown then."""
+    commands.register(server, "load", load)
+    commands.register(server, "clear", clear)
+    commands.register(server, "selectSampleType", select_sample_type)
+    commands.register(server, "focus", focus)
+
+
+async def load(ls: ProfileServer, asked: Load) -> Loaded:
+    if not asked.source:
+        raise ProfileError(f"{PREFIX}load needs a text 'source': a path or a URL.")
+    source = Source(
+        name=", ".join(map(sources.shown, asked.source)),
+        paths=tuple(_absolute(ls, name) for name in asked.source),
+        base=tuple(_absolute(ls, name) for name in asked.base),
+    )
+    await _write_capture(ls, (*source.paths, *source.base))
+    is_here = not any(map(is_url, (*source.paths, *source.base)))
+    shown = await ls.ask(events.Load(source, asked.sample_type, asked.seconds, is_here=is_here))
+    snapshot = shown.snapshot
+    note = " ".join(filter(None, (snapshot.note, unresolved_sentence(snapshot.files)))) if snapshot is not None else ""
+    if note:
+        ls.say(note, types.MessageType.Info)
+    return _loaded(shown)
+
+
+async def clear(ls: ProfileServer, _: Empty) -> Empty:
+    await ls.ask(events.Clear())
+    return Empty()
+
+
+async def select_sample_type(ls: ProfileServer, asked: SelectSampleType) -> Loaded:
+    return _loaded(await ls.ask(events.SelectSampleType(asked.type)))
+
+
+async def focus(ls: ProfileServer, asked: Focus) -> Loaded:
+    """Count only some samples: focus, ignore, tagFocus and tagIgnore as pprof has them, or a node of a call tree.
+
+    What is not given stays as it is; an empty object clears all of it.
+    """
+    question = SelectFilter(
+        focus=asked.focus,
+        ignore=asked.ignore,
+        tag_focus=asked.tag_focus,
+        tag_ignore=asked.tag_ignore,
+        is_reset=asked == Focus(),
+    )
+    if asked.through is not None:
+        question = await _through(ls, question, asked.through)
+    return _loaded(await ls.ask(question))
+
+
+async def _through(ls: ProfileServer, question: SelectFilter, node_id: str) -> SelectFilter:
+    """The same, and only what leads through a node of a call tree."""
+    goal, snapshot = ls.shown.of, ls.loaded()
+    node = nodes.read(snapshot, node_id)
+    mask = await ls.aside(lambda: through(snapshot.index, node.root, node.path, node.direction))
+    text = short(snapshot.index.functions.names[node.path[-1]])
+    return replace(question, through=mask, through_text=text, through_of=goal)
+
+
+def _absolute(ls: ProfileServer, name: str) -> str:
+    """A path that a user gave, relative to the first workspace folder, or as a `file:` URI; an address as it is."""
+    if is_url(name):
+        return name
+    path = Path((local_path(name) if name.startswith("file:") else name) or name)
+    with suppress(RuntimeError):  # no user of that name has a home
+        path = path.expanduser()
+    root = ls.workspace.root_path
+    return str(path if path.is_absolute() or root is None else Path(root) / path)
+
+
+async def _write_capture(ls: ProfileServer, paths: Iterable[str]) -> None:
+    """Write the capture that is shown to its file, if that is among these."""
+    content = ls.shown.of.content
+    capture = content.capture if content is not None else None
+    if capture is not None and capture.path in paths:
+        await asyncio.to_thread(Path(capture.path).write_bytes, capture.body)
+
+
+def _loaded(shown: Shown) -> Loaded:
+    snapshot = shown.snapshot
+    if snapshot is None:
+        raise ProfileError(NOTHING_LOADED)
+    files = FileCounts(total=len(snapshot.files.resolutions), resolved=snapshot.files.resolved)
+    return Loaded(profile=summary(snapshot), files=files, note=snapshot.note)

@@ -1,0 +1,34 @@
+"""Where the profile's files are on this machine, why one was not found, and what to set so that more are."""
+
+from dataclasses import asdict
+
+from pprof_lens.contract import Empty, MappingSuggestion, PathFile, Paths
+from pprof_lens.lsp import commands
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.profile.plain import plain
+from pprof_lens.source.paths import Resolution, suggestions
+
+
+def register(server: ProfileServer) -> None:
+    """Answer who asks."""
+    commands.register(server, "paths", paths)
+
+
+async def paths(ls: ProfileServer, _: Empty) -> Paths:
+    located, seen = ls.loaded().files, ls.shown.surroundings
+    found = (
+        await ls.aside(lambda: suggestions(located.named, located.resolutions, seen.files)) if seen is not None else ()
+    )
+    return Paths(
+        files=tuple(_file(ls, resolution) for resolution in located.resolutions),
+        suggestions=tuple(MappingSuggestion(**asdict(suggestion)) for suggestion in found),
+    )
+
+
+def _file(ls: ProfileServer, found: Resolution) -> PathFile:
+    return PathFile(
+        profile_path=plain(found.profile_path),
+        how=found.how.value,
+        uri=ls.files.uri_of(found.path) if found.path is not None else None,
+        reason=found.reason or None,
+    )

@@ -1,0 +1,27 @@
+"""Quick fixes for leaks: silence one by a comment, or in our own client by its setting."""
+
+from lsprotocol import types
+
+from pprof_lens.annotate.findings import CODES
+from pprof_lens.lsp import convert
+from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
+
+
+def register(server: ProfileServer) -> None:
+    """Answer what editors ask where a problem is."""
+    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)(code_action)
+
+
+def code_action(ls: ProfileServer, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+    uri = params.text_document.uri
+    fixes = []
+    for problem in params.context.diagnostics:
+        columns = ls.files.code_columns(uri, problem.range.start.line)
+        if problem.source != convert.SOURCE or problem.code not in CODES:
+            continue
+        if columns is not None:
+            fixes.append(convert.silencing(uri, problem, columns[1]))
+        if ls.show_call_tree == SHOW_IN_CLIENT:
+            fixes += convert.ignoring(problem)
+    return fixes or None

@@ -1,0 +1,91 @@
+"""What the server has to say of itself, for the status bar and `pprofLens.server.status`; look-ups only."""
+
+from dataclasses import replace
+
+from pprof_lens.analysis.filter import Filter
+from pprof_lens.annotate import charts
+from pprof_lens.annotate.findings import GROWTH
+from pprof_lens.contract import STATUS, Empty, ShownFilter, Status
+from pprof_lens.contract import Finding as ToldFinding
+from pprof_lens.leaks import Leak
+from pprof_lens.lsp import commands, wire
+from pprof_lens.lsp.documents import scale_of
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.profile.plain import plain
+from pprof_lens.session.snapshot import Snapshot, summary
+
+
+def register(server: ProfileServer) -> None:
+    """Answer who asks."""
+    commands.register(server, "status", status_now)
+
+
+async def status_now(ls: ProfileServer, _: Empty) -> Status:
+    return _of(ls)
+
+
+def tell(ls: ProfileServer) -> None:
+    """Tell our own client what there is to say."""
+    ls.protocol.notify(STATUS, wire.answer(_of(ls)))
+
+
+def _of(ls: ProfileServer) -> Status:
+    shown = ls.shown
+    content, snapshot = shown.of.content, shown.snapshot
+    watch = content.watch if content is not None else None
+    nothing = Status(profile=None, source=None, watching=None, findings=(), filter=None)
+    if snapshot is None or content is None:
+        return nothing
+    told = replace(
+        nothing,
+        profile=summary(snapshot),
+        source=snapshot.source.name,
+        paths=snapshot.source.paths,
+        base=snapshot.source.base,
+        captured=any(map(ls.is_own, (*snapshot.source.paths, *snapshot.source.base))),
+        findings=tuple(_finding(ls, leak) for leak in shown.findings.leaks),
+        filter=_filter(snapshot.filter),
+        total=_total(snapshot),
+        comparing=snapshot.is_difference,
+    )
+    if watch is None:
+        return told
+    return replace(told, watching=watch.url, trend=shown.findings.overview, failure=watch.failure)
+
+
+def _total(snapshot: Snapshot) -> str:
+    """What the samples come to; of a difference the change, and what that is of the base's total."""
+    scale = scale_of(snapshot)
+    if not snapshot.is_difference:
+        return scale.counted(snapshot.total)
+    change = snapshot.index.sum_of_flats(snapshot.column)
+    return f"{scale.counted(change)} {scale.percent(change)}"
+
+
+def _finding(ls: ProfileServer, leak: Leak) -> ToldFinding:
+    finding = leak.finding
+    unit = "bytes" if finding.code == GROWTH else "goroutines"
+    uri, line = (None, None) if leak.path is None else ls.files.place_of(leak.path, finding.line)
+    return ToldFinding(
+        code=finding.code,
+        message=finding.message,
+        function=plain(finding.function),
+        uri=uri,
+        line=line,
+        amounts=finding.amounts,
+        chart=charts.small(finding.amounts),
+        large_chart=charts.large(finding.amounts),
+        ends=charts.ends(finding.amounts, finding.seconds, unit) if finding.amounts else "",
+    )
+
+
+def _filter(obeyed: Filter) -> ShownFilter | None:
+    if not obeyed:
+        return None
+    return ShownFilter(
+        focus=obeyed.focus,
+        ignore=obeyed.ignore,
+        tag_focus=obeyed.tag_focus,
+        tag_ignore=obeyed.tag_ignore,
+        through=obeyed.through_text,
+    )

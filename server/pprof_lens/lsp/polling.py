@@ -1,0 +1,90 @@
+"""Notices files that were rewritten: profiles, go.mod and what git checked out, open Go files; and says so as events.
+
+It looks at size and time of the files, not at the editor's events, which many editors do not send for files
+outside of the workspace. What is still being written is left until it is as it was an interval ago.
+"""
+
+import asyncio
+from collections.abc import Iterator
+
+from pprof_lens.lsp.features import documents
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.session.events import LookAgain, Rewritten
+from pprof_lens.session.reading import FileStamp, stamps
+from pprof_lens.workspace.surroundings import Surroundings, with_opened
+
+_INTERVAL_SECONDS = 0.3
+_LOOK_SECONDS = 1.0
+
+
+def start(ls: ProfileServer) -> None:
+    """Look again and again, until the server shuts down."""
+    for poll in (_poll_profile, _poll_surroundings, _poll_sources):
+        ls.in_background(asyncio.get_running_loop().create_task(poll(ls)))
+
+
+async def _poll_profile(ls: ProfileServer) -> None:
+    """Have the files of the loaded profile loaded again once they were rewritten."""
+    before: tuple[FileStamp, ...] = ()
+    told: tuple[FileStamp, ...] = ()
+    while True:
+        await asyncio.sleep(_INTERVAL_SECONDS)
+        shown = ls.shown
+        if shown.snapshot is None or not shown.snapshot.stamps:
+            continue
+        source = shown.snapshot.source
+        now = await asyncio.to_thread(stamps, source.paths + source.base)
+        is_settled, before = now == before, now
+        if is_settled and None not in now and now not in (shown.snapshot.stamps, told):
+            told = now  # and not again, should it be no profile any more
+            ls.post(Rewritten(shown.of.content_number))
+
+
+async def _poll_surroundings(ls: ProfileServer) -> None:
+    """Have sources looked for anew once a go.mod or a go.work was changed, or another commit checked out."""
+    seen: Surroundings | None = None
+    known: tuple[FileStamp, ...] = ()
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        if (around := ls.shown.surroundings) is None:
+            continue
+        now = await asyncio.to_thread(stamps, tuple(_telling(around)))
+        if around is seen and now != known:
+            ls.post(LookAgain())
+        seen, known = around, now
+
+
+async def _poll_sources(ls: ProfileServer) -> None:
+    """Place the figures of an open file anew once it was changed on disk and the editor shows what is there.
+
+    Where another branch was checked out, what was profiled may be there only now.
+    """
+    settled: dict[str, FileStamp] = {}
+    while True:
+        await asyncio.sleep(_INTERVAL_SECONDS)
+        seen, paths = ls.shown.surroundings, ls.files.by_uri()
+        if seen is None:
+            continue
+        found = await asyncio.to_thread(stamps, tuple(paths.values()))
+        before, settled = settled, {}
+        for (uri, path), now in zip(paths.items(), found, strict=True):
+            if uri in before:
+                settled[uri] = before[uri]
+                if settled[uri] == now:
+                    continue
+            saved, _ = await asyncio.to_thread(with_opened(seen, paths.values()).files.read, path)
+            if saved is not None and ls.files.reads(uri, saved):
+                settled[uri] = now
+                if not ls.files.is_placed(uri, saved):
+                    ls.files.forget_baseline(uri)
+                    await documents.show(ls, uri)
+
+
+def _telling(seen: Surroundings) -> Iterator[str]:
+    """The files that tell where sources are."""
+    for root in seen.workspace.roots:
+        yield f"{root}/go.work"
+        yield f"{root}/.git/HEAD"
+    for module in seen.workspace.modules:
+        yield f"{module.directory}/go.mod"
+        yield f"{module.directory}/vendor/modules.txt"

@@ -1,0 +1,48 @@
+"""What is shown, as one frozen value; features look things up in it. Only the driver puts another in its place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pprof_lens.analysis.callers import LineCallers
+from pprof_lens.analysis.growth import Trend
+from pprof_lens.analysis.index import Index
+from pprof_lens.annotate.findings import Place
+from pprof_lens.annotate.hot_lines import HotLine
+from pprof_lens.leaks import Leak
+from pprof_lens.session.goal import Goal
+from pprof_lens.session.snapshot import Snapshot
+from pprof_lens.source.profiled import DeclaredFunction
+from pprof_lens.workspace.surroundings import Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is worth a diagnostic in one Snapshot.
+
+    `leaking` has by the key of a file's path the functions that the leaks speak of, `trends` how the memory went that
+    a line is to blame for, `overview` how all of it went, as a small chart.
+    """
+
+    snapshot: Snapshot | None = None
+    hot_lines: tuple[HotLine, ...] = ()
+    leaks: tuple[Leak, ...] = ()
+    leaking: Mapping[str, tuple[DeclaredFunction, ...]] = field(default_factory=dict)
+    trends: Mapping[Place, Trend] = field(default_factory=dict)
+    overview: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown of the goal `of`.
+
+    `callers` are those of the lines of `gathered_of`, None where they are too many. Until its own findings are known,
+    those of the Snapshot before are kept. `stage` counts what has been done to show it.
+    """
+
+    of: Goal = Goal()
+    snapshot: Snapshot | None = None
+    surroundings: Surroundings | None = None
+    callers: LineCallers | None = None
+    gathered_of: Index | None = None
+    findings: Findings = Findings()
+    stage: int = 0

@@ -1,0 +1,174 @@
+"""Brings what is wanted and is not here: profiles fetched from programs, and the rounds of watched ones.
+
+It looks at what is wanted and starts or stops what follows from that; what comes of it is posted as an event. Each
+runs on a thread of its own: it mostly waits, and nothing else must wait for it. HTTP is imported when it is first
+needed, so that the server starts without it. Another kind of source is another case of `_bring`.
+"""
+
+import asyncio
+import logging
+import re
+import threading
+import uuid
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from pprof_lens.live import address
+from pprof_lens.lsp.progress import Progress
+from pprof_lens.profile.errors import Cancelled, ProfileError
+from pprof_lens.session.events import Began, Failed, Fetched, Load, Round, StartWatch, WatchEnded
+from pprof_lens.session.goal import Capture, Source
+from pprof_lens.session.wanted import CANCELLED, Ask, Wanted
+
+if TYPE_CHECKING:
+    from pprof_lens.live.access import Access
+    from pprof_lens.live.transfer import Progress as Transferred
+    from pprof_lens.live.watch import Round as WatchRound
+    from pprof_lens.lsp.server import ProfileServer
+
+log = logging.getLogger(__name__)
+
+_KIND = re.compile("[a-z]{1,20}")
+_LONGEST_SECONDS = 3600
+
+
+def shown(name: str) -> str:
+    """A source as it may be shown: an address without the user's name and password. Raises FetchError."""
+    return address.parse(name).url if address.is_url(name) else name
+
+
+def access(ls: "ProfileServer") -> "Access":
+    """How programs are reached, as the settings have it."""
+    from pprof_lens.live.access import Access  # noqa: PLC0415 - see the module
+
+    return Access(ls.settings.http_headers, ls.settings.http_certificates)
+
+
+class Sources:
+    """What is being fetched and watched, by the number of the ask, with what stops it."""
+
+    def __init__(self, ls: "ProfileServer") -> None:
+        self._ls = ls
+        self._running: dict[int, threading.Event] = {}
+
+    def follow(self, wanted: Wanted) -> None:
+        """Bring what is missing of what is wanted now, and nothing else."""
+        for number in self._running.keys() - _needed(wanted):
+            self._running.pop(number).set()
+        for ask in wanted.asks:
+            if not ask.is_ready and ask.number not in self._running:
+                stop = self._running[ask.number] = threading.Event()
+                self._ls.in_background(asyncio.get_running_loop().create_task(self._bring(ask, stop)))
+
+    def stop(self) -> None:
+        """Bring nothing more."""
+        for stop in self._running.values():
+            stop.set()
+
+    async def _bring(self, ask: Ask, stop: threading.Event) -> None:
+        try:
+            match ask.question:
+                case Load() as load:
+                    await self._fetch(ask.number, load, stop)
+                case StartWatch() as start:
+                    await self._watch(ask.number, start, stop)
+        except Cancelled:
+            log.info("Nobody waits any more for what was asked for as number %d.", ask.number)
+        except ProfileError as error:
+            self._failed(ask.number, str(error))
+        self._ls.post(WatchEnded(ask.number))
+
+    def _failed(self, number: int, why: str) -> None:
+        if any(ask.number == number for ask in self._ls.wanted.asks):
+            self._ls.post(Failed(number, why))
+        elif number in self._running:  # a watch that had begun
+            self._ls.say(why, types.MessageType.Error)
+
+    async def _fetch(self, number: int, load: Load, stop: threading.Event) -> None:
+        source = load.source
+        paths = [await self._local(number, name, load.seconds, stop) for name in source.paths]
+        base = [await self._local(number, name, load.seconds, stop) for name in source.base]
+        self._ls.post(Fetched(number, Source(source.name, tuple(paths), tuple(base))))
+
+    async def _local(self, number: int, name: str, seconds: float, stop: threading.Event) -> str:
+        """The path of a source: its own, or that of the file that it was fetched into."""
+        from pprof_lens.live import endpoint  # noqa: PLC0415 - see the module
+
+        if not address.is_url(name):
+            return name
+        asked, limit = address.parse(name), self._ls.settings.limits_profile_bytes
+        over = min(round(seconds), _LONGEST_SECONDS) or None
+        bar = Progress(self._ls, f"Fetching from {asked.authority}", lambda: self._ls.post(Failed(number, CANCELLED)))
+
+        def progress(now: "Transferred") -> None:
+            bar.report(f"{now.seconds_left:.0f} s left" if now.seconds_left > 0 else f"{now.bytes} bytes")
+
+        def fetch() -> str:
+            body = endpoint.fetch(
+                asked,
+                limit=limit,
+                seconds=over,
+                access=access(self._ls),
+                cancelled=stop.is_set,
+                progress=progress,
+            )
+            return self._kept(asked.kind or "heap", body)
+
+        try:
+            return await asyncio.to_thread(fetch)
+        finally:
+            bar.end()
+
+    def _kept(self, kind: str, body: bytes) -> str:
+        """The path of a file in the own folder that now holds this.
+
+        A kind that is not one of the runtime's, and so may be any text, names no file.
+        """
+        name = kind if _KIND.fullmatch(kind) else "profile"
+        try:
+            file = self._ls.own_folder() / f"{name}-{uuid.uuid4().hex[:8]}.pprof"
+            file.write_bytes(body)
+        except OSError as error:
+            told = f"What was fetched cannot be kept in the temporary folder: {error.strerror}."
+            raise ProfileError(told) from None
+        return str(file)
+
+    async def _watch(self, number: int, start: StartWatch, stop: threading.Event) -> None:
+        from pprof_lens.live.watch import Pace, watch  # noqa: PLC0415 - see the module
+
+        loop = asyncio.get_running_loop()
+
+        def tell(told: "WatchRound") -> None:
+            loop.call_soon_threadsafe(self._tell_round, number, told)
+
+        await asyncio.to_thread(
+            watch,
+            address.parse(start.address),
+            pace=Pace(start.interval),
+            limit=self._ls.settings.limits_profile_bytes,
+            access=access(self._ls),
+            stop=stop,
+            tell=tell,
+        )
+
+    def _tell_round(self, number: int, told: "WatchRound") -> None:
+        if number not in self._running:
+            return
+        if told.note:
+            self._ls.say(told.note, types.MessageType.Info)
+        if told.failure or told.profile is None:
+            log.warning("%s", told.failure)
+            self._ls.post(Round(number, failure=told.failure))
+            return
+        path = self._ls.own_folder() / f"watched-heap-{number}.pprof"
+        capture = Capture(told.profile, told.evidence, told.heap, str(path))
+        is_first = any(ask.number == number and not ask.is_ready for ask in self._ls.wanted.asks)
+        self._ls.post(Began(number, capture) if is_first else Round(number, capture))
+
+
+def _needed(wanted: Wanted) -> set[int]:
+    """The numbers of the asks that something has to be brought for, or goes on."""
+    content = wanted.settled.content
+    going = {content.watch.number} if content is not None and content.watch is not None else set()
+    return going | {ask.number for ask in wanted.asks if not ask.is_ready or isinstance(ask.question, StartWatch)}
