@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from loopback import Loopback, answers, says
 from messages import bytes_field, number_field, sample
 from pprof_lens.cli import main
 
@@ -118,6 +122,46 @@ def test_leaks_are_told_at_their_lines_with_status_3(capsys: pytest.CaptureFixtu
     assert (status, err) == (3, "")
     places = {(Path(found["path"]).name, found["code"]) for found in json.loads(out)["findings"]}
     assert places == {("cache.go", "heap-growth"), ("report.go", "heap-growth")}
+
+
+class TestWatch:
+    """`leaks --url` on a program that the loopback plays."""
+
+    @staticmethod
+    def played(serve: Loopback, heaps: Sequence[str]) -> str:
+        """A program that answers for its heap with these captures of the example, and then no more."""
+        left = list(heaps)
+
+        def script(connection: socket.socket) -> None:
+            path = serve.requests[-1].split()[1]
+            if path.startswith("/debug/pprof/goroutineleak"):
+                answers(b"Unknown profile", status="404 Not Found")(connection)
+            elif path.startswith("/debug/pprof/goroutine"):
+                answers((EXAMPLE / "profiles" / "goroutine.pprof").read_bytes())(connection)
+            elif left:
+                answers((EXAMPLE / "profiles" / "series" / f"{left.pop(0)}.pprof").read_bytes())(connection)
+            else:
+                says("")(connection)
+
+        return serve(script)
+
+    def test_a_program_that_dies_is_told_when(self, serve: Loopback, capsys: pytest.CaptureFixture[str]) -> None:
+        url = self.played(serve, ["heap-1"])
+        _, out, err = run(capsys, "leaks", "--url", url, "--seconds", "0.1", "--root", str(EXAMPLE))
+        told = rf"The program stopped answering at \d\d:\d\d:\d\d: {url} closed the connection without an answer\."
+        assert re.search(rf"^pprof-lens: {told}$", err, re.MULTILINE)
+        assert re.search(rf"^{told}$", out, re.MULTILINE)
+        assert f"not to be had: {url} has no profile goroutineleak (404)" in out
+
+    def test_headers_are_sent_and_not_printed(
+        self, serve: Loopback, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("TOKEN", "s3cret")
+        words = ("leaks", "--url", self.played(serve, []), "-H", "Authorization: Bearer ${env:TOKEN}")
+        status, out, err = run(capsys, *words, "--root", str(EXAMPLE))
+        assert (status, out) == (1, "")
+        assert "authorization: Bearer s3cret\r\n" in serve.requests[0]
+        assert "s3cret" not in err
 
 
 def test_profiles_without_a_time_show_no_growth_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -216,7 +216,8 @@ export interface ShownFilter {
  * `source` is what was loaded, as the user named it; `paths` and `base` are the files that hold it and what is
  * subtracted from it. `captured` where it was fetched into a folder that goes with the server. `total` is that of
  * the sample type, as pprof prints it; of a difference the change. `watching` is the address of a watched program,
- * `trend` a small chart of it, and `failure` why its last capture failed, empty while all is well.
+ * `trend` a small chart of it, `failure` why its last capture failed, empty while all is well, and `lookedAt` says in
+ * sentences what was looked at so far and what is gone since an earlier watch.
  */
 export interface Status {
   readonly profile: Summary | null;
@@ -231,6 +232,7 @@ export interface Status {
   readonly comparing?: boolean;
   readonly trend?: string;
   readonly failure?: string;
+  readonly lookedAt?: readonly string[];
 }
 
 /** Argument and answer of each command. */

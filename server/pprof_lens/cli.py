@@ -22,7 +22,7 @@ from pprof_lens.profile.plain import harmless, plain
 
 if TYPE_CHECKING:
     from pprof_lens.analysis.series import Evidence
-    from pprof_lens.analysis.watched import Watched
+    from pprof_lens.live.watch import Round
     from pprof_lens.report.options import Kind
     from pprof_lens.workspace.surroundings import Surroundings
 
@@ -195,13 +195,19 @@ def _lines(options: argparse.Namespace) -> int:
 
 def _leaks(options: argparse.Namespace) -> int:
     from pprof_lens.annotate import looked_at  # noqa: PLC0415
+    from pprof_lens.annotate.repaired import Memory  # noqa: PLC0415
     from pprof_lens.leaks import leaks  # noqa: PLC0415
 
     if bool(options.profiles) == bool(options.url):
         options.parser.error("give either profiles or --url")
     seen = _around(options.root)
-    evidence, watched = _watched(options) if options.url else (_collected(options.profiles), None)
-    found, looked = leaks(evidence, seen), looked_at.sentences(evidence, watched)
+    rounds = _watched(options) if options.url else ()
+    evidence, watched = (rounds[-1].evidence, rounds[-1].watched) if rounds else (_collected(options.profiles), None)
+    found, looked = leaks(evidence, seen), [*looked_at.sentences(evidence, watched)]
+    for before in rounds[:-1]:
+        memory = Memory().with_round(before.evidence, [leak.finding for leak in leaks(before.evidence, seen)])
+        now = [leak.finding for leak in found]
+        looked += memory.gone(evidence, now, has_proof=rounds[-1].watched.proof.given > 0)
     if changed := looked_at.difference(evidence):
         _say(changed)
     if options.json:
@@ -280,8 +286,11 @@ def _collected(paths: Sequence[str]) -> "Evidence":
     return of_profiles(profiles)
 
 
-def _watched(options: argparse.Namespace) -> "tuple[Evidence, Watched]":
-    """Watch the program for the time that was asked for; what the last round knows. News goes to standard error."""
+def _watched(options: argparse.Namespace) -> "tuple[Round, ...]":
+    """Watch the program for the time that was asked for: the last round, and before it that of an earlier run.
+
+    News goes to standard error.
+    """
     from pprof_lens.annotate import looked_at  # noqa: PLC0415
     from pprof_lens.live import address, watch  # noqa: PLC0415
     from pprof_lens.live.access import Access  # noqa: PLC0415
@@ -289,7 +298,10 @@ def _watched(options: argparse.Namespace) -> "tuple[Evidence, Watched]":
     rounds: list[watch.Round] = []
 
     def tell(told: watch.Round) -> None:
-        before, rounds[:] = rounds[:], [told]
+        before = rounds[-1:]
+        if before and told.evidence.stacks is before[0].evidence.stacks:
+            rounds.pop()
+        rounds[:] = [*rounds[-1:], told]
         if told.note:
             _say(told.note)
         if told.failure and not any(earlier.failure for earlier in before):
@@ -303,8 +315,7 @@ def _watched(options: argparse.Namespace) -> "tuple[Evidence, Watched]":
         tell=tell,
         access=Access(dict(options.headers), options.ca),
     )
-    (last,) = rounds
-    return last.evidence, last.watched
+    return tuple(rounds)
 
 
 def _address(text: str) -> tuple[str, int]:

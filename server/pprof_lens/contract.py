@@ -272,7 +272,8 @@ class Status:
     `source` is what was loaded, as the user named it; `paths` and `base` are the files that hold it and what is
     subtracted from it. `captured` where it was fetched into a folder that goes with the server. `total` is that of
     the sample type, as pprof prints it; of a difference the change. `watching` is the address of a watched program,
-    `trend` a small chart of it, and `failure` why its last capture failed, empty while all is well.
+    `trend` a small chart of it, `failure` why its last capture failed, empty while all is well, and `looked_at` says in
+    sentences what was looked at so far and what is gone since an earlier watch.
     """
 
     profile: Summary | None
@@ -287,6 +288,7 @@ class Status:
     comparing: bool | None = None
     trend: str | None = None
     failure: str | None = None
+    looked_at: tuple[str, ...] | None = None
 
 
 PREFIX = "pprofLens.server."

@@ -82,7 +82,7 @@ class TestProof:
         told: list[Round] = []
         pace = Pace(1000, total=0.2)
         watch(parse(program.place), pace=pace, limit=1 << 24, stop=threading.Event(), tell=told.append)
-        assert program.asked == ["heap", "goroutine", "goroutineleak"] * 2
+        assert program.asked == [*["heap", "goroutine", "goroutineleak"] * 2, "heap"]
         assert told[-1].watched.proof.given == 2
 
     def test_it_is_asked_for_sooner_where_goroutines_become_more(
@@ -110,6 +110,18 @@ class TestProof:
         watch(parse(program.place), pace=pace, limit=1 << 24, stop=threading.Event(), tell=told.append)
         assert "Go has it since 1.27" in told[0].note
         assert program.asked.count("goroutineleak") == 1
+
+
+def test_the_round_that_ends_the_watch_asks_for_the_memory_of_the_process(serve: Loopback) -> None:
+    text = answers((PROFILES / "heap.debug1.txt").read_bytes())
+    program = Program(serve, heap=[heap(1), heap(2), text], goroutine=[GOROUTINES])
+    told: list[Round] = []
+    pace = Pace(1000, total=0.1)
+    watch(parse(program.place), pace=pace, limit=1 << 24, stop=threading.Event(), tell=told.append)
+    assert serve.requests[-1].split()[1] == "/debug/pprof/heap?debug=1&gc=0"
+    (stats,) = told[-1].watched.memory
+    assert stats.from_system == 125_057_320
+    assert stats.live == sum(told[-1].evidence.heaps[-1].inuse_bytes)
 
 
 def test_a_program_without_a_goroutine_profile_is_watched_for_its_heap(serve: Loopback) -> None:
@@ -158,6 +170,12 @@ def test_ten_failures_in_a_row_end_the_watch(serve: Loopback) -> None:
     with pytest.raises(FetchError, match="The watch ended after 10 failures in a row; the last: "):
         watched(program.place, 100)
     assert len(serve.requests) == 3 + MOST_FAILURES
+
+
+def test_a_program_that_answers_without_a_profile_is_given_up_at_once(serve: Loopback) -> None:
+    program = Program(serve, heap=[heap(1), MISSING], goroutine=[GOROUTINES])
+    with pytest.raises(FetchError, match="The watch ended after 10 failures in a row; the last: "):
+        watched(program.place, 100, patience=600)
 
 
 def test_a_forwarded_port_that_breaks_for_a_while_does_not_end_the_watch(serve: Loopback) -> None:

@@ -20,7 +20,10 @@ export class Leaks implements TreeDataProvider<Finding> {
 
   constructor(status: StatusModel) {
     this.view = window.createTreeView('pprofLens.leaks', { treeDataProvider: this });
-    status.onDidChange(({ findings }) => { this.show(findings.filter(({ code }) => LEAKS.includes(code))); });
+    status.onDidChange(({ findings, lookedAt }) => {
+      this.view.message = lookedAt?.join(' ') ?? '';
+      this.show(findings.filter(({ code }) => LEAKS.includes(code)));
+    });
   }
 
   getChildren(finding?: Finding): Finding[] {

@@ -10,6 +10,7 @@ from pprof_lens.analysis.growth import FEWEST
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.analysis.watched import Silence, Watched
 from pprof_lens.annotate.findings import Finder
+from pprof_lens.annotate.process import paragraph
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.units import scaled_label
 
@@ -17,11 +18,14 @@ _MINUTE = 60
 
 
 def sentences(evidence: Evidence, watched: Watched | None) -> tuple[str, ...]:
-    """How many captures over how long, what the runtime itself proved, what changed in between.
+    """How many captures over how long, what the runtime itself proved, what changed in between, what the process has.
 
     `watched` is None for profiles that were given as files.
     """
-    return (*_captures(evidence), *_proof(evidence, watched), *(_changes(watched) if watched else ()))
+    if watched is None:
+        return (*_captures(evidence), *_proof(evidence, watched))
+    memory = paragraph(watched.memory)
+    return (*_captures(evidence), *_proof(evidence, watched), *_changes(watched), *([memory] if memory else []))
 
 
 def difference(evidence: Evidence) -> str:

@@ -5,6 +5,7 @@ findings are drawn from the evidence that it collects. The program pays for each
 for each proof of leaked goroutines with two.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -16,22 +17,28 @@ from pprof_lens.analysis.watched import Proof, Silence, Watched
 from pprof_lens.live.access import Access
 from pprof_lens.live.address import Address
 from pprof_lens.live.endpoint import NO_ACCESS, fetch
-from pprof_lens.live.errors import FetchError, MissingError
+from pprof_lens.live.errors import FetchError, MissingError, UnreachableError
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.goroutines import goroutine_groups
+from pprof_lens.profile.memory_stats import memory_stats
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.read import read
 
 MOST_FAILURES = 10
 PATIENCE = 600.0
-"""So many rounds in a row without an answer, over at least so many seconds, end the watch: forwarded ports break and
-come back."""
+"""So many rounds in a row without a profile end the watch; of a program that does not answer at all only after so many
+seconds, as forwarded ports break and come back."""
 
 LEAKS_EVERY = 60.0
 LEAKS_SOONEST = 15.0
 """Seconds between two proofs of leaked goroutines, and where goroutines become more."""
 
+MEMORY_AFTER = 10.0
+MEMORY_EVERY = 30.0
+"""Seconds until the runtime is first asked for its memory as a whole, and between two times: the text is long."""
+
 _MORE = 1.2
+_MOST_MEMORY = 60
 _MOST_REFUSALS = 2
 _MOST_CHANGES = 100
 
@@ -88,7 +95,7 @@ def watch(
     watcher = _Watcher(address, limit, access, stop, max(pace.leaks_every, pace.interval))
     began = time.monotonic()
     end = began + pace.total if pace.total is not None else None
-    last, heard = Round(Evidence()), began
+    last, heard, is_gone = Round(Evidence()), began, False
     while not stop.is_set():
         now = time.monotonic()
         is_last = end is not None and now >= end
@@ -98,6 +105,7 @@ def watch(
         except ProfileError as error:
             if not last.heap:
                 raise
+            is_gone = isinstance(error, UnreachableError)
             last = replace(
                 last,
                 note="",
@@ -108,7 +116,7 @@ def watch(
         tell(last)
         if is_last:
             return
-        if last.failures >= MOST_FAILURES and time.monotonic() - heard >= pace.patience:
+        if last.failures >= MOST_FAILURES and not (is_gone and time.monotonic() - heard < pace.patience):
             raise FetchError(f"The watch ended after {last.failures} failures in a row; the last: {last.failure}")
         next_round = now + pace.interval
         stop.wait(max(0.0, (next_round if end is None else min(next_round, end)) - time.monotonic()))
@@ -131,6 +139,7 @@ class _Watcher:
         self._count_then = 0
         self._refusals = 0
         self._has_goroutines = True
+        self._next_memory = time.monotonic() + MEMORY_AFTER
 
     def round(self, *, is_last: bool) -> Round:
         """Raises ProfileError or Cancelled."""
@@ -143,6 +152,8 @@ class _Watcher:
         goroutines = self._goroutines(notes)
         if self._wants_proof(is_last):
             notes += self._prove(again=is_last or not self._watched.proof.given)
+        if is_last or time.monotonic() >= self._next_memory:
+            self._ask_for_memory()
         note = " ".join(filter(None, notes))
         return Round(self._series.evidence(), heap, profile, goroutines, note=note, watched=self._watched)
 
@@ -163,7 +174,9 @@ class _Watcher:
     def _restarted(self) -> list[str]:
         """What is news of it: of runs that last the start of each, of others that they do not last, once."""
         restarts = (*self._watched.restarts, time.time())[-_MOST_CHANGES:]
-        self._watched = self._watched._replace(restarts=restarts, proof=Proof(refusal=self._watched.proof.refusal))
+        self._watched = self._watched._replace(
+            restarts=restarts, proof=Proof(refusal=self._watched.proof.refusal), memory=()
+        )
         self._asked_for_leaks = -self._leaks_every
         if self._rounds_of_run >= FEWEST:
             self._news_of_runs = [RESTARTED, ALWAYS_ANEW]
@@ -205,6 +218,23 @@ class _Watcher:
         self._series.add(profile)
         self._watched = self._watched._replace(proof=Proof(self._watched.proof.given + 1, time.time()))
         return []
+
+    def _ask_for_memory(self) -> None:
+        """A program that does not say is not asked again."""
+        self._next_memory = time.monotonic() + MEMORY_EVERY
+        place = self._address.beside("heap").with_parameter("debug", 1).with_parameter("gc", 0)
+        heaps, memory = self._series.evidence().heaps, self._watched.memory
+        try:
+            text = fetch(place, limit=self._limit, access=self._access, cancelled=self._stop.is_set)
+        except FetchError:
+            text = b""
+        live = sum(heaps[-1].inuse_bytes) if heaps else 0
+        stats = memory_stats(text, seconds=time.time(), live=live)
+        if stats is None:
+            self._next_memory = math.inf
+        else:
+            kept = memory if len(memory) < _MOST_MEMORY else (memory[0], *memory[2:])
+            self._watched = self._watched._replace(memory=(*kept, stats))
 
     def _count(self) -> int:
         return sum(group.count for group in self._series.evidence().goroutines)

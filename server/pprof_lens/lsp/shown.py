@@ -8,6 +8,7 @@ from pprof_lens.analysis.growth import Trend
 from pprof_lens.analysis.index import Index
 from pprof_lens.annotate.findings import Place
 from pprof_lens.annotate.hot_lines import HotLine
+from pprof_lens.annotate.repaired import Memory
 from pprof_lens.leaks import Leak
 from pprof_lens.session.goal import Goal
 from pprof_lens.session.snapshot import Snapshot
@@ -20,7 +21,8 @@ class Findings:
     """What is worth a diagnostic in one Snapshot.
 
     `leaking` has by the key of a file's path the functions that the leaks speak of, `trends` how the memory went that
-    a line is to blame for, `overview` how all of it went, as a small chart.
+    a line is to blame for, `overview` how all of it went, as a small chart. `memories` has by the address of a program
+    what was found while it was watched, `gone` says what of that is gone.
     """
 
     snapshot: Snapshot | None = None
@@ -29,6 +31,8 @@ class Findings:
     leaking: Mapping[str, tuple[DeclaredFunction, ...]] = field(default_factory=dict)
     trends: Mapping[Place, Trend] = field(default_factory=dict)
     overview: str = ""
+    memories: Mapping[str, Memory] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,10 +159,10 @@ class Sources:
             self._ls.say(told.note, types.MessageType.Info)
         if told.failure or told.profile is None:
             log.warning("%s", told.failure)
-            self._ls.post(Round(number, failure=told.failure))
+            self._ls.post(Round(number, failure=told.failure, watched=told.watched))
             return
         path = self._ls.own_folder() / f"watched-heap-{number}.pprof"
-        capture = Capture(told.profile, told.evidence, told.heap, str(path))
+        capture = Capture(told.profile, told.evidence, told.heap, str(path), told.watched)
         is_first = any(ask.number == number and not ask.is_ready for ask in self._ls.wanted.asks)
         self._ls.post(Began(number, capture) if is_first else Round(number, capture))
 

@@ -7,6 +7,7 @@ others are facts.
 from dataclasses import dataclass
 
 from pprof_lens.analysis.filter import Filter
+from pprof_lens.analysis.watched import Watched
 from pprof_lens.session.goal import Capture, Goal, Source
 from pprof_lens.session.settings import Settings
 
@@ -104,11 +105,12 @@ class Rewritten:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round of the watch of that number; where it failed there is no capture."""
+    """A round of the watch of that number; where it failed there is no capture, but what the watch went through."""
 
     watch: int
     capture: Capture | None = None
     failure: str = ""
+    watched: Watched = Watched()  # noqa: RUF009 - immutable
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.series import Evidence
+from pprof_lens.analysis.watched import Watched
 from pprof_lens.profile.model import Profile
 from pprof_lens.session.settings import Settings
 
@@ -27,22 +28,28 @@ class Source:
 class Capture:
     """A heap profile of a watched program, with the evidence of the run so far; equal to itself only.
 
-    `body` are the bytes as they came, which `path` names though no file needs to hold them.
+    `watched` is what the watch went through until then. `body` are the bytes as they came, which `path` names though
+    no file needs to hold them.
     """
 
     profile: Profile
     evidence: Evidence
     body: bytes
     path: str
+    watched: Watched = Watched()  # noqa: RUF009 - immutable
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A program that is being watched, by the number of the ask; `failure` says why its last round failed."""
+    """A program that is being watched, by the number of the ask; `failure` says why its last round failed.
+
+    `watched` is what the watch went through, that round included.
+    """
 
     number: int
     url: str
     failure: str = ""
+    watched: Watched = Watched()  # noqa: RUF009 - immutable
 
 
 @dataclass(frozen=True, slots=True)

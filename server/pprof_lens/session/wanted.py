@@ -34,7 +34,7 @@ from pprof_lens.session.events import (
     StopWatch,
     WatchEnded,
 )
-from pprof_lens.session.goal import Content, Goal, Selection, Source, Watch
+from pprof_lens.session.goal import Capture, Content, Goal, Selection, Source, Watch
 
 NOTHING_LOADED = "No profile is loaded; load one first."
 CHANGED = "The profile has changed since; open the call tree again."
@@ -255,7 +255,8 @@ def _applied(goal: Goal, ask: Ask) -> Goal:
         case Clear():
             return _with_content(goal, number, None, selection=Selection(), filter=Filter())
         case StartWatch(url=url, first=first):
-            content = Content(Source(url, ()), capture=first, watch=Watch(number, url))
+            watch = Watch(number, url) if first is None else Watch(number, url, watched=first.watched)
+            content = Content(Source(url, ()), capture=first, watch=watch)
             names = (*goal.selection.names, goal.selection.required, goal.settings.sample_type)
             return _with_content(goal, number, content, selection=Selection(names), filter=_anywhere(goal.filter))
         case _ if content is None:
@@ -271,10 +272,12 @@ def _applied(goal: Goal, ask: Ask) -> Goal:
         case Rewritten(content_number=of) if of == goal.content_number:
             changed = replace(content, version=number)
             return replace(goal, content=changed, change_number=number, filter=_anywhere(goal.filter))
-        case Round(capture=None, failure=failure, watch=of) if content.watch is not None and of == content.watch.number:
-            return replace(goal, content=replace(content, watch=replace(content.watch, failure=failure)))
-        case Round(capture=newest, watch=of) if content.watch is not None and of == content.watch.number:
-            changed = replace(content, capture=newest, watch=replace(content.watch, failure=""))
+        case Round(capture=None, watch=of) as failed if content.watch is not None and of == content.watch.number:
+            watch = replace(content.watch, failure=failed.failure, watched=failed.watched)
+            return replace(goal, content=replace(content, watch=watch))
+        case Round(capture=Capture() as newest, watch=of) if content.watch is not None and of == content.watch.number:
+            watch = replace(content.watch, failure="", watched=newest.watched)
+            changed = replace(content, capture=newest, watch=watch)
             return replace(goal, content=changed, change_number=number, filter=_anywhere(goal.filter))
         case WatchEnded(watch=of) if content.watch is not None and of == content.watch.number:
             return replace(goal, content=replace(content, watch=None))

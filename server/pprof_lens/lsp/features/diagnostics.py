@@ -4,7 +4,7 @@ They are found on the worker, once what is shown is there, and told of the Snaps
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from lsprotocol import types
@@ -13,6 +13,7 @@ from pprof_lens import leaks
 from pprof_lens.annotate import charts, hot_lines, stale
 from pprof_lens.annotate.findings import Finder, Finding, Related, pattern_of
 from pprof_lens.annotate.hot_lines import HotLine
+from pprof_lens.annotate.repaired import Memory
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp.convert import SOURCE, whole_line
 from pprof_lens.lsp.documents import scale_of
@@ -30,7 +31,7 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
     """With what is worth a diagnostic. `finder` is the worker's: it knows what earlier captures come to."""
     snapshot, seen, settings = shown.snapshot, shown.surroundings, shown.of.settings
     if snapshot is None or seen is None or not settings.diagnostics_enabled:
-        return replace(shown, findings=Findings())
+        return replace(shown, findings=Findings(memories=shown.findings.memories))
 
     def found() -> Findings:
         index, column, evidence = snapshot.index, snapshot.column, snapshot.evidence
@@ -38,6 +39,7 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
         hot = hot_lines.find(index, column, scale_of(snapshot), snapshot.files.local, count, stop)
         leaking = leaks.leaks(evidence, seen, ignored=settings.diagnostics_ignore, finder=finder)
         declared = leaks.declared(leaking, evidence.starts)
+        memories, gone = _remembered(shown, [leak.finding for leak in leaking])
         return Findings(
             snapshot=snapshot,
             hot_lines=hot,
@@ -45,9 +47,22 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
             leaking={path_key(path): functions for path, functions in declared.items()},
             trends=finder.trends(evidence),
             overview=charts.overview(evidence),
+            memories=memories,
+            gone=gone,
         )
 
     return replace(shown, findings=await ls.work(found))
+
+
+def _remembered(shown: Shown, found: Sequence[Finding]) -> tuple[Mapping[str, Memory], tuple[str, ...]]:
+    """What was found of each watched program, with this round's findings, and what of it is gone now."""
+    memories, content, snapshot = shown.findings.memories, shown.of.content, shown.snapshot
+    if content is None or content.watch is None or snapshot is None:
+        return memories, ()
+    url, evidence = content.watch.url, snapshot.evidence
+    memory = memories.get(url, Memory()).with_round(evidence, found)
+    gone = memory.gone(evidence, found, has_proof=content.watch.watched.proof.given > 0)
+    return {**memories, url: memory}, gone
 
 
 def push(ls: ProfileServer) -> None:

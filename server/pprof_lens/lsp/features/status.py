@@ -5,6 +5,7 @@ from dataclasses import replace
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.annotate import charts
 from pprof_lens.annotate.findings import GROWTH
+from pprof_lens.annotate.looked_at import sentences
 from pprof_lens.contract import STATUS, Empty, ShownFilter, Status
 from pprof_lens.contract import Finding as ToldFinding
 from pprof_lens.leaks import Leak
@@ -50,7 +51,9 @@ def _of(ls: ProfileServer) -> Status:
     )
     if watch is None:
         return told
-    return replace(told, watching=watch.url, trend=shown.findings.overview, failure=watch.failure)
+    looked_at = (*sentences(snapshot.evidence, watch.watched), *shown.findings.gone)
+    trend = shown.findings.overview
+    return replace(told, watching=watch.url, trend=trend, failure=watch.failure, looked_at=looked_at)
 
 
 def _total(snapshot: Snapshot) -> str:
