@@ -9,7 +9,6 @@ import logging
 import os
 import shutil
 import signal
-import stat
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -147,11 +146,12 @@ def _report(kind: "Kind", words: Sequence[str]) -> int:
 
 def _source(path: str) -> bytes:
     """A source file that a profile names; of anything but a file nothing is read, as of a directory by pprof."""
-    file = Path(path)
-    if not stat.S_ISREG(file.stat().st_mode):
+    from pprof_lens.workspace import reading  # noqa: PLC0415
+
+    try:
+        return reading.read(path, _SOURCE_LIMIT)[0]
+    except (reading.NotRegularError, IsADirectoryError):
         return b""
-    with file.open("rb") as content:
-        return content.read(_SOURCE_LIMIT)
 
 
 def _working_directory() -> str:

@@ -19,6 +19,8 @@ from pprof_lens.bench.words import WORDS, written
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.source.paths import resolve
 from pprof_lens.source.profiled import ProfileFile
+from pprof_lens.workspace.files import LARGEST_SOURCE
+from pprof_lens.workspace.reading import read
 from pprof_lens.workspace.surroundings import Surroundings
 
 UNITS = (SEC, BYTES, ALLOCS)
@@ -101,9 +103,13 @@ def _declared(built: Built) -> dict[str, tuple[str, Budgeted]]:
     found = {}
     for name in built.package.test_files:
         path = Path(built.package.folder) / name
-        for declared in budgets.declarations(path.read_text(encoding="utf-8", errors="replace")):
+        for declared in budgets.declarations(_text(path)):
             found[declared.function] = (str(path), declared)
     return found
+
+
+def _text(path: Path) -> str:
+    return read(str(path), LARGEST_SOURCE)[0].decode(errors="replace")
 
 
 def _over(where: Budgeted, medians: Mapping[str, Summary]) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from pprof_lens.bench.per_operation import Counted
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.prune import remove_uninteresting
 from pprof_lens.profile.read import read
+from pprof_lens.workspace import reading
 
 _PROFILE_SECONDS = 0.05
 _FEWEST_OPERATIONS, _MOST_OPERATIONS = 1, 10_000
@@ -138,7 +139,7 @@ def _profiled(built: Built, benchmark: str, operations: int, asker: Asker) -> Co
     for _ in _results(built, flags, asker):
         pass
     try:
-        data = path.read_bytes()
+        data, _ = reading.read(str(path), _LARGEST_PROFILE, asker.gave_up)
     except OSError:
         raise ProfileError(f"{benchmark} of {built.package.path} wrote no memory profile.") from None
     profile = read(data, limit=_LARGEST_PROFILE, cancelled=asker.gave_up)

@@ -17,12 +17,12 @@ from typing import TypeVar
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol
 
 from pprof_lens import __version__
 from pprof_lens.lsp.documents import OpenFiles
 from pprof_lens.lsp.driver import Driver, Stage
 from pprof_lens.lsp.progress import Progress
+from pprof_lens.lsp.protocol import MendedProtocol
 from pprof_lens.lsp.shown import Shown
 from pprof_lens.lsp.sources import Sources
 from pprof_lens.lsp.views import Views
@@ -44,20 +44,6 @@ SHOW_IN_SERVER = "pprofLens.server.showCallTree"
 T = TypeVar("T")
 
 
-class AnsweringProtocol(LanguageServerProtocol):
-    """pygls's, which leaves who asks with parameters that it cannot read without an answer."""
-
-    def structure_message(self, data: dict[str, object]) -> object:
-        try:
-            return super().structure_message(data)
-        except JsonRpcException as error:
-            method, asked = data.get("method"), data.get("id")
-            if method is not None and isinstance(asked, int | str):
-                refusal = f"The parameters of {method} are not those that the protocol has for it."
-                self._send_response(asked, error=types.ResponseError(error.code, refusal))
-            raise
-
-
 class ProfileServer(LanguageServer):
     """One editor's server; what it shows is `shown`, and what is wanted of it `wanted`."""
 
@@ -66,7 +52,7 @@ class ProfileServer(LanguageServer):
             "pprof-lens",
             __version__,
             text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
-            protocol_cls=AnsweringProtocol,
+            protocol_cls=MendedProtocol,
         )
         self.files = OpenFiles()
         self.views = Views(self)

@@ -7,6 +7,7 @@ from pprof_lens.profile import prune
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.read import read
+from pprof_lens.workspace import reading
 
 Stop = Callable[[], bool]
 """Answers true once nobody wants the result."""
@@ -36,23 +37,26 @@ def read_profiles(paths: Sequence[str], limit: int, stop: Stop = lambda: False) 
 
 def read_profile(path: str, limit: int, stop: Stop = lambda: False) -> Profile:
     """The profile in this file, bounded by `limit` bytes. Raises ProfileError or Cancelled."""
-    return prune.remove_uninteresting(read(read_file(path, limit), limit=limit, cancelled=stop))
+    return prune.remove_uninteresting(read(read_file(path, limit, stop), limit=limit, cancelled=stop))
 
 
-def read_file(path: str, limit: int) -> bytes:
-    """The bytes of a profile's file. Raises ProfileError in one sentence where they cannot be had."""
+def read_file(path: str, limit: int, stop: Stop = lambda: False) -> bytes:
+    """The bytes of a profile's file. Raises ProfileError in one sentence where they cannot be had, or Cancelled."""
     name = Path(path).name
     try:
-        with Path(path).open("rb") as file:
-            data = file.read(limit + 1)
+        data, _ = reading.read(path, limit + 1, stop)
     except FileNotFoundError:
         raise ProfileError(f"There is no file {path}.") from None
     except IsADirectoryError:
         raise ProfileError(f"{path} is a folder, not a profile.") from None
     except PermissionError:
         raise ProfileError(f"{path} may not be read: permission denied.") from None
-    except (OSError, ValueError) as error:
-        raise ProfileError(f"{name} cannot be read: {error}.") from None
+    except reading.NotRegularError:
+        raise ProfileError(f"{path} is a device or a pipe and no file, so it is not read.") from None
+    except OSError as error:
+        raise ProfileError(f"{name} cannot be read: {error.strerror or error}.") from None
+    except ValueError:
+        raise ProfileError(f"{name!r} is no path.") from None
     if len(data) > limit:
         raise ProfileError(
             f"{name} is larger than {limit} bytes; raise the setting pprofLens.limits.profileBytes to load it."

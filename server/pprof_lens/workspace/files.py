@@ -4,10 +4,10 @@ Whatever a profile says and wherever a symbolic link leads, nothing else is read
 """
 
 import os
-import stat
 from collections.abc import Mapping, Sequence
 
 from pprof_lens.source.paths import Workspace
+from pprof_lens.workspace.reading import read
 
 LARGEST_SOURCE = 16 << 20
 """Bytes; a larger file is no source that anyone reads."""
@@ -45,15 +45,10 @@ class DiskFiles:
         if real is None:
             return None, 0
         try:
-            # a pipe would otherwise wait for its writer
-            descriptor = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-            with os.fdopen(descriptor, "rb") as file:
-                status = os.fstat(file.fileno())
-                if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_SOURCE:
-                    return None, 0
-                return decoded(file.read(LARGEST_SOURCE)), status.st_mtime_ns
+            content, facts = read(real, LARGEST_SOURCE + 1)
         except OSError:
             return None, 0
+        return (decoded(content), facts.st_mtime_ns) if len(content) <= LARGEST_SOURCE else (None, 0)
 
     def _real(self, path: str) -> str | None:
         """Where the path really leads, if that is allowed."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pprof_lens.source import gomod
 from pprof_lens.source.gomod import Module, Vendor
 from pprof_lens.workspace.files import decoded
+from pprof_lens.workspace.reading import leads_out, read
 
 LARGEST = 1 << 20
 """Bytes; what a go.mod or modules.txt has beyond is not read."""
@@ -50,8 +51,8 @@ def _folder(path: str) -> str:
 
 
 def _text(path: str) -> str:
+    """What the file says; nothing where it is none, or a link out of its folder, as a clone may bring."""
     try:
-        with open(path, "rb") as file:
-            return decoded(file.read(LARGEST))
+        return "" if leads_out(path, _folder(path)) else decoded(read(path, LARGEST)[0])
     except OSError:
         return ""

@@ -12,7 +12,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from pprof_lens.contract import Load, Names
-from pprof_lens.lsp import convert, polling, wire
+from pprof_lens.lsp import convert, parent, polling, wire
 from pprof_lens.lsp.driver import OvertakenError
 from pprof_lens.lsp.features.load import load
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
@@ -43,6 +43,7 @@ def initialize(ls: ProfileServer, params: types.InitializeParams) -> None:
     _take(ls, options.get("settings", options.get(SECTION)))
     did_change_workspace_folders(ls)
     ls.drive()
+    parent.watch(ls, params.process_id)
 
 
 async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> None:

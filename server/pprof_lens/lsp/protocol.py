@@ -1,0 +1,67 @@
+"""pygls's protocol with what of it is mended here, until pygls does it itself; `tests/lsp/test_protocol.py` tells when.
+
+It answers whoever asks with parameters that cannot be read, keeps nothing of a message that is done with, lets a
+shutdown go through while something runs, and logs no trace for an answer that is an error by intent.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.protocol import LanguageServerProtocol
+
+
+class MendedProtocol(LanguageServerProtocol):
+    """The protocol of our server."""
+
+    def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - pygls's own
+        super().__init__(*arguments)
+        self._request_futures = _UnderWay()
+
+    def structure_message(self, data: dict[str, object]) -> object:
+        """Refuse parameters that cannot be read, which pygls leaves without an answer."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            method, asked = data.get("method"), data.get("id")
+            if method is not None and isinstance(asked, int | str):
+                refusal = f"The parameters of {method} are not those that the protocol has for it."
+                self._send_response(asked, error=types.ResponseError(error.code, refusal))
+            raise
+
+    def _execute_handler(
+        self,
+        msg_id: int | str,
+        handler: Callable[..., Any],
+        callback: "Callable[[Future[Any]], None]",
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        """Let go of each message that is done with: pygls keeps all but requests, with all that failed ones hold."""
+
+        def done(future: "Future[Any]") -> None:
+            self._request_futures.pop(msg_id, None)
+            callback(future)
+            error = None if future.cancelled() else future.exception()
+            if error is not None:
+                error.__traceback__ = None  # its frames hold the future, and all that the handler saw
+
+        super()._execute_handler(msg_id, handler, done, args, kwargs)
+
+    def _send_handler_result(self, future: "Future[Any]", *, msg_id: int | str) -> None:
+        """Answer with an error that is meant without a word in the log."""
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, JsonRpcException):
+            self._request_futures.pop(msg_id, None)
+            self._send_response(msg_id, error=error.to_response_error())
+        else:
+            super()._send_handler_result(future, msg_id=msg_id)
+
+
+class _UnderWay(dict[int | str, "Future[Any]"]):
+    """What is under way; pygls cancels all of it while it goes through it, which takes entries out."""
+
+    def items(self) -> Any:  # noqa: ANN401 - as many as there were, not a view
+        return list(super().items())

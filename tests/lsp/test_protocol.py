@@ -1,0 +1,79 @@
+"""What is mended of pygls; each repair goes once pygls does it itself, as the tests named so tell."""
+
+import gc
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from functools import partial
+
+import pytest
+from pygls.protocol import LanguageServerProtocol, default_converter
+
+from pprof_lens.lsp.protocol import MendedProtocol
+from pprof_lens.lsp.start import made
+
+
+@pytest.fixture
+def make() -> Callable[[type[LanguageServerProtocol]], LanguageServerProtocol]:
+    return lambda kind: kind(made(), default_converter())  # type: ignore[no-untyped-call]
+
+
+def built_in(*_: object) -> Iterator[None]:
+    """A handler as pygls has them for notifications: a generator."""
+    yield from ()
+
+
+def test_nothing_is_kept_of_a_message_that_is_done_with(
+    make: Callable[[type[LanguageServerProtocol]], LanguageServerProtocol],
+) -> None:
+    protocol = make(MendedProtocol)
+    for number in range(3):
+        protocol._execute_handler(number, built_in, lambda _: None)
+    assert not protocol._request_futures
+
+
+def test_pygls_still_keeps_what_is_done_with(
+    make: Callable[[type[LanguageServerProtocol]], LanguageServerProtocol],
+) -> None:
+    protocol = make(LanguageServerProtocol)
+    protocol._execute_handler(1, built_in, lambda _: None)
+    assert protocol._request_futures, "pygls lets go of it itself: take the repair out of MendedProtocol"
+
+
+class Snapshot:
+    """Something large that a handler holds."""
+
+
+def test_what_a_failed_command_held_goes_with_it(
+    make: Callable[[type[LanguageServerProtocol]], LanguageServerProtocol],
+) -> None:
+    held: list[weakref.ref[Snapshot]] = []
+
+    def fails(*_: object) -> None:
+        snapshot = Snapshot()
+        held.append(weakref.ref(snapshot))
+        raise ValueError
+
+    def look(future: "Future[object]") -> None:
+        with pytest.raises(ValueError):
+            future.result()
+
+    gc.disable()
+    try:
+        make(MendedProtocol)._execute_handler(1, fails, look)
+        assert held[0]() is None
+    finally:
+        gc.enable()
+
+
+def test_a_shutdown_goes_through_what_is_under_way_though_that_becomes_less(
+    make: Callable[[type[LanguageServerProtocol]], LanguageServerProtocol],
+) -> None:
+    protocol = make(MendedProtocol)
+    for number in (1, 2):
+        future: Future[object] = Future()
+        future.add_done_callback(partial(lambda number, _: protocol._request_futures.pop(number), number))
+        protocol._request_futures[number] = future
+    for _ in protocol.lsp_shutdown():
+        pass
+    assert not protocol._request_futures
