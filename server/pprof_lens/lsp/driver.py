@@ -81,9 +81,9 @@ class Driver:
         while True:
             wanted, before = self.wanted, self.shown
             settled = None
-            if wanted.ready or wanted.goal not in (before.of, self._hopeless):
+            if self._is_behind():
                 self._answer()  # who waited for what is shown does not wait for what comes next, too
-                made = await self._make(wanted.goal, before)
+                made = await self._make(wanted, before)
                 if made is None:
                     continue
                 shown = _with(made, wanted.goal, before, len(self._stages) - 1)
@@ -99,31 +99,39 @@ class Driver:
             if settled is not None:
                 self.post(settled)
 
-    async def _make(self, goal: Goal, before: Shown) -> Made | None:
+    def _is_behind(self) -> bool:
+        """Whether something else is to be made; a round waits until the one before it is shown with all stages."""
+        wanted, shown = self.wanted, self.shown
+        if not wanted.ready and wanted.goal in (shown.of, self._hopeless):
+            return False
+        return shown.stage == len(self._stages) or not wanted.goal.is_later_round_of(shown.of)
+
+    async def _make(self, wanted: Wanted, before: Shown) -> Made | None:
         """What is to be shown of the goal; None where that cannot be, or is not wanted any more."""
+        goal = wanted.goal
 
         def is_left() -> bool:
-            return goal.content is not None and not goal.has_profiles_of(self.wanted.goal)
+            now = self.wanted.goal
+            return goal.content is not None and (
+                now.content is None
+                or (now.content_number, now.content.version) != (goal.content_number, goal.content.version)
+            )
 
         try:
             return await self._unless(is_left, self._make_goal(goal, before, is_left))
         except Cancelled:
             return None
         except RefusedError as error:
-            self._refuse(goal, error.number, str(error))
+            self._refuse(wanted, error.number, str(error))
         except Exception:
             log.exception("What is wanted could not be made.")
-            self._refuse(goal, goal.change_number, FAULT)
+            self._refuse(wanted, goal.change_number, FAULT)
         return None
 
     async def _do_stage(self, shown: Shown) -> Shown:
         """What is shown after the next stage; as before where something else is wanted by then."""
-
-        def is_left() -> bool:
-            return self.wanted.goal != shown.of
-
         try:
-            now = await self._unless(is_left, self._stages[shown.stage](shown, is_left))
+            now = await self._unless(self._is_behind, self._stages[shown.stage](shown, self._is_behind))
         except Cancelled:
             return shown
         except Exception:
@@ -144,14 +152,13 @@ class Driver:
             changed.cancel()
         return going.result()
 
-    def _refuse(self, goal: Goal, number: int, why: str) -> None:
-        """The goal cannot be shown: the ask of that number is to blame, or else the newest."""
-        ready = self.wanted.ready
-        if ready:
-            self.post(Failed(number if number in ready else ready[-1], why))
+    def _refuse(self, wanted: Wanted, number: int, why: str) -> None:
+        """What is wanted cannot be shown: the ask of that number is to blame, or else the newest."""
+        if wanted.ready:
+            self.post(Failed(number if number in wanted.ready else wanted.ready[-1], why))
         else:
             log.error("What was shown cannot be shown any more: %s", why)
-            self._hopeless = goal
+            self._hopeless = wanted.goal
 
     def _end(self, ended: Ended) -> None:
         answer = self._asking.pop(ended.ask.number, None)

@@ -3,7 +3,7 @@
 Two equal goals are shown alike. Nothing here decides which goal it is; `reduce` does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.series import Evidence
@@ -99,6 +99,13 @@ class Goal:
     is_trusted: bool = True
     looked: int = 0
     saved: int = 0
+
+    def is_later_round_of(self, other: "Goal") -> bool:
+        """Whether this differs from the other by the captures of one watch only."""
+        if self.content is None or self.content.watch is None or self.content_number != other.content_number:
+            return False
+        as_other = replace(self, content=other.content, change_number=other.change_number, filter=other.filter)
+        return as_other == other
 
     def has_profiles_of(self, other: "Goal") -> bool:
         """Whether the very same samples are to be shown, whatever is selected of them; not if both show none."""

@@ -1,0 +1,392 @@
+"""One law for whatever happens in whatever order: in the end, what is shown is a function of what is wanted.
+
+The driver is run against a world of files and programs, by a worker that does a step when it is told to. Between any
+two steps anything can be asked for, fail, be given up or change.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from pprof_lens.analysis.callers import LineCallers
+from pprof_lens.analysis.filter import Filter
+from pprof_lens.analysis.index import Index
+from pprof_lens.analysis.series import Evidence
+from pprof_lens.lsp.driver import Driver, OvertakenError
+from pprof_lens.lsp.shown import Findings, Shown
+from pprof_lens.profile.errors import Cancelled, ProfileError
+from pprof_lens.profile.model import Profile, ValueType
+from pprof_lens.session.events import (
+    Began,
+    ChangeFolders,
+    ChangeSettings,
+    Clear,
+    Event,
+    Failed,
+    Fetched,
+    Load,
+    LookAgain,
+    Question,
+    Rewritten,
+    Round,
+    Saved,
+    SelectFilter,
+    SelectSampleType,
+    StartWatch,
+    StopWatch,
+    WatchEnded,
+)
+from pprof_lens.session.goal import Capture, Content, Goal, Source
+from pprof_lens.session.maker import Made, RefusedError
+from pprof_lens.session.reading import Stop
+from pprof_lens.session.settings import Settings
+from pprof_lens.session.snapshot import Snapshot
+from pprof_lens.session.wanted import CANCELLED, Ended, Wanted
+
+T = TypeVar("T")
+
+TYPES = {"heap": ("inuse", "alloc"), "cpu": ("cpu", "samples"), "both": ("inuse", "cpu"), "other": ("n",)}
+NAMES = tuple(sorted({name for names in TYPES.values() for name in names}))
+WATCHED = ("inuse", "alloc")
+BAD_PATTERN = "("
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What stands for a Snapshot: all that it depends on, and an index that is another one for other figures."""
+
+    content: tuple[str, int, object]
+    sample_type: ValueType
+    filter: Filter
+    folders: tuple[str, ...]
+    mappings: tuple[tuple[str, str], ...]
+    is_over: bool
+    index: Index = field(compare=False)
+
+
+class World:
+    """Files and programs, and how a goal looks there."""
+
+    def __init__(self) -> None:
+        self.broken: set[str] = set()
+
+    def made(self, goal: Goal, before: Snapshot | None, shown: Goal) -> Made:
+        content = goal.content
+        if content is None:
+            return Made(None, None)
+        picture = self.picture(goal, content, is_kept=before is not None and goal.has_profiles_of(shown))
+        if picture == before:
+            return Made(before, None)
+        return Made(cast("Snapshot", picture), None)
+
+    def picture(self, goal: Goal, content: Content, *, is_kept: bool) -> Picture:
+        path = content.source.name
+        if path in self.broken and content.capture is None and not is_kept:
+            raise RefusedError(goal.change_number, f"{path} is broken.")
+        types = TYPES.get(path, WATCHED)
+        wanted = (name for name in goal.selection.names if name in types)
+        selected = next(wanted, goal.selection.required or types[0])
+        if selected not in types:
+            raise RefusedError(goal.selection.number, f"There is no {selected}.")
+        if BAD_PATTERN in goal.filter.focus:
+            raise RefusedError(goal.filter_number, "That is no pattern.")
+        return Picture(
+            (path, content.version, content.capture),
+            ValueType(selected, "count"),
+            goal.filter,
+            goal.folders,
+            goal.settings.path_mappings,
+            content.is_over,
+            cast("Index", object()),
+        )
+
+
+class Worker:
+    """Does one job after the other, each when it is told to."""
+
+    def __init__(self) -> None:
+        self._jobs: list[tuple[Callable[[], object], asyncio.Future[Any]]] = []
+
+    async def run(self, job: Callable[[], T]) -> T:
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.append((job, done))
+        return await done
+
+    def step(self) -> bool:
+        """Do the oldest job; whether there was one."""
+        if not self._jobs:
+            return False
+        job, done = self._jobs.pop(0)
+        if not done.cancelled():
+            try:
+                done.set_result(job())
+            except Exception as error:  # noqa: BLE001 - whatever the job raises is its result
+                done.set_exception(error)
+        return True
+
+
+@dataclass
+class Asked:
+    """A question with what became of it; `of` is the number of what was to be shown then."""
+
+    question: Question
+    of: int
+    answer: "asyncio.Task[Shown]"
+
+
+class Session:
+    """A driver in a world, with a worker that is stepped; keeps what was asked and what was told."""
+
+    def __init__(self) -> None:
+        self.world, self.worker = World(), Worker()
+        self.asked: dict[int, Asked] = {}
+        self.told: list[Ended] = []
+        self.coming: set[int] = set()
+        self.loop = asyncio.new_event_loop()
+        self.driver = Driver(self, self._make, (self._draw, self._gather, self._find, self._draw))
+        self._running = self.loop.create_task(self.driver.run())
+
+    def close(self) -> None:
+        self._running.cancel()
+        for asked in self.asked.values():
+            asked.answer.cancel()
+        self.spin()
+        self.loop.close()
+
+    def follow(self, wanted: Wanted) -> None:
+        self.coming = {ask.number for ask in wanted.asks if not ask.is_ready}
+
+    def tell(self, ended: Ended) -> None:
+        self.told.append(ended)
+
+    def spin(self) -> None:
+        """Let everything happen that does not need the worker."""
+
+        async def turn() -> None:
+            for _ in range(12):
+                await asyncio.sleep(0)
+
+        self.loop.run_until_complete(turn())
+
+    def post(self, event: Event) -> None:
+        self.loop.call_soon(self.driver.post, event)
+        self.spin()
+
+    def ask(self, question: Question) -> int:
+        number = self.driver.wanted.count + 1
+        of = self.driver.wanted.goal.content_number
+        self.asked[number] = Asked(question, of, self.loop.create_task(self.driver.ask(question)))
+        self.spin()
+        return number
+
+    def rest(self) -> None:
+        """Work until nothing is left to do."""
+        for _ in range(1000):
+            self.spin()
+            if not self.worker.step():
+                return
+        raise AssertionError("the driver never comes to rest")
+
+    async def _make(self, goal: Goal, before: Shown, stop: Stop) -> Made:
+        def job() -> Made:
+            if stop():
+                raise Cancelled
+            return self.world.made(goal, before.snapshot, before.of)
+
+        return await self.worker.run(job)
+
+    async def _draw(self, shown: Shown, _: Stop) -> Shown:
+        await self.worker.run(lambda: None)
+        return shown
+
+    async def _gather(self, shown: Shown, _: Stop) -> Shown:
+        if shown.snapshot is None or shown.gathered_of is shown.snapshot.index:
+            return shown
+        index = shown.snapshot.index
+        found = await self.worker.run(lambda: LineCallers(index, *([None] * 3)))  # type: ignore[arg-type]
+        return replace(shown, callers=found, gathered_of=index)
+
+    async def _find(self, shown: Shown, _: Stop) -> Shown:
+        found = await self.worker.run(lambda: Findings(snapshot=shown.snapshot))
+        return replace(shown, findings=found)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Anything, in any order, between any two steps of the worker."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session = Session()
+        self.was_preferred = False
+        self._captures = itertools.count(1)
+
+    def teardown(self) -> None:
+        try:
+            self.at_rest()
+        finally:
+            self.session.close()
+
+    @property
+    def driver(self) -> Driver:
+        return self.session.driver
+
+    def capture(self) -> Capture:
+        return Capture(cast("Profile", None), Evidence(), b"", f"capture {next(self._captures)}")
+
+    @rule(path=st.sampled_from(tuple(TYPES)), sample_type=st.sampled_from(("", "", "cpu")), is_here=st.booleans())
+    def load(self, *, path: str, sample_type: str, is_here: bool) -> None:
+        self.session.ask(Load(Source(path, (path,)), sample_type, is_here=is_here))
+
+    @rule(number=st.integers(0, 9), is_there=st.booleans())
+    def fetch(self, *, number: int, is_there: bool) -> None:
+        for of in sorted(self.session.coming)[number : number + 1]:
+            question = self.session.asked[of].question
+            if not is_there:
+                self.session.post(Failed(of, "It does not answer."))
+            elif isinstance(question, Load):
+                self.session.post(Fetched(of, question.source))
+            else:
+                self.session.post(Began(of, self.capture()))
+
+    @rule()
+    def clear(self) -> None:
+        self.session.ask(Clear())
+
+    @rule(name=st.sampled_from(NAMES))
+    def select(self, name: str) -> None:
+        self.session.ask(SelectSampleType(name))
+
+    @rule(
+        focus=st.sampled_from((None, "", "a", "b", BAD_PATTERN)),
+        ignore=st.sampled_from((None, "x")),
+        is_reset=st.booleans(),
+    )
+    def select_filter(self, *, focus: str | None, ignore: str | None, is_reset: bool) -> None:
+        self.session.ask(SelectFilter(focus=focus, ignore=ignore, is_reset=is_reset))
+
+    @rule()
+    def select_through(self) -> None:
+        self.session.ask(SelectFilter(through=b"\1", through_of=self.driver.shown.of))
+
+    @rule()
+    def watch(self) -> None:
+        self.session.ask(StartWatch("", "program", 1))
+
+    @rule()
+    def unwatch(self) -> None:
+        self.session.ask(StopWatch())
+
+    @rule(what=st.sampled_from(("round", "failure", "end")))
+    def hear_of_the_watch(self, what: str) -> None:
+        content = self.driver.wanted.settled.content
+        if content is not None and content.watch is not None:
+            number = content.watch.number
+            events: dict[str, Event] = {
+                "round": Round(number, self.capture()),
+                "failure": Round(number, failure="silent"),
+                "end": WatchEnded(number),
+            }
+            self.session.post(events[what])
+
+    @rule(path=st.sampled_from(tuple(TYPES)), is_broken=st.booleans())
+    def rewrite(self, *, path: str, is_broken: bool) -> None:
+        (self.session.world.broken.add if is_broken else self.session.world.broken.discard)(path)
+        content = self.driver.shown.of.content
+        if content is not None and content.source.name == path:
+            self.session.post(Rewritten(self.driver.shown.of.content_number))
+
+    @rule(number=st.integers(0, 9))
+    def give_up(self, number: int) -> None:
+        for ask in self.driver.wanted.asks[number : number + 1]:
+            if isinstance(ask.question, Load):
+                self.session.post(Failed(ask.number, CANCELLED))
+
+    @rule(preferred=st.sampled_from(("", *NAMES)), mapped=st.booleans())
+    def change_settings(self, *, preferred: str, mapped: bool) -> None:
+        mappings = (("/app", "/home"),) if mapped else ()
+        self.was_preferred = self.was_preferred or bool(preferred)
+        self.session.post(ChangeSettings(Settings(sample_type=preferred, path_mappings=mappings)))
+
+    @rule(
+        event=st.sampled_from(
+            (ChangeFolders(("/a",), is_trusted=True), ChangeFolders(("/b",), is_trusted=True), LookAgain(), Saved())
+        )
+    )
+    def change_around(self, event: Event) -> None:
+        self.session.post(event)
+
+    @rule(count=st.integers(1, 4))
+    def work(self, count: int) -> None:
+        for _ in range(count):
+            self.session.worker.step()
+            self.session.spin()
+
+    @invariant()
+    def nothing_mixes_two_snapshots(self) -> None:
+        shown = self.driver.shown
+        index = shown.snapshot.index if shown.snapshot is not None else None
+        assert shown.gathered_of in (None, index)
+        assert shown.callers is None or shown.callers.index is index
+        assert shown.snapshot is not None or shown.findings.snapshot is None
+
+    @rule()
+    def at_rest(self) -> None:
+        self.session.rest()
+        wanted, shown = self.driver.wanted, self.driver.shown
+        assert shown.of == wanted.goal
+        assert wanted.ready == ()
+        assert shown.stage == 4
+        assert shown.findings.snapshot is shown.snapshot
+        content = wanted.goal.content
+        expected = World().picture(wanted.goal, content, is_kept=True) if content is not None else None
+        assert cast("Picture | None", shown.snapshot) == expected
+        self.everyone_was_told()
+
+    def everyone_was_told(self) -> None:
+        """Each ask but those that are still fetched was shown, or is told why not; and that is true."""
+        asked, shown = self.session.asked, self.driver.shown
+        for number, ask in asked.items():
+            assert ask.answer.done() == (number not in self.session.coming), ask
+        were_shown = {number for number, ask in asked.items() if ask.answer.done() and not why_not(ask)}
+        contents = {number for number in were_shown if isinstance(asked[number].question, Load | Clear | StartWatch)}
+        assert shown.of.content_number == max(contents, default=0)
+        for number, ask in asked.items():
+            if "was asked for since" in why_not(ask) and not isinstance(ask.question, StartWatch | SelectSampleType):
+                assert max(were_shown) > number, ask
+        self.the_sample_type_is_the_last_that_there_is()
+
+    def the_sample_type_is_the_last_that_there_is(self) -> None:
+        """Of those that were asked for of what is shown now, once it was what would be shown."""
+        shown = self.driver.shown
+        of_shown = [
+            ask.question.name
+            for ask in self.session.asked.values()
+            if isinstance(ask.question, SelectSampleType) and ask.of == shown.of.content_number
+        ]
+        if shown.snapshot is not None and shown.of.content is not None and not self.was_preferred:
+            types = TYPES.get(shown.of.content.source.name, WATCHED)
+            there = [name for name in of_shown if name in types]
+            assert not there or shown.snapshot.sample_type.type == there[-1]
+
+
+def why_not(asked: Asked) -> str:
+    """Why it is not shown; empty where it is, or where that is not known yet."""
+    error = asked.answer.exception() if asked.answer.done() else None
+    assert isinstance(error, ProfileError | OvertakenError | None)
+    assert error is None or str(error).endswith(".")
+    return str(error or "")
+
+
+AnyOrder.TestCase.settings = settings(
+    max_examples=int(__import__("os").environ.get("N", "100")),
+    stateful_step_count=100,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestAnyOrder = AnyOrder.TestCase
