@@ -81,9 +81,8 @@ class World:
         if content is None:
             return Made(None, None)
         picture = self.picture(goal, content, is_kept=before is not None and goal.has_profiles_of(shown))
-        if picture == before:
-            return Made(before, None)
-        return Made(cast("Snapshot", picture), None)
+        snapshot = cast("Snapshot", picture)
+        return Made(before if snapshot == before else snapshot, None)
 
     def picture(self, goal: Goal, content: Content, *, is_kept: bool) -> Picture:
         path = content.source.name
@@ -384,7 +383,7 @@ def why_not(asked: Asked) -> str:
 
 
 AnyOrder.TestCase.settings = settings(
-    max_examples=int(__import__("os").environ.get("N", "100")),
+    max_examples=100,
     stateful_step_count=100,
     deadline=None,
     suppress_health_check=list(HealthCheck),

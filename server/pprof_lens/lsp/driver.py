@@ -193,7 +193,7 @@ def _with(made: Made, goal: Goal, before: Shown, last: int) -> Shown:
         surroundings=made.surroundings,
         callers=before.callers if is_gathered else None,
         gathered_of=before.gathered_of if is_gathered else None,
-        findings=before.findings if snapshot is not None else Findings(),
+        findings=before.findings if snapshot is not None else Findings(memories=before.findings.memories),
         stage=min(before.stage, last) if looks_as_before else 0,
     )
 
