@@ -10,10 +10,13 @@ ROOT = Path(__file__).parent.parent
 SERVER = ROOT / "server" / "pprof_lens"
 
 MAY_IMPORT = {
-    "cli": {"lsp", "report", "annotate", "session", "live", "leaks", "bench", "workspace", "analysis", "profile"},
+    "cli": {
+        *("lsp", "session", "live", "leaks", "bench", "workspace"),
+        *("formats", "report", "annotate", "analysis", "profile"),
+    },
     "lsp": {"contract", "session", "live", "leaks", "annotate", "source", "workspace", "analysis", "profile"},
-    "bench": {"analysis", "source", "profile", "workspace"},
-    "leaks": {"annotate", "analysis", "source", "workspace"},
+    "bench": {"formats", "analysis", "source", "profile", "workspace"},
+    "leaks": {"formats", "annotate", "analysis", "source", "workspace"},
     "contract": {"session"},
     "session": {"profile", "analysis", "source", "workspace"},
     "workspace": {"source", "profile"},
@@ -21,6 +24,7 @@ MAY_IMPORT = {
     "report": {"analysis", "source", "profile"},
     "live": {"profile", "analysis"},
     "analysis": {"profile", "source.symbols"},
+    "formats": {"profile"},
     "source": set(),
     "profile": set(),
 }

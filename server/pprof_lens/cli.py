@@ -21,6 +21,8 @@ from pprof_lens.profile.plain import harmless, plain
 
 if TYPE_CHECKING:
     from pprof_lens.analysis.series import Evidence
+    from pprof_lens.formats import Problem
+    from pprof_lens.leaks import Leak
     from pprof_lens.live.watch import Round
     from pprof_lens.report.options import Kind
     from pprof_lens.workspace.surroundings import Surroundings
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 REPORTS: "tuple[Kind, ...]" = ("list", "top", "peek", "traces", "dot")
 _PROFILE_LIMIT = 1 << 32
 _FOUND = 3
+_FORMATS = ("text", "json", "sarif", "github", "markdown")
 _SOURCE_LIMIT = 1 << 26
 
 
@@ -92,7 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     leaks.add_argument("--interval", type=_seconds, default=5, metavar="S", help="asked every S seconds (5)")
     _add_access(leaks)
     leaks.add_argument("--root", default=".", metavar="DIR", help="the workspace that holds the sources")
-    leaks.add_argument("--json", action="store_true")
+    leaks.add_argument("--format", choices=_FORMATS, default="text", help="how findings are told (text)")
+    leaks.add_argument("--json", action="store_const", const="json", dest="format", help="--format json")
     leaks.set_defaults(run=_leaks, parser=leaks)
     bench = commands.add_parser(
         "bench", help="run benchmarks, figures per operation on the lines; exit status 3 over budget or where worse"
@@ -102,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("-count", "--count", type=_runs, default=10, metavar="N", help="each N times (10)")
     bench.add_argument("-benchtime", "--benchtime", default="1s", metavar="T", help="each for so long, or 100x (1s)")
     bench.add_argument("-against", "--against", default="", metavar="FILE", help="results that it is compared with")
-    bench.add_argument("-format", "--format", choices=("text", "json"), default="text", help="text is Go's own format")
+    bench.add_argument("-format", "--format", choices=_FORMATS, default="text", help="text is Go's own format")
     bench.add_argument("-json", "--json", action="store_const", const="json", dest="format", help="--format json")
     bench.add_argument("-o", default="", metavar="FILE", help="write there instead of to standard output")
     bench.set_defaults(run=_bench)
@@ -210,15 +214,30 @@ def _leaks(options: argparse.Namespace) -> int:
         looked += memory.gone(evidence, now, has_proof=rounds[-1].watched.proof.given > 0)
     if changed := looked_at.difference(evidence):
         _say(changed)
-    if options.json:
-        json.dump({"findings": [leak.as_json() for leak in found], "looked_at": looked}, sys.stdout, indent=1)
-        print()
+    if options.format == "json":
+        text = json.dumps({"findings": [leak.as_json() for leak in found], "looked_at": looked}, indent=1)
+    elif options.format == "text":
+        text = "\n".join((*map(_in_text, found), *map(harmless, looked)))
     else:
-        for leak in found:
-            finding = leak.finding
-            print(harmless(f"{leak.path or finding.profile_path}:{finding.line}: {finding.code}: {finding.message}"))
-        print(*map(harmless, looked), sep="\n")
+        text = _in_format(options.format, [leak.as_problem() for leak in found], looked)
+    print(text)
     return _FOUND if found else 0
+
+
+def _in_text(leak: "Leak") -> str:
+    finding = leak.finding
+    return harmless(f"{leak.path or finding.profile_path}:{finding.line}: {finding.code}: {finding.message}")
+
+
+def _in_format(name: str, problems: "Sequence[Problem]", notes: Sequence[str]) -> str:
+    from pprof_lens import formats  # noqa: PLC0415
+
+    here = _working_directory()
+    if name == "sarif":
+        return json.dumps(formats.sarif(problems, version=__version__, root=here, notes=notes), indent=1)
+    if name == "github":
+        return "\n".join((*formats.github(problems, root=here), *map(harmless, notes)))
+    return "\n".join(formats.markdown(problems, root=here, notes=notes))
 
 
 def _bench(options: argparse.Namespace) -> int:
@@ -245,8 +264,10 @@ def _bench(options: argparse.Namespace) -> int:
     if options.format == "json":
         wrong = [output.finding_as_json(one) for benchmark in found for one in benchmark.wrong]
         text = json.dumps({"benchmarks": [output.as_json(one, local) for one in found], "findings": wrong}, indent=1)
-    else:
+    elif options.format == "text":
         text = "\n".join(line for benchmark in found for line in output.as_text(benchmark, local))
+    else:
+        text = _in_format(options.format, [output.as_problem(one) for each in found for one in each.wrong], ())
     if options.o:
         Path(options.o).write_text(f"{text}\n", encoding="utf-8")
     else:

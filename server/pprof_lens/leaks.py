@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.annotate.findings import Finder, Finding, Related, at_origins, is_ignored, is_silenced
+from pprof_lens.formats import Line, Problem
 from pprof_lens.source.lines import Text
 from pprof_lens.source.paths import resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
@@ -41,6 +42,12 @@ class Leak(NamedTuple):
             "bytes_per_minute": finding.bytes_per_minute,
             "grade": finding.grade,
         }
+
+    def as_problem(self) -> Problem:
+        finding = self.finding
+        at = Line(self.path or finding.profile_path, finding.line, finding.message)
+        related = tuple(Line(path, place.line, place.message) for place, path in self.related)
+        return Problem(finding.code, finding.function, at, is_proved=finding.grade == "proved", related=related)
 
 
 def leaks(

@@ -11,6 +11,7 @@ from pprof_lens.bench.figures import UNITS, Benchmark, Wrong
 from pprof_lens.bench.per_operation import LineCost
 from pprof_lens.bench.statistics import Comparison
 from pprof_lens.bench.words import spread, written
+from pprof_lens.formats import Line, Problem
 from pprof_lens.profile.plain import harmless, plain
 
 _MOST_LINES = 10
@@ -52,6 +53,11 @@ def finding_as_json(wrong: Wrong) -> dict[str, object]:
         "count": None,
         "bytes_per_minute": None,
     }
+
+
+def as_problem(wrong: Wrong) -> Problem:
+    """What is wrong in the form that all formats share."""
+    return Problem(wrong.code, wrong.function, Line(wrong.path, wrong.line, wrong.message), is_proved=True)
 
 
 def as_text(benchmark: Benchmark, local: Mapping[str, str]) -> Iterator[str]:
