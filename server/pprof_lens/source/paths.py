@@ -148,24 +148,25 @@ def stands(functions: Iterable[DeclaredFunction], text: str) -> bool:
     A text in which there is nothing to check does not pass.
     """
     lines = without_ends(text)
-    is_checked = False
-    for function in functions:
-        name = parse_name(function.name)
-        if name.kind in {Kind.VARIABLES, Kind.MADE}:
-            continue
-        if max((*function.lines, function.start_line)) > len(lines):
-            return False
-        word = {Kind.DECLARED: _last_word(name.declared), Kind.LITERAL: "func", Kind.LOOP: "for"}[name.kind]
-        if function.start_line:
-            line = lines[function.start_line - 1]
-            if word not in line or not ("func" in line or "TEXT" in line or name.kind is Kind.LOOP):
-                return False
-            is_checked = True
-        elif name.kind is Kind.DECLARED:
-            if not _declaration_of(word).search(text):
-                return False
-            is_checked = True
-    return is_checked
+    known = [(function, parse_name(function.name).kind) for function in functions]
+    checked = [function for function, kind in known if kind not in _UNCHECKED]
+    is_checked = any(function.start_line or kind is Kind.DECLARED for function, kind in known)
+    return is_checked and all(is_at(function, lines, text) for function in checked)
+
+
+_UNCHECKED = frozenset({Kind.VARIABLES, Kind.MADE})
+
+
+def is_at(function: DeclaredFunction, lines: Sequence[str], text: str) -> bool:
+    """Whether the text, of these lines, has the function at its line, and lines enough; no for one without a place."""
+    name = parse_name(function.name)
+    if name.kind in _UNCHECKED or max((*function.lines, function.start_line)) > len(lines):
+        return False
+    word = {Kind.DECLARED: _last_word(name.declared), Kind.LITERAL: "func", Kind.LOOP: "for"}[name.kind]
+    if function.start_line:
+        line = lines[function.start_line - 1]
+        return word in line and ("func" in line or "TEXT" in line or name.kind is Kind.LOOP)
+    return name.kind is not Kind.DECLARED or bool(_declaration_of(word).search(text))
 
 
 def declares_all(functions: Iterable[DeclaredFunction], text: str) -> bool:
