@@ -10,7 +10,7 @@ There the real server is asked over the wire which lines the figures stand on, w
 that it is of ("then") and dated after the checkout ("now"), as of a program that was deployed long ago.
 
 The judge is the text of the profiled line. A figure is wrong if the line it stands on reads otherwise and is not
-said to be edited, or reads the same in another function while its own is still there. It is lost if git's diff has
+said to be edited, or is another one that reads the same, in another function while its own is still there. It is lost if git's diff has
 the line unchanged and the figure is nowhere. Nothing of a repository is kept but what is in build/drift.
 """
 
@@ -261,8 +261,11 @@ class Expected:
             return f"it is unchanged on {kept}, and this reads {new!r}" if kept not in {None, number} else ""
         if old != new:
             return f"{old!r} became {new!r}"
+        kept = self._unchanged[line.file].get(line.number)
         declared, now = function_of(before, line.number), function_of(after, number)
-        if declared != now and any(function_of(after, i) == declared for i in range(1, len(after) + 1)):
+        is_elsewhere = declared != now and any(function_of(after, i) == declared for i in range(1, len(after) + 1))
+        is_common = sum(text.strip() == new for text in after) > 1
+        if is_elsewhere and (is_common if kept is None else kept != number):
             return f"{old!r} of {declared} in {now}"
         return ""
 

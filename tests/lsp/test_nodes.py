@@ -10,6 +10,7 @@ from pprof_lens.lsp.nodes import NodeId, read, write
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session.goal import Source
 from pprof_lens.session.snapshot import Files, Snapshot
+from pprof_lens.source.versions import Build
 from profiles import drawn
 
 INDEX = indexes.build(drawn("f a.go:1; g a.go:2; h a.go:3 = 1"))
@@ -22,7 +23,7 @@ SNAPSHOT = Snapshot(
     column=0,
     note="",
     filter=Filter(),
-    files=Files((), (), {}, {}),
+    files=Files((), (), {}, {}, Build((), 0)),
     evidence=Evidence(),
     holders={},
 )

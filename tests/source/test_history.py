@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pprof_lens.source.drift import Drift, State, place
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
+from pprof_lens.source.versions import Build
 from pprof_lens.workspace.candidates import candidates
 from pprof_lens.workspace.surroundings import discover
 
@@ -96,7 +97,8 @@ class Repository:
 
 def followed(repository: Repository, profile: ProfileFile, taken: float, *, is_trusted: bool = True) -> Drift:
     around = discover([str(repository.folder)], is_trusted=is_trusted)
-    texts = candidates(str(repository.path), repository.text, int(taken * NANOS), around)
+    build = Build(((str(repository.path), profile),), int(taken * NANOS))
+    texts = candidates(str(repository.path), profile, repository.text, build, around)
     return place(profile, texts, repository.text)
 
 
@@ -154,7 +156,7 @@ def test_a_commit_in_the_second_of_the_profile_came_after_it(tmp_path: Path) -> 
     profile = repository.profile()
     repository.functions[-1].insert(1, repository.statement())
     repository.commit()
-    old = f"matched with commit {head(repository, 1)} of 2023-11-15"
+    old = f"matched with commit {head(repository, 1)} of 2023-11-15, checked out when it was profiled"
     assert followed(repository, profile, FIRST_DAY + 2 * DAY + 0.5).matched == old
     assert followed(repository, profile, FIRST_DAY + 2 * DAY).matched == "matched with this file as it is"
 

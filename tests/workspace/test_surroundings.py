@@ -12,12 +12,15 @@ from pprof_lens.profile.errors import Cancelled
 from pprof_lens.source.gomod import Forked, Module, Replace, Required, Vendor
 from pprof_lens.source.paths import How, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
+from pprof_lens.source.versions import Build
 from pprof_lens.workspace import files as files_module
 from pprof_lens.workspace import process, walk
-from pprof_lens.workspace.candidates import MOST_VERSIONS, candidates
+from pprof_lens.workspace.candidates import candidates
+from pprof_lens.workspace.history import Histories
 from pprof_lens.workspace.surroundings import Surroundings, discover, with_opened
 from pprof_lens.workspace.tools import Tools
 
+FILE = ProfileFile("/build/work.go", (DeclaredFunction("x.Work", 3, (4,)),))
 WORK = "package x\n\nfunc Work() {\n\twork()\n}\n"
 
 
@@ -206,11 +209,13 @@ def test_a_program_that_the_workspace_brought_is_not_run(root: Path) -> None:
 
 def fake_git(root: Path, script: str) -> Surroundings:
     git = program(root.parent / "tools" / "git", script)
-    return around(root)._replace(tools=Tools(git=str(git)))
+    (root / ".git").mkdir()
+    return around(root)._replace(histories=Histories(str(git)))
 
 
 def texts(seen: Surroundings, path: Path, *, taken_nanos: int = 1) -> Sequence[str]:
-    return [candidate.text for candidate in candidates(str(path), "buffer", taken_nanos, seen)]
+    build = Build(((str(path), FILE),), taken_nanos)
+    return [candidate.text for candidate in candidates(str(path), FILE, "buffer", build, seen)]
 
 
 def test_git_is_run_without_a_shell_and_without_the_network(root: Path) -> None:
@@ -235,21 +240,9 @@ def test_a_git_that_hangs_is_given_up(root: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_search_that_is_cancelled_ends_git(root: Path) -> None:
     """The worker is free again at once."""
-    seen = fake_git(root, "exec sleep 60")
+    seen, path = fake_git(root, "exec sleep 60"), root / "cmd" / "work.go"
     with pytest.raises(Cancelled):
-        list(candidates(str(root / "cmd" / "work.go"), "buffer", 1, seen, cancelled=lambda: True))
-
-
-def test_no_more_than_fifty_versions_are_fetched(root: Path) -> None:
-    """However long the history is."""
-    entry = "\\001%040d %d\\000:100644 100644 %040d %040d M\\000f\\000"
-    script = (
-        'case "$*" in *cat-file*) echo "$@" | tail -c 41;; *)\n'
-        f'for i in $(seq 1000 1200); do printf "{entry}" $i 5 $i $i; done;;\n'
-        "esac"
-    )
-    found = texts(fake_git(root, script), root / "cmd" / "work.go", taken_nanos=9_000_000_000)
-    assert len(found) == 2 + MOST_VERSIONS
+        list(candidates(str(path), FILE, "buffer", Build(((str(path), FILE),), 1), seen, cancelled=lambda: True))
 
 
 def test_git_sees_only_files_that_may_be_read(root: Path) -> None:
@@ -300,7 +293,7 @@ def test_repositories_of_every_layout(root: Path, layout: str) -> None:
         copy = copy / "module"
     seen = discover([str(copy / "cmd")], is_trusted=True)
     found = texts(seen, copy / "cmd" / "work.go", taken_nanos=0)
-    assert found == ["buffer", WORK, WORK, "second", "first"][: 4 if layout == "shallow" else 5]
+    assert found == [WORK, "buffer", "second", "first"][: 3 if layout == "shallow" else 4]
 
 
 def test_a_program_of_a_workspace_behind_a_link_is_not_run_either(root: Path) -> None:

@@ -198,11 +198,12 @@ class OpenFiles:
         # The text that was verified before may be gone from the disk: a save has written over it.
         known = () if file.tracker is None or file.tracker.drift.baseline is None else (file.tracker.drift.baseline,)
         named = snapshot.files.named_as(profile_paths) if profile_paths else ProfileFile(path, ())
-        file_profiled, time = named._replace(functions=named.functions + more), snapshot.profile.time_nanos
+        wanted, build = named._replace(functions=named.functions + more), snapshot.files.build
+        local = (snapshot.files.local[profile_paths[0]].path or path) if profile_paths else path
 
         def find() -> Baseline:
-            texts = chain(known, candidates(path, text, time, surroundings))
-            return Baseline(snapshot.profile, more, text, place(file_profiled, texts, text))
+            texts = chain(known, candidates(local, wanted, text, build, surroundings))
+            return Baseline(snapshot.profile, more, text, place(wanted, texts, text))
 
         return find
 

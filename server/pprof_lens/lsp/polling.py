@@ -72,7 +72,7 @@ async def _poll_sources(ls: ProfileServer) -> None:
                 settled[uri] = before[uri]
                 if settled[uri] == now:
                     continue
-            saved, _ = await asyncio.to_thread(with_opened(seen, paths.values()).files.read, path)
+            saved = await asyncio.to_thread(with_opened(seen, paths.values()).files.read_text, path)
             if saved is not None and ls.files.reads(uri, saved):
                 settled[uri] = now
                 if not ls.files.is_placed(uri, saved):

@@ -6,7 +6,7 @@ A reader never waits for one and never sees half of one: it is replaced as a who
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -23,6 +23,7 @@ from pprof_lens.session.goal import Source
 from pprof_lens.session.reading import FileStamp
 from pprof_lens.source.paths import FileSystem, How, Resolution, Workspace, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
+from pprof_lens.source.versions import Build, revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Files:
     resolutions: tuple[Resolution, ...]
     local: dict[str, Resolution]
     by_key: dict[str, tuple[str, ...]]
+    build: Build
 
     @property
     def resolved(self) -> int:
@@ -169,7 +171,25 @@ def locate(index: Index, workspace: Workspace, fs: FileSystem) -> Files:
     for found in local.values():
         assert found.path is not None
         by_key[path_key(found.path)].append(found.profile_path)
-    return Files(named, resolutions, local, {key: tuple(paths) for key, paths in by_key.items()})
+    build = _build(index.profile, named, local)
+    return Files(named, resolutions, local, {key: tuple(paths) for key, paths in by_key.items()}, build)
+
+
+def _build(profile: Profile, named: Sequence[ProfileFile], local: Mapping[str, Resolution]) -> Build:
+    """What the profile tells of its build, and its own files; libraries have histories of their own."""
+    functions: dict[str, list[DeclaredFunction]] = defaultdict(list)
+    own = []
+    for file in named:
+        found = local.get(file.path)
+        if found is not None and found.path is not None and found.how not in (How.GOROOT, How.MODCACHE):
+            own.append(file.path)
+            functions[found.path] += file.functions
+    return Build(
+        files=tuple((path, ProfileFile(path, tuple(of))) for path, of in functions.items()),
+        taken_nanos=profile.time_nanos,
+        revisions=revisions(own, profile.strings),
+        programs=tuple(dict.fromkeys(mapping.filename for mapping in profile.mappings[:1] if mapping.filename)),
+    )
 
 
 @lru_cache(maxsize=1 << 16)

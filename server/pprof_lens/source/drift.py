@@ -36,10 +36,14 @@ class Placement(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A text that may be what was profiled; `origin` says which: "this file as it is", "commit 1a2b3c4"."""
+    """A text that may be what was profiled; `origin` says which: "this file as it is", "commit 1a2b3c4".
+
+    `rivals` are other texts that all that is known speaks for as well.
+    """
 
     text: str
     origin: str
+    rivals: tuple[str, ...] = ()
 
 
 class StaleFunction(NamedTuple):
@@ -93,6 +97,8 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
             if not reading.scan.functions and not file.path.endswith(".go"):
                 matched += ", by line number alone"
             drift = _drift(located.lines, reading, now, is_verified=True, matched=matched, stale=())
+            for rival in candidate.rivals:
+                drift = _agreed(drift, file, _read(file.path, rival), now)
             return replace(drift, baseline=candidate._replace(origin=candidate.origin.replace("it is", "it was")))
         if best is None or len(located.missing) < len(best[1].missing):
             best = reading, located, candidate.origin
@@ -108,6 +114,24 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
         matched=f"matched with {origin} by the function's own offset, as no version is the one profiled",
         stale=_reported(stale, now),
     )
+
+
+def _agreed(drift: Drift, file: ProfileFile, rival: "_Reading", now: "_Reading") -> Drift:
+    """The same without the lines that would stand elsewhere if the rival is what was profiled.
+
+    A line that it has otherwise may have been edited since.
+    """
+    located = _locate(file, rival)
+    if located.missing:
+        return drift
+    other = _drift(located.lines, rival, now, is_verified=True, matched="", stale=())
+    placements = {}
+    for line, placement in drift.placements.items():
+        elsewhere = other.placements.get(line)
+        if elsewhere is not None and elsewhere.line == placement.line:
+            is_edited = State.EDITED in {placement.state, elsewhere.state}
+            placements[line] = placement._replace(state=State.EDITED) if is_edited else placement
+    return replace(drift, placements=placements)
 
 
 @dataclass(frozen=True, slots=True)

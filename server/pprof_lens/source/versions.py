@@ -7,7 +7,7 @@ candidate really is what was profiled is for `drift` to prove. Lines count from 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,6 +28,21 @@ class Build:
     taken_nanos: int
     revisions: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+
+
+MOST_REVISIONS = 8
+
+_AT_VERSION = re.compile(r"@(v[0-9][^/@]*)/")
+_PSEUDO_VERSION = re.compile(r"[-.][0-9]{14}-([0-9a-f]{12})(?:\+|$)")
+_FULL_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+def revisions(paths: Iterable[str], words: Iterable[str]) -> tuple[str, ...]:
+    """What may name a commit: the versions in the profile's own paths (`mod@v1.2.3/a.go`), and words that look so."""
+    versions = dict.fromkeys(found[1] for path in paths if (found := _AT_VERSION.search(path)))
+    tags = [pseudo[1] if (pseudo := _PSEUDO_VERSION.search(version)) else version for version in versions]
+    named = [word for word in words if _FULL_NAME.fullmatch(word)]
+    return tuple([*tags, *named][:MOST_REVISIONS])
 
 
 class Version(NamedTuple):
@@ -66,22 +81,38 @@ def fit(file: ProfileFile, text: str) -> Fit:
     return Fit(functions, running)
 
 
-def best(versions: Iterable[Version], fit_of: Callable[[int, str], Fit]) -> tuple[Version, ...]:
+def best(
+    versions: Iterable[Version], files: Sequence[ProfileFile], fit_of: Callable[[int, str], Fit]
+) -> tuple[Version, ...]:
     """The versions that fit best, each choice of texts once, in the order they came.
 
-    `fit_of` tells how the file of that number fits with that blob.
+    `fit_of` tells how the file of that number fits with that blob; it is asked no more than it takes to see that a
+    version does not fit as well as one before.
     """
-    seen: set[tuple[str | None, ...]] = set()
+    seen: set[tuple[object, ...]] = set()
     found: list[Version] = []
     most = Fit(1, 0)
     for version in versions:
-        if version.blobs in seen:
+        key = (*version.blobs, bool(version.commit))  # what is in the working tree can be at a commit, too
+        if key in seen:
             continue
-        seen.add(version.blobs)
-        fits = [fit_of(number, blob) for number, blob in enumerate(version.blobs) if blob is not None]
-        total = Fit(sum(fit.functions for fit in fits), sum(fit.lines for fit in fits))
+        seen.add(key)
+        total = _total(version, files, fit_of, most.functions)
         if total > most:
             found, most = [], total
         if total == most:
             found.append(version)
     return tuple(found)
+
+
+def _total(version: Version, files: Sequence[ProfileFile], fit_of: Callable[[int, str], Fit], needed: int) -> Fit:
+    """How well all files fit together; too little, whatever it is, where fewer functions than needed can stand."""
+    possible = sum(len(file.functions) for file in files)
+    lines = 0
+    for number, (file, blob) in enumerate(zip(files, version.blobs, strict=True)):
+        fit = NO_FIT if blob is None else fit_of(number, blob)
+        possible -= len(file.functions) - fit.functions
+        lines += fit.lines
+        if possible < needed:
+            break
+    return Fit(possible, lines)

@@ -5,9 +5,10 @@ Whatever a profile says and wherever a symbolic link leads, nothing else is read
 
 import os
 from collections.abc import Mapping, Sequence
+from io import FileIO
 
 from pprof_lens.source.paths import Workspace
-from pprof_lens.workspace.reading import read
+from pprof_lens.workspace.reading import opened, read
 
 LARGEST_SOURCE = 16 << 20
 """Bytes; a larger file is no source that anyone reads."""
@@ -37,10 +38,11 @@ class DiskFiles:
         return real is not None and os.path.isfile(real)
 
     def read_text(self, path: str) -> str | None:
-        return self.read(path)[0]
+        content, _ = self.read(path)
+        return None if content is None else decoded(content)
 
-    def read(self, path: str) -> tuple[str | None, int]:
-        """The text of a file and the time of its last change in nanoseconds; None and 0 if it may not be read."""
+    def read(self, path: str) -> tuple[bytes | None, int]:
+        """The content of a source and the time of its last change in nanoseconds; None and 0 if it may not be read."""
         real = self._real(path)
         if real is None:
             return None, 0
@@ -48,7 +50,15 @@ class DiskFiles:
             content, facts = read(real, LARGEST_SOURCE + 1)
         except OSError:
             return None, 0
-        return (decoded(content), facts.st_mtime_ns) if len(content) <= LARGEST_SOURCE else (None, 0)
+        return (content, facts.st_mtime_ns) if len(content) <= LARGEST_SOURCE else (None, 0)
+
+    def open(self, path: str) -> FileIO | None:
+        """The file, to be read in parts and closed; None for one that may not be read."""
+        real = self._real(path)
+        try:
+            return None if real is None else opened(real)
+        except OSError:
+            return None
 
     def _real(self, path: str) -> str | None:
         """Where the path really leads, if that is allowed."""

@@ -1,9 +1,21 @@
-"""git, asked without the network, without hooks and without whatever else a repository's configuration may name."""
+"""git, asked without the network, without hooks and without whatever else a repository's configuration may name.
+
+A search in a history is one conversation: a process that reads objects as long as it lasts, and one walk of the log
+for all files. What cannot be read (an object that a partial clone lacks, a file that is a pipe) means fewer
+answers, and the time of all answers together is limited.
+"""
 
 import os
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import NamedTuple, final
 
 from pprof_lens.workspace import process
-from pprof_lens.workspace.process import Cancellation
+from pprof_lens.workspace.files import LARGEST_SOURCE
+from pprof_lens.workspace.process import Cancellation, Program
 
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",  # before all that a repository's configuration says; known to every git
@@ -21,9 +33,167 @@ _OPTIONS = (
     *("-c", "log.showSignature=false"),
     *("-c", "safe.bareRepository=explicit"),  # one that lies in the files of another brings its own configuration
 )
+_LOG = ("log", "-z", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv")
+_WALK = (*_LOG, "--no-renames", "--first-parent", "-m", "--parents", "--format=%x01%H %ct %P", "--stdin")
+_FOLLOW = (*_LOG, "--follow", "--format=%x01%H %ct")
+_REFS = ("for-each-ref", "--sort=-creatordate", "--format=%(objectname) %(*objectname) %(creatordate:unix)")
+_OBJECT = re.compile(rb"[0-9a-f]{40,64}")
+_BLOB = re.compile(rb"[0-9a-f]{40,64} blob ([0-9]{1,12})")
+_HEADER = re.compile(rb"([0-9a-f]{40,64}) ([0-9]{1,12}) ?([0-9a-f]{40,64})?.*")
+_CHANGE = re.compile(rb"\n?:[0-7]+ [0-7]+ ([0-9a-f]{40,64}) ([0-9a-f]{40,64}) ([A-Z])[0-9]*")
+_ABSENT = re.compile(b"0+")
+
+Blobs = tuple[str | None, ...]
+"""The blobs of the files that a repository was asked for, None for one that is not there."""
 
 
-def run(program: str, folder: str, *arguments: str, cancelled: Cancellation) -> bytes:
-    """What git prints in that folder; nothing if it fails. Raises Cancelled."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return process.run([program, "-C", folder, *_OPTIONS, *arguments], {**environ, **_ENVIRONMENT}, cancelled)
+class Commit(NamedTuple):
+    """A commit and when it was made, in seconds."""
+
+    name: str
+    seconds: int
+
+
+class Snapshot(NamedTuple):
+    """The files as they were at a commit."""
+
+    commit: Commit
+    blobs: Blobs
+
+
+@final
+class Repository:
+    """A work tree whose history is asked for some of its files, by their paths in it; to be left when done.
+
+    All answers together take `process.TIME_LIMIT` at most; after that there are none. Raises Cancelled.
+    """
+
+    def __init__(self, program: str, root: str, paths: Sequence[str], cancelled: Cancellation) -> None:
+        self.root = root
+        self.paths = tuple(paths)
+        self._program = program
+        self._cancelled = cancelled
+        self._deadline = time.monotonic() + process.TIME_LIMIT
+        self._open = ExitStack()
+        self._reader: Program | None = None
+        self._resolver: Program | None = None
+
+    def __enter__(self) -> "Repository":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def read(self, blob: str) -> bytes | None:
+        """The content of a blob; None for one that is not there or too large."""
+        if self._reader is None:
+            self._reader = self._started("cat-file", "--batch")
+        self._reader.ask(blob.encode() + b"\n")
+        header = _BLOB.fullmatch(self._reader.read_line())
+        if header is None:
+            return None
+        size, content = int(header[1]), b""
+        for at in range(0, size + 1, LARGEST_SOURCE):  # the content and the line end behind it
+            content = self._reader.read_exactly(min(LARGEST_SOURCE, size + 1 - at))
+        return content[:-1] if size < LARGEST_SOURCE else None
+
+    def resolved(self, names: Iterable[str]) -> Blobs:
+        """The objects that these names lead to (`v1.2.3^{commit}`, `HEAD:main.go`), None for those that do not."""
+        if self._resolver is None:
+            self._resolver = self._started("cat-file", "--batch-check=%(objectname)")
+        found: list[str | None] = []
+        for name in names:
+            self._resolver.ask(name.encode("utf-8", "surrogateescape") + b"\n")
+            answer = self._resolver.read_line()
+            found.append(answer.decode() if _OBJECT.fullmatch(answer) else None)
+        return tuple(found)
+
+    def blobs_at(self, commit: str) -> Blobs:
+        """The files at a commit."""
+        return self.resolved(f"{commit}:{path}" for path in self.paths)
+
+    def walk(self, tips: Iterable[str], most: int, *, without: str = "") -> Iterator[Snapshot]:
+        """The commits that changed a file, newest first, along the first parents of the tips: what they merged at once.
+
+        Those that `without` has are left out, and no more than `most` are looked at.
+        """
+        asked = "".join(f"{tip}\n" for tip in tips) + (f"^{without}\n" if without else "") + "--\n"
+        asked += "".join(f"{path}\n" for path in self.paths)
+        numbers = {path.encode("utf-8", "surrogateescape"): number for number, path in enumerate(self.paths)}
+        below: dict[str, Blobs] = {}
+        with self._started(*_WALK, f"--max-count={most}") as log:
+            log.ask(asked.encode("utf-8", "surrogateescape"))
+            log.close()
+            for commit, parent, changes in _entries(log):
+                blobs = below.pop(commit.name, None) or self.blobs_at(commit.name)
+                yield Snapshot(commit, blobs)
+                before = list(blobs)
+                for path, old, _ in changes:
+                    if path in numbers:
+                        before[numbers[path]] = None if _ABSENT.fullmatch(old) else old.decode()
+                below[parent] = tuple(before)
+
+    def follow(self, path: str, most: int) -> Iterator[tuple[Commit, str]]:
+        """The commits that changed one file, newest first, through its renames, each with its blob then."""
+        with self._started(*_FOLLOW, f"--max-count={most}", "HEAD", "--", path) as log:
+            log.close()
+            for commit, _, changes in _entries(log):
+                for _, _, new in changes:
+                    yield commit, new.decode()
+
+    def reflog(self, most: int) -> tuple[Commit, ...]:
+        """What was checked out, newest first, each with the time from when on it was."""
+        lines = self._lines("log", "-g", f"--max-count={most}", "--date=unix", "--format=%H %gd", "HEAD", "--")
+        entries = (re.fullmatch(rb"([0-9a-f]+) .*@\{(\d+)\}", line) for line in lines)
+        return tuple(Commit(entry[1].decode(), int(entry[2])) for entry in entries if entry)
+
+    def refs(self, most: int) -> tuple[Commit, ...]:
+        """The tips of branches and tags, newest first."""
+        found = []
+        for line in self._lines(*_REFS, f"--count={most}"):
+            name, *peeled, seconds = line.split()
+            found.append(Commit((peeled or [name])[0].decode(), int(seconds)))
+        return tuple(found)
+
+    def _lines(self, *arguments: str) -> list[bytes]:
+        with self._started(*arguments) as program:
+            program.close()
+            return list(iter(program.read_line, b""))
+
+    def _started(self, *arguments: str) -> Program:
+        """Start git on something; one that cannot be started answers nothing."""
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        command = [self._program, "-C", self.root, *_OPTIONS, *arguments]
+        left = self._deadline - time.monotonic()
+        return self._open.enter_context(Program(command, {**environ, **_ENVIRONMENT}, left, self._cancelled))
+
+
+Change = tuple[bytes, bytes, bytes]
+"""The path of a file, and its blob before and after."""
+
+
+def _entries(log: Program) -> Iterator[tuple[Commit, str, list[Change]]]:
+    """Each commit of a log with its first parent, "" where it has none, and its changes."""
+    unread = b""
+    while chunk := log.read_some():
+        *entries, unread = (unread + chunk).split(b"\x01")
+        yield from filter(None, map(_entry, entries))
+    if unread.endswith(b"\0"):  # else it was cut off
+        yield from filter(None, [_entry(unread)])
+
+
+def _entry(entry: bytes) -> tuple[Commit, str, list[Change]] | None:
+    header, *parts = entry.rstrip(b"\0").split(b"\0")
+    told = _HEADER.fullmatch(header)
+    if told is None:
+        return None
+    changes = []
+    parts.reverse()
+    while len(parts) > 1 and (facts := _CHANGE.fullmatch(parts.pop())):
+        path = parts.pop()
+        if facts[3] in b"RC" and parts:  # what it was called before comes first
+            path = parts.pop()
+        changes.append((path, facts[1], facts[2]))
+    return Commit(told[1].decode(), int(told[2])), (told[3] or b"").decode(), changes

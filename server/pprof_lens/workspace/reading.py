@@ -7,6 +7,7 @@ read, and no more of it than was asked for. Which paths may be read is for the c
 import os
 import stat
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 
 from pprof_lens.profile.errors import Cancelled
@@ -28,15 +29,9 @@ class NotRegularError(OSError):
 def read(path: str, most: int, cancelled: Callable[[], bool] = lambda: False) -> tuple[bytes, os.stat_result]:
     """The first `most` bytes of a file, and what the system says of it.
 
-    Raises OSError as opening does, NotRegularError, ValueError for what is no path, Cancelled.
+    Raises what `opened` does, and Cancelled.
     """
-    descriptor = os.open(path, _FLAGS)
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        facts = os.fstat(descriptor)
-        if stat.S_ISDIR(facts.st_mode):
-            raise IsADirectoryError(path)
-        if not stat.S_ISREG(facts.st_mode):
-            raise NotRegularError("it is no file")
+    with opened(path) as file:
         parts: list[bytes] = []
         left = most
         # By what is there and not by what may be: a limit is not allocated.
@@ -45,7 +40,20 @@ def read(path: str, most: int, cancelled: Callable[[], bool] = lambda: False) ->
                 raise Cancelled
             parts.append(part)
             left -= len(part)
-        return b"".join(parts), facts
+        return b"".join(parts), os.fstat(file.fileno())
+
+
+def opened(path: str) -> FileIO:
+    """A file of which parts are read; to be closed.
+
+    Raises OSError as opening does, NotRegularError, ValueError for what is no path.
+    """
+    descriptor = os.open(path, _FLAGS)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return FileIO(descriptor, "rb")
+    os.close(descriptor)
+    raise IsADirectoryError(path) if stat.S_ISDIR(mode) else NotRegularError("it is no file")
 
 
 def leads_out(path: str, folder: str) -> bool:

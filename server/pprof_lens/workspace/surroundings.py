@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pprof_lens.source.paths import Workspace
 from pprof_lens.workspace import tools
 from pprof_lens.workspace.files import DiskFiles, portable
+from pprof_lens.workspace.history import Histories
 from pprof_lens.workspace.modules import modules, vendors
 from pprof_lens.workspace.process import Cancellation, never
 from pprof_lens.workspace.tools import Tools
@@ -24,6 +25,7 @@ class Surroundings(NamedTuple):
     workspace: Workspace
     files: DiskFiles
     tools: Tools
+    histories: Histories
 
 
 def discover(
@@ -55,7 +57,7 @@ def discover(
         folds_case=any(map(_folds_case, folders)),
     )
     workspace = _with_opened(workspace, opened)
-    return Surroundings(workspace, DiskFiles(workspace, index.by_tail), programs)
+    return Surroundings(workspace, DiskFiles(workspace, index.by_tail), programs, Histories(programs.git))
 
 
 def with_opened(surroundings: Surroundings, opened: Iterable[str]) -> Surroundings:

@@ -1,0 +1,312 @@
+"""Which version of the sources a profile is of, sought in git and on the disk, once for all files of the profile.
+
+Told by the program's build or by the profile itself; else the versions that fit best, and of those what was there
+when the profile was taken. `source.versions` says what fits; here the versions come from.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime, timezone
+from itertools import chain
+from threading import Lock
+
+from pprof_lens.source.drift import Candidate
+from pprof_lens.source.profiled import ProfileFile
+from pprof_lens.source.versions import NO_FIT, Build, Fit, Version, best, fit
+from pprof_lens.workspace.buildinfo import build_info
+from pprof_lens.workspace.files import DiskFiles, decoded, portable
+from pprof_lens.workspace.git import Blobs, Commit, Repository
+from pprof_lens.workspace.process import Cancellation, never
+
+NANOS = 1_000_000_000
+
+MOST_COMMITS = 1_000
+"""So many commits of the branch that is checked out are looked through, and so many of all others together."""
+
+MOST_TIPS = 200
+"""So many other branches and tags are looked at, those nearest to the profile's time, and entries of the reflog."""
+
+MOST_RIVALS = 8
+"""So many other texts that fit as well are held against the one that is taken."""
+
+MOST_VERSIONS = 50
+"""So many versions of a file are offered at most."""
+
+
+Found = dict[str, tuple[Candidate, ...]]
+"""By local path the texts that may be what was profiled, the likeliest first."""
+
+
+class Histories:
+    """What was found out about the builds of profiles; kept as long as what git has checked out stays the same."""
+
+    def __init__(self, program: str | None) -> None:
+        self._program = program
+        self._busy = Lock()
+        self._tops: dict[str, str] = {}
+        self._known: dict[str, tuple[Build, object, Found]] = {}
+
+    def of(self, build: Build, path: str, disk: DiskFiles, cancelled: Cancellation = never) -> tuple[Candidate, ...]:
+        """The texts of a file of the build, the likeliest first; none without git. Raises Cancelled."""
+        real = portable(os.path.realpath(path))
+        top = self._top(real.rpartition("/")[0])
+        if self._program is None or not top or not disk.is_file(path):
+            return ()
+        with self._busy:
+            stamp = _stamp(top)
+            known = self._known.get(top)
+            if known is None or known[0] is not build or known[1] != stamp:
+                known = self._known[top] = build, stamp, self._search(top, build, disk, cancelled)
+            return known[2].get(path, ())
+
+    def followed(
+        self, path: str, taken_nanos: int, disk: DiskFiles, cancelled: Cancellation = never
+    ) -> Iterator[Candidate]:
+        """The texts that a file had under other names, too: those of the profile's time newest first, then later ones.
+
+        Raises Cancelled.
+        """
+        real = portable(os.path.realpath(path))
+        top = self._top(real.rpartition("/")[0])
+        if self._program is None or not top or not disk.is_file(path):
+            return
+        with suppress(OSError), Repository(self._program, top, (), cancelled) as repository:
+            seen: set[str] = set()
+            versions = list(repository.follow(real[len(top) + 1 :], MOST_COMMITS))
+            later = [version for version in versions if not _is_before(version[0].seconds, taken_nanos)]
+            before = [version for version in versions if _is_before(version[0].seconds, taken_nanos)]
+            for commit, blob in (*before, *reversed(later)):
+                content = repository.read(blob) if blob not in seen and len(seen) < MOST_VERSIONS else None
+                seen.add(blob)
+                if content is not None:
+                    yield Candidate(decoded(content), _origin(_version(commit, ())))
+
+    def _search(self, top: str, build: Build, disk: DiskFiles, cancelled: Cancellation) -> Found:
+        files, inner = [], []
+        for path, file in build.files:
+            real = portable(os.path.realpath(path))
+            if self._top(real.rpartition("/")[0]) == top and "\n" not in real:
+                files.append((path, file))
+                inner.append(real[len(top) + 1 :])
+        try:
+            with Repository(self._program or "", top, inner, cancelled) as repository:
+                return Search(repository, build, files, disk).run()
+        except OSError:
+            return {}
+
+    def _top(self, folder: str) -> str:
+        """The work tree that a folder is in, "" for none."""
+        if folder not in self._tops:
+            above = folder.rpartition("/")[0]
+            is_top = os.path.exists(f"{folder}/.git")
+            self._tops[folder] = folder if is_top else self._top(above) if above != folder else ""
+        return self._tops[folder]
+
+
+def _stamp(top: str) -> object:
+    """What changes with what is checked out."""
+
+    def of_file(path: str) -> tuple[int, int] | None:
+        try:
+            status = os.stat(path)
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size
+
+    return tuple(of_file(f"{top}/.git{name}") for name in ("", "/HEAD", "/logs/HEAD", "/packed-refs", "/index"))
+
+
+class Search:
+    """One search in one repository, for all files of a build that are in it; `files` by their paths in it."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        build: Build,
+        files: Sequence[tuple[str, ProfileFile]],
+        disk: DiskFiles,
+    ) -> None:
+        self._repository = repository
+        self._build = build
+        self._files = [file for _, file in files]
+        self._paths = [path for path, _ in files]
+        self._disk = disk
+        self._texts: dict[str, str | None] = {}
+        self._fits: dict[tuple[int, str], Fit] = {}
+        self._changed = [0] * len(files)
+        self._seen: list[dict[str, Version]] = [{} for _ in files]
+        self._renamed: set[int] = set()
+        """The files that had another name, or were not there, when the profile was taken."""
+
+    def run(self) -> Found:
+        """What there is for each file."""
+        told = tuple(self._told())
+        found = self._best(chain(told, self._at_hand(), self._of_head()))
+        if not self._is_perfect(found):
+            found = self._best(chain(found, self._elsewhere()))
+        ranked = sorted(dict.fromkeys((*told, *found)), key=self._rank)
+        return {
+            path: tuple(self._candidates(number, ranked))
+            for number, path in enumerate(self._paths)
+            if number not in self._renamed
+        }
+
+    def _told(self) -> Iterator[Version]:
+        """The commit that the program was built of, where it is at hand, and those that the profile names."""
+        for program in self._build.programs:
+            file = self._disk.open(program)
+            if file is not None:
+                with file:
+                    told = build_info(file)
+                if told is not None:
+                    evidence = "of which the program was built" + (", with changes" if told.is_modified else "")
+                    yield from self._named([told.revision], evidence, is_told=not told.is_modified)
+        yield from self._named(self._build.revisions, "which the profile names", is_told=True)
+
+    def _named(self, names: Sequence[str], evidence: str, *, is_told: bool) -> Iterator[Version]:
+        for commit in self._repository.resolved(f"{name}^{{commit}}" for name in names):
+            if commit is not None:
+                yield Version(commit, 0, self._repository.blobs_at(commit), evidence, is_told)
+
+    def _best(self, versions: Iterable[Version]) -> tuple[Version, ...]:
+        return best(self._noted(versions), self._files, self._fit)
+
+    def _at_hand(self) -> Iterator[Version]:
+        """The working tree; and where files were changed since the profile, what was there when it was taken."""
+        now = tuple(self._on_disk(number) for number in range(len(self._paths)))
+        taken = self._build.taken_nanos
+        if taken and any(changed > taken for changed in self._changed):
+            then, evidence = self._then()
+            kept = zip(now, then.blobs, self._changed, strict=True)
+            blobs = tuple(mine if changed <= taken else theirs for mine, theirs, changed in kept)
+            self._renamed = {number for number, blob in enumerate(blobs) if blob is None}
+            yield Version(then.commit, then.seconds, blobs, evidence)
+        yield Version("", 0, now)
+
+    def _then(self) -> tuple[Version, str]:
+        """What was checked out when the profile was taken, by the reflog; else the last commit before."""
+        for entry in self._repository.reflog(MOST_TIPS):
+            if _is_before(entry.seconds, self._build.taken_nanos):
+                return _version(entry, self._repository.blobs_at(entry.name)), "checked out when it was profiled"
+        for snapshot in self._repository.walk(["HEAD"], MOST_COMMITS):
+            if _is_before(snapshot.commit.seconds, self._build.taken_nanos):
+                return _version(snapshot.commit, snapshot.blobs), "the last before it was profiled"
+        return Version("", 0, self._repository.blobs_at("HEAD")), ""
+
+    def _of_head(self) -> Iterator[Version]:
+        for snapshot in self._repository.walk(["HEAD"], MOST_COMMITS):
+            yield _version(snapshot.commit, snapshot.blobs)
+
+    def _elsewhere(self) -> Iterator[Version]:
+        """What was checked out before, and other branches and tags: first the tips, so that no branch hides others."""
+        tips = list(self._repository.reflog(MOST_TIPS))
+        tips += sorted(self._repository.refs(10 * MOST_TIPS), key=self._distance)[:MOST_TIPS]
+        for tip in dict.fromkeys(tips):
+            yield _version(tip, self._repository.blobs_at(tip.name))
+        for snapshot in self._repository.walk([tip.name for tip in tips], MOST_COMMITS, without="HEAD"):
+            yield _version(snapshot.commit, snapshot.blobs)
+
+    def _distance(self, tip: Commit) -> int:
+        return abs(tip.seconds - self._build.taken_nanos // NANOS) if self._build.taken_nanos else -tip.seconds
+
+    def _noted(self, versions: Iterable[Version]) -> Iterator[Version]:
+        """The same; of each file its blobs are kept, with the first version that has it."""
+        for version in versions:
+            for number, blob in enumerate(version.blobs):
+                if blob is not None:
+                    self._seen[number].setdefault(blob, version)
+            yield version
+
+    def _is_perfect(self, found: Sequence[Version]) -> bool:
+        """Whether each function of each file that git knows stands at its line."""
+        return bool(found) and all(
+            blob is None or self._fit(number, blob).functions == len(self._files[number].functions)
+            for number, blob in enumerate(found[0].blobs)
+        )
+
+    def _rank(self, version: Version) -> tuple[int, int]:
+        """Told ones first, then what was there when it was profiled, then back in time, then what came later."""
+        if version.is_told:
+            return 0, 0
+        if version.evidence or (not version.commit and self._is_unchanged()):
+            return 1, 0
+        if not version.commit:
+            return 2, 0
+        is_before = _is_before(version.seconds, self._build.taken_nanos)
+        return (3, -version.seconds) if is_before else (4, version.seconds)
+
+    def _is_unchanged(self) -> bool:
+        """Whether no file was changed since the profile was taken."""
+        return not self._build.taken_nanos or max(self._changed, default=0) <= self._build.taken_nanos
+
+    def _candidates(self, number: int, ranked: Sequence[Version]) -> Iterator[Candidate]:
+        """The texts of a file: of the versions that fit best, then of those that fit this file."""
+        offered: set[str] = set()
+        rivals = self._rivals(number, ranked)
+        alone = sorted(self._seen[number].items(), key=lambda seen: self._rank(seen[1]))
+        fitting = ((blob, version) for blob, version in alone if self._stands(number, blob))
+        for blob, version in chain(((v.blobs[number], v) for v in ranked), fitting):
+            if blob is None or blob in offered or len(offered) >= MOST_VERSIONS:
+                continue
+            offered.add(blob)
+            text = self._text(blob)
+            if text is not None:
+                others = () if version.is_told else tuple(rival for rival in rivals if rival != text)
+                yield Candidate(text, _origin(version), others)
+
+    def _rivals(self, number: int, ranked: Sequence[Version]) -> tuple[str, ...]:
+        """The texts of a file in all versions that fit best and can have been built before the profile was taken."""
+        if any(version.is_told for version in ranked[:1]):
+            return ()
+        possible = (
+            version
+            for version in ranked
+            if (_is_before(version.seconds, self._build.taken_nanos) if version.commit else self._is_unchanged())
+        )
+        blobs = dict.fromkeys(version.blobs[number] for version in possible)
+        texts = (self._text(blob) for blob in blobs if blob is not None)
+        return tuple(text for text in texts if text is not None)[:MOST_RIVALS]
+
+    def _stands(self, number: int, blob: str) -> bool:
+        return self._fit(number, blob).functions == len(self._files[number].functions) > 0
+
+    def _fit(self, number: int, blob: str) -> Fit:
+        known = self._fits.get((number, blob))
+        if known is None:
+            text = self._text(blob)
+            known = self._fits[number, blob] = NO_FIT if text is None else fit(self._files[number], text)
+        return known
+
+    def _text(self, blob: str) -> str | None:
+        if blob not in self._texts:
+            content = self._repository.read(blob)
+            self._texts[blob] = None if content is None else decoded(content)
+        return self._texts[blob]
+
+    def _on_disk(self, number: int) -> str | None:
+        """What git would call the content of the file on the disk."""
+        content, self._changed[number] = self._disk.read(self._paths[number])
+        if content is None:
+            return None
+        blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+        self._texts[blob] = decoded(content)
+        return blob
+
+
+def _is_before(seconds: int, taken_nanos: int) -> bool:
+    """Git's clock has seconds only; a commit in the second of a profile came after it, as a build takes longer."""
+    committed = seconds * NANOS
+    return not taken_nanos or committed == taken_nanos or committed + NANOS <= taken_nanos
+
+
+def _version(commit: Commit, blobs: Blobs) -> Version:
+    return Version(commit.name, commit.seconds, blobs)
+
+
+def _origin(version: Version) -> str:
+    if not version.commit:
+        return "this file as it is"
+    day = f" of {datetime.fromtimestamp(version.seconds, timezone.utc).date()}" if version.seconds else ""
+    return f"commit {version.commit[:7]}{day}" + (f", {version.evidence}" if version.evidence else "")
