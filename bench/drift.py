@@ -10,8 +10,9 @@ There the real server is asked over the wire which lines the figures stand on, w
 that it is of ("then") and dated after the checkout ("now"), as of a program that was deployed long ago.
 
 The judge is the text of the profiled line. A figure is wrong if the line it stands on reads otherwise and is not
-said to be edited, or is another one that reads the same, in another function while its own is still there. It is lost if git's diff has
-the line unchanged and the figure is nowhere. Nothing of a repository is kept but what is in build/drift.
+said to be edited, or is another one that reads the same, in another function while its own is still there. It is
+lost if git's diff has the line unchanged and the figure is nowhere. Nothing of a repository is kept but what is in
+build/drift.
 """
 
 import argparse
