@@ -72,7 +72,36 @@ def test_a_declarations_tree_holds_its_closures() -> None:
 def test_the_heaviest_path_leads_to_the_top() -> None:
     index = indexes.build(drawn(PROGRAM))
     path = heaviest_callers(index, function(index, "alloc"), 0, depth=5)
-    assert [index.functions.names[number] for number in path] == ["render", "main"]
+    assert [index.functions.names[node.function] for node in path] == ["render", "main"]
+
+
+def calls(index: Index, root: FunctionRoot | LineRoot, *path: str) -> dict[str, str]:
+    """The line of the heaviest call of each caller."""
+    numbers, table = tuple(index.functions.numbers[name] for name in path), index.lines
+    return {
+        index.functions.names[node.function]: ""
+        if node.call is None
+        else f"{table.names[node.call]}:{table.lines[node.call]}"
+        for node in children(index, root, numbers, "callers", 0)
+    }
+
+
+def test_a_caller_is_told_with_the_line_of_its_heaviest_call() -> None:
+    index = indexes.build(
+        drawn("""
+        alloc a.go:1; parse p.go:5; main m.go:3 = 10
+        alloc a.go:1; parse p.go:6; main m.go:4 = 30
+        alloc a.go:1 < parse p.go:6; main m.go:4 = 1
+        """)
+    )
+    assert calls(index, function(index, "alloc")) == {"parse": "p.go:6"}
+    assert calls(index, function(index, "alloc"), "parse") == {"main": "m.go:4"}
+
+
+def test_the_call_of_a_function_that_calls_itself_is_the_one_that_leads_out() -> None:
+    index = indexes.build(drawn(PROGRAM))
+    assert calls(index, function(index, "alloc")) == {"render": "r.go:6", "parse": "p.go:5"}
+    assert calls(index, function(index, "alloc"), "render") == {"main": "m.go:4"}
 
 
 def test_a_node_is_a_filter() -> None:

@@ -40,7 +40,9 @@ def labelled() -> Profile:
         (Filter(focus="alloc", through=b"\x00\x01\x01"), ".1."),
         (Filter(tag_focus="tenant=gre"), "1.."),
         (Filter(tag_focus="tenant:blue"), "1.."),
-        (Filter(tag_ignore="bytes=512"), "1.1"),
+        (Filter(tag_ignore="bytes=512b"), "1.1"),
+        (Filter(tag_focus="bytes=256b:1kb"), ".1."),
+        (Filter(tag_focus=":1kb"), ".1."),
     ],
     ids=str,
 )

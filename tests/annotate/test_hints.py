@@ -52,6 +52,22 @@ def test_a_line_shows_its_flat_and_else_its_cum() -> None:
     )
 
 
+def test_a_flat_that_does_not_matter_gives_way_to_the_cum_that_does() -> None:
+    check(
+        drawn(
+            "alloc lib.go:1; parse app.go:4 = 800000000\nparse app.go:4 = 48\nparse app.go:5 = 200000000", "cpu/bytes"
+        ),
+        """
+        package app
+
+        func parse() {
+        	alloc() <cum 762.94MB 80.00%>
+        	loop() <190.73MB 20.00%>
+        }
+        """,
+    )
+
+
 def test_a_line_below_the_threshold_stays_empty() -> None:
     check(
         drawn("parse app.go:4 = 4\nparse app.go:5 = 996", "cpu/nanoseconds"),

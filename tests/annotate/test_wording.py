@@ -44,3 +44,8 @@ def test_a_label_fits_and_no_number_in_it_is_cut(value: int, unit: str) -> None:
     label = hint_label(scale, value, "~cum ")
     assert len(label) <= LABEL_LENGTH
     assert label.endswith((scale.counted(value), scale.value(value), scale.percent(value)))
+
+
+def test_numbers_are_written_for_people() -> None:
+    assert Scale(ValueType("goroutine", "count"), 10).counted(1) == "1 goroutine"
+    assert Scale(SPACE, 10**9).percent(48) == "<0.01%"

@@ -44,11 +44,16 @@ Root = FunctionRoot | DeclarationRoot | LineRoot
 
 
 class Node(NamedTuple):
-    """A function one step beyond a path. flat of a caller is what the root itself has below it."""
+    """A function one step beyond a path. flat of a caller is what the root itself has below it.
+
+    `call` is the number, in `Index.lines`, of the line on which a caller makes its heaviest call; None of a callee,
+    and where no line is known.
+    """
 
     function: int
     weight: Weight
     has_children: bool
+    call: int | None = None
 
 
 def children(index: Index, root: Root, path: tuple[int, ...], direction: Direction, column: int) -> tuple[Node, ...]:
@@ -66,8 +71,9 @@ def children(index: Index, root: Root, path: tuple[int, ...], direction: Directi
     # Slices first: of twenty thousand functions few are a step away.
     flats, cums = step.flat[column::columns], step.cum[column::columns]
     names = index.functions.names
+    calls = _calls(index, root, path, column) if direction == "callers" else {}
     nodes = [
-        Node(function, Weight(flats[function], cum), bool(step.further[function]))
+        Node(function, Weight(flats[function], cum), bool(step.further[function]), calls.get(function))
         for function, cum in enumerate(cums[: len(names)])
         if cum or flats[function]
     ]
@@ -86,19 +92,40 @@ def through(index: Index, root: Root, path: tuple[int, ...], direction: Directio
     )
 
 
-def heaviest_callers(index: Index, root: Root, column: int, depth: int) -> tuple[int, ...]:
-    """The path of functions from the root's heaviest caller up, at most `depth` long."""
+def heaviest_callers(index: Index, root: Root, column: int, depth: int) -> tuple[Node, ...]:
+    """The path from the root's heaviest caller up, at most `depth` long."""
     mask = through(index, root, (), "callers")
     if index.mask is not None:
         mask = bytes(map(operator.and_, mask, map(bool, index.mask)))
     narrowed = replace(index, mask=mask)  # each step then reads few samples
-    path: tuple[int, ...] = ()
+    path: list[Node] = []
     while len(path) < depth:
-        nodes = children(narrowed, root, path, "callers", column)
+        nodes = children(narrowed, root, tuple(node.function for node in path), "callers", column)
         if not nodes:
             break
-        path += (nodes[0].function,)
-    return path
+        path.append(nodes[0])
+    return tuple(path)
+
+
+def _calls(index: Index, root: Root, path: tuple[int, ...], column: int) -> dict[int, int]:
+    """For each function that calls the end of the path, the line of its heaviest call."""
+    frames, full = _frames(index, root), _full_path(index, root, path)
+    of_function, of_line = index.functions.frames.keys, index.lines.frames.keys
+    pairs, firsts = engine.ranked(of_function, of_line)
+    # What is on the path is known by its function, all else by function and line.
+    on_path = frozenset(full)
+    keys = (
+        key if key in on_path or pair < 0 else frames.count + pair for key, pair in zip(frames.keys, pairs, strict=True)
+    )
+    by_line = replace(frames, keys=array("q", keys), count=frames.count + len(firsts))
+    profile, columns = index.profile, len(index.profile.sample_types)
+    step = engine.step(profile.raw, profile.spans, by_line, columns, index.mask, full, TOWARDS_CALLERS)
+    heaviest: dict[int, tuple[int, int]] = {}
+    for at, cum in zip(firsts, step.cum[frames.count * columns + column :: columns], strict=True):
+        function, line = of_function[at], of_line[at]
+        if cum and line >= 0:
+            heaviest[function] = max(heaviest.get(function, (0, line)), (abs(cum), line))
+    return {function: line for function, (_, line) in heaviest.items()}
 
 
 def _full_path(index: Index, root: Root, path: tuple[int, ...]) -> "array[int]":

@@ -7,19 +7,19 @@ them. Nothing is folded here.
 
 import operator
 from array import array
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
+from pprof_lens.analysis import tags
 from pprof_lens.profile import decode, engine
-from pprof_lens.profile.model import Profile, Sample
+from pprof_lens.profile.model import Profile
 from pprof_lens.profile.regexps import searcher
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Regular expressions of Go, empty where not set. `tags` are `key=pattern` or a pattern over `key:value`.
+    """Regular expressions of Go, empty where not set; tags are as pprof's `-tagfocus` takes them (see `tags`).
 
     `through` is a mask that a call tree node gave, with the words that describe it.
     """
@@ -74,34 +74,10 @@ def _touching(profile: Profile, pattern: str) -> bytes:
     return engine.touching(profile.raw, profile.spans, locations.ids, flags)
 
 
-def _labelled(profile: Profile, pattern: str) -> bytes:
-    key, equals, rest = pattern.partition("=")
-    matches = _value_matches(key, rest) if equals else _any_matches(pattern)
+def _labelled(profile: Profile, wanted: str) -> bytes:
     numbers, sets = decode.label_sets(profile)
-    passing = [matches(of_set) for of_set in sets]
+    passing = list(map(tags.matcher(wanted, tags.label_units(sets)), sets))
     return bytes(map(passing.__getitem__, numbers))
-
-
-def _value_matches(key: str, pattern: str) -> Callable[[Sample], bool]:
-    search = searcher(pattern)
-
-    def matches(sample: Sample) -> bool:
-        texts = dict(sample.labels).get(key, ())
-        values = (f"{label.value}{label.unit}" for label in dict(sample.num_labels).get(key, ()))
-        return any(map(search, (*texts, *values)))
-
-    return matches
-
-
-def _any_matches(pattern: str) -> Callable[[Sample], bool]:
-    search = searcher(pattern)
-
-    def matches(sample: Sample) -> bool:
-        texts = (f"{key}:{value}" for key, values in sample.labels for value in values)
-        numbers = (f"{key}:{n.value}{n.unit}" for key, values in sample.num_labels for n in values)
-        return any(map(search, (*texts, *numbers)))
-
-    return matches
 
 
 def _inverted(flags: bytes) -> bytes:

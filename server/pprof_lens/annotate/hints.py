@@ -1,4 +1,4 @@
-"""Inlay hints: at the end of each line that matters its flat, or where it has none its cum, marked as such.
+"""Inlay hints: at the end of each line that matters its flat, or where that does not matter its cum, marked as such.
 
 Labels are written once for what is selected; a request places those of the lines that it asks for.
 """
@@ -43,7 +43,7 @@ class Hint(NamedTuple):
 def labels(figures: FileFigures, scale: Scale, threshold: float) -> tuple[Label, ...]:
     """A label for each line above `threshold` percent of the total."""
     least = abs(scale.total) * threshold / 100
-    words = cache(partial(_words, scale))  # many lines weigh the same
+    words = cache(partial(_words, scale, least))  # many lines weigh the same
     return tuple(
         Label(line, weight, words(weight))
         for line, _, weight in figures.lines
@@ -68,9 +68,10 @@ def _rank(label: Label) -> tuple[int, int]:
     return abs(label.weight.flat), abs(label.weight.cum)
 
 
-def _words(scale: Scale, weight: Weight) -> Words:
+def _words(scale: Scale, least: float, weight: Weight) -> Words:
+    """The value that the line is shown for: `least` is what matters."""
     flat, cum = weight
-    value, mark = (flat, "") if flat else (cum, CUM_MARK)
+    value, mark = (flat, "") if flat and abs(flat) >= least else (cum, CUM_MARK)
     return Words(
         hint_label(scale, value, mark),
         hint_label(scale, value, EDITED_MARK + mark),

@@ -1,17 +1,26 @@
-"""The finding `hot-line`: the few lines of the workspace that the profile says most about."""
+"""The finding `hot-line`: the few lines of the workspace's own code that the profile says most about.
 
+What the runtime or a library does is told on the own line that leads there, with what it leads to.
+"""
+
+from array import array
 from collections.abc import Callable, Collection
+from itertools import islice
 from typing import NamedTuple
 
-from pprof_lens.analysis.call_tree import LineRoot, heaviest_callers
+from pprof_lens.analysis.call_tree import LineRoot, Node, children, heaviest_callers
 from pprof_lens.analysis.index import Index
 from pprof_lens.annotate.findings import Related
 from pprof_lens.annotate.wording import Scale, short
+from pprof_lens.profile import engine
 from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.fold import Frames
 
 CODE = "hot-line"
 _LEAST_PERCENT = 1.0
 _PATH_LENGTH = 6
+_NO_HEAT = ("goroutine", "goroutineleak", "threadcreate")
+"""Sample types of what waits or was made: many at one place is no heat."""
 
 
 class HotLine(NamedTuple):
@@ -26,40 +35,60 @@ class HotLine(NamedTuple):
 def find(  # noqa: PLR0917 - what is selected, where, and how much of it
     index: Index, column: int, scale: Scale, files: Collection[str], count: int, cancelled: Callable[[], bool]
 ) -> tuple[HotLine, ...]:
-    """The `count` lines with the largest flat in `files`, names of the profile; those under one percent are not hot.
+    """The `count` lines of `files`, names of the profile, to which the most leads; those under one percent are not hot.
 
-    Raises Cancelled when `cancelled` answers true between two of them.
+    A difference has none for what shrank. Raises Cancelled when `cancelled` answers true between two of them.
     """
+    if scale.sample_type.type in _NO_HEAT:
+        return ()
     least = abs(scale.total) * _LEAST_PERCENT / 100
-    ranked = sorted(
-        (
-            (-abs(weight.flat), file, index.lines.lines[number], number)
-            for file in files
-            for number in index.lines.files.get(file, ())
-            if (weight := index.line_weight(number, column)).flat and abs(weight.flat) >= least
-        ),
-    )[:count]
+    hot = (
+        (value, number)
+        for number, value in _own(index, column, files)
+        if (value if scale.is_difference else abs(value)) >= least
+    )
+    table = index.lines
+    ranked = sorted(hot, key=lambda one: (-abs(one[0]), table.names[one[1]], table.lines[one[1]]))
     found = []
-    for _, _, _, number in ranked:
+    for value, number in ranked[:count]:
         if cancelled():
             raise Cancelled
-        found.append(_hot_line(index, column, scale, number))
+        found.append(_hot_line(index, column, scale, number, value))
     return tuple(found)
 
 
-def _hot_line(index: Index, column: int, scale: Scale, number: int) -> HotLine:
-    functions = index.functions
+def _own(index: Index, column: int, files: Collection[str]) -> list[tuple[int, int]]:
+    """For each line of these files what the samples come to whose innermost frame in these files is on it."""
+    table, columns = index.lines, len(index.profile.sample_types)
+    own = frozenset(number for file in files for number in table.files.get(file, ()))
+    keys, offsets = array("q"), array("q", [0])
+    frames = table.frames
+    for start, end in zip(frames.offsets, islice(frames.offsets, 1, None), strict=False):
+        keys.extend(key for key in frames.keys[start:end] if key in own)
+        offsets.append(len(keys))
+    folded = engine.fold(
+        index.profile.raw, index.profile.spans, Frames(frames.ids, offsets, keys, frames.count), columns, index.mask
+    )
+    return [(number, value) for number in own if (value := folded.flat[number * columns + column])]
 
-    def related(caller: int) -> Related:
-        name = functions.names[caller]
-        return Related(functions.files[caller], functions.start_lines[caller], name, f"called from {short(name)}")
+
+def _hot_line(index: Index, column: int, scale: Scale, number: int, own: int) -> HotLine:
+    functions, table = index.functions, index.lines
+
+    def related(caller: Node) -> Related:
+        name = functions.names[caller.function]
+        file, line = functions.files[caller.function], functions.start_lines[caller.function]
+        if caller.call is not None:
+            file, line = table.names[caller.call], table.lines[caller.call]
+        return Related(file, line, name, f"called from {short(name)}")
 
     flat, cum = index.line_weight(number, column)
     callers = heaviest_callers(index, LineRoot(number), column, _PATH_LENGTH)
-    message = f"{scale.counted(flat)} ({scale.percent(flat)} of {scale.name}) on this line"
-    if cum != flat:
+    message = f"{scale.counted(own)} ({scale.percent(own)} of {scale.name}) on this line"
+    if flat != own and (callees := children(index, LineRoot(number), (), "callees", column)):
+        message += f" in {short(functions.names[callees[0].function])}, which it leads to"
+    elif cum != flat:
         message += f", {scale.value(cum)} with what it calls"
     if callers:
-        message += f"; mostly from {short(functions.names[callers[0]])}"
-    table = index.lines
+        message += f"; mostly from {short(functions.names[callers[0].function])}"
     return HotLine(table.names[number], table.lines[number], message + ".", tuple(map(related, callers)))

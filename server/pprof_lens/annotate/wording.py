@@ -60,11 +60,14 @@ class Scale:
     def counted(self, value: int) -> str:
         """The value with what it counts: `100 goroutines`, `512.08kB`."""
         noun = _NOUNS.get(self.sample_type.type) if self.sample_type.unit == "count" else None
-        return f"{self.value(value)} {noun}" if noun else self.value(value)
+        if noun is None:
+            return self.value(value)
+        return f"{self.value(value)} {noun.removesuffix('s') if abs(value) == 1 else noun}"
 
     def percent(self, value: int) -> str:
-        """`12.30%` of the total, without a sign, as pprof has it."""
-        return units.percentage(value, self.total).strip()
+        """`12.30%` of the total, without a sign, as pprof has it but for what is too small for two digits."""
+        text = units.percentage(value, self.total).strip()
+        return "<0.01%" if "e" in text else text
 
 
 def hint_label(scale: Scale, value: int, mark: str) -> str:

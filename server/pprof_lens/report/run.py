@@ -10,9 +10,10 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from pprof_lens.analysis import tags
 from pprof_lens.profile import demangle, merge, prune
 from pprof_lens.profile.model import Mapping, Profile
-from pprof_lens.report import filters, tags
+from pprof_lens.report import filters
 from pprof_lens.report.decoded import Decoded, decoded
 from pprof_lens.report.dot import dot
 from pprof_lens.report.granularity import aggregated

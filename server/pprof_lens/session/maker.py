@@ -103,7 +103,7 @@ class Maker:
             whole=loaded.whole,
             index=index,
             column=choice.column,
-            note=choice.note,
+            note=_note(choice, index),
             filter=goal.filter,
             files=loaded.files[1],
             evidence=_NO_EVIDENCE if content.is_over else loaded.evidence,
@@ -121,7 +121,7 @@ class Maker:
         if before.snapshot is None or replace(goal, selection=shown.selection, saved=shown.saved) != shown:
             return None
         choice = _column(before.snapshot.whole, goal.selection)
-        switched = replace(before.snapshot, column=choice.column, note=choice.note)
+        switched = replace(before.snapshot, column=choice.column, note=_note(choice, before.snapshot.index))
         return before._replace(snapshot=self._numbered(switched, before.snapshot))
 
     def _numbered(self, snapshot: Snapshot, before: Snapshot | None) -> Snapshot:
@@ -209,6 +209,12 @@ def _column(whole: Index, selection: Selection) -> Choice:
 def _filtered(whole: Index, wanted: Filter) -> Index:
     mask = filters.mask(whole.profile, wanted)
     return whole if mask is None else indexes.filtered(whole, mask)
+
+
+def _note(choice: Choice, index: Index) -> str:
+    """What is to be said of what is selected, where that is not what might be expected."""
+    nothing = "No sample passes the filter, so there are no figures." if index.mask and not any(index.mask) else ""
+    return " ".join(filter(None, (choice.note, nothing)))
 
 
 def _captured(capture: Capture, stop: Stop) -> _Loaded:

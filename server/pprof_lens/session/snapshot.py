@@ -40,6 +40,12 @@ class Files:
     def resolved(self) -> int:
         return len(self.local)
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The profile's names for the files that are the workspace's own code, and no library's."""
+        libraries = (How.GOROOT, How.MODCACHE, How.VENDOR)
+        return tuple(path for path, found in self.local.items() if found.how not in libraries)
+
     def of_local(self, path: str) -> tuple[str, ...]:
         """The profile's names for the local file at `path`; empty where it has none."""
         return self.by_key.get(path_key(path), ())

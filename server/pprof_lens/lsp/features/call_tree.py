@@ -37,7 +37,7 @@ async def _parent(ls: ProfileServer, snapshot: Snapshot, asked: CallTree) -> nod
 
 
 def _node(ls: ProfileServer, snapshot: Snapshot, parent: nodes.NodeId, node: Node) -> CallTreeNode:
-    scale, at = scale_of(snapshot), places.of_function(ls, snapshot, node.function)
+    scale, at = scale_of(snapshot), places.of_call(ls, snapshot, node)
     return CallTreeNode(
         id=nodes.write(snapshot, parent, node.function),
         function=plain(snapshot.index.functions.names[node.function]),

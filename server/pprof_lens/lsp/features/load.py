@@ -73,7 +73,10 @@ async def focus(ls: ProfileServer, asked: Focus) -> Loaded:
     )
     if asked.through is not None:
         question = await _through(ls, question, asked.through)
-    return _loaded(await ls.ask(question))
+    answer = _loaded(await ls.ask(question))
+    if answer.note:
+        ls.say(answer.note, types.MessageType.Info)
+    return answer
 
 
 async def _through(ls: ProfileServer, question: SelectFilter, node_id: str) -> SelectFilter:

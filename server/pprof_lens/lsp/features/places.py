@@ -1,8 +1,21 @@
 """Where a function of the profile stands in the editor's files."""
 
+from pprof_lens.analysis.call_tree import Node
 from pprof_lens.contract import Place
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.session.snapshot import Snapshot
+
+
+def of_call(ls: ProfileServer, snapshot: Snapshot, node: Node) -> Place:
+    """Where a caller makes its heaviest call now; where it is declared of a callee or where no line is known."""
+    if node.call is None:
+        return of_function(ls, snapshot, node.function)
+    table = snapshot.index.lines
+    found = snapshot.files.local.get(table.names[node.call])
+    if found is None or found.path is None:
+        return Place()
+    uri, line = ls.files.place_of(found.path, table.lines[node.call])
+    return Place(uri=uri, line=line)
 
 
 def of_function(ls: ProfileServer, snapshot: Snapshot, number: int) -> Place:

@@ -37,8 +37,8 @@ def label_units(samples: Sequence[Sample]) -> dict[str, str]:
 
 def focused(samples: Sequence[Sample], focus: str, ignore: str, units: Mapping[str, str]) -> tuple[Sample, ...]:
     """The samples that tagfocus keeps and tagignore does not drop. Raises ProfileError for a bad pattern."""
-    wanted = _matcher(focus, units) if focus else None
-    unwanted = _matcher(ignore, units) if ignore else None
+    wanted = matcher(focus, units) if focus else None
+    unwanted = matcher(ignore, units) if ignore else None
     return tuple(
         sample
         for sample in samples
@@ -62,13 +62,14 @@ def shown(samples: Sequence[Sample], show: str, hide: str) -> tuple[Sample, ...]
     )
 
 
-def _matcher(text: str, units: Mapping[str, str]) -> Matches:
+def matcher(text: str, units: Mapping[str, str]) -> Matches:
+    """Which samples a tagfocus or tagignore names; `units` are those of `label_units`. Raises ProfileError."""
     key, equals, value = text.partition("=")
     if not equals:
         key, value = "", text
     in_range = _range(value)
     if in_range is not None:
-        return _number_matcher(key, in_range, units)
+        return _numbermatcher(key, in_range, units)
     searches = [searcher(pattern) for pattern in value.split(",")]
     if key:
 
@@ -85,7 +86,7 @@ def _matcher(text: str, units: Mapping[str, str]) -> Matches:
     return all_of_any
 
 
-def _number_matcher(key: str, in_range: Callable[[int, str], bool], units: Mapping[str, str]) -> Matches:
+def _numbermatcher(key: str, in_range: Callable[[int, str], bool], units: Mapping[str, str]) -> Matches:
     def matches(sample: Sample) -> bool:
         return any(
             in_range(label.value, units.get(name, ""))
