@@ -2,7 +2,7 @@
 
 import pytest
 
-from pprof_lens.analysis.blame import blame, is_own_code, library, package_of
+from pprof_lens.analysis.blame import blame, is_own_code, library
 from pprof_lens.profile.stacks import Frame
 
 MODCACHE = "/home/me/go/pkg/mod/github.com/acme/queue@v1.2.3/queue.go"
@@ -10,21 +10,6 @@ MODCACHE = "/home/me/go/pkg/mod/github.com/acme/queue@v1.2.3/queue.go"
 
 def frames(*names: str) -> tuple[Frame, ...]:
     return tuple(Frame(name.split()[0], name.split()[1], 7) for name in names)
-
-
-@pytest.mark.parametrize(
-    ("function", "package"),
-    [
-        ("main.main", "main"),
-        ("net/http.(*conn).serve", "net/http"),
-        ("github.com/a/b.Put[go.shape.struct { github.com/c/d.X int }]", "github.com/a/b"),
-        ("gopkg.in/yaml%2ev3.Unmarshal", "gopkg.in/yaml.v3"),
-        ("runtime.gopark", "runtime"),
-        ("strange", "strange"),
-    ],
-)
-def test_the_package_of_a_function(function: str, package: str) -> None:
-    assert package_of(function) == package
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """flat and cum by line, by function and by declaration, on stacks that a reader can add up."""
 
 from pprof_lens.analysis import index as indexes
-from pprof_lens.analysis.index import declared_name
 from pprof_lens.profile.model import Profile
 from profiles import drawn
 
@@ -97,7 +96,6 @@ def test_names_of_the_linker_lead_to_the_declaration() -> None:
         ("main.(*Tree[go.shape.int]).Walk", "main.(*Tree[...]).Walk"),
         ("main.init.0", "main.init.0"),
     ):
-        assert declared_name(name) == declared
         assert declarations_of(drawn(f"{name} a.go:3 = 1")) == f"{declared} 1 1"
 
 
@@ -106,3 +104,30 @@ def test_a_filter_leaves_the_total() -> None:
     index = indexes.filtered(indexes.build(profile), b"\x00\x01")
     assert index.totals == (10,)
     assert [tuple(index.line_weight(number, 0)) for number in index.lines.files["a.go"]] == [(0, 0), (6, 6)]
+
+
+def test_the_file_and_what_is_declared_there_decide_whose_closure_it_is() -> None:
+    """Go 1.21 to 1.26 write the functions that a closure was inlined into before its own."""
+    profile = drawn(
+        """
+        main.fill.(*maker).each.func1 main.go:11; main.fill main.go:19 = 1
+        main.fill.each.func2 main.go:12; main.fill main.go:19 = 2
+        main.T.each.func3 main.go:31; main.T.each main.go:30 = 4
+        main.fill.(*Lib).do.func4 lib.go:5; lib.(*Lib).do lib.go:4; main.fill main.go:20 = 8
+        """,
+        starts={"main.fill": 16, "main.T.each": 29, "lib.(*Lib).do": 3},
+    )
+    assert declarations_of(profile) == (
+        "lib.(*Lib).do 8 8\nmain.(*maker).each 1 1\nmain.T.each 4 4\nmain.each 2 2\nmain.fill 0 11"
+    )
+
+
+def test_a_line_below_one_is_none() -> None:
+    index = indexes.build(drawn("f a.go:0; main a.go:-5; main a.go:9 = 4"))
+    assert [line for _, line, _ in index.weighty_lines("a.go", 0)] == [9]
+
+
+def test_without_start_lines_a_declaration_is_known_by_its_lowest_line() -> None:
+    table = indexes.build(drawn("main.f a.go:7; main.f a.go:5; main.g a.go:0 = 1")).declarations
+    assert dict(zip(table.names, table.start_lines, strict=True)) == {"main.f": 5, "main.g": 0}
+    assert table.parts == {0, 1}

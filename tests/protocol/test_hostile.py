@@ -17,8 +17,9 @@ async def test_a_name_with_markup_is_shown_as_text(start: Start, workspace: Path
     source = workspace / "app.go"
     source.write_text("package main\n\nfunc main() {\n\twork()\n}\n", encoding="utf-8")
     (workspace / "evil.txt").write_text(
-        "goroutine profile: total 3\n3 @ 0x1000 0x2000\n"
-        f"#\t0xfff\t{EVIL}+0x1\t{source}:4\n#\t0x1fff\tmain.main+0x1\t{source}:4\n",
+        "goroutine profile: total 4\n3 @ 0x1000 0x2000\n"
+        f"#\t0xfff\t{EVIL}+0x1\t{source}:4\n#\t0x1fff\tmain.main+0x1\t{source}:4\n\n"
+        f"1 @ 0x3000 0x2000\n#\t0x2fff\tmain.work+0x1\twork.go:4\n#\t0x1fff\tmain.main+0x1\t{source}:4\n",
         encoding="utf-8",
     )
     editor = await start()

@@ -1,4 +1,4 @@
-"""Where functions are declared, and which declaration a name of pprof speaks of."""
+"""Where functions are declared."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pprof_lens.source.gofuncs import FuncDecl, Kind, PprofName, parse_name, scan, scan_assembly
+from pprof_lens.source.gofuncs import FuncDecl, scan, scan_assembly
 
 
 def drawn(text: str) -> str:
@@ -58,40 +58,6 @@ def drawn(text: str) -> str:
 def test_declarations_and_literals(text: str, expected: str) -> None:
     """With the lines of their `func` and of their closing brace."""
     assert drawn(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("main.F", PprofName("main", "F", Kind.DECLARED)),
-        ("example.com/a/b.(*T).M", PprofName("example.com/a/b", "(*T).M", Kind.DECLARED)),
-        ("gopkg.in/yaml%2ev3.T.M", PprofName("gopkg.in/yaml.v3", "T.M", Kind.DECLARED)),
-        ("main.F[go.shape.int]", PprofName("main", "F[...]", Kind.DECLARED)),
-        ("main.F[...]", PprofName("main", "F[...]", Kind.DECLARED)),
-        ("main.F[go.shape.struct { X example.com/a/b.T }]", PprofName("main", "F[...]", Kind.DECLARED)),
-        ("main.(*T[go.shape.map[string]int]).M", PprofName("main", "(*T[...]).M", Kind.DECLARED)),
-        ("main.T.M[go.shape.int]", PprofName("main", "T.M[...]", Kind.DECLARED)),
-        ("main..M[go.shape.int]", PprofName("main", ".M[...]", Kind.DECLARED)),
-        ("main.init.0", PprofName("main", "init", Kind.DECLARED)),
-        ("main.init.1.func2", PprofName("main", "init", Kind.LITERAL)),
-        ("main.init", PprofName("main", "init", Kind.VARIABLES)),
-        ("main.init.func1", PprofName("main", "init", Kind.LITERAL)),
-        ("main.glob..func1", PprofName("main", "glob.", Kind.LITERAL)),
-        ("main.F.func1", PprofName("main", "F", Kind.LITERAL)),
-        ("main.F.func2.1.1", PprofName("main", "F", Kind.LITERAL)),
-        ("main.(*T).M.func1", PprofName("main", "(*T).M", Kind.LITERAL)),
-        ("main.F-range1", PprofName("main", "F", Kind.LOOP)),
-        ("main.F-range1.func1", PprofName("main", "F", Kind.LITERAL)),
-        ("main.F.gowrap1", PprofName("main", "F", Kind.MADE)),
-        ("main.F.deferwrap2", PprofName("main", "F", Kind.MADE)),
-        ("main.T.M-fm", PprofName("main", "T.M", Kind.MADE)),
-        ("type:.eq.main.T", PprofName("", "type:.eq.main.T", Kind.MADE)),
-        ("", PprofName("", "", Kind.MADE)),
-    ],
-)
-def test_names_of_pprof(name: str, expected: PprofName) -> None:
-    """Package, declaration and what the name stands for."""
-    assert parse_name(name) == expected
 
 
 def test_lines_that_hold_code() -> None:

@@ -84,14 +84,15 @@ class Repository:
             self.git("mv", old, self.name)
 
     def profile(self) -> ProfileFile:
-        """What a profile of the present text would have: every statement sampled."""
+        """What a profile of the present text would have: every statement sampled, all but the first with its call."""
         lines = self.text.split("\n")
         starts = [i for i, line in enumerate(lines, 1) if line.startswith("func ")]
         functions = []
         for start in starts:
             name = lines[start - 1].removeprefix("func ").partition("(")[0]
             sampled = [i for i in range(start, lines.index("}", start)) if "work" in lines[i - 1]]
-            functions.append(DeclaredFunction(f"example.com/work.{name}", start, tuple(sampled)))
+            called = ((i, f"example.com/work.{lines[i - 1].strip().partition('(')[0]}") for i in sampled[1:])
+            functions.append(DeclaredFunction(f"example.com/work.{name}", start, tuple(sampled), tuple(called)))
         return ProfileFile("/build/work.go", tuple(functions))
 
 

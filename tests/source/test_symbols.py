@@ -23,6 +23,8 @@ def drawn(name: str) -> str:
         ("example.com/a_test.TestF", "declared example.com/a_test.TestF"),
         ("main.größe", "declared main.größe"),
         ("main.init.0", "declared main.init.0"),
+        ("main.(*T).init", "declared main.(*T).init"),
+        ("main.T.init", "declared main.T.init"),
         ("main._Cfunc_sum", "declared main._Cfunc_sum"),
         ("runtime.memmove.abi0", "declared runtime.memmove"),
         # instantiations
@@ -103,7 +105,7 @@ def test_a_name_taken_apart(name: str, expected: str) -> None:
 )
 def test_what_reads_in_two_ways_has_both_readings(name: str, expected: str) -> None:
     """A method of a value, and a function that was inlined into another one."""
-    found = [f"{s.declared} in {s.within}" if s.within else s.declared for s in readings(name)]
+    found = [f"{s.declared} in {s.within.removeprefix('main.')}" if s.within else s.declared for s in readings(name)]
     assert ", ".join(found) == expected
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pprof_lens.profile.stacks import Frame
+from pprof_lens.source.symbols import package_of
 
 IsOwn = Callable[[Frame], bool]
 """Whether a frame stands in code of the workspace."""
@@ -60,12 +61,3 @@ def library(frame: Frame) -> str:
         return "the standard library"
     is_others = "@v" in frame.file or "/vendor/" in frame.file or frame.file.startswith("vendor/")
     return package if is_others else ""
-
-
-def package_of(function: str) -> str:
-    """The import path in a function's name: `net/http` for `net/http.(*conn).serve`."""
-    # dots and slashes inside of a receiver or of type arguments belong to those
-    name = re.split(r"[(\[]", function, maxsplit=1)[0]
-    slash = name.rfind("/")
-    dot = name.find(".", slash + 1)
-    return (name[:dot] if dot >= 0 else name).replace("%2e", ".")

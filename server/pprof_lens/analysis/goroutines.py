@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from pprof_lens.analysis.blame import Blame, IsOwn, blame, package_of
+from pprof_lens.analysis.blame import Blame, IsOwn, blame
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
+from pprof_lens.source.symbols import package_of
 
 MANY_SENDERS = 30
 """So many senders on one line are stuck as far as one profile can tell: unlike receivers they have work in hand."""

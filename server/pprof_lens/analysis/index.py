@@ -9,11 +9,10 @@ the samples that touch it, each once, however often it recurs.
 """
 
 import operator
-import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, compress, count, islice, pairwise, repeat, starmap
@@ -25,6 +24,7 @@ from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.fold import Folded, Frames
 from pprof_lens.profile.merge import BASE_LABEL, is_base
 from pprof_lens.profile.model import Functions, Profile
+from pprof_lens.source.symbols import Symbol, owners, parse, readings
 
 NO_KEY = -1
 
@@ -43,7 +43,8 @@ class LineTable:
     """The lines of a profile by number.
 
     `files` maps a file name of the profile to the numbers of its lines, in line order. A function of the profile
-    owns the lines that its frames stand on: `owners[i]` owns line `owned[i]`, and these are in order.
+    owns the lines that its frames stand on: `owners[i]` owns line `owned[i]`, and these are in order; `owning` are
+    the frames by that number.
     """
 
     files: dict[str, range]
@@ -51,6 +52,7 @@ class LineTable:
     names: tuple[str, ...]
     owned: "array[int]"
     owners: "array[int]"
+    owning: Frames
     frames: Frames
 
     def functions(self, number: int) -> Sequence[int]:
@@ -79,8 +81,8 @@ class FunctionTable:
 class DeclarationTable(FunctionTable):
     """Declared functions by number, with their closures and instantiations. `of_file` has the numbers of each file.
 
-    `parts` are the numbers of declarations that the profile has by their closures only: their start line is that of
-    a closure.
+    `parts` are the numbers of declarations whose start line is that of a closure, for the profile has no more of
+    them, or one of their own lines, for it has no start lines.
     """
 
     of_file: dict[str, list[int]]
@@ -102,14 +104,14 @@ class Index:
     totals: tuple[int, ...]
 
     def weighty_lines(self, file: str, column: int) -> Iterator[tuple[int, int, Weight]]:
-        """The lines of a file that have a figure: number, line and weight."""
+        """The lines of a file that have a figure: number, line and weight. A line below 1 is none."""
         numbers, columns = self.lines.files.get(file, range(0)), len(self.profile.sample_types)
         cells = slice(numbers.start * columns + column, numbers.stop * columns, columns)
         lines = self.lines.lines[numbers.start : numbers.stop]
         for number, line, flat, cum in zip(
             numbers, lines, self.by_line.flat[cells], self.by_line.cum[cells], strict=True
         ):
-            if flat or cum:
+            if line > 0 and (flat or cum):
                 yield number, line, Weight(flat, cum)
 
     def sum_of_flats(self, column: int) -> int:
@@ -176,7 +178,7 @@ def line_table(profile: Profile) -> LineTable:
     of_function = array("q", map(rank.get, filenames, repeat(NO_KEY)))
     of_frame = engine.take(of_function, locations.functions)
     keys, frames = engine.ranked(of_frame, locations.lines)
-    _, owning = engine.ranked(keys, locations.functions)
+    owner_keys, owning = engine.ranked(keys, locations.functions)
     first_of = [bisect_left(frames, file, key=of_frame.__getitem__) for file in range(len(files) + 1)]
     of_file = dict(zip(files, starmap(range, pairwise(first_of)), strict=True))
     return LineTable(
@@ -185,6 +187,7 @@ def line_table(profile: Profile) -> LineTable:
         names=tuple(chain.from_iterable(repeat(file, len(numbers)) for file, numbers in of_file.items())),
         owned=engine.take(keys, owning),
         owners=engine.take(locations.functions, owning),
+        owning=_frames(profile, owner_keys, len(owning)),
         frames=_frames(profile, keys, len(frames)),
     )
 
@@ -222,12 +225,16 @@ def function_table(profile: Profile) -> FunctionTable:
 def declaration_table(profile: Profile) -> DeclarationTable:
     """Number the declared functions that hold the functions of the profile; first of one is what is no part of it."""
     functions = profile.functions
-    wholes = _wholes(functions.names)
-    parts = frozenset(compress(count(), map(operator.ne, functions.names, wholes)))
+    wholes = owners(functions.names)
+    differing = compress(count(), map(operator.ne, functions.names, wholes))
+    parts = frozenset(i for i in differing if parse(functions.names[i]).parts)
     numbers, of_function, first = _numbered(declared_names(profile, wholes, parts))
     if len(first) < len(functions):
         _prefer([i for i in compress(count(), functions.start_lines) if i not in parts], of_function, first)
     files = tuple(map(functions.filenames.__getitem__, first))
+    has_starts = any(functions.start_lines)
+    lines = functions.start_lines if has_starts else _first_lines(profile)
+    inner = parts if has_starts else range(len(functions))
     of_file: dict[str, list[int]] = defaultdict(list)
     for number, file in enumerate(files):
         of_file[file].append(number)
@@ -235,11 +242,20 @@ def declaration_table(profile: Profile) -> DeclarationTable:
         numbers=numbers,
         names=tuple(numbers),
         files=files,
-        start_lines=tuple(map(functions.start_lines.__getitem__, first)),
+        start_lines=tuple(map(lines.__getitem__, first)),
         frames=_frames_of(profile, of_function, len(first)),
         of_file=dict(of_file),
-        parts=frozenset(compress(count(), map(parts.__contains__, first))),
+        parts=frozenset(compress(count(), map(inner.__contains__, first))),
     )
+
+
+def _first_lines(profile: Profile) -> Sequence[int]:
+    """The lowest line of each function, 0 where it has none."""
+    lowest: dict[int, int] = {}
+    for function, line in zip(profile.locations.functions, profile.locations.lines, strict=True):
+        if line > 0:
+            lowest[function] = min(line, lowest.get(function, line))
+    return [lowest.get(i, 0) for i in range(len(profile.functions))]
 
 
 def _prefer(better: Sequence[int], of_function: Sequence[int], first: list[int]) -> None:
@@ -256,54 +272,36 @@ def _frames_of(profile: Profile, of_function: Sequence[int], many: int) -> Frame
     return _frames(profile, engine.take(array("q", of_function), profile.locations.functions), many)
 
 
-_LAST_OF_PART = frozenset("0123456789m")
-_PARTS = re.compile(r"(?:\.(?:func|gowrap|deferwrap)[0-9]+(?:\.[0-9]+)*|-range[0-9]+|-fm)+$")
-_SHAPES = re.compile(r"\[.*\]")
-
-
-def declared_name(name: str) -> str:
-    """The name of the declared function that holds this one: closures, wrappers and instantiations are its parts.
-
-    The names are those of Go's linker: `main.work.func1.2`, `main.(*T).M-range1`, `main.Sum[go.shape.int]`.
-    """
-    return _without_shapes(_whole(name))
-
-
-def _wholes(names: Iterable[str]) -> list[str]:
-    """What `_whole` says of each. There are tens of thousands, most without a part or with a lone `.func1`."""
-    return [
-        (stem if mark and number.isdecimal() and number.isascii() and stem[-1:] not in _LAST_OF_PART else _whole(name))
-        if name[-1:] in _LAST_OF_PART
-        else name
-        for name in names
-        for stem, mark, number in (name.rpartition(".func"),)
-    ]
-
-
-def _whole(name: str) -> str:
-    """The name without what makes a function of it a part of its declaration: a closure, a loop body, a wrapper."""
-    return _PARTS.sub("", name)
-
-
-def _without_shapes(name: str) -> str:
-    return _SHAPES.sub("[...]", name)
-
-
 def declared_names(profile: Profile, wholes: Sequence[str], parts: Collection[int]) -> list[str]:
     """For each function of the profile the name of its declaration; `parts` are those that are parts of one.
 
-    A closure of an inlined function carries the name of the function it was inlined into, but stands in the file
-    of its own: where its name points to another file, the declaration before it in its own file holds it.
+    A closure of an inlined function may carry the name, and the package, of the function it was inlined into, but it
+    stands in the file of its own. What is declared there decides between the readings of its name; where they all
+    point to other files, the declaration before it in its own file holds it.
     """
-    names, functions = [_without_shapes(name) if "[" in name else name for name in wholes], profile.functions
+    names, functions = list(wholes), profile.functions
     file_of, before = _declarations(functions, names, parts)
     for i in parts:
-        file = functions.filenames[i]
+        file, read = functions.filenames[i], readings(functions.names[i])
+        in_file = before[file]
+        if len(read) > 1:
+            names[i] = _chosen(read, file, file_of).owner
         if file_of.get(names[i], file) != file:
-            in_file = before[file]
             at = bisect_right(in_file, functions.start_lines[i], key=itemgetter(0))
             names[i] = in_file[at - 1][1] if at else names[i]
+        elif read[0].within and names[i] not in file_of:
+            declared = f".{read[0].declared}"
+            names[i] = next((name for _, name in in_file if name.endswith(declared)), names[i])
     return names
+
+
+def _chosen(read: Sequence[Symbol], file: str, file_of: Mapping[str, str]) -> Symbol:
+    """The reading whose owner is declared in that file, else one that was inlined into a function of the profile."""
+    for reading in read:
+        if file_of.get(reading.owner) == file:
+            return reading
+    inlined = (reading for reading in read if parse(reading.within).owner in file_of)
+    return next(inlined, read[0])
 
 
 def _declarations(

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from pprof_lens.analysis.blame import package_of
 from pprof_lens.analysis.holders import Holder, Holders
 from pprof_lens.annotate.wording import short
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.units import scaled_label
+from pprof_lens.source.symbols import package_of
 
 _MADE = re.compile(r"(?<!&)&([A-Z_a-z]\w*)\{|\bnew\(([A-Z_a-z]\w*)\)")
 _PATH_SHOWN = 4

@@ -265,7 +265,7 @@ class OpenFiles:
         """Where a line of the profile (from 1) is now (from 0); as profiled if the file is not open."""
         file = self._files.get(uri)
         if file is None:
-            return line - 1
+            return line - 1 if line > 0 else None
         placed = file.place(line)
         return placed.line if placed is not None else None
 

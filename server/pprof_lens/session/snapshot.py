@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from pprof_lens.analysis import select
+from pprof_lens.analysis import calls, select
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.holders import Holders
 from pprof_lens.analysis.index import Index
@@ -206,15 +206,25 @@ def path_key(path: str) -> str:
 
 
 def profile_files(index: Index) -> tuple[ProfileFile, ...]:
-    """The source files that the profile names, with its functions in each and their sampled lines."""
+    """The source files that the profile names, with its functions in each and what they do on their sampled lines."""
     lines: dict[int, list[int]] = defaultdict(list)
     for number, owner in zip(index.lines.owned, index.lines.owners, strict=True):
         lines[owner].append(index.lines.lines[number])
+    done = calls.doings(index)
     files: dict[str, list[DeclaredFunction]] = defaultdict(list)
     for i, function in enumerate(index.profile.functions):
         if function.filename:
-            sampled = tuple(sorted(lines.get(i, ())))
-            files[function.filename].append(DeclaredFunction(function.name, function.start_line, sampled))
+            sampled = tuple(sorted(line for line in lines.get(i, ()) if line > 0))
+            files[function.filename].append(
+                DeclaredFunction(
+                    function.name,
+                    function.start_line,
+                    sampled,
+                    calls=tuple(sorted(done.calls.get(i, ()))),
+                    allocates=tuple(done.allocates.get(i, ())),
+                    waits=tuple(done.waits.get(i, ())),
+                )
+            )
     return tuple(ProfileFile(path, tuple(files[path])) for path in sorted(files))
 
 

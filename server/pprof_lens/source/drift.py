@@ -7,17 +7,21 @@ figures here, no files; texts are handed in. Lines of a profile and of a scan co
 from 0.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
 from pprof_lens.source.diff import carry
-from pprof_lens.source.gofuncs import FuncDecl, Kind, PprofName, Scan, declares, parse_name, scan, scan_assembly
+from pprof_lens.source.evidence import Verdict, closing, of_allocation, of_call, of_wait, statement
+from pprof_lens.source.gofuncs import FuncDecl, Scan, bare, declares, imported, scan, scan_assembly
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
+from pprof_lens.source.symbols import Kind, Symbol, parse, readings
 
 
 class State(str, Enum):
@@ -44,6 +48,13 @@ class Candidate(NamedTuple):
     text: str
     origin: str
     rivals: tuple[str, ...] = ()
+
+
+class Extent(NamedTuple):
+    """First and last line of something in a text, from 1."""
+
+    line: int
+    end_line: int
 
 
 class StaleFunction(NamedTuple):
@@ -92,7 +103,7 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
     for candidate in candidates:
         reading = now if candidate.text == buffer else _read(file.path, candidate.text)
         located = _locate(file, reading)
-        if not located.missing:
+        if not located.missing and located.support:
             matched = f"matched with {candidate.origin}"
             if not reading.scan.functions and not file.path.endswith(".go"):
                 matched += ", by line number alone"
@@ -100,7 +111,7 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
             for rival in candidate.rivals:
                 drift = _agreed(drift, file, _read(file.path, rival), now)
             return replace(drift, baseline=candidate._replace(origin=candidate.origin.replace("it is", "it was")))
-        if best is None or len(located.missing) < len(best[1].missing):
+        if best is None or _rank(located) < _rank(best[1]):
             best = reading, located, candidate.origin
     if best is None:
         return Drift({}, is_verified=False, matched="not matched", stale=(), profiled={})
@@ -122,7 +133,7 @@ def _agreed(drift: Drift, file: ProfileFile, rival: "_Reading", now: "_Reading")
     A line that it has otherwise may have been edited since.
     """
     located = _locate(file, rival)
-    if located.missing:
+    if located.missing or not located.support:
         return drift
     other = _drift(located.lines, rival, now, is_verified=True, matched="", stale=())
     placements = {}
@@ -134,7 +145,7 @@ def _agreed(drift: Drift, file: ProfileFile, rival: "_Reading", now: "_Reading")
     return replace(drift, placements=placements)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Reading:
     """A text, read.
 
@@ -142,17 +153,74 @@ class _Reading:
     there, with "" for the file itself.
     """
 
+    path: str
+    text: str
     lines: Sequence[str]
     scan: Scan
     named: Mapping[str, Sequence[FuncDecl]]
     owners: Mapping[int, tuple[str, int]]
 
-    def declared(self, name: PprofName) -> Sequence[FuncDecl]:
+    @property
+    def is_go(self) -> bool:
+        """Whether what is known of Go's statements holds here."""
+        return self.path.endswith(".go")
+
+    def declared(self, symbol: Symbol) -> Sequence[FuncDecl]:
         """The declarations that the name can speak of."""
-        linked = self.scan.linknames.get(f"{name.package}.{name.declared}", name.declared)
-        if linked in self.named:
-            return self.named[linked]
-        return [f for f in self.scan.functions if declares(f, name)] if name.declared[:1] == "." else ()
+        if symbol.declared.startswith("."):
+            return [f for f in self.scan.functions if declares(f, symbol)]
+        linked = self.scan.linknames.get(f"{symbol.package}.{symbol.declared}", "")
+        return [*self.named.get(linked, ()), *self.named.get(symbol.declared, ())]
+
+    @cached_property
+    def code(self) -> Sequence[str]:
+        """The lines without comments, and with strings emptied."""
+        return without_ends(bare(self.text))
+
+    @cached_property
+    def direct(self) -> frozenset[str]:
+        """What begins a call that leads nowhere else: functions of the file, and packages with their dot."""
+        functions = {_word(f.name) for f in self.scan.functions if "." not in f.name}
+        return frozenset(functions | {f"{package}." for package in imported(self.text)})
+
+    def reaches(self, extent: Extent, line: int) -> bool:
+        """Whether that line is of a function that the code between these lines calls, or of one that those call."""
+        holder = self._holder(line)
+        words, seen = self._words(extent), set[FuncDecl]()
+        found = True
+        while holder is not None and found:
+            if _word(holder.name) in words:
+                return True
+            reached = {f for f in self.scan.functions if f not in seen and _word(f.name) in words}
+            found, seen = bool(reached), seen | reached
+            words = words.union(*(self._words(Extent(f.line, f.end_line)) for f in reached))
+        return False
+
+    def _holder(self, line: int) -> FuncDecl | None:
+        return next((f for f in self.scan.functions if f.line <= line <= f.end_line), None)
+
+    def _words(self, extent: Extent) -> frozenset[str]:
+        return frozenset(_IDENTIFIER.findall("\n".join(self.code[extent.line - 1 : extent.end_line])))
+
+
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+
+
+def _word(declared: str) -> str:
+    """`M` of `(*T[...]).M[...]`."""
+    return declared.removesuffix("[...]").rpartition(".")[2]
+
+
+class _Found(NamedTuple):
+    """Where a function is in a text: its lines there by those of the profile, both from 1.
+
+    `anchors` are lines of the profile of which something on them says that they are these; `support` is how many
+    things speak for the text. Lines that are in neither belong to no line of this file, or to none that is known.
+    """
+
+    lines: dict[int, int]
+    anchors: frozenset[int] = frozenset()
+    support: int = 0
 
 
 class _Located(NamedTuple):
@@ -160,6 +228,7 @@ class _Located(NamedTuple):
 
     lines: dict[int, int]
     missing: tuple[DeclaredFunction, ...]
+    support: int
 
 
 def _read(path: str, text: str) -> _Reading:
@@ -169,7 +238,7 @@ def _read(path: str, text: str) -> _Reading:
     named: dict[str, list[FuncDecl]] = defaultdict(list)
     for function in scanned.functions:
         named[function.name].append(function)
-    return _Reading(lines, scanned, named, _owners(path, scanned, len(lines)))
+    return _Reading(path, text, lines, scanned, named, _owners(path, scanned, len(lines)))
 
 
 def _owners(path: str, scanned: Scan, count: int) -> dict[int, tuple[str, int]]:
@@ -192,49 +261,80 @@ def _base_name(path: str) -> str:
 
 
 def _locate(file: ProfileFile, reading: _Reading) -> _Located:
+    """Every function at its start line; where there is none, lines lie between two of which something is known."""
     lines: dict[int, int] = {}
-    missing = []
+    missing, unstarted, anchors, support = [], set[int](), set[int](), 0
     for function in file.functions:
         found = _locate_function(function, reading, 0)
         if found is None:
             missing.append(function)
-        else:
-            lines.update(found)
-    return _Located(lines, tuple(missing))
+            continue
+        lines.update(found.lines)
+        anchors |= found.anchors
+        support += found.support
+        if not function.start_line:
+            unstarted.update(found.lines)
+    last = max(anchors, default=0)
+    proven = {line: at for line, at in lines.items() if line <= last or line not in unstarted}
+    return _Located(proven, tuple(missing), support)
 
 
-def _locate_function(function: DeclaredFunction, reading: _Reading, shift: int) -> dict[int, int] | None:
-    """The lines of a function in a text, if the function stands `shift` lines below its start line there."""
-    name = parse_name(function.name)
+def _locate_function(function: DeclaredFunction, reading: _Reading, shift: int) -> _Found | None:
+    """A function in a text, if it stands `shift` lines below its start line there; None where the text is another."""
     if not reading.scan.functions and not reading.scan.literals:
         return _by_number(function, reading, shift)
-    if name.kind in {Kind.VARIABLES, Kind.MADE}:
-        return _outside_functions(function, reading) if not shift else None
-    extents = _extents(function, name, reading, shift)
-    for start, end in extents:
-        found = _inside(function, reading, start, end, shift)
+    kind = parse(function.name).kind
+    if kind in {Kind.MADE, Kind.FOREIGN} and not _declares_foreign(function, reading):
+        return _Found({line: line for line in function.lines if line in reading.scan.code} if not shift else {})
+    if kind is Kind.VARIABLES:
+        return _of_variables(function, reading) if not shift else _Found({})
+    extents = [extent for symbol in readings(function.name) for extent in _extents(function, symbol, reading, shift)]
+    for extent in extents:
+        found = _inside(function, reading, extent, shift)
         if found is not None:
             if function.start_line:
-                found[function.start_line] = start
+                found.lines[function.start_line] = extent.line
             return found
-    return None
+    return _Found({}) if kind is Kind.MAP else None
 
 
-def _extents(function: DeclaredFunction, name: PprofName, reading: _Reading, shift: int) -> Iterable[tuple[int, int]]:
-    """First and last line of what in the text may be this function."""
+def _declares_foreign(function: DeclaredFunction, reading: _Reading) -> bool:
+    """Names of assembly may have no package."""
+    return function.name in reading.named
+
+
+def _extents(function: DeclaredFunction, symbol: Symbol, reading: _Reading, shift: int) -> Iterable[Extent]:
+    """What in the text may be this function."""
     scanned, at = reading.scan, function.start_line + shift
-    if name.kind is Kind.DECLARED:
-        places = reading.declared(name)
+    if symbol.kind is Kind.FOREIGN:
+        return [Extent(f.line, f.end_line) for f in reading.named[function.name]]
+    if symbol.kind is Kind.DECLARED:
+        places = reading.declared(symbol)
         if function.start_line:
             places = [f for f in places if _line_of(f.line, reading) == at]
-        return [(f.line, f.end_line) for f in places]
+        return [Extent(f.line, f.end_line) for f in places]
     if not function.start_line:
-        return [(f.line, f.end_line) for f in scanned.functions]
-    if name.kind is Kind.LITERAL:
+        return [Extent(f.line, f.end_line) for f in scanned.functions]
+    if symbol.kind is Kind.LITERAL:
         at_line = [x for x in scanned.literals if _line_of(x.line, reading) == at]
-        return sorted(((x.line, x.end_line) for x in at_line), key=lambda extent: -extent[1])
-    loops = [f for f in scanned.functions if f.line <= at <= f.end_line]
-    return [(at, f.end_line) for f in loops if "for" in reading.lines[at - 1]]
+        literals = sorted((Extent(x.line, x.end_line) for x in at_line), key=lambda extent: -extent.end_line)
+        return literals or _statement(reading, at, _STATEMENT_OR_C)
+    return _statement(reading, at, {Kind.STATEMENT: _STATEMENT, Kind.MAP: _VARIABLE}.get(symbol.kind, _LOOP))
+
+
+_STATEMENT = re.compile(r"\b(?:go|defer)\b")
+_STATEMENT_OR_C = re.compile(r"\b(?:go|defer)\b|\bC\.\w")
+_LOOP = re.compile(r"\bfor\b.*\brange\b")
+_VARIABLE = re.compile(r"=")
+
+
+def _statement(reading: _Reading, at: int, begins: "re.Pattern[str]") -> Iterable[Extent]:
+    """From the line that the compiler has as `at` to the end of the statement there, if it begins so."""
+    physical = at
+    if reading.owners:
+        physical = next((line for line in reading.owners if _line_of(line, reading) == at), 0)
+    if 0 < physical <= len(reading.code) and begins.search(reading.code[physical - 1]):
+        yield Extent(physical, closing(reading.code, physical - 1) + 1)
 
 
 def _line_of(line: int, reading: _Reading) -> int:
@@ -243,24 +343,43 @@ def _line_of(line: int, reading: _Reading) -> int:
     return 0 if name else number
 
 
-def _inside(function: DeclaredFunction, reading: _Reading, start: int, end: int, shift: int) -> dict[int, int] | None:
-    """The sampled lines between start and end, if all of them are there and hold code.
+def _inside(function: DeclaredFunction, reading: _Reading, extent: Extent, shift: int) -> _Found | None:
+    """The sampled lines of a function that has this extent in the text; None where one of them is no line of it.
+
+    The compiler gives some instructions of inlined code to the frame of the caller, with the callee's line: outside
+    of the function such a line is of another one that is called from it, in this file or in one that is not known.
+    """
+    placed = _physical(function, reading, extent, shift)
+    if placed is None:
+        return None
+    inside = {line: at for line, at in placed.items() if extent.line <= at <= extent.end_line}
+    anchors, is_contradicted = _weighed(function, reading, inside, extent)
+    if is_contradicted:
+        return None
+    outside = [line for line in function.lines if line not in inside and (not reading.owners or line in placed)]
+    borrowed = {line: line for line in outside if not shift and _is_borrowed(line, reading, extent)}
+    if len(borrowed) < len(outside) and not (anchors or len(inside) > len(outside) - len(borrowed)):
+        return None
+    support = len(anchors) + bool(function.start_line)
+    return _Found({**inside, **borrowed}, frozenset(anchors), support)
+
+
+def _physical(function: DeclaredFunction, reading: _Reading, extent: Extent, shift: int) -> dict[int, int] | None:
+    """Each sampled line in the text; None where one that lies inside the function holds no code.
 
     A line that //line gives to another file, or to two files, is in its place but belongs to no line here: pprof
     records one file a function, so such a line's file is unknown.
     """
-    found: dict[int, int] = {}
     if not reading.owners:
-        for line in function.lines:
-            if not start <= line + shift <= end or line + shift not in reading.scan.code:
-                return None
-            found[line] = line + shift
-        return found
+        placed = {line: line + shift for line in function.lines}
+        holds = (at in reading.scan.code for at in placed.values() if extent.line <= at <= extent.end_line)
+        return placed if all(holds) else None
     numbered = defaultdict(list)
-    for physical in range(start, end + 1):
+    for physical in range(extent.line, extent.end_line + 1):
         name, number = reading.owners[physical]
         if physical in reading.scan.code:
             numbered[number].append((name, physical))
+    found = {}
     for line in function.lines:
         owners = numbered.get(line + shift, [])
         if not owners:
@@ -270,57 +389,102 @@ def _inside(function: DeclaredFunction, reading: _Reading, start: int, end: int,
     return found
 
 
-def _outside_functions(function: DeclaredFunction, reading: _Reading) -> dict[int, int]:
-    """Of a package's initialisation the lines that can be of this file: code outside functions.
+def _is_borrowed(line: int, reading: _Reading, extent: Extent) -> bool:
+    return line in reading.scan.code and reading.reaches(extent, line)
 
-    Its frames come from all files of the package and pprof records them under one; it verifies nothing.
+
+def _weighed(
+    function: DeclaredFunction, reading: _Reading, inside: Mapping[int, int], extent: Extent
+) -> tuple[set[int], bool]:
+    """The lines on which something says that they are those that were profiled, and whether one says the opposite."""
+    if not reading.is_go:
+        return set(), False
+    verdicts = []
+    may_end = _DEFER.search("\n".join(reading.code[extent.line - 1 : extent.end_line])) is not None
+    for line, name in function.calls:
+        if line in inside:
+            code = statement(reading.code, inside[line] - 1)
+            ends = may_end and _END.search(reading.code[inside[line] - 1]) is not None
+            verdicts.append((line, of_call(code, parse(name), reading.direct, may_end=ends)))
+    verdicts += [(x, of_allocation(reading.code[inside[x] - 1])) for x in function.allocates if x in inside]
+    verdicts += [(x, of_wait(reading.code[inside[x] - 1])) for x in function.waits if x in inside]
+    anchors = {line for line, verdict in verdicts if verdict is Verdict.SUPPORTS}
+    return anchors, any(verdict is Verdict.CONTRADICTS for _, verdict in verdicts)
+
+
+_DEFER = re.compile(r"\bdefer\b")
+_END = re.compile(r"\}|\breturn\b")
+
+
+def _of_variables(function: DeclaredFunction, reading: _Reading) -> _Found:
+    """Of a package's initialisation the lines that are of this file: code outside functions that does what it did.
+
+    Its frames come from all files of the package, and pprof records them under the one that it saw first; it says
+    nothing against a text. A lone line is of that file; of several one is if it names what it calls, or if nothing
+    says of any of them that it is not.
     """
-    covered = {line for f in reading.scan.functions if f.name != "init" for line in range(f.line, f.end_line + 1)}
-    return {line: line for line in function.lines if line in reading.scan.code and line not in covered}
+    covered = {line for f in reading.scan.functions for line in range(f.line, f.end_line + 1)}
+    outside = {line: line for line in function.lines if line in reading.scan.code and line not in covered}
+    anchors, is_contradicted = _weighed(function, reading, outside, Extent(1, 0))
+    if len(outside) < len(function.lines) or is_contradicted:
+        called = {line for line, _ in function.calls}
+        outside = {line: line for line in anchors & called}
+    return _Found(outside, frozenset(anchors & outside.keys()), 0)
 
 
-def _by_number(function: DeclaredFunction, reading: _Reading, shift: int) -> dict[int, int] | None:
+def _by_number(function: DeclaredFunction, reading: _Reading, shift: int) -> _Found | None:
     """Templates and grammars declare no functions of Go: their lines only have to be there."""
     if shift or any(line not in reading.scan.code for line in function.lines):
         return None
-    return {line: line for line in function.lines}
+    return _Found({line: line for line in function.lines}, frozenset(function.lines), 1)
 
 
 def _by_own_offset(file: ProfileFile, reading: _Reading) -> tuple[dict[int, int], tuple[DeclaredFunction, ...]]:
     """The lines of the functions that still match, and the functions that do not.
 
-    A function matches where it is declared if its sampled lines and those of its closures fit, and if the next
-    function of the profile moved as far as it did: otherwise something between the two starts changed, which may
-    be its body. A function that is gone explains that, and one that came in between does if it is as long.
+    A function matches where it is declared if its sampled lines and those of its closures fit. Its lines are as they
+    were as far as something further down in it moved as it did: a line that names what it calls, a closure, or the
+    next function of the profile; one that came in between explains a difference if it is as long. Without any such
+    evidence what is inside may be anything.
     """
     groups = _with_closures(file)
     moved = [(group[0].start_line, _shift(group[0], reading)) for group in groups]
     lines: dict[int, int] = {}
     stale: list[DeclaredFunction] = []
-    for group, (start, shift), following in zip(groups, moved, [*moved[1:], (0, None)], strict=True):
+    for group, (start, shift), following in zip(groups, moved, [*moved[1:], (0, None)], strict=False):
         found = None if shift is None else _together(group, reading, shift)
-        if found is None or shift is None or not _is_whole(start, shift, following, reading):
+        if found is None or shift is None:
             stale += group
-        else:
-            lines.update(found)
+            continue
+        reaching = found.lines if _is_whole(start, shift, following, reading) else found.anchors
+        last = max(reaching, default=0)
+        proven = {line: at for line, at in found.lines.items() if line <= last}
+        lines.update(proven)
+        if any(line > last for function in group for line in function.lines):
+            stale += group
     return lines, tuple(stale)
 
 
-def _together(group: Sequence[DeclaredFunction], reading: _Reading, shift: int) -> dict[int, int] | None:
-    """The lines of a function and its closures, if all of them fit."""
+def _together(group: Sequence[DeclaredFunction], reading: _Reading, shift: int) -> _Found | None:
+    """A function and its closures, if all of them fit; only what stands further down in it than its start counts."""
     lines: dict[int, int] = {}
+    anchors: set[int] = set()
     for function in group:
         found = _locate_function(function, reading, shift)
         if found is None:
             return None
-        lines.update(found)
-    return lines
+        lines.update(found.lines)
+        anchors |= {line for line, _ in function.calls} & found.anchors
+        anchors |= {function.start_line} if function.start_line > group[0].start_line else set()
+    return _Found(lines, frozenset(anchors))
 
 
 def _is_whole(start: int, shift: int, following: tuple[int, int | None], reading: _Reading) -> bool:
-    """Whether nothing says that the body of a function changed; `following` is where the next one began and moved."""
+    """Whether the next function says that the body of one did not change; `following` is where it began and moved."""
     next_start, next_shift = following
-    if next_shift is None or next_shift == shift:
+    if next_shift is None:
+        return False
+    if next_shift == shift:
         return True
     first, last = start + shift, next_start + next_shift
     ends = [f.end_line for f in reading.scan.functions if first <= f.end_line < last]
@@ -329,34 +493,42 @@ def _is_whole(start: int, shift: int, following: tuple[int, int | None], reading
 
 
 def _with_closures(file: ProfileFile) -> list[list[DeclaredFunction]]:
-    """The functions in their order, each with the closures and loop bodies that follow it."""
+    """The functions in their order, each with the closures, loop bodies and statements that follow it."""
     groups: list[list[DeclaredFunction]] = []
+    inner = {Kind.LITERAL, Kind.LOOP, Kind.STATEMENT}
     for function in sorted(file.functions, key=lambda f: (f.start_line, f.name)):
-        kind = parse_name(function.name).kind
-        if kind is Kind.DECLARED or (not groups and kind in {Kind.LITERAL, Kind.LOOP}):
+        kind = parse(function.name).kind
+        if kind is Kind.DECLARED or (not groups and kind in inner):
             groups.append([function])
-        elif kind in {Kind.LITERAL, Kind.LOOP}:
+        elif kind in inner:
             groups[-1].append(function)
     return groups
 
 
 def _shift(function: DeclaredFunction, reading: _Reading) -> int | None:
     """How far below its start line the function stands in the text, if its sampled lines fit there."""
-    name = parse_name(function.name)
+    symbol = parse(function.name)
+    if not function.start_line:
+        return None
     shifts = [0]
-    if function.start_line and name.kind is Kind.DECLARED:
-        shifts = sorted((f.line - function.start_line for f in reading.declared(name)), key=abs)
+    if symbol.kind is Kind.DECLARED:
+        shifts = sorted((f.line - function.start_line for f in reading.declared(symbol)), key=abs)
     return next((shift for shift in shifts if _locate_function(function, reading, shift) is not None), None)
+
+
+def _rank(located: _Located) -> tuple[int, int]:
+    """What is more of a match comes first."""
+    return len(located.missing), -located.support
 
 
 def _reported(stale: Sequence[DeclaredFunction], now: _Reading) -> tuple[StaleFunction, ...]:
     """Each declaration once, without the closures in it."""
     reported: dict[tuple[str, str], StaleFunction] = {}
     for function in stale:
-        name = parse_name(function.name)
-        at = next((f.line - 1 for f in now.declared(name)), None)
+        symbol = parse(function.name)
+        at = next((f.line - 1 for f in now.declared(symbol)), None)
         stale_function = StaleFunction(function.name, function.start_line, at)
-        reported.setdefault((name.package, name.declared), stale_function)
+        reported.setdefault((symbol.package, symbol.declared), stale_function)
     return tuple(reported.values())
 
 

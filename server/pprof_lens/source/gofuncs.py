@@ -1,21 +1,17 @@
-"""Where a Go file declares its functions, and how the names that pprof prints stand to them.
+"""Where a Go file declares its functions and has its literals.
 
 A scanner, not a parser: it skips comments, strings, raw strings and runes, follows braces, and finds the body of
-each `func`. It reads files that do not compile, and files of any size in one pass. All lines count from 1.
-
-The names are those of Go's linker (cmd/compile/internal/ir, `closureName`): `main.(*T).M`, `main.F[go.shape.int]`
-or `main.F[...]`, `main.init.0`, closures `main.F.func1.2` and `main.glob..func1`, loop bodies `main.F-range1`,
-wrappers `main.T.M-fm`, `main.F.gowrap1`, `main.F.deferwrap1`.
+each `func`. It reads files that do not compile, and files of any size in one pass. All lines count from 1. How the
+names in a profile stand to what is declared, `symbols` knows.
 """
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from enum import Enum
-from functools import lru_cache
 from typing import NamedTuple
 
 from pprof_lens.source.lines import line_starts
+from pprof_lens.source.symbols import Symbol
 
 
 class FuncDecl(NamedTuple):
@@ -73,7 +69,7 @@ _TOKEN = re.compile(
     r"|[{}]",
     re.DOTALL,
 )
-_LINKNAME = re.compile(r"^//go:linkname[ \t]+(\w+)[ \t]+(\S+)", re.MULTILINE)
+_LINKNAME = re.compile(r"^//go:linkname(?:std)?[ \t]+(\w+)[ \t]+(\S+)", re.MULTILINE)
 _LINE_DIRECTIVE = re.compile(r"(?://line |/\*line )(.*?):(\d+)(?::\d+)?(?:\*/)?\Z", re.DOTALL)
 
 
@@ -124,6 +120,35 @@ def scan(text: str) -> Scan:
     return Scan(tuple(declared), tuple(literals), tuple(directives), code, linknames)
 
 
+_NO_CODE = re.compile(
+    r"//[^\r\n]*|/\*.*?(?:\*/|\Z)"
+    r'|"(?:[^"\\\r\n]|\\.)*"?'
+    r"|'(?:[^'\\\r\n]|\\.)*'?"
+    r"|`[^`]*`?",
+    re.DOTALL,
+)
+
+
+def bare(text: str) -> str:
+    """The text with nothing in its comments and strings, line by line as it was."""
+
+    def emptied(match: "re.Match[str]") -> str:
+        word = match.group()
+        ends = re.sub(r"[^\r\n]", "", word)
+        return f" {ends}" if word[0] == "/" else f'"{ends}"'
+
+    return _NO_CODE.sub(emptied, text)
+
+
+_IMPORT = re.compile(r'^[ \t]*(?:import[ \t]+)?(?:([\w.]+)[ \t]+)?"([\w./~-]+)"', re.MULTILINE)
+
+
+def imported(text: str) -> frozenset[str]:
+    """The names under which the text imports packages of Go, as far as their paths tell."""
+    head = text[: next((match.start() for match in re.finditer(r"^func\b", text, re.MULTILINE)), len(text))]
+    return frozenset(name or path.rpartition("/")[2] for name, path in _IMPORT.findall(head) if path != "C")
+
+
 _TEXT = re.compile(r"^TEXT[ \t]+[^\s(]*?[·.](\w+)(?:<[^>]*>)?\(SB\)|^TEXT[ \t]+(\w+)(?:<[^>]*>)?\(SB\)", re.MULTILINE)
 
 
@@ -137,84 +162,14 @@ def scan_assembly(text: str) -> Scan:
     return Scan(tuple(declared), (), (), frozenset(_code_lines(text, starts, comments)), {})
 
 
-class Kind(Enum):
-    """What a name of pprof stands for."""
-
-    DECLARED = "declared"
-    """A function that a file declares."""
-
-    LITERAL = "literal"
-    """A closure: its start line is that of a function literal."""
-
-    LOOP = "loop"
-    """The body of a loop over a function: its start line is that of the `for`."""
-
-    VARIABLES = "variables"
-    """The initialisation of a package's variables: its start line is 1, its lines may be of other files."""
-
-    MADE = "made"
-    """Made by the compiler; no line of a file begins it."""
-
-
-class PprofName(NamedTuple):
-    """A name taken apart. `declared` is the declaration's as in `FuncDecl.name`; a closure's is the outermost one's."""
-
-    package: str
-    declared: str
-    kind: Kind
-
-
-_MADE = re.compile(r"-fm\Z|\.(?:gowrap|deferwrap)\d+\Z")
-_LOOP = re.compile(r"-range\d+\Z")
-_LITERAL = re.compile(r"\.func\d+(?:\.\d+)*\Z")
-_INNER = re.compile(r"(?:\.func\d+|-range\d+|\.gowrap\d+|\.deferwrap\d+|-fm).*\Z", re.DOTALL)
-
-
-@lru_cache(maxsize=4096)
-def parse_name(name: str) -> PprofName:
-    """Take a name of pprof apart: `example.com/app.(*T[go.shape.int]).M.func1` is a literal in `(*T[...]).M`."""
-    short = _without_type_arguments(name)
-    slash = short.rfind("/") + 1
-    dot = short.find(".", slash)
-    if dot < 0 or short.startswith(("type:", "go:")):
-        return PprofName("", short, Kind.MADE)
-    package, rest = short[:dot].replace("%2e", "."), short[dot + 1 :]
-    if rest == "init":
-        return PprofName(package, rest, Kind.VARIABLES)
-    declared = re.sub(r"\Ainit\.\d+", "init", _INNER.sub("", rest))
-    if _MADE.search(rest):
-        return PprofName(package, declared, Kind.MADE)
-    if _LOOP.search(rest):
-        return PprofName(package, declared, Kind.LOOP)
-    if _LITERAL.search(rest):
-        return PprofName(package, declared, Kind.LITERAL)
-    return PprofName(package, declared, Kind.DECLARED)
-
-
-def declares(declaration: FuncDecl, name: PprofName) -> bool:
-    """Whether that declaration is the one the name speaks of.
+def declares(declaration: FuncDecl, symbol: Symbol) -> bool:
+    """Whether that declaration is the one that a name speaks of.
 
     pprof itself drops the receiver of a generic method when it saves a profile: `main..M[...]` is any type's M.
     """
-    if name.declared.startswith("."):
-        return declaration.name.endswith(name.declared)
-    return declaration.name == name.declared
-
-
-def _without_type_arguments(name: str) -> str:
-    if "[" not in name:
-        return name
-    kept, depth = [], 0
-    for character in name:
-        if character == "[":
-            if not depth:
-                kept.append("[...]")
-            depth += 1
-        elif character == "]":
-            depth -= 1
-        elif depth <= 0:
-            kept.append(character)
-    return "".join(kept)
+    if symbol.declared.startswith("."):
+        return declaration.name.endswith(symbol.declared)
+    return declaration.name == symbol.declared
 
 
 class _Signature(NamedTuple):

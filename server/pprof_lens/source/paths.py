@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from pprof_lens.source.gofuncs import Kind, parse_name
 from pprof_lens.source.gomod import Module, Required, Vendor
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
+from pprof_lens.source.symbols import Kind, parse
 
 LONGEST_PATH = 4096
 """Longer names are no paths."""
@@ -148,30 +148,36 @@ def stands(functions: Iterable[DeclaredFunction], text: str) -> bool:
     A text in which there is nothing to check does not pass.
     """
     lines = without_ends(text)
-    known = [(function, parse_name(function.name).kind) for function in functions]
-    checked = [function for function, kind in known if kind not in _UNCHECKED]
-    is_checked = any(function.start_line or kind is Kind.DECLARED for function, kind in known)
+    known = [(function, parse(function.name).kind) for function in functions]
+    checked = [function for function, kind in known if kind in _BEGINS]
+    is_checked = any(function.start_line or kind is Kind.DECLARED for function, kind in known if kind in _BEGINS)
     return is_checked and all(is_at(function, lines, text) for function in checked)
-
-
-_UNCHECKED = frozenset({Kind.VARIABLES, Kind.MADE})
 
 
 def is_at(function: DeclaredFunction, lines: Sequence[str], text: str) -> bool:
     """Whether the text, of these lines, has the function at its line, and lines enough; no for one without a place."""
-    name = parse_name(function.name)
-    if name.kind in _UNCHECKED or max((*function.lines, function.start_line)) > len(lines):
+    name = parse(function.name)
+    if name.kind not in _BEGINS or max((*function.lines, function.start_line)) > len(lines):
         return False
-    word = {Kind.DECLARED: _last_word(name.declared), Kind.LITERAL: "func", Kind.LOOP: "for"}[name.kind]
+    word = _last_word(name.declared) if name.kind is Kind.DECLARED else ""
     if function.start_line:
         line = lines[function.start_line - 1]
-        return word in line and ("func" in line or "TEXT" in line or name.kind is Kind.LOOP)
+        return word in line and _BEGINS[name.kind].search(line) is not None
     return name.kind is not Kind.DECLARED or bool(_declaration_of(word).search(text))
+
+
+_BEGINS = {
+    Kind.DECLARED: re.compile("func|TEXT"),
+    Kind.LITERAL: re.compile(r"func|\b(?:go|defer)\b|\bC\.\w"),
+    Kind.STATEMENT: re.compile(r"\b(?:go|defer)\b"),
+    Kind.LOOP: re.compile(r"\bfor\b"),
+}
+"""What stands on the line on which such a function begins; of other kinds none is known."""
 
 
 def declares_all(functions: Iterable[DeclaredFunction], text: str) -> bool:
     """Whether the text declares all of these functions, wherever."""
-    names = [parse_name(function.name) for function in functions]
+    names = [parse(function.name) for function in functions]
     words = {_last_word(name.declared) for name in names if name.kind is Kind.DECLARED}
     return bool(words) and all(_declaration_of(word).search(text) for word in words)
 
@@ -504,7 +510,7 @@ def _bazel_name(module: str) -> str:
 
 
 def _packages(file: ProfileFile) -> set[str]:
-    names = [parse_name(function.name) for function in file.functions]
+    names = [parse(function.name) for function in file.functions]
     declared = {name.package for name in names if name.kind is not Kind.LITERAL and name.package}
     return declared or {name.package for name in names if name.package}
 

@@ -59,7 +59,7 @@ class Symbol(NamedTuple):
     `owner` is the name of that function: `main.(*T[...]).M`, `main.init.0`; the name itself where none is known.
     `receiver` is `T[...]` or `(*T)`, `function` is `M[...]`, `init.0` or `glob.`. `parts` lead from there to what the
     name speaks of: `func1`, `2`, `-range1`, `gowrap1`, `-fm`. `within` is the function that took the owner in, where
-    the name tells: `fill` in `main.fill.(*maker).each.func1`; `package`, an import path, is then that one's.
+    the name tells: `main.fill` in `main.fill.(*maker).each.func1`; `package`, an import path, is then that one's.
     """
 
     kind: Kind
@@ -209,10 +209,12 @@ def _read(prefix: str, outer: str, atoms: Sequence[_Atom]) -> Iterator[Symbol]:
         return
     for count in _receivers(outer, atoms[: end - 1], function):
         receiver = atoms[end - 2].text if count else ""
-        within = outer + "".join(a.text if a.text[0] == "-" else f".{a.text}" for a in atoms[: end - 1 - count])
+        before = atoms[: end - 1 - count]
+        within = f".{outer}" if outer else ""
+        within += "".join(atom.text if atom.text[0] == "-" else f".{atom.text}" for atom in before)
         is_method_value = parts == ("-fm",)
         if (parts or not within) and (receiver or not is_method_value):
-            yield _symbol(prefix, receiver, function.text, parts, within.removeprefix("."))
+            yield _symbol(prefix, receiver, function.text, parts, f"{prefix}{within}" if within else "")
 
 
 def _receivers(outer: str, before: Sequence[_Atom], function: _Atom) -> tuple[int, ...]:
@@ -228,7 +230,8 @@ def _receivers(outer: str, before: Sequence[_Atom], function: _Atom) -> tuple[in
 
 def _symbol(prefix: str, receiver: str, function: str, parts: tuple[str, ...], within: str) -> Symbol:
     local = f"{receiver}.{function}" if receiver else function
-    return Symbol(_kind(function, parts), f"{prefix}.{local}", _unescaped(prefix), receiver, function, parts, within)
+    kind = Kind.DECLARED if receiver and not parts else _kind(function, parts)
+    return Symbol(kind, f"{prefix}.{local}", _unescaped(prefix), receiver, function, parts, within)
 
 
 def _kind(function: str, parts: Sequence[str]) -> Kind:

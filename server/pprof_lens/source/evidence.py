@@ -1,0 +1,128 @@
+"""What a line of Go says for or against being the one that was profiled: evidence that start lines cannot give.
+
+In a stack, the line of a frame that calls F names F, or makes a call of which the text does not tell what it calls:
+through a function value, a `range` over a function, what was deferred at the end of a function. What the compiler
+itself calls (package runtime, and what it made) may be called from anywhere. The line of a leaf of a heap profile
+can allocate. A line that supports names the callee or allocates in so many words; one that contradicts has nothing
+on it that could do either. Everything else only fits.
+
+Lines are handed in as code, without comments and with strings emptied; nothing here knows a profile or a file.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from enum import IntEnum
+
+from pprof_lens.source.symbols import Kind, Symbol
+
+LONGEST_STATEMENT = 60
+"""Lines; a statement is read no further."""
+
+
+class Verdict(IntEnum):
+    """What a line says of a stack."""
+
+    CONTRADICTS = -1
+    FITS = 0
+    SUPPORTS = 1
+
+
+_KEYWORDS = frozenset(re.findall(r"\w+", "if for switch return func case select go defer range else"))
+_BUILTIN = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        append cap clear close complex copy delete imag len make max min new panic print println real recover
+        any bool byte complex64 complex128 error float32 float64 int int8 int16 int32 int64 rune string
+        uint uint8 uint16 uint32 uint64 uintptr
+        """,
+    )
+)
+_CALL = re.compile(r"(?:([^\W\d]\w*)\s*\.\s*)?([^\W\d]\w*)?\s*(?:\[[^\]\n]*\])?\(|([\])}])\s*\(")
+_PLAIN = r"(?:nil|true|false|-?\d[\w.]*|\"\")"
+_TRIVIAL = re.compile(
+    r"\s*(?:"
+    r"[{}\s]*(?:else\s*\{?)?|\)+|break\b.*|continue\b.*|goto\b.*|fallthrough|default:|\w+:"
+    rf"|return(?:\s+{_PLAIN}(?:\s*,\s*{_PLAIN})*)?"
+    rf"|[\w.]+\s*=\s*{_PLAIN}"
+    r"|[\w.]+(?:\+\+|--)"
+    r")\s*"
+)
+_ALLOCATES = re.compile(
+    r"\b(?:make|new|append|string)\s*\(|\[\]\w+\(|&\s*[\w.]+(?:\[[^\]]*\])?\s*\{|[\w\])]\s*\{[^{}]*\}|\bfunc\s*\(|\"\s*\+|\+\s*\""
+)
+_CHANNEL = re.compile(r"<-|\b(?:select|range|go)\b")
+_ON_CHANNELS = frozenset(
+    f"runtime.{name}"
+    for name in ("chanrecv1", "chanrecv2", "chansend1", "selectgo", "selectnbrecv", "selectnbsend", "block")
+)
+_OPEN = re.compile(r"[(\[{]")
+_CLOSE = re.compile(r"[)\]}]")
+_GOES_ON = re.compile(r"(?<!\+)(?<!-)[.,+\-*/%&|^<>=!(\[:]\s*\Z")
+
+
+def statement(lines: Sequence[str], at: int) -> str:
+    """The code from the line of that index on to where its statement ends, or the block that it opens begins."""
+    depth, found = 0, []
+    for text in lines[at : at + LONGEST_STATEMENT]:
+        found.append(text)
+        depth += len(_OPEN.findall(text)) - len(_CLOSE.findall(text))
+        if text.rstrip().endswith("{") or (depth <= 0 and not _GOES_ON.search(text)):
+            break
+    return "\n".join(found)
+
+
+def closing(lines: Sequence[str], at: int) -> int:
+    """The index of the line on which all brackets are closed that the line of that index opens."""
+    depth = 0
+    for index in range(at, len(lines)):
+        depth += len(_OPEN.findall(lines[index])) - len(_CLOSE.findall(lines[index]))
+        if depth <= 0:
+            return index
+    return len(lines) - 1
+
+
+def of_call(code: str, callee: Symbol, direct: Collection[str], *, may_end: bool) -> Verdict:
+    """Whether a statement can call that function.
+
+    `direct` is what begins a call that leads elsewhere unless it names the callee: functions that the file declares,
+    and the packages that it imports, each with a dot. `may_end` says that the line may run what was deferred.
+    """
+    if callee.kind is Kind.DECLARED and not is_runtime(callee):
+        word = callee.function.removesuffix("[...]").rpartition(".")[2].removeprefix("_Cfunc_")
+        if re.search(rf"\b{re.escape(word)}\b", code):
+            return Verdict.SUPPORTS
+    elif callee.owner in _ON_CHANNELS:
+        return of_wait(code)
+    elif callee.kind not in {Kind.LITERAL, Kind.LOOP}:
+        return Verdict.FITS
+    return Verdict.FITS if may_end or _may_call_indirectly(code, direct) else Verdict.CONTRADICTS
+
+
+def of_allocation(code: str) -> Verdict:
+    """Whether a line can be the leaf of an allocation."""
+    if _ALLOCATES.search(code):
+        return Verdict.SUPPORTS
+    return Verdict.CONTRADICTS if _TRIVIAL.fullmatch(code) else Verdict.FITS
+
+
+def of_wait(code: str) -> Verdict:
+    """Whether a goroutine can stand or start on a line: anywhere, but an operation on a channel says so itself."""
+    return Verdict.SUPPORTS if _CHANNEL.search(code) else Verdict.FITS
+
+
+def is_runtime(callee: Symbol) -> bool:
+    """Whether the compiler itself makes calls of this package."""
+    return callee.package in ("runtime", "reflect", "unique") or callee.package.startswith(("internal/", "runtime/"))
+
+
+def _may_call_indirectly(code: str, direct: Collection[str]) -> bool:
+    if "range" in code:
+        return True
+    for match in _CALL.finditer(code):
+        qualifier, name, closing = match.groups()
+        if closing or (qualifier and f"{qualifier}." not in direct):
+            return True
+        if qualifier is None and name and name not in _KEYWORDS and name not in _BUILTIN and name not in direct:
+            return True
+    return False

@@ -1,0 +1,103 @@
+"""What a line of Go says about a call or an allocation that a profile has on it."""
+
+import pytest
+
+from pprof_lens.source.evidence import Verdict, closing, of_allocation, of_call, statement
+from pprof_lens.source.gofuncs import bare, imported
+from pprof_lens.source.symbols import parse
+
+DIRECT = frozenset(("local", "strings."))
+
+
+@pytest.mark.parametrize(
+    ("code", "callee", "expected"),
+    [
+        # it names the callee
+        ("x := work(1)", "main.work", "SUPPORTS"),
+        ("t.mu.Lock()", "sync.(*Mutex).Lock", "SUPPORTS"),
+        ("go s.add(30, &wg)", "main.(*shelf).add", "SUPPORTS"),
+        ("return Map[int](x)", "main.Map[go.shape.int]", "SUPPORTS"),
+        ("n := C.sum(p)", "main._Cfunc_sum", "SUPPORTS"),
+        ("a.\n\tb().\n\tc()", "main.T.c", "SUPPORTS"),
+        ("for x := range all {", "main.all", "SUPPORTS"),
+        ("for x := range ch {", "runtime.chanrecv2", "SUPPORTS"),
+        ("case <-done:", "runtime.selectgo", "SUPPORTS"),
+        # it may call anything
+        ("f(x)", "main.work", "FITS"),
+        ("s.less(i, j)", "main.byName", "FITS"),
+        ("table[i](x)", "main.work", "FITS"),
+        ("func() {", "main.f.func1", "CONTRADICTS"),
+        ("}()", "main.f.func1", "FITS"),
+        ("for x := range y {", "main.(*T).All.func1", "FITS"),
+        # it calls nothing, or something else
+        ("n := 0", "main.work", "CONTRADICTS"),
+        ("if (n > 0) {", "main.work", "CONTRADICTS"),
+        ("x := make([]byte, len(y))", "main.work", "CONTRADICTS"),
+        ("return string(x)", "main.work", "CONTRADICTS"),
+        ("x := strings.ToUpper(y)", "main.work", "CONTRADICTS"),
+        ("local(x)", "main.work", "CONTRADICTS"),
+        ("local(x)", "main.work.func1", "CONTRADICTS"),
+        ("working(x)", "main.work", "FITS"),
+        # the compiler's own calls, and what is not known
+        ("n := 0", "runtime.gcWriteBarrier", "FITS"),
+        ("n := 0", "runtime.chanrecv1", "FITS"),
+        ("n := 0", "internal/runtime/maps.(*Iter).Next", "FITS"),
+        ("n := 0", "type:.eq.main.T", "FITS"),
+        ("n := 0", "memcpy", "FITS"),
+    ],
+)
+def test_whether_a_statement_can_call_a_function(code: str, callee: str, expected: str) -> None:
+    """Only what is written counts; types are not known."""
+    assert of_call(code, parse(callee), DIRECT, may_end=False) is Verdict[expected]
+
+
+def test_the_end_of_a_function_may_run_what_was_deferred() -> None:
+    """So does a return."""
+    assert of_call("}", parse("main.work"), DIRECT, may_end=True) is Verdict.FITS
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("x := make([]byte, n)", "SUPPORTS"),
+        ("return &T{1}", "SUPPORTS"),
+        ("s = append(s, 1)", "SUPPORTS"),
+        ("go func() {", "SUPPORTS"),
+        ('return "" + name', "SUPPORTS"),
+        ("x := f(y)", "FITS"),
+        ("var x T", "FITS"),
+        ("n := 1", "FITS"),
+        ("m[k] = nil", "FITS"),
+        ("m[k]++", "FITS"),
+        ("func F(n int) {", "FITS"),
+        ("for i := range 10 {", "FITS"),
+        ("return x", "FITS"),
+        ("}", "CONTRADICTS"),
+        ("\t} else {", "CONTRADICTS"),
+        ("continue outer", "CONTRADICTS"),
+        ("default:", "CONTRADICTS"),
+        ("return", "CONTRADICTS"),
+        ("return nil, false", "CONTRADICTS"),
+        ("s.err = nil", "CONTRADICTS"),
+        ("n++", "CONTRADICTS"),
+    ],
+)
+def test_whether_a_line_can_allocate(code: str, expected: str) -> None:
+    """A variable whose address leaves is allocated where it is declared; a value in an interface anywhere."""
+    assert of_allocation(code) is Verdict[expected]
+
+
+def test_a_statement_ends_where_its_brackets_do_or_its_block_begins() -> None:
+    lines = ["x := f(", "\ta,", ")", "y := a.", "\tb()", "if z {", "\tc()", "}"]
+    assert [statement(lines, at) for at in (0, 3, 5)] == ["x := f(\n\ta,\n)", "y := a.\n\tb()", "if z {"]
+    assert [closing(lines, at) for at in (0, 4, 5)] == [2, 4, 7]
+
+
+def test_comments_and_strings_are_no_code() -> None:
+    text = 'a() // b()\nx := "c()" + `d\ne()` /* f()\n */ + \'"\'\n'
+    assert bare(text) == 'a()  \nx := "" + "\n"  \n + ""\n'
+
+
+def test_what_a_file_imports() -> None:
+    text = 'package x\n\nimport "C"\nimport (\n\t"net/http"\n\tlog "example.com/log15"\n)\n\nfunc F() {\n\t"no"\n}\n'
+    assert imported(text) == {"http", "log"}
