@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from pprof_lens.profile.comments import unquoted
 from pprof_lens.profile.goroutines import CREATED_BY, DEADLOCKED, LEAKED, STATE, WAIT
+from pprof_lens.profile.log_lines import unprefixed
 from pprof_lens.profile.model import NumericLabel, Profile, ValueType
 from pprof_lens.profile.stacks import Frame, Header, Place, Stack, profile_of
 
@@ -59,7 +60,7 @@ def read_dump(lines: Iterable[str]) -> tuple[Goroutine, ...]:
     One that stands there twice, as in the dump of a crash, is told once, by its longer stack.
     """
     found: dict[tuple[int, int], Goroutine] = {}
-    ended = _Ended(lines)
+    ended = _Ended(unprefixed(lines))
     for header, block in _blocks(ended):
         goroutine = _goroutine(header, block, ended)
         key = (goroutine.id, 0 if goroutine.id else len(found))  # each thread has a goroutine 0
@@ -105,7 +106,7 @@ class _Ended:
 
     def __iter__(self) -> Iterator[str]:
         for line in self._lines:
-            if "deadlock" in line and (found := _DEADLOCK.match(line)):
+            if "deadlock" in line and (found := _DEADLOCK.search(line)):
                 self._is_deadlock, self._is_of_bubble = True, found[0].startswith("panic")
             yield line
 

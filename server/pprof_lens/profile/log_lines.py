@@ -1,0 +1,80 @@
+"""The lines of a goroutine dump out of a log that keeps something before each line, or each line as JSON.
+
+What stands before the first goroutine's header says what stands before the others: the same words, with other numbers
+(`2026-01-05T12:00:01.5Z `, `api-1  | `, `Jan 05 12:00:01 host app[123]: `). In JSON it is the field that has the
+header. Lines of others in between are passed over. Nothing is parsed here but that.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+
+_HEADER = re.compile(r"goroutine [0-9]{1,18}(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]+\](?: \{.*\})?:$")
+_SOON = 8
+"""Lines; others may write to the log in between."""
+_FRAME = re.compile(r"\S.*\)$")
+_LONGEST_PREFIX, _LONGEST_HEADER = 500, 10_000
+_LONGEST_LINE = 1 << 20
+
+Inside = Callable[[str], Iterable[str]]
+"""What of a line of the log is the dump's."""
+
+
+def unprefixed(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without what a log put before them; as they are where a header stands at the start of its line."""
+    inside: Inside | None = None
+    given = iter(lines)
+    for line in given:
+        if inside is None and "goroutine " in line and (found := _inside(line)) is not None:
+            # What a panic says may look like a header; below one stands a frame behind the same words.
+            soon = [line, *islice(given, _SOON)]
+            behind = list(chain.from_iterable(map(found, soon)))
+            inside = found if any(map(_FRAME.match, behind)) else None
+            yield from soon if inside is None else behind
+        else:
+            yield from (line,) if inside is None else inside(line)
+
+
+def _inside(line: str) -> Inside | None:
+    """How the dump's lines are told from the log's, by the first line that has a header; None where it has none."""
+    if line.startswith("{"):
+        field = next((name for name, text in _fields(line) if any(map(_HEADER.match, text.splitlines()))), None)
+        return None if field is None else lambda other: _of_field(field, other)
+    header = _HEADER.search(line) if len(line) <= _LONGEST_HEADER else None
+    if header is None or header.start() > _LONGEST_PREFIX:
+        return None
+    if header.start() == 0:
+        return lambda other: (other,)
+    pattern = _like(line[: header.start()])
+
+    def after(other: str) -> Iterable[str]:
+        found = pattern.match(other)
+        return (other[found.end() :],) if found else ()
+
+    return after
+
+
+def _like(prefix: str) -> "re.Pattern[str]":
+    """The same words with any numbers; white space at its end may be missing where a line is empty."""
+    words = prefix.rstrip()
+    parts = ("[0-9]+" if part.isdecimal() else re.escape(part) for part in re.split(r"([0-9]+)", words) if part)
+    return re.compile(f"{''.join(parts)}(?:{re.escape(prefix[len(words) :])}|\\s*$)")
+
+
+def _of_field(field: str, line: str) -> Iterator[str]:
+    for name, text in _fields(line):
+        if name == field:
+            yield from text.removesuffix("\n").split("\n")
+
+
+def _fields(line: str) -> Iterator[tuple[str, str]]:
+    """The texts of a line of JSON by their names."""
+    if len(line) > _LONGEST_LINE:
+        return
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError):
+        return
+    if isinstance(told, dict):
+        yield from ((name, text) for name, text in told.items() if isinstance(text, str))
