@@ -1,8 +1,11 @@
-"""What watching a large program costs the server: `python bench/run.py polling` prints it.
+"""What watching a large program costs the server and that program: `python bench/run.py polling` prints it.
 
 The program of `polled/` has 10,000 goroutines and a heap profile of 5,000 stacks. It is watched for 200 polls, faster
 than anyone would, and the processor time of a poll is told as the share of one core at an interval of two seconds.
 Processor time and memory are those of the server's process, as Linux tells them.
+
+What the program pays is measured over the first minutes of a watch as the editor has it, beyond what the program
+takes when nobody asks: processor time as the share of one core, and the longest time that it stood still.
 """
 
 import asyncio
@@ -10,6 +13,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -17,11 +23,16 @@ from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 from wire import begin, command, end, ignore
 
+from pprof_lens.live.address import parse
+from pprof_lens.live.watch import Pace, Round, watch
+
 PROGRAM = Path(__file__).parent / "polled"
 INTERVAL, POLLS = 2.0, 200
 FULL = 70
 """Polls after which the series holds as many captures as it may."""
 FASTEST = 0.5
+IDLE, PRICED = 10.0, 115.0
+EDITOR_INTERVAL = 10.0
 
 
 def print_polling() -> None:
@@ -36,14 +47,40 @@ def print_polling() -> None:
         with subprocess.Popen([str(polled)], stdout=subprocess.PIPE, text=True) as program:
             assert program.stdout is not None
             try:
-                asyncio.run(_watch(program.stdout.readline().strip()))
+                address = program.stdout.readline().strip()
+                _print_price(address, program.pid)
+                asyncio.run(_watch(address))
             finally:
                 program.kill()
 
 
+def _print_price(address: str, pid: int) -> None:
+    """What a watch costs the program."""
+    idle, _ = _share(pid, lambda: time.sleep(IDLE))
+    pace = Pace(EDITOR_INTERVAL)
+    stop = threading.Event()
+    rounds: list[Round] = []
+    threading.Timer(PRICED, stop.set).start()
+    share, seconds = _share(pid, lambda: watch(parse(address), pace=pace, limit=1 << 30, stop=stop, tell=rounds.append))
+    with urlopen(f"http://{address}/pause") as answer:
+        pause = int(answer.read()) / 1e6
+    share -= idle
+    print(f"{len(rounds)} rounds in {seconds:.0f} s cost a program of 10,000 goroutines and a heap of 5,000 stacks")
+    print(f"  {'processor':14} {share:7.2%} of a core, to be at most 1%{_missed(share > 0.01)}")
+    print(f"  {'longest pause':14} {pause:7.2f} ms, to be at most 20 ms{_missed(pause > 20)}\n", flush=True)
+
+
+def _share(pid: int, meanwhile: Callable[[], None]) -> tuple[float, float]:
+    """The share of a core that a process took meanwhile, and for how many seconds."""
+    began, before = time.monotonic(), _seconds(pid)
+    meanwhile()
+    seconds = time.monotonic() - began
+    return (_seconds(pid) - before) / seconds, seconds
+
+
 async def _watch(address: str) -> None:
     client = LanguageClient("bench", "1")
-    ignore(client, types.WINDOW_WORK_DONE_PROGRESS_CREATE, types.WORKSPACE_INLAY_HINT_REFRESH)
+    ignore(client, types.WORKSPACE_INLAY_HINT_REFRESH)
     await begin(client, PROGRAM, "-m", "pprof_lens", "lsp")
     pid = client._server.pid  # type: ignore[union-attr]
     source = PROGRAM / "main.go"

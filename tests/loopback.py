@@ -1,5 +1,6 @@
 """A server on the loopback that says exactly what a test tells it to, and then does what the test tells it to."""
 
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -50,13 +51,19 @@ class Loopback:
 
     def _answer(self, connection: socket.socket, script: Script) -> None:
         request = b""
-        while b"\r\n\r\n" not in request and not request.startswith(TLS_HANDSHAKE):
+        while not _is_whole(request) and not request.startswith(TLS_HANDSHAKE):
             received = connection.recv(4096)
             if not received:
                 break
             request += received
         self.requests.append(request.decode("latin-1"))
         script(connection)
+
+
+def _is_whole(request: bytes) -> bool:
+    head, end, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *([0-9]+)", head)
+    return bool(end) and len(body) >= int(length[1] if length else 0)
 
 
 def says(text: str | bytes) -> Script:

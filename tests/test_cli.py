@@ -1,5 +1,6 @@
 """The command line: what it prints, and how it fails."""
 
+import base64
 import json
 import os
 import re
@@ -162,6 +163,53 @@ class TestWatch:
         assert (status, out) == (1, "")
         assert "authorization: Bearer s3cret\r\n" in serve.requests[0]
         assert "s3cret" not in err
+
+
+class TestFetch:
+    """`fetch`, and addresses where a profile is named."""
+
+    def test_a_profile_of_a_program_is_written_into_a_file(
+        self, serve: Loopback, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        file, body = tmp_path / "heap.pprof", Path(HEAP).read_bytes()
+        assert run(capsys, "fetch", serve(answers(body)), "-o", str(file)) == (0, "", "")
+        assert file.read_bytes() == body
+        assert serve.requests[0].startswith("GET /debug/pprof/heap?gc=1 ")
+
+    def test_a_profile_of_a_fleet_is_written_into_a_file(
+        self, serve: Loopback, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        file, body = tmp_path / "heap.pprof", Path(HEAP).read_bytes()
+        page = json.dumps({"pprof": base64.b64encode(body).decode()}).encode()
+        query = 'memory:inuse_space:bytes:space:bytes{job="shop"}'
+        words = ("fetch", f"parca://{serve(answers(page))}", "--query", query, "--from", "now-24h", "-o", str(file))
+        assert run(capsys, *words) == (0, "", "")
+        assert file.read_bytes() == body
+
+    def test_a_command_that_takes_a_profile_takes_an_address(
+        self, serve: Loopback, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        body = Path(HEAP).read_bytes()
+        page = json.dumps({"pprof": base64.b64encode(body).decode()}).encode()
+        named = f"parca://{serve(answers(page))}?query=memory:inuse_space:bytes:space:bytes"
+        for words in (("lines", "PROFILE", "--root", str(EXAMPLE)), ("leaks", "PROFILE")):
+            here, there = ([p if p != "PROFILE" else name for p in words] for name in (HEAP, named))
+            assert run(capsys, *there) == run(capsys, *here)
+
+    def test_a_fleet_without_a_query_tells_its_profile_types(
+        self, serve: Loopback, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        page = b'{"profileTypes": [{"ID": "memory:inuse_space:bytes:space:bytes"}]}'
+        place = serve(answers(page))
+        assert run(capsys, "fetch", f"pyroscope://{place}") == (0, "memory:inuse_space:bytes:space:bytes\n", "")
+
+    @pytest.mark.parametrize(
+        "words", [("fetch", "6060"), ("fetch", "6060", "--query", "x", "-o", "f"), ("fetch", "6060", "-H", "x")]
+    )
+    def test_wrong_usage_is_status_2_and_asks_nobody(
+        self, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+    ) -> None:
+        assert run(capsys, *words)[0] == 2
 
 
 def test_profiles_without_a_time_show_no_growth_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:

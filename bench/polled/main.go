@@ -1,14 +1,16 @@
 // Polled has ten thousand goroutines and a heap profile of five thousand
-// stacks, some of which grow. It prints its address, and at /polls how often
-// its heap was asked for.
+// stacks, some of which grow. It prints its address, at /polls how often its
+// heap was asked for, and at /pause how many nanoseconds it stood still at most.
 package main
 
 import (
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/http/pprof"
 	"runtime"
+	"runtime/metrics"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,6 +56,23 @@ func keep(way int) {
 	})
 }
 
+// longestPause is that of all since the program began, by the upper end of the
+// bucket that it is in.
+func longestPause() time.Duration {
+	samples := []metrics.Sample{{Name: "/sched/pauses/total/gc:seconds"}, {Name: "/sched/pauses/total/other:seconds"}}
+	metrics.Read(samples)
+	longest := 0.0
+	for _, sample := range samples {
+		histogram := sample.Value.Float64Histogram()
+		for i, count := range histogram.Counts {
+			if end := histogram.Buckets[i+1]; count > 0 && !math.IsInf(end, 1) {
+				longest = max(longest, end)
+			}
+		}
+	}
+	return time.Duration(longest * float64(time.Second))
+}
+
 func main() {
 	runtime.MemProfileRate = size / 16 // so that every stack is in the profile
 	for way := range stacks {
@@ -70,10 +89,14 @@ func main() {
 	}()
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/heap", func(w http.ResponseWriter, r *http.Request) {
-		polls.Add(1)
+		if r.FormValue("debug") == "" {
+			polls.Add(1)
+		}
 		pprof.Handler("heap").ServeHTTP(w, r)
 	})
 	mux.HandleFunc("/debug/pprof/goroutine", pprof.Handler("goroutine").ServeHTTP)
+	mux.HandleFunc("/debug/pprof/goroutineleak", pprof.Handler("goroutineleak").ServeHTTP)
+	mux.HandleFunc("/pause", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, longestPause().Nanoseconds()) })
 	mux.HandleFunc("/polls", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, polls.Load()) })
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

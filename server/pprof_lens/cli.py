@@ -4,12 +4,14 @@ Errors are one line on standard error that begins `pprof-lens: `, with exit stat
 """
 
 import argparse
+import atexit
 import json
 import logging
 import os
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -110,6 +112,17 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("-json", "--json", action="store_const", const="json", dest="format", help="--format json")
     bench.add_argument("-o", default="", metavar="FILE", help="write there instead of to standard output")
     bench.set_defaults(run=_bench)
+    fetch = commands.add_parser("fetch", help="write a profile of a running program or of a fleet into a file")
+    fetch.add_argument("source", metavar="SOURCE", help="host:port or URL; pyroscope://host:4040, parca://host:7070")
+    fetch.add_argument(
+        "--query", default="", metavar="Q", help='of a fleet: TYPE{LABEL="VALUE"}; without it, the types'
+    )
+    fetch.add_argument("--from", dest="since", default="", metavar="T", help="now-1h (default), or a time")
+    fetch.add_argument("--to", dest="until", default="", metavar="T", help="now (default), or a time")
+    fetch.add_argument("--seconds", type=_seconds, metavar="N", help="of a program: collect for so long")
+    fetch.add_argument("-o", default="", metavar="FILE", help="where the profile is written")
+    _add_access(fetch)
+    fetch.set_defaults(run=_fetch, parser=fetch)
     for kind, given in zip(REPORTS, ("REGEX PROFILE", "PROFILE", "REGEX PROFILE", "PROFILE", "PROFILE"), strict=True):
         commands.add_parser(kind, add_help=False, help=f"{given}: what `go tool pprof -{kind}` prints")
     return parser
@@ -138,7 +151,7 @@ def _report(kind: "Kind", words: Sequence[str]) -> int:
         return 2
     text = run.report(
         request,
-        load=lambda path: read(read_file(path, _PROFILE_LIMIT), limit=_PROFILE_LIMIT),
+        load=lambda path: read(read_file(_local(path), _PROFILE_LIMIT), limit=_PROFILE_LIMIT),
         read=_source,
         directory=_working_directory(),
     )
@@ -180,7 +193,9 @@ def _lines(options: argparse.Namespace) -> int:
     from pprof_lens.profile.units import scaled_label  # noqa: PLC0415
     from pprof_lens.session import maker, snapshot  # noqa: PLC0415
 
-    loaded = maker.load(options.profile, options.sample_type, limit=_PROFILE_LIMIT, folder=_folder(options.root))
+    loaded = maker.load(
+        _local(options.profile), options.sample_type, limit=_PROFILE_LIMIT, folder=_folder(options.root)
+    )
     files = snapshot.file_lines(loaded)
     if options.json:
         profile = snapshot.summary(loaded).as_json()
@@ -280,6 +295,51 @@ def _shown_meanwhile(line: str) -> None:
         print(_one_line(line), file=sys.stderr)
 
 
+def _fetch(options: argparse.Namespace) -> int:
+    from dataclasses import replace  # noqa: PLC0415
+
+    from pprof_lens.live import bring, fleet  # noqa: PLC0415
+    from pprof_lens.live.access import Access  # noqa: PLC0415
+
+    name, access = options.source, Access(dict(options.headers), options.ca)
+    is_list = fleet.is_source(name) and not options.query and not fleet.parse(name).query
+    if not options.o and not is_list:
+        options.parser.error("name the file that the profile is written into: -o FILE")
+    if fleet.is_source(name):
+        source = fleet.parse(name)
+        given = {"query": options.query, "since": options.since, "until": options.until}
+        source = replace(source, **{field: value for field, value in given.items() if value})
+        if is_list:
+            print(*fleet.types(source, access=access), sep="\n")
+            return 0
+        body = fleet.fetch(source, limit=_PROFILE_LIMIT, access=access)
+    elif options.query or options.since or options.until:
+        options.parser.error("--query, --from and --to are of a fleet, such as pyroscope://host:4040")
+    else:
+        seconds = max(1, round(options.seconds)) if options.seconds is not None else None
+        body = bring.bring(name, limit=_PROFILE_LIMIT, seconds=seconds, access=access)
+    try:
+        Path(options.o).write_bytes(body)
+    except OSError as error:
+        raise ProfileError(f"{options.o} cannot be written: {error.strerror}.") from None
+    return 0
+
+
+def _local(name: str) -> str:
+    """The path of a profile: its own, or that of the file that it was fetched into, which goes with us."""
+    from pprof_lens.live.address import is_url  # noqa: PLC0415
+
+    if not is_url(name):
+        return name
+    from pprof_lens.live.bring import bring  # noqa: PLC0415
+
+    folder = tempfile.mkdtemp(prefix="pprof-lens-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = Path(folder) / "fetched.pprof"
+    file.write_bytes(bring(name, limit=_PROFILE_LIMIT))
+    return str(file)
+
+
 def _around(root: str) -> "Surroundings":
     from pprof_lens.workspace.surroundings import discover  # noqa: PLC0415
 
@@ -296,7 +356,7 @@ def _collected(paths: Sequence[str]) -> "Evidence":
     from pprof_lens.analysis.series import of_profiles  # noqa: PLC0415
     from pprof_lens.session.reading import read_profiles  # noqa: PLC0415
 
-    profiles = read_profiles(paths, _PROFILE_LIMIT)
+    profiles = read_profiles(tuple(map(_local, paths)), _PROFILE_LIMIT)
     untimed = sum(profile.time_nanos == 0 for profile in profiles)
     if untimed and len(profiles) > 1:
         print(

@@ -112,6 +112,15 @@ class TestProof:
         assert program.asked.count("goroutineleak") == 1
 
 
+def test_a_program_with_many_goroutines_is_not_asked_for_them_at_each_round(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MANY_GOROUTINES", 5)
+    program = Program(serve, heap=[heap(1), heap(2)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
+    watched(program.place, 3)
+    assert program.asked == ["heap", "goroutine", "goroutineleak", "heap", "heap"]
+
+
 def test_the_round_that_ends_the_watch_asks_for_the_memory_of_the_process(serve: Loopback) -> None:
     text = answers((PROFILES / "heap.debug1.txt").read_bytes())
     program = Program(serve, heap=[heap(1), heap(2), text], goroutine=[GOROUTINES])

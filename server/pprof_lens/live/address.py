@@ -7,7 +7,7 @@ over TCP or a socket file, are addresses; a password in a URL is kept for the re
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
@@ -92,6 +92,10 @@ class Address:
         """The name of the profile, which is what stands behind the path of the index."""
         return self.path.removeprefix(self.index_path)
 
+    def below(self, path: str, parameters: Iterable[tuple[str, str]] = ()) -> "Address":
+        """The address of that path below this one, which ends with a slash."""
+        return replace(self, path=self.path + quote(path, safe=_SAFE), query=urlencode(tuple(parameters)))
+
     @property
     def authorization(self) -> str | None:
         """The header that carries the user's name and password."""
@@ -128,6 +132,12 @@ def parse(text: str) -> Address:
     if (address.path + "/").endswith(_INDEX_END):
         return replace(address, path=address.path.rstrip("/") + "/", query="")
     return address
+
+
+def parse_base(text: str) -> Address:
+    """The address of a server whose paths begin below it; it ends with a slash. Raises FetchError."""
+    address = _split(text)
+    return replace(address, path=address.path.rstrip("/") + "/", query="")
 
 
 def is_url(name: str) -> bool:

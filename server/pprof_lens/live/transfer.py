@@ -65,6 +65,7 @@ class Reply(NamedTuple):
     status: int
     content_type: str
     body: bytes
+    retry_after: str = ""
 
 
 def get(
@@ -73,22 +74,31 @@ def get(
     headers: Mapping[str, str],
     limits: Limits,
     certificates: str = "",
+    body: bytes | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Reply:
-    """What the address answers, redirects followed where they lead to the same host.
+    """What the address answers to a GET, or to a POST of `body`; redirects are followed that lead to the same host.
 
     `certificates` is the path of a PEM file with what is trusted beside the system's roots. `cancelled` is asked and
     `progress` told at least ten times a second. Raises FetchError, or Cancelled.
     """
-    end = time.monotonic() + limits.total
+    end, sent = time.monotonic() + limits.total, _Sent(headers, certificates, body)
     for _ in range(_MOST_REDIRECTS + 1):
         watch = _Watch(address.authority, limits, end, cancelled, progress)
-        answer = _get_once(address, headers, limits, certificates, watch)
+        answer = _get_once(address, sent, limits, watch)
         if isinstance(answer, Reply):
             return answer
         address = redirected(address, answer)
     raise FetchError(f"{address.authority} redirects in a circle.")
+
+
+class _Sent(NamedTuple):
+    """What a request has beside its address; with a `body` it is a POST."""
+
+    headers: Mapping[str, str]
+    certificates: str
+    body: bytes | None
 
 
 class _Watch:
@@ -166,9 +176,7 @@ class _Wire:
         pass
 
 
-def _get_once(
-    address: Address, headers: Mapping[str, str], limits: Limits, certificates: str, watch: _Watch
-) -> Reply | str:
+def _get_once(address: Address, asked: _Sent, limits: Limits, watch: _Watch) -> Reply | str:
     """The reply, or the place that a redirect names."""
     proxy = _proxy(address)
     sent = {
@@ -177,26 +185,35 @@ def _get_once(
         "accept-encoding": "identity",
         "connection": "close",
         **({"authorization": address.authorization} if address.authorization else {}),
-        **{name.lower(): value for name, value in headers.items()},
+        **{name.lower(): value for name, value in asked.headers.items()},
     }
     target = address.target
     if proxy is not None and address.scheme == "http":
         target = address.proxy_target
         sent.update(_proxy_authorization(proxy))
-    with closing(_connected(address, proxy, limits, certificates, watch)) as sock, _broken(watch):
-        response = _asked(sock, "GET", target, sent, watch)
+    with closing(_connected(address, proxy, limits, asked.certificates, watch)) as sock, _broken(watch):
+        method = "GET" if asked.body is None else "POST"
+        response = _asked(sock, (method, target), sent, watch, asked.body)
         location = response.headers.get("location")
         if response.status in (301, 302, 303, 307, 308) and location:
             return location
         body = _body(response, limits.bytes, watch) if response.status == 200 else response.read(_LONGEST_REFUSAL)
-        return Reply(address, response.status, response.headers.get_content_type(), body)
+        retry_after = response.headers.get("retry-after", "")
+        return Reply(address, response.status, response.headers.get_content_type(), body, retry_after)
 
 
-def _asked(sock: socket.socket, method: str, target: str, headers: Mapping[str, str], watch: _Watch) -> HTTPResponse:
+def _asked(
+    sock: socket.socket,
+    line: tuple[str, str],
+    headers: Mapping[str, str],
+    watch: _Watch,
+    body: bytes | None = None,
+) -> HTTPResponse:
+    """The answer to a request of that method and target."""
     connection = HTTPConnection("unused")  # the socket is connected, and the headers name the host
     connection.sock = cast("socket.socket", _Wire(sock, watch))
     try:
-        connection.request(method, target, headers=headers)
+        connection.request(*line, body=body, headers=headers)
     except (ValueError, UnicodeError):
         raise FetchError(
             "A header in the setting pprofLens.http.headers has characters that headers cannot have."
@@ -422,6 +439,6 @@ def _tunnel(sock: socket.socket, address: Address, proxy: Address, watch: _Watch
     host = f"[{address.host}]" if ":" in address.host else address.host
     place = f"{host}:{address.port}"
     with _broken(watch):
-        response = _asked(sock, "CONNECT", place, {"host": place, **_proxy_authorization(proxy)}, watch)
+        response = _asked(sock, ("CONNECT", place), {"host": place, **_proxy_authorization(proxy)}, watch)
     if response.status != 200:
         raise FetchError(f"The proxy {proxy.authority} refuses to connect to {place} ({response.status}).")

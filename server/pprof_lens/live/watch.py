@@ -34,8 +34,14 @@ LEAKS_SOONEST = 15.0
 """Seconds between two proofs of leaked goroutines, and where goroutines become more."""
 
 MEMORY_AFTER = 10.0
-MEMORY_EVERY = 30.0
+MEMORY_EVERY = 300.0
 """Seconds until the runtime is first asked for its memory as a whole, and between two times: the text is long."""
+
+MANY_GOROUTINES = 5_000
+GOROUTINES_A_SECOND = 333
+LEAKS_A_SECOND = 55
+"""Of a program that has many goroutines, they are asked for and proved no faster than so many: each costs the program
+some microseconds, and a watch is to cost it at most a hundredth of a core (`python bench/run.py polling`)."""
 
 _MORE = 1.2
 _MOST_MEMORY = 60
@@ -139,6 +145,7 @@ class _Watcher:
         self._count_then = 0
         self._refusals = 0
         self._has_goroutines = True
+        self._next_goroutines = 0.0
         self._next_memory = time.monotonic() + MEMORY_AFTER
 
     def round(self, *, is_last: bool) -> Round:
@@ -185,7 +192,7 @@ class _Watcher:
         return news
 
     def _goroutines(self, notes: list[str]) -> bytes:
-        if not self._has_goroutines:
+        if not self._has_goroutines or time.monotonic() < self._next_goroutines:
             return b""
         try:
             goroutines, profile = self._get("goroutine")
@@ -194,12 +201,16 @@ class _Watcher:
             notes.append(str(error))
             return b""
         self._series.add(profile)
+        if (count := self._count()) > MANY_GOROUTINES:
+            self._next_goroutines = time.monotonic() + count / GOROUTINES_A_SECOND
         return goroutines
 
     def _wants_proof(self, is_last: bool) -> bool:  # noqa: FBT001
         if self._refusals >= _MOST_REFUSALS:
             return False
         waited = time.monotonic() - self._asked_for_leaks
+        if not is_last and self._count() > MANY_GOROUTINES and waited < self._count() / LEAKS_A_SECOND:
+            return False
         grew = self._count() > _MORE * self._count_then + FEWEST
         return is_last or waited >= self._leaks_every or (grew and waited >= LEAKS_SOONEST)
 

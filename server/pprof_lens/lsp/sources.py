@@ -35,7 +35,11 @@ _LONGEST_SECONDS = 3600
 
 def shown(name: str) -> str:
     """A source as it may be shown: an address without the user's name and password. Raises FetchError."""
-    return address.parse(name).url if address.is_url(name) else name
+    if not address.is_url(name):
+        return name
+    from pprof_lens.live import bring  # noqa: PLC0415 - see the module
+
+    return bring.place(name).url
 
 
 def access(ls: "ProfileServer") -> "Access":
@@ -93,11 +97,11 @@ class Sources:
 
     async def _local(self, number: int, name: str, seconds: float, stop: threading.Event) -> str:
         """The path of a source: its own, or that of the file that it was fetched into."""
-        from pprof_lens.live import endpoint  # noqa: PLC0415 - see the module
-
         if not address.is_url(name):
             return name
-        asked, limit = address.parse(name), self._ls.settings.limits_profile_bytes
+        from pprof_lens.live import bring  # noqa: PLC0415 - see the module
+
+        asked, limit = bring.place(name), self._ls.settings.limits_profile_bytes
         over = min(round(seconds), _LONGEST_SECONDS) or None
         bar = Progress(self._ls, f"Fetching from {asked.authority}", lambda: self._ls.post(Failed(number, CANCELLED)))
 
@@ -105,15 +109,15 @@ class Sources:
             bar.report(f"{now.seconds_left:.0f} s left" if now.seconds_left > 0 else f"{now.bytes} bytes")
 
         def fetch() -> str:
-            body = endpoint.fetch(
-                asked,
+            body = bring.bring(
+                name,
                 limit=limit,
                 seconds=over,
                 access=access(self._ls),
                 cancelled=stop.is_set,
                 progress=progress,
             )
-            return self._kept(asked.kind or "heap", body)
+            return self._kept(asked.kind, body)
 
         try:
             return await asyncio.to_thread(fetch)

@@ -1,0 +1,42 @@
+"""A profile by whatever names it over the network: a running program, or a server of a fleet with a query."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from pprof_lens.live import address, endpoint, fleet
+from pprof_lens.live.access import Access
+from pprof_lens.live.endpoint import NO_ACCESS
+from pprof_lens.live.transfer import Progress
+
+
+class Place(NamedTuple):
+    """Where a profile is fetched from, and what it is called; as these may be shown."""
+
+    authority: str
+    url: str
+    kind: str
+
+
+def place(name: str) -> Place:
+    """Raises FetchError where that is no address."""
+    if fleet.is_source(name):
+        source = fleet.parse(name)
+        return Place(source.address.authority, source.url, source.query.partition(":")[0])
+    asked = address.parse(name)
+    return Place(asked.authority, asked.url, asked.kind or "heap")
+
+
+def bring(
+    name: str,
+    *,
+    limit: int,
+    seconds: int | None = None,
+    access: Access = NO_ACCESS,
+    cancelled: Callable[[], bool] = lambda: False,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> bytes:
+    """The bytes of the profile; a program collects it for so many seconds. Raises FetchError or Cancelled."""
+    if fleet.is_source(name):
+        return fleet.fetch(fleet.parse(name), limit=limit, access=access, cancelled=cancelled, progress=progress)
+    asked = address.parse(name)
+    return endpoint.fetch(asked, limit=limit, seconds=seconds, access=access, cancelled=cancelled, progress=progress)
