@@ -215,7 +215,7 @@ def _lines(options: argparse.Namespace) -> int:
 def _leaks(options: argparse.Namespace) -> int:
     from pprof_lens.annotate import looked_at  # noqa: PLC0415
     from pprof_lens.annotate.repaired import Memory  # noqa: PLC0415
-    from pprof_lens.leaks import leaks  # noqa: PLC0415
+    from pprof_lens.leaks import leaks, waiting  # noqa: PLC0415
 
     if bool(options.profiles) == bool(options.url):
         options.parser.error("give either profiles or --url")
@@ -230,7 +230,9 @@ def _leaks(options: argparse.Namespace) -> int:
     if changed := looked_at.difference(evidence):
         _say(changed)
     if options.format == "json":
-        text = json.dumps({"findings": [leak.as_json() for leak in found], "looked_at": looked}, indent=1)
+        lists = {"findings": found, "waiting": waiting(evidence, seen)}
+        told = {name: [leak.as_json() for leak in of] for name, of in lists.items()}
+        text = json.dumps({**told, "looked_at": looked}, indent=1)
     elif options.format == "text":
         text = "\n".join((*map(_in_text, found), *map(harmless, looked)))
     else:

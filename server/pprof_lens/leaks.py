@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pprof_lens.analysis.series import Evidence
-from pprof_lens.annotate.findings import Finder, Finding, Related, at_origins, is_ignored, is_silenced
+from pprof_lens.analysis.verdict import Finder
+from pprof_lens.annotate.findings import Finding, Related, at_origins, in_words, is_ignored, is_silenced
 from pprof_lens.formats import Line, Problem
 from pprof_lens.source.lines import Text
 from pprof_lens.source.paths import resolve
@@ -60,10 +61,17 @@ def leaks(
     """
     sources = _Sources(evidence, seen)
     return tuple(
-        sources.leak(finding)._replace(origins=tuple(map(sources.leak, sources.heard(at_origins(finding)))))
-        for finding in sources.heard((finder or Finder()).find(evidence, sources.line))
-        if not is_ignored(finding, ignored)
+        sources.leak(told)._replace(origins=tuple(map(sources.leak, sources.heard(at_origins(told)))))
+        for told in sources.heard(map(in_words, (finder or Finder()).find(evidence, sources.line)))
+        if told.accuses and not is_ignored(told, ignored)
     )
+
+
+def waiting(evidence: Evidence, seen: Surroundings) -> tuple[Leak, ...]:
+    """Where goroutines only wait, which accuses nobody."""
+    sources = _Sources(evidence, seen)
+    told = map(in_words, Finder().find(evidence, sources.line))
+    return tuple(sources.leak(fact) for fact in told if not fact.accuses)
 
 
 def declared(found: Iterable[Leak], starts: Mapping[str, int]) -> dict[str, tuple[DeclaredFunction, ...]]:

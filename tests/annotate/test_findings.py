@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from heaps import goroutines, heap
+from pprof_lens.analysis.causes import SourceLine
 from pprof_lens.analysis.series import Evidence, Series, of_profiles
-from pprof_lens.annotate.findings import Finder, Finding, at_origins, find, is_ignored, is_silenced, pattern_of, told
+from pprof_lens.analysis.verdict import Finder, no_source
+from pprof_lens.annotate.findings import Finding, at_origins, in_words, is_ignored, is_silenced, pattern_of, told
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.stacks import Frame
@@ -14,6 +16,16 @@ from pprof_lens.profile.stacks import Frame
 SEND = "runtime.gopark proc.go:474; runtime.chansend chan.go:283; runtime.chansend1 chan.go:161"
 RECEIVE = "runtime.gopark proc.go:474; runtime.chanrecv chan.go:667; runtime.chanrecv2 chan.go:514"
 SELECT = "runtime.gopark proc.go:474; runtime.selectgo select.go:351"
+
+
+def find(evidence: Evidence, source_line: SourceLine = no_source) -> tuple[Finding, ...]:
+    """What accuses."""
+    return tuple(finding for finding in facts(evidence, source_line) if finding.accuses)
+
+
+def facts(evidence: Evidence, source_line: SourceLine = no_source) -> list[Finding]:
+    """With what only waits."""
+    return list(map(in_words, Finder().find(evidence, source_line)))
 
 
 def all_of(evidence: Evidence, source: str | None = None) -> str:
@@ -78,11 +90,22 @@ def test_the_source_tells_a_range_from_a_receive() -> None:
     assert all_of(evidence, "for job := range jobs {").endswith("ranging over a channel that is never closed.")
 
 
-def test_a_number_at_one_moment_accuses_nobody_but_of_senders() -> None:
-    waiting = f"{SELECT}; main.work main.go:12 = 250\n{RECEIVE}; main.work main.go:14 = 250"
-    assert all_of(of_profiles([goroutines(1, waiting)])) == ""
-    (finding,) = find(of_profiles([goroutines(1, f"{waiting}\n{SEND}; main.ask main.go:20 = 40")]))
+def test_a_number_at_one_moment_is_a_fact_and_accuses_nobody() -> None:
+    evidence = of_profiles([goroutines(1, f"{SELECT}; main.work main.go:12 = 250\n{SEND}; main.ask main.go:20 = 1")])
+    assert all_of(evidence) == ""
+    assert [(fact.line, fact.grade, fact.message) for fact in facts(evidence)] == [
+        (12, "waiting", "250 goroutines wait here, in a select."),
+        (20, "waiting", "1 goroutine waits here, sending on a channel."),
+    ]
+
+
+def test_many_senders_in_a_lone_profile_are_accused_though_they_only_wait() -> None:
+    (finding,) = find(of_profiles([goroutines(1, f"{SEND}; main.ask main.go:20 = 40")]))
     assert (finding.line, finding.grade) == (20, "waiting")
+
+
+def test_who_waits_for_longer_than_anyone_means_is_accused_though_it_only_waits() -> None:
+    assert (dumped().grade, dumped().accuses) == ("waiting", True)
 
 
 def test_the_first_rounds_of_a_watch_accuse_nobody() -> None:
@@ -132,8 +155,7 @@ def test_in_a_series_only_those_that_become_more_are_stuck() -> None:
     pool, leak = f"{RECEIVE}; main.work main.go:12 = 500", f"{SELECT}; main.ask main.go:20 = "
     evidence = of_profiles(goroutines(60 * i, f"{pool}\n{leak}{7 * i}") for i in range(1, 9))
     assert all_of(evidence) == (
-        "main.go:20 goroutines-blocked: 56 goroutines are stuck here, in a select; "
-        "7 more each minute over 8 snapshots."
+        "main.go:20 goroutines-blocked: 56 goroutines are stuck here, in a select; 7 more each minute over 8 snapshots."
     )
 
 
@@ -212,18 +234,16 @@ def test_finding_again_after_another_capture_is_finding_anew() -> None:
     finder = Finder()
     for rounds in (3, 8, 12):
         evidence = growing(CACHE, rounds=rounds)
-        assert finder.find(evidence, lambda _path, _line: None) == find(evidence)
+        assert finder.find(evidence) == Finder().find(evidence)
 
 
 def test_what_grows_is_found_as_long_as_its_growth_lasts() -> None:
     """It has grown for 30 captures when it ends; who comes to look at the first 45 is told of it as well."""
     counts = [20 + min(i, 30) for i in range(55)]
     churn = "main.churn main.go:30 = 1048576: 1 "
-    series = [
-        heap(10 * (i + 1), f"{CACHE} = {1 << 20}: {count} {count}\n{churn}{i}") for i, count in enumerate(counts)
-    ]
+    series = [heap(10 * (i + 1), f"{CACHE} = {1 << 20}: {count} {count}\n{churn}{i}") for i, count in enumerate(counts)]
     finder = Finder()
-    seen = [bool(finder.find(evidence, lambda _path, _line: None)) for evidence in evidences(series)]
+    seen = [bool(finder.find(evidence)) for evidence in evidences(series)]
     assert [captures for captures, is_found in enumerate(seen, 1) if is_found] == list(range(12, 50))
     assert find(of_profiles(series[:45]))
     assert find(of_profiles(series[:52])) == ()

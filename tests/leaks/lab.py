@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from pprof_lens.analysis.series import Evidence, of_profiles
-from pprof_lens.annotate.findings import Finding, find
+from pprof_lens.analysis.verdict import Finder
+from pprof_lens.annotate.findings import Finding, in_words
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.read import read
 
@@ -60,7 +61,8 @@ def profiles(folder: Path, pattern: str = "*.debug0") -> Iterator[Profile]:
 
 
 def findings(evidence: Evidence) -> tuple[Finding, ...]:
-    return find(evidence, source_line=source_line)
+    told = map(in_words, Finder().find(evidence, source_line))
+    return tuple(finding for finding in told if finding.accuses)
 
 
 def source_line(path: str, line: int) -> str | None:

@@ -1,35 +1,18 @@
 """The findings about leaks, as plain data: `goroutine-leak`, `goroutines-blocked`, `heap-growth`.
 
 Each stands on a line of the workspace and is worth acting on; what is only likely is left to the hover. Lines are
-those of the profile, from 1. What proves a finding is decided in `analysis`; here it is put into words.
+those of the profile, from 1. What proves a finding is decided in `analysis.verdict`; here it is put into words.
 """
 
 import re
-from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from operator import itemgetter
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code
-from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
-from pprof_lens.analysis.causes import SourceLine, cause, closes_body, transport_of
-from pprof_lens.analysis.goroutines import (
-    ENDING_BY_THEMSELVES,
-    OF_CONNECTIONS,
-    BlockedLine,
-    Wait,
-    are_too_many,
-    blocked_lines,
-    is_certain,
-    is_too_long,
-    waits,
-    whose_fault,
-)
-from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
-from pprof_lens.analysis.series import Evidence
+from pprof_lens.analysis.blame import Blame
+from pprof_lens.analysis.growth import Growth, Trend
+from pprof_lens.analysis.verdict import Grade, Grown, Stuck, Verdict
 from pprof_lens.annotate.wording import short
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.stacks import Frame
@@ -38,18 +21,10 @@ from pprof_lens.profile.units import scale
 LEAK, BLOCKED, GROWTH = "goroutine-leak", "goroutines-blocked", "heap-growth"
 CODES = (LEAK, BLOCKED, GROWTH)
 
-Place = tuple[str, int]
-"""A file of the profile and a line of it."""
-
-Grade = Literal["proved", "growing", "waiting"]
-"""Proved by the runtime, growing by measurement over time, or only waiting: for longer, or more than anyone means."""
-
-_SURE_SECONDS, _SURE_SECONDS_OF_ENDING = 20, 50
-"""A number that rises for so long has more to it than a start; of waits that end by themselves it takes longer."""
-
-_MOST_CANDIDATES = 5
 _PATH_LENGTH = 8
-_BODY_CALLS = re.compile(r"net/http\.(?:Get|Head|Post|PostForm|\(\*Client\)\.\w+)$")
+_CLAIM = re.compile(r" (?:that|without|whose) ")
+"""Before it a cause says what is waited for, behind it why that never comes."""
+
 _GLOB = re.compile(r"[*?[]")
 _IGNORE = re.compile(r"//\s*pprof:ignore\s+([\w,-]+)")
 
@@ -70,7 +45,7 @@ class Finding:
     `count` is of goroutines, or of objects in use; `bytes_per_minute` is None for goroutines. `amounts` are bytes or
     goroutines, one a capture, and `seconds` their times since 1970, for a chart; `error` is the standard error of the
     rate a minute, None without a rate. `origins` are the `go` statements that started the goroutines, where they are
-    known.
+    known. What only waits accuses nobody: it is no diagnostic.
     """
 
     code: str
@@ -79,6 +54,7 @@ class Finding:
     function: str
     message: str
     grade: Grade = "growing"
+    accuses: bool = True
     count: int | None = None
     bytes_per_minute: float | None = None
     error: float | None = None
@@ -88,238 +64,9 @@ class Finding:
     origins: tuple[Related, ...] = ()
 
 
-def find(
-    evidence: Evidence,
-    *,
-    is_own: IsOwn = is_own_code,
-    source_line: SourceLine = lambda _path, _line: None,
-) -> tuple[Finding, ...]:
-    """All findings: leaked goroutines, blocked ones, then growing memory, each by their rate; one a line.
-
-    `is_own` says which frames are the workspace's; `source_line` lets a cause be told more closely.
-    """
-    return Finder(is_own).find(evidence, source_line)
-
-
-class Finder:
-    """Finds again and again while a program is watched: what earlier captures come to is added up once.
-
-    What grows beyond doubt is found, and then as long as its growth lasts.
-    """
-
-    def __init__(self, is_own: IsOwn = is_own_code) -> None:
-        self._is_own = is_own
-        self._stacks: StackTable | None = None
-        self._blames: dict[int, Blame | None] = {}
-        self._waits: dict[int, _Key | None] = {}
-        self._sums: dict[float, Sums[Place]] = {}
-        self._growing: set[Place | _Key] = set()
-        self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
-        self._seen_until = False
-
-    def find(self, evidence: Evidence, source_line: SourceLine) -> tuple[Finding, ...]:
-        """As the function `find`."""
-        self._begin(evidence)
-        self._replay(evidence)
-        found: dict[Place, Finding] = {}
-        waiting = _Waiting(
-            lines=blocked_lines(evidence.goroutines, self._is_own, evidence.starts),
-            trends=self._count_trends(evidence),
-            seconds=tuple(capture.seconds for capture in evidence.counts),
-            source_line=source_line,
-        )
-        leaked = self._leaked(evidence, waiting)
-        stuck = self._blocked(evidence, waiting)
-        for finding in (*leaked, *stuck, *self._growths(evidence, source_line)):
-            found.setdefault((finding.profile_path, finding.line), finding)
-        return tuple(found.values())
-
-    def difference(self, evidence: Evidence) -> tuple[Place, int] | None:
-        """The line that holds so many bytes more than in the first capture, the most of all; None where none does."""
-        self._begin(evidence)
-        grown: dict[Place, int] = defaultdict(int)
-        for number, gain in _gains(evidence).items() if len(evidence.heaps) > 1 else ():
-            place = self._place_of(number)
-            if place is not None:
-                grown[place] += gain
-        most = max(grown.items(), key=itemgetter(1), default=None)
-        return most if most is not None and most[1] > 0 else None
-
-    def _replay(self, evidence: Evidence) -> None:
-        """Where a whole series is seen at once: what was proven in it before stays so as long as it lasts."""
-        heaps, counts = evidence.heaps, evidence.counts
-        times = {capture.seconds for capture in heaps} | {capture.seconds for capture in counts}
-        for seconds in sorted(times)[FEWEST - 1 : -1] if not self._seen_until else ():
-            before = evidence.until(seconds)
-            for place, trend in heap_trends(self._sums_of(before)).items():
-                self._grows(place, trend)
-            for key, count in self._count_trends(before).items():
-                self._grows(key, count)
-        self._seen_until = True
-
-    def trends(self, evidence: Evidence) -> dict[Place, Trend]:
-        """How the memory went that each line is to blame for, proven or not: for the hover of a line."""
-        if self._trends is None or self._trends[0] is not evidence:
-            self._begin(evidence)
-            self._trends = evidence, self._sharpened(evidence, heap_trends(self._sums_of(evidence)))
-        return self._trends[1]
-
-    def _sharpened(self, evidence: Evidence, trends: dict[Place, Trend]) -> dict[Place, Trend]:
-        """The trends, with the growth of single stacks where it is beyond doubt: what churns beside it hides none."""
-        doubtful = {place for place, trend in trends.items() if _may_grow(trend)}
-        if not doubtful:
-            return trends
-        sharp = dict(trends)
-        sums = [summed(capture, lambda n: n if self._place_of(n) in doubtful else None) for capture in evidence.heaps]
-        for number, trend in heap_trends(sums).items():
-            place = self._place_of(number)
-            if place is not None and trend.growth > sharp[place].growth and 4 * trend.slope >= sharp[place].slope:
-                sharp[place] = replace(sharp[place], growth=trend.growth)
-        return sharp
-
-    def _begin(self, evidence: Evidence) -> None:
-        if evidence.stacks is not self._stacks:  # of another run, with other numbers
-            self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
-            self._growing, self._seen_until = set(), False
-
-    def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Finding]:
-        """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
-        found = []
-        lines = blocked_lines(evidence.leaked, self._is_own, evidence.starts)
-        for line in sorted(lines, key=waiting.rate, reverse=True):
-            now = sum(other.count for other in waiting.lines if _key(other) == _key(line))
-            trend = waiting.trends.get(_key(line))
-            more = [f"{now} wait here now"] if now > line.count else []
-            if trend is not None and self._grows(_key(line), trend):
-                more.append(_becoming_more(trend))
-            many = f"{_goroutines(line.count)} leaked here"
-            for placed, doubt in self._placed(line, evidence, waiting.source_line):
-                found.append(_of_line(LEAK, placed, (many, *more, *doubt), waiting, trend))
-        return found
-
-    def _blocked(self, evidence: Evidence, waiting: "_Waiting") -> list[Finding]:
-        """Stuck goroutines: those that the runtime or a dump tells of, and those whose number grows and grows."""
-        found = []
-        for line in sorted(waiting.lines, key=waiting.rate, reverse=True):
-            trend = waiting.trends.get(_key(line))
-            grade, more = self._grade(line, trend, evidence), []
-            if grade is None:
-                continue
-            if grade == "growing" and trend is not None:
-                more.append(_becoming_more(trend))
-            many = f"{_goroutines(line.count)} {'is' if line.count == 1 else 'are'} stuck here"
-            for placed, doubt in self._placed(line, evidence, waiting.source_line):
-                told = _of_line(BLOCKED, placed, (many, *more, *doubt), waiting, trend)
-                found.append(replace(told, grade=grade))
-        return found
-
-    def _grade(self, line: BlockedLine, trend: Trend | None, evidence: Evidence) -> Grade | None:
-        """What makes us say that these are stuck; None where nothing does."""
-        if is_certain(line):
-            return "proved"
-        if trend is not None and self._grows(_key(line), trend):
-            return "growing"
-        return "waiting" if is_too_long(line) or (not evidence.is_series and are_too_many(line)) else None
-
-    def _count_trends(self, evidence: Evidence) -> dict["_Key", Trend]:
-        """How the number of each line went; of waits that end by themselves only over a time that is long enough."""
-
-        def key_of(number: int) -> _Key | None:
-            if number not in self._waits:
-                frames = evidence.stacks[number]
-                what = waits(frames, starts=evidence.starts)
-                whose = whose_fault(frames, what, self._is_own) if what else None
-                self._waits[number] = (whose.frame, what.wait) if what and whose else None
-            return self._waits[number]
-
-        found = count_trends(evidence.counts, key_of)
-        if not found:
-            return found
-        span = evidence.counts[-1].seconds - evidence.counts[0].seconds
-        for key, trend in found.items():
-            _, wait = key
-            if wait in OF_CONNECTIONS:
-                found[key] = self._of_connections(evidence, key, trend)
-            elif span < (_SURE_SECONDS_OF_ENDING if wait in ENDING_BY_THEMSELVES else _SURE_SECONDS):
-                found[key] = replace(trend, growth=Growth.CHANCE)
-        return found
-
-    def _of_connections(self, evidence: Evidence, key: "_Key", trend: Trend) -> Trend:
-        """The growth of those connections for which no goroutine of the program can be at work."""
-        unused = []
-        for capture in evidence.counts:
-            waiting = own = 0
-            for number, count in zip(capture.stacks, capture.counts, strict=True):
-                if self._waits.get(number) == key:
-                    waiting += count
-                elif any(map(self._is_own, evidence.stacks[number])):
-                    own += count
-            unused.append(CountCapture(capture.seconds, array("q", [0]), array("q", [max(0, waiting - own)])))
-        growth = count_trends(unused, lambda _: key)[key].growth
-        return replace(trend, growth=min(trend.growth, growth))
-
-    def _placed(
-        self, line: BlockedLine, evidence: Evidence, source_line: SourceLine
-    ) -> list[tuple[BlockedLine, tuple[str, ...]]]:
-        """The line; of connections those of the requests that may have made them, with a word of doubt if several."""
-        if line.wait not in OF_CONNECTIONS:
-            return [(line, ())]
-        calls = self._requests(evidence)
-        if line.wait is Wait.BODY:
-            calls = [call for call in calls if not closes_body(call[0].frame, source_line)] or calls
-        else:
-            calls = [(whose._replace(frame=transport_of(whose.frame, source_line)), stack) for whose, stack in calls]
-        places = ", ".join(f"{whose.frame.file.rpartition('/')[2]}:{whose.frame.line}" for whose, _ in calls)
-        doubt = (f"one of {len(calls)} requests that may have made them ({plain(places)})",) if len(calls) > 1 else ()
-        return [(replace(line, blame=whose, frames=stack), doubt) for whose, stack in calls[:_MOST_CANDIDATES]]
-
-    def _requests(self, evidence: Evidence) -> list[tuple[Blame, tuple[Frame, ...]]]:
-        """The program's calls of an HTTP client that the newest heap profile and the goroutines know, one a line."""
-        numbers = evidence.heaps[-1].stacks if evidence.heaps else ()
-        stacks = [evidence.stacks[number] for number in numbers]
-        stacks += [group.frames for group in evidence.goroutines]
-        found: dict[Place, tuple[Blame, tuple[Frame, ...]]] = {}
-        for stack in stacks:
-            whose = blame(stack, self._is_own)
-            if whose is not None and _BODY_CALLS.match(whose.called):
-                found.setdefault((whose.frame.file, whose.frame.line), (whose, stack))
-        return list(found.values())
-
-    def _growths(self, evidence: Evidence, source_line: SourceLine) -> list[Finding]:
-        growing = {place: trend for place, trend in self.trends(evidence).items() if self._grows(place, trend)}
-        heaviest: dict[Place, tuple[int, int]] = {}
-        for number, gain in _gains(evidence).items() if growing else ():
-            place = self._place_of(number)
-            if place in growing:
-                heaviest[place] = max(heaviest.get(place, (gain, number)), (gain, number))
-        found = []
-        for place, (_, number) in heaviest.items():
-            whose = self._blames[number]
-            if whose is not None:
-                found.append(_growth(growing[place], whose, evidence, number, source_line))
-        return sorted(found, key=lambda finding: -(finding.bytes_per_minute or 0))
-
-    def _grows(self, key: "Place | _Key", trend: Trend) -> bool:
-        if trend.growth is Growth.PROVEN:
-            self._growing.add(key)
-        elif trend.growth is not Growth.LASTING:
-            self._growing.discard(key)
-        return key in self._growing
-
-    def _sums_of(self, evidence: Evidence) -> list[Sums[Place]]:
-        """Each heap capture added up by the line that is to blame."""
-        self._sums = {
-            capture.seconds: self._sums.get(capture.seconds) or summed(capture, self._place_of)
-            for capture in evidence.heaps
-        }
-        return list(self._sums.values())
-
-    def _place_of(self, number: int) -> Place | None:
-        if number not in self._blames:
-            assert self._stacks is not None
-            self._blames[number] = blame(self._stacks[number], self._is_own)
-        whose = self._blames[number]
-        return (whose.frame.file, whose.frame.line) if whose else None
+def in_words(verdict: Verdict) -> Finding:
+    """A verdict in words."""
+    return _of_goroutines(verdict) if isinstance(verdict, Stuck) else _of_memory(verdict)
 
 
 def told(trend: Trend) -> str:
@@ -379,44 +126,20 @@ def pattern_of(finding: Finding) -> str:
     return f"{finding.code}:{exactly}"
 
 
-_Key = tuple[Frame, Wait]
-"""A line and what is waited for there."""
-
-
-class _Waiting(NamedTuple):
-    """The goroutines of the newest profile, how each line's number of them went, and at which times."""
-
-    lines: tuple[BlockedLine, ...]
-    trends: Mapping[_Key, Trend]
-    seconds: tuple[float, ...]
-    source_line: SourceLine
-
-    def rate(self, line: BlockedLine) -> tuple[float, int]:
-        """How many more each minute, and how many there are: what lines are put in order by."""
-        trend = self.trends.get(_key(line))
-        return trend.slope if trend else 0.0, line.count
-
-
-def _may_grow(trend: Trend) -> bool:
-    return trend.growth is not Growth.PROVEN and trend.slope > 3 * trend.error
-
-
-def _key(line: BlockedLine) -> _Key:
-    return line.blame.frame, line.wait
-
-
-def _becoming_more(trend: Trend) -> str:
-    rate = f"{trend.slope:.0f}" if trend.slope >= 10 else f"{trend.slope:.1f}".removesuffix(".0")
-    return f"{rate} more each minute over {len(trend.amounts)} snapshots"
-
-
-def _of_line(code: str, line: BlockedLine, said: Sequence[str], waiting: _Waiting, trend: Trend | None) -> Finding:
-    frame = line.blame.frame
-    why = plain(cause(line.wait, frame, waiting.source_line))
-    parts = [f"{said[0]}{_in_library(line.blame)}, {why}", *said[1:]]
+def _of_goroutines(stuck: Stuck) -> Finding:
+    line, frame, trend = stuck.line, stuck.frame, stuck.trend
+    count = line.count
+    why = stuck.cause if stuck.accuses else _CLAIM.split(stuck.cause)[0]
+    parts = [f"{_state(stuck)}{_in_library(line.blame)}, {plain(why)}"]
+    if stuck.is_leak and stuck.now > count:
+        parts.append(f"{stuck.now} wait here now")
+    if trend is not None and stuck.grows:
+        parts.append(_becoming_more(trend))
+    if len(stuck.candidates) > 1:
+        places = ", ".join(f"{other.file.rpartition('/')[2]}:{other.line}" for other in stuck.candidates)
+        parts.append(f"one of {len(stuck.candidates)} requests that may have made them ({plain(places)})")
     if line.wait_seconds:
-        minutes = line.wait_seconds // 60
-        parts.append(f"longest wait {minutes} minute{'s' if minutes != 1 else ''}")
+        parts.append(f"longest wait {_counted(line.wait_seconds // 60, 'minute')}")
     if line.created_by:
         parts.append(f"started by {short(line.created_by[0].function)}")
     elif line.frames[-1].function not in (frame.function, "runtime.main"):
@@ -425,34 +148,41 @@ def _of_line(code: str, line: BlockedLine, said: Sequence[str], waiting: _Waitin
         parts.append("all with " + plain(", ".join(f"{key}={','.join(values)}" for key, values in line.labels)))
     origins = tuple(_related(by, "started here") for by in line.created_by)
     return Finding(
-        code=code,
-        grade="proved",
+        code=LEAK if stuck.is_leak else BLOCKED,
+        grade=stuck.grade,
+        accuses=stuck.accuses,
         profile_path=frame.file,
         line=frame.line,
         function=frame.function,
         message="; ".join(parts) + ".",
-        count=line.count,
+        count=count,
         error=trend.error if trend else None,
         amounts=trend.amounts if trend else (),
-        seconds=waiting.seconds if trend else (),
+        seconds=stuck.seconds,
         related=(*_path(line.frames, line.blame.at), *origins),
         origins=origins,
     )
 
 
-def _gains(evidence: Evidence) -> dict[int, int]:
-    """By how many bytes each stack grew over the series."""
-    first, last = evidence.heaps[0], evidence.heaps[-1]
-    gains = dict(zip(last.stacks, last.inuse_bytes, strict=True))
-    for stack, value in zip(first.stacks, first.inuse_bytes, strict=True):
-        gains[stack] = gains.get(stack, 0) - value
-    return gains
+def _state(stuck: Stuck) -> str:
+    """`3 goroutines leaked here`; of what accuses nobody only that it waits."""
+    count = stuck.line.count
+    many = _counted(count, "goroutine")
+    if stuck.is_leak:
+        return f"{many} leaked here"
+    if not stuck.accuses:
+        return f"{many} {'waits' if count == 1 else 'wait'} here"
+    return f"{many} {'is' if count == 1 else 'are'} stuck here"
 
 
-def _growth(
-    trend: Trend, whose: Blame, evidence: Evidence, heaviest: int, source_line: SourceLine
-) -> Finding:
-    frame, stack = whose.frame, evidence.stacks[heaviest]
+def _becoming_more(trend: Trend) -> str:
+    rate = f"{trend.slope:.0f}" if trend.slope >= 10 else f"{trend.slope:.1f}".removesuffix(".0")
+    return f"{rate} more each minute over {len(trend.amounts)} snapshots"
+
+
+def _of_memory(grown: Grown) -> Finding:
+    trend, whose, stack = grown.trend, grown.whose, grown.stack
+    frame = whose.frame
     rate = f"in use here grew {_amount(trend.slope)}/min"
     if trend.allocated and trend.allocated >= 2 * trend.slope:
         rate += f" of {_amount(trend.allocated)}/min allocated"
@@ -464,7 +194,7 @@ def _growth(
         f"{rate} over {len(trend.amounts)} snapshots, {_shrank(trend)}; "
         f"{trend.objects:.0f} objects/min; allocated by {by}{source}"
     )
-    if _BODY_CALLS.match(whose.called) and not closes_body(frame, source_line):
+    if grown.keeps_body:
         message += "; a response body that is not closed keeps its connection"
     return Finding(
         code=GROWTH,
@@ -475,7 +205,7 @@ def _growth(
         bytes_per_minute=trend.slope,
         error=trend.error,
         amounts=trend.amounts,
-        seconds=tuple(capture.seconds for capture in evidence.heaps),
+        seconds=grown.seconds,
         related=_path(stack, whose.at),
     )
 
@@ -498,8 +228,8 @@ def _in_library(whose: Blame) -> str:
     return "" if is_waiting_room else f" in {short(whose.called)} of {plain(whose.library)}"
 
 
-def _goroutines(count: int) -> str:
-    return "1 goroutine" if count == 1 else f"{count} goroutines"
+def _counted(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _amount(size: float) -> str:

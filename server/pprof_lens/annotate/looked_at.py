@@ -8,8 +8,8 @@ from datetime import datetime
 
 from pprof_lens.analysis.growth import FEWEST
 from pprof_lens.analysis.series import Evidence
+from pprof_lens.analysis.verdict import Finder
 from pprof_lens.analysis.watched import Silence, Watched
-from pprof_lens.annotate.findings import Finder
 from pprof_lens.annotate.process import paragraph
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.units import scaled_label

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pprof_lens.analysis.callers import LineCallers
 from pprof_lens.analysis.growth import Trend
 from pprof_lens.analysis.index import Index
-from pprof_lens.annotate.findings import Place
+from pprof_lens.analysis.verdict import Place
 from pprof_lens.annotate.hot_lines import HotLine
 from pprof_lens.annotate.repaired import Memory
 from pprof_lens.leaks import Leak

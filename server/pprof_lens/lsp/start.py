@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from pprof_lens.annotate.findings import Finder
+from pprof_lens.analysis.verdict import Finder
 from pprof_lens.lsp.driver import Stage
 from pprof_lens.lsp.features import (
     call_tree,

@@ -10,8 +10,9 @@ from dataclasses import replace
 from lsprotocol import types
 
 from pprof_lens import leaks
+from pprof_lens.analysis.verdict import Finder
 from pprof_lens.annotate import charts, hot_lines, stale
-from pprof_lens.annotate.findings import Finder, Finding, Related, pattern_of
+from pprof_lens.annotate.findings import Finding, Related, pattern_of
 from pprof_lens.annotate.hot_lines import HotLine
 from pprof_lens.annotate.repaired import Memory
 from pprof_lens.leaks import Leak

@@ -1,0 +1,351 @@
+"""Which goroutines are stuck and which memory grows, with what makes us say so: the proof of every finding.
+
+Three grades: proved by the runtime, growing by measurement over time, or only waiting. What waits is a fact that
+accuses nobody, unless it does so for longer than anyone means, or a lone profile, which no other can explain, has
+more senders than anyone means. Verdicts are data: `annotate.findings` says them.
+"""
+
+import re
+from array import array
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import Literal, NamedTuple
+
+from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code
+from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
+from pprof_lens.analysis.causes import SourceLine, cause, closes_body, transport_of
+from pprof_lens.analysis.goroutines import (
+    ENDING_BY_THEMSELVES,
+    OF_CONNECTIONS,
+    BlockedLine,
+    Wait,
+    are_too_many,
+    blocked_lines,
+    is_certain,
+    is_too_long,
+    waits,
+    whose_fault,
+)
+from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
+from pprof_lens.analysis.series import Evidence
+from pprof_lens.profile.stacks import Frame
+
+Place = tuple[str, int]
+"""A file of the profile and a line of it."""
+
+Grade = Literal["proved", "growing", "waiting"]
+"""Proved by the runtime, growing by measurement over time, or only waiting."""
+
+_SURE_SECONDS, _SURE_SECONDS_OF_ENDING = 20, 50
+"""A number that rises for so long has more to it than a start; of waits that end by themselves it takes longer."""
+
+_MOST_CANDIDATES = 5
+_BODY_CALLS = re.compile(r"net/http\.(?:Get|Head|Post|PostForm|\(\*Client\)\.\w+)$")
+
+
+def no_source(_path: str, _line: int) -> None:
+    """The SourceLine of who knows no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Goroutines that wait on one line.
+
+    `is_leak` says that the runtime's profile of leaked goroutines has them; `now` is how many wait there now. `trend`
+    is of their number, at `seconds` since 1970; `grows` says that it proves something. `accuses` is false of what only
+    waits. `candidates` are the calls of which one made them, this one among them, where that is not known.
+    """
+
+    line: BlockedLine
+    cause: str
+    grade: Grade
+    is_leak: bool = False
+    accuses: bool = True
+    now: int = 0
+    trend: Trend | None = None
+    grows: bool = False
+    seconds: tuple[float, ...] = ()
+    candidates: tuple[Frame, ...] = ()
+
+    @property
+    def frame(self) -> Frame:
+        return self.line.blame.frame
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """Memory that grows on one line; `stack` is the one that grew most, `seconds` the times of its trend."""
+
+    whose: Blame
+    trend: Trend
+    stack: tuple[Frame, ...]
+    seconds: tuple[float, ...]
+    keeps_body: bool = False
+    """Whether the line asks over HTTP and nothing after it closes the body of the answer."""
+
+    grade: Grade = "growing"
+    accuses: bool = True
+
+    @property
+    def frame(self) -> Frame:
+        return self.whose.frame
+
+
+Verdict = Stuck | Grown
+
+
+class Finder:
+    """Finds again and again while a program is watched: what earlier captures come to is added up once.
+
+    What grows beyond doubt is found, and then as long as its growth lasts.
+    """
+
+    def __init__(self, is_own: IsOwn = is_own_code) -> None:
+        self._is_own = is_own
+        self._stacks: StackTable | None = None
+        self._blames: dict[int, Blame | None] = {}
+        self._waits: dict[int, _Key | None] = {}
+        self._sums: dict[float, Sums[Place]] = {}
+        self._growing: set[Place | _Key] = set()
+        self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
+        self._seen_until = False
+
+    def find(self, evidence: Evidence, source_line: SourceLine = no_source) -> tuple[Verdict, ...]:
+        """Leaked goroutines, blocked ones, then growing memory, each by their rate, and what only waits; one a line.
+
+        `source_line` lets a cause be told more closely.
+        """
+        self._begin(evidence)
+        self._replay(evidence)
+        waiting = _Waiting(
+            lines=blocked_lines(evidence.goroutines, self._is_own, evidence.starts),
+            trends=self._count_trends(evidence),
+            seconds=tuple(capture.seconds for capture in evidence.counts),
+            source_line=source_line,
+        )
+        verdicts: list[Verdict] = [*self._leaked(evidence, waiting), *self._blocked(evidence, waiting)]
+        verdicts += self._growths(evidence, source_line)
+        found: dict[Place, Verdict] = {}
+        for verdict in sorted(verdicts, key=lambda verdict: not verdict.accuses):
+            found.setdefault((verdict.frame.file, verdict.frame.line), verdict)
+        return tuple(found.values())
+
+    def difference(self, evidence: Evidence) -> tuple[Place, int] | None:
+        """The line that holds so many bytes more than in the first capture, the most of all; None where none does."""
+        self._begin(evidence)
+        grown: dict[Place, int] = defaultdict(int)
+        for number, gain in _gains(evidence).items() if len(evidence.heaps) > 1 else ():
+            place = self._place_of(number)
+            if place is not None:
+                grown[place] += gain
+        most = max(grown.items(), key=itemgetter(1), default=None)
+        return most if most is not None and most[1] > 0 else None
+
+    def _replay(self, evidence: Evidence) -> None:
+        """Where a whole series is seen at once: what was proven in it before stays so as long as it lasts."""
+        heaps, counts = evidence.heaps, evidence.counts
+        times = {capture.seconds for capture in heaps} | {capture.seconds for capture in counts}
+        for seconds in sorted(times)[FEWEST - 1 : -1] if not self._seen_until else ():
+            before = evidence.until(seconds)
+            for place, trend in heap_trends(self._sums_of(before)).items():
+                self._grows(place, trend)
+            for key, count in self._count_trends(before).items():
+                self._grows(key, count)
+        self._seen_until = True
+
+    def trends(self, evidence: Evidence) -> dict[Place, Trend]:
+        """How the memory went that each line is to blame for, proven or not: for the hover of a line."""
+        if self._trends is None or self._trends[0] is not evidence:
+            self._begin(evidence)
+            self._trends = evidence, self._sharpened(evidence, heap_trends(self._sums_of(evidence)))
+        return self._trends[1]
+
+    def _sharpened(self, evidence: Evidence, trends: dict[Place, Trend]) -> dict[Place, Trend]:
+        """The trends, with the growth of single stacks where it is beyond doubt: what churns beside it hides none."""
+        doubtful = {place for place, trend in trends.items() if _may_grow(trend)}
+        if not doubtful:
+            return trends
+        sharp = dict(trends)
+        sums = [summed(capture, lambda n: n if self._place_of(n) in doubtful else None) for capture in evidence.heaps]
+        for number, trend in heap_trends(sums).items():
+            place = self._place_of(number)
+            if place is not None and trend.growth > sharp[place].growth and 4 * trend.slope >= sharp[place].slope:
+                sharp[place] = replace(sharp[place], growth=trend.growth)
+        return sharp
+
+    def _begin(self, evidence: Evidence) -> None:
+        if evidence.stacks is not self._stacks:  # of another run, with other numbers
+            self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
+            self._growing, self._seen_until = set(), False
+
+    def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
+        """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
+        found = []
+        lines = blocked_lines(evidence.leaked, self._is_own, evidence.starts)
+        for line in sorted(lines, key=waiting.rate, reverse=True):
+            now = sum(other.count for other in waiting.lines if _key(other) == _key(line))
+            trend = waiting.trends.get(_key(line))
+            grows = trend is not None and self._grows(_key(line), trend)
+            for stuck in self._placed(line, evidence, waiting):
+                leak = replace(stuck, grade="proved", is_leak=True, accuses=True)
+                found.append(replace(leak, now=now, grows=grows))
+        return found
+
+    def _blocked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
+        """Stuck goroutines: those that the runtime or a dump tells of, those whose number grows, and all others."""
+        found = []
+        for line in sorted(waiting.lines, key=waiting.rate, reverse=True):
+            trend = waiting.trends.get(_key(line))
+            grows = trend is not None and self._grows(_key(line), trend)
+            grade: Grade = "proved" if is_certain(line) else "growing" if grows else "waiting"
+            is_lone = not evidence.is_series and are_too_many(line)
+            accuses = grade != "waiting" or is_too_long(line) or is_lone
+            placed = self._placed(line, evidence, waiting)
+            found += [replace(stuck, grade=grade, accuses=accuses, grows=grade == "growing") for stuck in placed]
+        return found
+
+    def _count_trends(self, evidence: Evidence) -> dict["_Key", Trend]:
+        """How the number of each line went; of waits that end by themselves only over a time that is long enough."""
+
+        def key_of(number: int) -> _Key | None:
+            if number not in self._waits:
+                frames = evidence.stacks[number]
+                what = waits(frames, starts=evidence.starts)
+                whose = whose_fault(frames, what, self._is_own) if what else None
+                self._waits[number] = (whose.frame, what.wait) if what and whose else None
+            return self._waits[number]
+
+        found = count_trends(evidence.counts, key_of)
+        if not found:
+            return found
+        span = evidence.counts[-1].seconds - evidence.counts[0].seconds
+        for key, trend in found.items():
+            _, wait = key
+            if wait in OF_CONNECTIONS:
+                found[key] = self._of_connections(evidence, key, trend)
+            elif span < (_SURE_SECONDS_OF_ENDING if wait in ENDING_BY_THEMSELVES else _SURE_SECONDS):
+                found[key] = replace(trend, growth=Growth.CHANCE)
+        return found
+
+    def _of_connections(self, evidence: Evidence, key: "_Key", trend: Trend) -> Trend:
+        """The growth of those connections for which no goroutine of the program can be at work."""
+        unused = []
+        for capture in evidence.counts:
+            waiting = own = 0
+            for number, count in zip(capture.stacks, capture.counts, strict=True):
+                if self._waits.get(number) == key:
+                    waiting += count
+                elif any(map(self._is_own, evidence.stacks[number])):
+                    own += count
+            unused.append(CountCapture(capture.seconds, array("q", [0]), array("q", [max(0, waiting - own)])))
+        growth = count_trends(unused, lambda _: key)[key].growth
+        return replace(trend, growth=min(trend.growth, growth))
+
+    def _placed(self, line: BlockedLine, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
+        """The line; of connections those of the requests that may have made them."""
+        source_line = waiting.source_line
+        if line.wait not in OF_CONNECTIONS:
+            return [waiting.verdict(line, line)]
+        calls = self._requests(evidence)
+        if line.wait is Wait.BODY:
+            calls = [call for call in calls if not closes_body(call[0].frame, source_line)] or calls
+        else:
+            calls = [(whose._replace(frame=transport_of(whose.frame, source_line)), stack) for whose, stack in calls]
+        candidates = tuple(whose.frame for whose, _ in calls)
+        return [
+            replace(waiting.verdict(line, replace(line, blame=whose, frames=stack)), candidates=candidates)
+            for whose, stack in calls[:_MOST_CANDIDATES]
+        ]
+
+    def _requests(self, evidence: Evidence) -> list[tuple[Blame, tuple[Frame, ...]]]:
+        """The program's calls of an HTTP client that the newest heap profile and the goroutines know, one a line."""
+        numbers = evidence.heaps[-1].stacks if evidence.heaps else ()
+        stacks = [evidence.stacks[number] for number in numbers]
+        stacks += [group.frames for group in evidence.goroutines]
+        found: dict[Place, tuple[Blame, tuple[Frame, ...]]] = {}
+        for stack in stacks:
+            whose = blame(stack, self._is_own)
+            if whose is not None and _BODY_CALLS.match(whose.called):
+                found.setdefault((whose.frame.file, whose.frame.line), (whose, stack))
+        return list(found.values())
+
+    def _growths(self, evidence: Evidence, source_line: SourceLine) -> list[Grown]:
+        growing = {place: trend for place, trend in self.trends(evidence).items() if self._grows(place, trend)}
+        heaviest: dict[Place, tuple[int, int]] = {}
+        for number, gain in _gains(evidence).items() if growing else ():
+            place = self._place_of(number)
+            if place in growing:
+                heaviest[place] = max(heaviest.get(place, (gain, number)), (gain, number))
+        seconds = tuple(capture.seconds for capture in evidence.heaps)
+        found = []
+        for place, (_, number) in heaviest.items():
+            if (whose := self._blames[number]) is not None:
+                keeps_body = bool(_BODY_CALLS.match(whose.called)) and not closes_body(whose.frame, source_line)
+                found.append(Grown(whose, growing[place], evidence.stacks[number], seconds, keeps_body))
+        return sorted(found, key=lambda grown: -grown.trend.slope)
+
+    def _grows(self, key: "Place | _Key", trend: Trend) -> bool:
+        if trend.growth is Growth.PROVEN:
+            self._growing.add(key)
+        elif trend.growth is not Growth.LASTING:
+            self._growing.discard(key)
+        return key in self._growing
+
+    def _sums_of(self, evidence: Evidence) -> list[Sums[Place]]:
+        """Each heap capture added up by the line that is to blame."""
+        self._sums = {
+            capture.seconds: self._sums.get(capture.seconds) or summed(capture, self._place_of)
+            for capture in evidence.heaps
+        }
+        return list(self._sums.values())
+
+    def _place_of(self, number: int) -> Place | None:
+        if number not in self._blames:
+            assert self._stacks is not None
+            self._blames[number] = blame(self._stacks[number], self._is_own)
+        whose = self._blames[number]
+        return (whose.frame.file, whose.frame.line) if whose else None
+
+
+_Key = tuple[Frame, Wait]
+"""A line and what is waited for there."""
+
+
+class _Waiting(NamedTuple):
+    """The goroutines of the newest profile, how each line's number of them went, and at which times."""
+
+    lines: tuple[BlockedLine, ...]
+    trends: Mapping[_Key, Trend]
+    seconds: tuple[float, ...]
+    source_line: SourceLine
+
+    def rate(self, line: BlockedLine) -> tuple[float, int]:
+        """How many more each minute, and how many there are: what lines are put in order by."""
+        trend = self.trends.get(_key(line))
+        return trend.slope if trend else 0.0, line.count
+
+    def verdict(self, line: BlockedLine, placed: BlockedLine) -> Stuck:
+        """That these only wait; `placed` is the line with the place to tell it at."""
+        trend = self.trends.get(_key(line))
+        why = cause(line.wait, placed.blame.frame, self.source_line)
+        seconds = self.seconds if trend else ()
+        return Stuck(placed, why, "waiting", accuses=False, now=line.count, trend=trend, seconds=seconds)
+
+
+def _may_grow(trend: Trend) -> bool:
+    return trend.growth is not Growth.PROVEN and trend.slope > 3 * trend.error
+
+
+def _key(line: BlockedLine) -> _Key:
+    return line.blame.frame, line.wait
+
+
+def _gains(evidence: Evidence) -> dict[int, int]:
+    """By how many bytes each stack grew over the series."""
+    first, last = evidence.heaps[0], evidence.heaps[-1]
+    gains = dict(zip(last.stacks, last.inuse_bytes, strict=True))
+    for stack, value in zip(first.stacks, first.inuse_bytes, strict=True):
+        gains[stack] = gains.get(stack, 0) - value
+    return gains
