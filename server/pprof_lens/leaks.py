@@ -62,7 +62,7 @@ def leaks(
     sources = _Sources(evidence, seen)
     return tuple(
         sources.leak(told)._replace(origins=tuple(map(sources.leak, sources.heard(at_origins(told)))))
-        for told in sources.heard(map(in_words, (finder or Finder()).find(evidence, sources.line)))
+        for told in sources.heard(map(in_words, (finder or Finder()).find(evidence, sources.line, _modules(seen))))
         if told.accuses and not is_ignored(told, ignored)
     )
 
@@ -70,7 +70,7 @@ def leaks(
 def waiting(evidence: Evidence, seen: Surroundings) -> tuple[Leak, ...]:
     """Where goroutines only wait, which accuses nobody."""
     sources = _Sources(evidence, seen)
-    told = map(in_words, Finder().find(evidence, sources.line))
+    told = map(in_words, Finder().find(evidence, sources.line, _modules(seen)))
     return tuple(sources.leak(fact) for fact in told if not fact.accuses)
 
 
@@ -92,6 +92,10 @@ def declared(found: Iterable[Leak], starts: Mapping[str, int]) -> dict[str, tupl
         return DeclaredFunction(name, starts.get(name, 0), tuple(sorted(of)), waits=tuple(sorted(of)))
 
     return {path: tuple(function(name, of[name]) for name in sorted(of)) for path, of in lines.items()}
+
+
+def _modules(seen: Surroundings) -> frozenset[str]:
+    return frozenset(module.path for module in seen.workspace.modules)
 
 
 class _Sources:

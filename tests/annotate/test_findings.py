@@ -9,6 +9,7 @@ from pprof_lens.analysis.causes import SourceLine
 from pprof_lens.analysis.series import Evidence, Series, of_profiles
 from pprof_lens.analysis.verdict import Finder, no_source
 from pprof_lens.annotate.findings import Finding, at_origins, in_words, is_ignored, is_silenced, pattern_of, told
+from pprof_lens.profile.goroutine_dump import Goroutine
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.stacks import Frame
@@ -120,6 +121,38 @@ def test_waits_that_end_by_themselves_take_longer_to_be_sure_of() -> None:
 
     assert all_of(series(5)) == ""
     assert all_of(series(10)).startswith("main.go:12 goroutines-blocked: 140 goroutines are stuck here")
+
+
+def test_others_each_time_are_no_leak_however_many_more_they_become() -> None:
+    """Two dumps tell whether those that wait are still those that waited."""
+
+    def watched(ids: range) -> Evidence:
+        series = Series()
+        for i in range(1, 9):
+            series.add(goroutines(10 * i, f"{SEND}; main.ask main.go:20 = {20 * i}"))
+        for seconds, among in ((50, range(100)), (70, ids)):
+            stack = (Frame("main.ask", "main.go", 20),)
+            series.add_dump([Goroutine(number, "chan send", stack) for number in among], seconds)
+        return series.evidence()
+
+    assert all_of(watched(range(140))).startswith("main.go:20 goroutines-blocked: 160 goroutines are stuck here")
+    assert all_of(watched(range(100, 240))) == ""
+
+
+def test_where_the_runtime_has_just_named_nobody_growth_takes_longer_to_be_sure_of() -> None:
+    """A pool whose workers come in half a minute looks like a leak until then."""
+    counts = [goroutines(5 * i, f"{RECEIVE}; main.work main.go:12 = {20 * i}") for i in range(1, 13)]
+    cleared = goroutines(35, "", kind="goroutineleak")
+    assert all_of(of_profiles(counts[:8])) != ""
+    assert all_of(of_profiles([*counts[:8], cleared])) == ""
+    assert all_of(of_profiles([*counts, cleared])) != ""
+
+
+def test_a_module_may_have_the_name_of_a_package_of_the_standard_library() -> None:
+    evidence = of_profiles([goroutines(1, f"{SEND}; log/shipper.ship log/shipper/ship.go:7 = 3", kind="goroutineleak")])
+    assert all_of(evidence) == ""
+    (verdict,) = Finder().find(evidence, modules=frozenset(("log/shipper",)))
+    assert verdict.frame.line == 7
 
 
 def test_whatever_becomes_more_and_more_is_told() -> None:

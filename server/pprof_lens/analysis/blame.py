@@ -25,6 +25,8 @@ _STANDARD = frozenset(
         """,
     )
 )
+_AT_VERSION = re.compile(r"@v[0-9]")
+_ABSOLUTE = re.compile(r"/|[A-Za-z]:")
 
 
 class Blame(NamedTuple):
@@ -57,7 +59,31 @@ def is_own_code(frame: Frame) -> bool:
 def library(frame: Frame) -> str:
     """Whose code a frame is, as a phrase: `the standard library`, a package of another module; empty if own."""
     package = package_of(frame.function)
-    if package.split("/")[0] in _STANDARD:
+    if package.split("/")[0] in _STANDARD and _may_be_of_goroot(frame.file):
         return "the standard library"
-    is_others = "@v" in frame.file or "/vendor/" in frame.file or frame.file.startswith("vendor/")
+    is_others = _AT_VERSION.search(frame.file) or "/vendor/" in frame.file or frame.file.startswith("vendor/")
     return package if is_others else ""
+
+
+def owned_by(modules: frozenset[str]) -> IsOwn:
+    """Own is what lies in one of these modules and not in a copy at a version; of the rest, what may be own code.
+
+    A module's name may be like that of a package of the standard library: `log/shipper`.
+    """
+
+    def is_own(frame: Frame) -> bool:
+        package = package_of(frame.function)
+        is_ours = any(package == module or package.startswith(f"{module}/") for module in modules)
+        return (is_ours and not _AT_VERSION.search(frame.file)) or is_own_code(frame)
+
+    return is_own
+
+
+def _may_be_of_goroot(file: str) -> bool:
+    """Whether the file may be one of the standard library: below `src`, or without its folder, as -trimpath leaves it.
+
+    The runtime implements functions of other packages, thus the file need not be in the function's own.
+    """
+    if not _ABSOLUTE.match(file):
+        return True
+    return any(tail.split("/")[0] in _STANDARD for tail in file.split("/src/")[1:])

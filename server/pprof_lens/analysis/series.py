@@ -18,6 +18,8 @@ from pprof_lens.analysis.captures import (
     heap_capture,
     is_restart,
 )
+from pprof_lens.analysis.census import Census, census
+from pprof_lens.profile.goroutine_dump import Goroutine
 from pprof_lens.profile.goroutines import GoroutineGroup, goroutine_groups
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.stacks import Frame
@@ -36,6 +38,8 @@ class Evidence:
 
     `starts` has the line of each function's `func` that one of its profiles names. `repeated` is how many heap
     profiles were of a collection of garbage that was known. `is_series` is false of a single profile from a file.
+    `cleared` is when the runtime's proof last named nobody, in seconds since 1970 and 0 where it never did; `censuses`
+    are the two newest.
     """
 
     stacks: StackTable = field(default_factory=StackTable)
@@ -46,6 +50,8 @@ class Evidence:
     starts: Mapping[str, int] = field(default_factory=dict)
     repeated: int = 0
     is_series: bool = False
+    cleared: float = 0.0
+    censuses: tuple[Census, ...] = ()
 
     def until(self, seconds: float) -> "Evidence":
         """What was known at that time, as far as captures tell it."""
@@ -93,13 +99,20 @@ class Series:
             run.starts.update(zip(profile.functions.names, profile.functions.start_lines, strict=True))
         if "goroutineleak" in types:
             # What was proven stays so; a first proof may be empty, and a later one incomplete.
-            run.leaked = goroutine_groups(profile) or run.leaked
+            proved = goroutine_groups(profile)
+            run.leaked = proved or run.leaked
+            run.cleared = run.cleared if proved else profile.time_nanos / 1e9
         elif "goroutine" in types:
             if (counted := count_capture(profile, run.stacks)) is not None:
                 run.counts.append(counted)
                 _thin(run.counts)
             run.goroutines = goroutine_groups(profile)
         return False
+
+    def add_dump(self, goroutines: Iterable[Goroutine], seconds: float) -> None:
+        """Take a whole dump of the same run for the ids in it; of too many goroutines none is kept."""
+        if (taken := census(goroutines, seconds)) is not None:
+            self._run.censuses = (*self._run.censuses[-1:], taken)
 
     def evidence(self) -> Evidence:
         """What is known so far."""
@@ -113,6 +126,8 @@ class Series:
             starts=dict(run.starts),
             repeated=run.repeated,
             is_series=True,
+            cleared=run.cleared,
+            censuses=run.censuses,
         )
 
 
@@ -127,6 +142,8 @@ class _Run:
     leaked: tuple[GoroutineGroup, ...] = ()
     starts: dict[str, int] = field(default_factory=dict)
     repeated: int = 0
+    cleared: float = 0.0
+    censuses: tuple[Census, ...] = ()
 
 
 def _thin(captures: list[T]) -> None:

@@ -10,12 +10,14 @@ from array import array
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
-from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code
+from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, owned_by
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
 from pprof_lens.analysis.causes import SourceLine, cause, closes_body, transport_of
+from pprof_lens.analysis.census import turned_over
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
     OF_CONNECTIONS,
@@ -38,8 +40,14 @@ Place = tuple[str, int]
 Grade = Literal["proved", "growing", "waiting"]
 """Proved by the runtime, growing by measurement over time, or only waiting."""
 
-_SURE_SECONDS, _SURE_SECONDS_OF_ENDING = 20, 50
-"""A number that rises for so long has more to it than a start; of waits that end by themselves it takes longer."""
+_SURE_SECONDS_OF_LOCKS, _SURE_SECONDS, _SURE_SECONDS_OF_ENDING = 20, 30, 50
+"""A number that rises for so long has more to it than a start or than workers that come to their pool."""
+
+_SAME_SECONDS = 20
+"""So close to the last capture a proof of the runtime's is of the same moment."""
+
+_APART_SECONDS = 5
+"""Of dumps that are closer whoever takes a while is in both."""
 
 _MOST_CANDIDATES = 5
 _BODY_CALLS = re.compile(r"net/http\.(?:Get|Head|Post|PostForm|\(\*Client\)\.\w+)$")
@@ -102,8 +110,9 @@ class Finder:
     What grows beyond doubt is found, and then as long as its growth lasts.
     """
 
-    def __init__(self, is_own: IsOwn = is_own_code) -> None:
-        self._is_own = is_own
+    def __init__(self) -> None:
+        self._modules: frozenset[str] = frozenset()
+        self._is_own: IsOwn = is_own_code
         self._stacks: StackTable | None = None
         self._blames: dict[int, Blame | None] = {}
         self._waits: dict[int, _Key | None] = {}
@@ -112,11 +121,15 @@ class Finder:
         self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
         self._seen_until = False
 
-    def find(self, evidence: Evidence, source_line: SourceLine = no_source) -> tuple[Verdict, ...]:
+    def find(
+        self, evidence: Evidence, source_line: SourceLine = no_source, modules: frozenset[str] = frozenset()
+    ) -> tuple[Verdict, ...]:
         """Leaked goroutines, blocked ones, then growing memory, each by their rate, and what only waits; one a line.
 
-        `source_line` lets a cause be told more closely.
+        `source_line` lets a cause be told more closely; `modules` are the workspace's, by their names.
         """
+        if modules != self._modules:
+            self._modules, self._is_own, self._stacks = modules, owned_by(modules), None
         self._begin(evidence)
         self._replay(evidence)
         waiting = _Waiting(
@@ -178,7 +191,7 @@ class Finder:
     def _begin(self, evidence: Evidence) -> None:
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
-            self._growing, self._seen_until = set(), False
+            self._growing, self._seen_until, self._trends = set(), False, None
 
     def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
@@ -220,14 +233,31 @@ class Finder:
         found = count_trends(evidence.counts, key_of)
         if not found:
             return found
-        span = evidence.counts[-1].seconds - evidence.counts[0].seconds
+        last = evidence.counts[-1].seconds
+        span = last - evidence.counts[0].seconds
+        is_cleared = evidence.cleared > last - _SAME_SECONDS
+        turned = self._turned_over(evidence)
         for key, trend in found.items():
-            _, wait = key
+            frame, wait = key
             if wait in OF_CONNECTIONS:
                 found[key] = self._of_connections(evidence, key, trend)
-            elif span < (_SURE_SECONDS_OF_ENDING if wait in ENDING_BY_THEMSELVES else _SURE_SECONDS):
+            elif span < _sure_seconds(wait, is_cleared=is_cleared):
+                found[key] = replace(trend, growth=Growth.CHANCE)
+            if (frame.file, frame.line) in turned:
                 found[key] = replace(trend, growth=Growth.CHANCE)
         return found
+
+    def _turned_over(self, evidence: Evidence) -> frozenset[Place]:
+        """The lines where others wait than a while ago."""
+
+        def place_of(frames: tuple[Frame, ...]) -> Place | None:
+            what = waits(frames)
+            whose = whose_fault(frames, what, self._is_own) if what else None
+            return (whose.frame.file, whose.frame.line) if whose else None
+
+        pairs = pairwise(evidence.censuses)
+        found = [turned_over(*pair, place_of) for pair in pairs if pair[1].seconds >= pair[0].seconds + _APART_SECONDS]
+        return found[-1] if found else frozenset()
 
     def _of_connections(self, evidence: Evidence, key: "_Key", trend: Trend) -> Trend:
         """The growth of those connections for which no goroutine of the program can be at work."""
@@ -332,6 +362,13 @@ class _Waiting(NamedTuple):
         why = cause(line.wait, placed.blame.frame, self.source_line)
         seconds = self.seconds if trend else ()
         return Stuck(placed, why, "waiting", accuses=False, now=line.count, trend=trend, seconds=seconds)
+
+
+def _sure_seconds(wait: Wait, *, is_cleared: bool) -> int:
+    """How long the number of those who wait so has to rise; `is_cleared` where the runtime knows of no leak now."""
+    if is_cleared or wait in ENDING_BY_THEMSELVES:
+        return _SURE_SECONDS_OF_ENDING
+    return _SURE_SECONDS_OF_LOCKS if wait in (Wait.MUTEX, Wait.RW_MUTEX) else _SURE_SECONDS
 
 
 def _may_grow(trend: Trend) -> bool:
