@@ -5,7 +5,7 @@ that it asks for. Which text was profiled is found out on another thread, since 
 asking git. Nothing here talks to the editor.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
@@ -20,13 +20,13 @@ from pprof_lens.lsp.convert import uri_of
 from pprof_lens.profile.model import Profile
 from pprof_lens.session.snapshot import Files, Snapshot, path_key
 from pprof_lens.source.buffer import Buffer, Change
-from pprof_lens.source.drift import Drift, Placement, State, place
+from pprof_lens.source.drift import Candidate, Drift, Placement, State, place
 from pprof_lens.source.gofuncs import FuncDecl, functions
 from pprof_lens.source.lines import Units, length
 from pprof_lens.source.paths import How
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.source.tracker import Tracker
-from pprof_lens.workspace.candidates import candidates
+from pprof_lens.workspace import candidates
 from pprof_lens.workspace.surroundings import Surroundings
 
 
@@ -46,8 +46,9 @@ class OpenFile:
     """One open file: its text as it is now, and where the profile's lines lie in it.
 
     `tracker` is of `profile` and of the functions that are `leaking`; None as long as it is not known which text was
-    profiled. `placed` is the text for which that was found out last. `drawings` are of `drawn_of`, by column and
-    threshold: who switches between sample types comes back to what was drawn.
+    profiled. `placed` is the text for which that was found out last, and `is_sought` whether in all that git has.
+    `drawings` are of `drawn_of`, by column and threshold: who switches between sample types comes back to what was
+    drawn.
     """
 
     uri: str
@@ -58,6 +59,7 @@ class OpenFile:
     leaking: tuple[DeclaredFunction, ...] = ()
     tracker: Tracker | None = None
     placed: str = ""
+    is_sought: bool = False
     drawn_of: tuple[Index, Files] | None = None
     drawings: dict[tuple[int, float], Drawing | None] = field(default_factory=dict)
     scanned: tuple[int, tuple[FuncDecl, ...]] | None = None
@@ -141,6 +143,16 @@ class Baseline(NamedTuple):
     drift: Drift
 
 
+class Search(NamedTuple):
+    """How another thread finds out which text was profiled: by the texts at hand, and by all that git has, too.
+
+    The second takes long, and raises Cancelled once the one that it is given answers true.
+    """
+
+    at_hand: Callable[[], Baseline]
+    whole: Callable[[Callable[[], bool]], Baseline]
+
+
 class OpenFiles:
     """All Go files that the editor has open, by their URI as the editor writes it."""
 
@@ -179,8 +191,8 @@ class OpenFiles:
         snapshot: Snapshot,
         surroundings: Surroundings,
         leaking: Mapping[str, tuple[DeclaredFunction, ...]],
-    ) -> Callable[[], Baseline] | None:
-        """How the worker finds out which text was profiled; None where that is known or the file is not in it.
+    ) -> Search | None:
+        """How to find out which text was profiled; None where that is known or the file is not in it.
 
         `leaking` has by path key the functions with leaks, which may be in other files and lines than the figures.
         """
@@ -196,26 +208,43 @@ class OpenFiles:
         path, text = file.path, file.buffer.text
         file.placed = text
         # The text that was verified before may be gone from the disk: a save has written over it.
-        known = () if file.tracker is None or file.tracker.drift.baseline is None else (file.tracker.drift.baseline,)
+        baseline = file.tracker.drift.baseline if file.tracker is not None and file.is_sought else None
+        known = () if baseline is None else (baseline,)
         named = snapshot.files.named_as(profile_paths) if profile_paths else ProfileFile(path, ())
         wanted, build = named._replace(functions=named.functions + more), snapshot.files.build
         local = (snapshot.files.local[profile_paths[0]].path or path) if profile_paths else path
 
-        def find() -> Baseline:
-            texts = chain(known, candidates(local, wanted, text, build, surroundings))
-            return Baseline(snapshot.profile, more, text, place(wanted, texts, text))
+        def at_hand() -> Baseline:
+            return of(candidates.at_hand(local, text, build.taken_nanos, surroundings))
 
-        return find
+        def whole(cancelled: Callable[[], bool]) -> Baseline:
+            return of(candidates.candidates(local, wanted, text, build, surroundings, cancelled=cancelled))
+
+        def of(texts: Iterable[Candidate]) -> Baseline:
+            return Baseline(snapshot.profile, more, text, place(wanted, chain(known, texts), text))
+
+        return Search(at_hand, whole)
 
     def install(self, uri: str, baseline: Baseline) -> None:
-        """Use what the worker found, carried through what was typed meanwhile."""
+        """Use what was found, carried through what was typed meanwhile."""
         file = self._files.get(uri)
         if file is None:
             return
+        file.is_sought = False
         tracker = Tracker(baseline.drift, baseline.text, self.units)
         if file.buffer.text != baseline.text:
             tracker.replace(file.buffer.text)
         file.tracker, file.profile, file.leaking = tracker, baseline.profile, baseline.leaking
+
+    def complete(self, uri: str, baseline: Baseline) -> bool:
+        """Use what the whole search found, unless it is of something else by now; whether it shows anything else."""
+        file = self._files.get(uri)
+        if file is None or file.profile is not baseline.profile or file.leaking != baseline.leaking:
+            return False
+        before = file.tracker.drift if file.tracker is not None else None
+        self.install(uri, baseline)
+        file.is_sought = True
+        return before is None or file.tracker is None or file.tracker.drift != before
 
     def drawing_wanted(self, uri: str, snapshot: Snapshot, threshold: float) -> Callable[[], Drawing | None] | None:
         """How another thread draws the file; None where it is drawn or not open."""

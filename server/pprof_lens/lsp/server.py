@@ -1,8 +1,8 @@
 """The language server: one editor's connection, its files, what is shown there, and the threads that work for it.
 
 The loop looks things up. What takes time is done by the worker, one job after another, and comes back as a value; a
-second thread, the reader, answers short questions about what is shown meanwhile. State changes by events only, which
-`post` and `ask` take; `driver` sees to it that what is shown follows.
+second thread, the reader, answers short questions about what is shown meanwhile, and a third one asks git. State
+changes by events only, which `post` and `ask` take; `driver` sees to it that what is shown follows.
 """
 
 import asyncio
@@ -66,6 +66,7 @@ class ProfileServer(LanguageServer):
         self._folder: Path | None = None
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens")
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-reader")
+        self._historian = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-historian")
         self._background: set[asyncio.Task[None]] = set()
 
     @property
@@ -116,6 +117,10 @@ class ProfileServer(LanguageServer):
     async def aside(self, job: Callable[[], T]) -> T:
         """Run a short job that reads one Snapshot, whatever is being made meanwhile."""
         return await asyncio.get_running_loop().run_in_executor(self._reader, job)
+
+    async def seek(self, job: Callable[[], T]) -> T:
+        """Run a job that asks git, after those before it; nothing else waits for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._historian, job)
 
     async def work(self, job: Callable[[], T]) -> T:
         """Run a job on the worker, after those before it."""
@@ -183,6 +188,7 @@ class ProfileServer(LanguageServer):
             task.cancel()
         self._worker.shutdown(wait=False, cancel_futures=True)
         self._reader.shutdown(wait=False, cancel_futures=True)
+        self._historian.shutdown(wait=False, cancel_futures=True)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -73,6 +73,12 @@ def made() -> ProfileServer:
 def stages(ls: ProfileServer) -> Sequence[Stage]:
     """How a Snapshot gets shown: first the figures, which the user waits for, last what is found in it."""
 
+    def show_again() -> None:
+        diagnostics.push(ls)
+        ls.refresh()
+
+    ls.views.on_sought = show_again
+
     async def draw(shown: Shown, stop: Stop) -> Shown:
         await ls.views.all_ready(shown, stop)
         ls.refresh()
@@ -80,6 +86,7 @@ def stages(ls: ProfileServer) -> Sequence[Stage]:
 
     async def tell(shown: Shown, stop: Stop) -> Shown:
         await ls.views.all_ready(shown, stop)  # where what leaks is in lines without figures
+        await ls.views.sought()
         diagnostics.push(ls)
         status.tell(ls)
         return shown

@@ -1,13 +1,15 @@
 """What open files show: made ready on another thread, looked up where it is, waited for where it is being made.
 
-Editors ask right after they opened a file, and not all ask again when they are told to.
+Editors ask right after they opened a file, and not all ask again when they are told to. What the texts at hand say is
+shown at once; git is asked aside, and what it makes of that is shown when it is known.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pprof_lens.lsp.convert import local_path
-from pprof_lens.lsp.documents import FileView, OpenFiles
+from pprof_lens.lsp.documents import Baseline, FileView, OpenFiles, Search
 from pprof_lens.lsp.shown import Shown
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.session.reading import Stop
@@ -17,12 +19,22 @@ if TYPE_CHECKING:
     from pprof_lens.lsp.server import ProfileServer
 
 
+REQUEST_PATIENCE = 0.03
+"""Seconds that an editor's request waits for git: in most repositories that is all it takes."""
+
+LOAD_PATIENCE = 0.5
+"""Seconds that a load waits for it, with its figures shown already."""
+
+
 class Views:
     """Makes the open files ready, for what is shown when they are."""
 
     def __init__(self, ls: "ProfileServer") -> None:
         self._ls = ls
         self._opening: dict[str, asyncio.Future[bool]] = {}
+        self._seeking: dict[str, asyncio.Task[None]] = {}
+        self.on_sought: Callable[[], None] = lambda: None
+        """Shows again, as git has said something that changes what is shown."""
 
     def of_shown(self, uri: str) -> FileView | None:
         """What an open file shows now; None where nothing is loaded or the profile does not have the file."""
@@ -34,26 +46,47 @@ class Views:
         opening = self._opening.get(uri)
         if opening is not None:
             await asyncio.wait((opening,))
+        if uri in self._seeking:
+            await asyncio.wait((self._seeking[uri],), timeout=REQUEST_PATIENCE)
         return self.of_shown(uri)
 
+    async def sought(self) -> None:
+        """Wait for what git says of the open files, but not for long."""
+        if self._seeking:
+            await asyncio.wait(self._seeking.values(), timeout=LOAD_PATIENCE)
+
     async def of_any(self, uri: str) -> FileView | None:
-        """The same, and for a file that is not open what it would show if it were."""
+        """The same, and for a file that is not open what it would show if it were, by the texts at hand."""
+        if uri in self._ls.files.uris():
+            return await self.of_open(uri)
+        return await self._ls.aside(self._closed(uri, lambda search: search.at_hand()))
+
+    async def of_sought(self, uri: str) -> FileView | None:
+        """What any file shows once git said all: for who asks once, and does not type meanwhile."""
+        if uri not in self._ls.files.uris():
+            return await self._ls.seek(self._closed(uri, lambda search: search.whole(lambda: False)))
+        view = await self.of_open(uri)
+        if uri in self._seeking:
+            await asyncio.wait((self._seeking[uri],))
+            return self.of_shown(uri)
+        return view
+
+    def _closed(self, uri: str, find: Callable[[Search], Baseline]) -> Callable[[], FileView | None]:
+        """How another thread reads a file that is not open, and draws what it shows."""
         shown, threshold, path = self._ls.shown, self._ls.settings.threshold, local_path(uri)
         snapshot, seen = shown.snapshot, shown.surroundings
-        if uri in self._ls.files.uris() or snapshot is None or seen is None or path is None:
-            return await self.of_open(uri)
 
         def read() -> FileView | None:
-            files, text = OpenFiles(), seen.files.read_text(path)
-            if text is None:
+            if snapshot is None or seen is None or path is None or (text := seen.files.read_text(path)) is None:
                 return None
+            files = OpenFiles()
             files.open(uri, path, text, 0)
-            find = files.baseline_wanted(uri, snapshot, seen, {})
-            if find is not None:
-                files.install(uri, find())
+            search = files.baseline_wanted(uri, snapshot, seen, {})
+            if search is not None:
+                files.install(uri, find(search))
             return files.view(uri, snapshot, threshold)
 
-        return await self._ls.aside(read)
+        return read
 
     async def opened(self, uri: str) -> bool:
         """A file is another one now: find out which text was profiled; whether there was anything to find out."""
@@ -80,16 +113,40 @@ class Views:
         if snapshot is None or seen is None:
             return False
         files, threshold = self._ls.files, shown.of.settings.threshold
-        find = files.baseline_wanted(uri, snapshot, with_opened(seen, files.paths()), shown.findings.leaking)
-        if find is not None:
-            found = await self._ls.aside(find)
+        search = files.baseline_wanted(uri, snapshot, with_opened(seen, files.paths()), shown.findings.leaking)
+        if search is not None:
+            found = await self._ls.aside(search.at_hand)
             if self._ls.shown.snapshot is None or self._ls.shown.snapshot.profile is not snapshot.profile:
                 return False
             files.install(uri, found)
+            self._seek(uri, search, shown)
         draw = files.drawing_wanted(uri, snapshot, threshold)
         if draw is not None:
             drawing = await self._ls.aside(draw)
             if self._ls.shown.snapshot is not snapshot:
                 return False
             files.install_drawing(uri, snapshot, threshold, drawing)
-        return find is not None or draw is not None
+        return search is not None or draw is not None
+
+    def _seek(self, uri: str, search: Search, shown: Shown) -> None:
+        """Have git asked, and what it says shown."""
+
+        def is_left() -> bool:
+            now = self._ls.shown.snapshot
+            return now is None or shown.snapshot is None or now.profile is not shown.snapshot.profile
+
+        async def seek() -> None:
+            try:
+                found = await self._ls.seek(lambda: search.whole(is_left))
+            except Cancelled:
+                return
+            if not is_left() and self._ls.files.complete(uri, found):
+                self.on_sought()
+
+        task = self._seeking[uri] = asyncio.get_running_loop().create_task(seek())
+        task.add_done_callback(lambda done: self._forget(uri, done))
+        self._ls.in_background(task)
+
+    def _forget(self, uri: str, task: "asyncio.Task[None]") -> None:
+        if self._seeking.get(uri) is task:
+            del self._seeking[uri]

@@ -13,7 +13,7 @@ def register(server: ProfileServer) -> None:
 
 
 async def lines(ls: ProfileServer, asked: Lines) -> FileLines:
-    view = await ls.views.of_any(asked.uri)
+    view = await ls.views.of_sought(asked.uri)
     scale = view.drawing.scale if view is not None else scale_of(ls.loaded())
     return FileLines(
         sample_type=scale.name,
