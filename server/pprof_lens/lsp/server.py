@@ -58,6 +58,7 @@ class ProfileServer(LanguageServer):
         self.views = Views(self)
         self.show_call_tree = SHOW_IN_SERVER
         self.is_trusted = True
+        self.is_stopped = False
         self.problems_told: frozenset[str] = frozenset()
         self.published: dict[str, list[types.Diagnostic]] = {}
         self._sources = Sources(self)
@@ -183,6 +184,7 @@ class ProfileServer(LanguageServer):
 
     def stop_working(self) -> None:
         """End the background tasks, the watch and the workers without waiting for them, and remove the own folder."""
+        self.is_stopped = True
         self._sources.stop()
         for task in self._background:
             task.cancel()

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from pprof_lens.lsp.server import ProfileServer
 
 
-REQUEST_PATIENCE = 0.03
+REQUEST_PATIENCE = 0.02
 """Seconds that an editor's request waits for git: in most repositories that is all it takes."""
+
+SHOWN_AGAIN_SECONDS = 0.3
+"""So seldom an editor is told that git made something else of its files."""
 
 LOAD_PATIENCE = 0.5
 """Seconds that a load waits for it, with its figures shown already."""
@@ -33,6 +36,7 @@ class Views:
         self._ls = ls
         self._opening: dict[str, asyncio.Future[bool]] = {}
         self._seeking: dict[str, asyncio.Task[None]] = {}
+        self._showing: asyncio.Task[None] | None = None
         self.on_sought: Callable[[], None] = lambda: None
         """Shows again, as git has said something that changes what is shown."""
 
@@ -133,7 +137,8 @@ class Views:
 
         def is_left() -> bool:
             now = self._ls.shown.snapshot
-            return now is None or shown.snapshot is None or now.profile is not shown.snapshot.profile
+            is_same = now is not None and shown.snapshot is not None and now.profile is shown.snapshot.profile
+            return self._ls.is_stopped or not is_same
 
         async def seek() -> None:
             try:
@@ -141,11 +146,24 @@ class Views:
             except Cancelled:
                 return
             if not is_left() and self._ls.files.complete(uri, found):
-                self.on_sought()
+                self._show_again()
 
         task = self._seeking[uri] = asyncio.get_running_loop().create_task(seek())
         task.add_done_callback(lambda done: self._forget(uri, done))
         self._ls.in_background(task)
+
+    def _show_again(self) -> None:
+        """Once for many files, the first at once."""
+        if self._showing is None or self._showing.done():
+            self._showing = asyncio.get_running_loop().create_task(self._show_seldom())
+            self._ls.in_background(self._showing)
+
+    async def _show_seldom(self) -> None:
+        self.on_sought()
+        before = len(self._seeking)
+        await asyncio.sleep(SHOWN_AGAIN_SECONDS)
+        if len(self._seeking) < before:
+            self.on_sought()
 
     def _forget(self, uri: str, task: "asyncio.Task[None]") -> None:
         if self._seeking.get(uri) is task:

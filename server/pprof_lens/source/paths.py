@@ -154,6 +154,11 @@ def stands(functions: Iterable[DeclaredFunction], text: str) -> bool:
     return is_checked and all(is_at(function, lines, text) for function in checked)
 
 
+def is_checkable(function: DeclaredFunction) -> bool:
+    """Whether a text can have the function at a line at all: not one that the compiler made."""
+    return parse(function.name).kind in _BEGINS
+
+
 def is_at(function: DeclaredFunction, lines: Sequence[str], text: str) -> bool:
     """Whether the text, of these lines, has the function at its line, and lines enough; no for one without a place."""
     name = parse(function.name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pprof_lens.source.lines import without_ends
-from pprof_lens.source.paths import is_at
+from pprof_lens.source.paths import is_at, is_checkable
 from pprof_lens.source.profiled import ProfileFile
 
 
@@ -68,7 +68,15 @@ class Fit(NamedTuple):
 
 NO_FIT = Fit(0, 0)
 
+PATIENCE = 100
+"""Versions."""
+
 _IDLE = re.compile(r"\s*(?://.*|[{}()\[\];,\s]*)")
+
+
+def count(file: ProfileFile) -> int:
+    """How many functions of a file can stand at their lines."""
+    return sum(map(is_checkable, file.functions))
 
 
 def fit(file: ProfileFile, text: str) -> Fit:
@@ -87,31 +95,36 @@ def best(
     """The versions that fit best, each choice of texts once, in the order they came.
 
     `fit_of` tells how the file of that number fits with that blob; it is asked no more than it takes to see that a
-    version does not fit as well as one before.
+    version does not fit as well as one before. Where every function has its place, no more versions are looked at
+    after PATIENCE that do not fit in a row: code does not come back.
     """
+    counts = [count(file) for file in files]
     seen: set[tuple[object, ...]] = set()
     found: list[Version] = []
-    most = Fit(1, 0)
+    most, misses = Fit(1, 0), 0
     for version in versions:
         key = (*version.blobs, bool(version.commit))  # what is in the working tree can be at a commit, too
         if key in seen:
             continue
         seen.add(key)
-        total = _total(version, files, fit_of, most.functions)
+        total = _total(version, counts, fit_of, most.functions)
+        misses += 1
         if total > most:
             found, most = [], total
         if total == most:
             found.append(version)
+            misses = 0
+        if misses > PATIENCE and most.functions == sum(counts):
+            break
     return tuple(found)
 
 
-def _total(version: Version, files: Sequence[ProfileFile], fit_of: Callable[[int, str], Fit], needed: int) -> Fit:
+def _total(version: Version, counts: Sequence[int], fit_of: Callable[[int, str], Fit], needed: int) -> Fit:
     """How well all files fit together; too little, whatever it is, where fewer functions than needed can stand."""
-    possible = sum(len(file.functions) for file in files)
-    lines = 0
-    for number, (file, blob) in enumerate(zip(files, version.blobs, strict=True)):
+    possible, lines = sum(counts), 0
+    for number, (of_file, blob) in enumerate(zip(counts, version.blobs, strict=True)):
         fit = NO_FIT if blob is None else fit_of(number, blob)
-        possible -= len(file.functions) - fit.functions
+        possible -= of_file - fit.functions
         lines += fit.lines
         if possible < needed:
             break

@@ -34,7 +34,7 @@ _OPTIONS = (
     *("-c", "safe.bareRepository=explicit"),  # one that lies in the files of another brings its own configuration
 )
 _LOG = ("log", "-z", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv")
-_WALK = (*_LOG, "--no-renames", "--first-parent", "-m", "--parents", "--format=%x01%H %ct %P", "--stdin")
+_WALK = (*_LOG, "--no-renames", "--first-parent", "-m", "--format=%x01%H %ct %P", "--stdin")
 _FOLLOW = (*_LOG, "--follow", "--format=%x01%H %ct")
 _REFS = ("for-each-ref", "--sort=-creatordate", "--format=%(objectname) %(*objectname) %(creatordate:unix)")
 _OBJECT = re.compile(rb"[0-9a-f]{40,64}")
@@ -114,26 +114,29 @@ class Repository:
         """The files at a commit."""
         return self.resolved(f"{commit}:{path}" for path in self.paths)
 
-    def walk(self, tips: Iterable[str], most: int, *, without: str = "") -> Iterator[Snapshot]:
+    def walk(self, tips: Sequence[str], most: int, *, without: str = "") -> Iterator[Snapshot]:
         """The commits that changed a file, newest first, along the first parents of the tips: what they merged at once.
 
         Those that `without` has are left out, and no more than `most` are looked at.
         """
-        asked = "".join(f"{tip}\n" for tip in tips) + (f"^{without}\n" if without else "") + "--\n"
-        asked += "".join(f"{path}\n" for path in self.paths)
+        asked = [*tips, *([f"^{without}"] if without else ()), "--", *self.paths]
         numbers = {path.encode("utf-8", "surrogateescape"): number for number, path in enumerate(self.paths)}
+        is_line = len(tips) == 1  # then what comes next is what was before; else git has to name it
         below: dict[str, Blobs] = {}
-        with self._started(*_WALK, f"--max-count={most}") as log:
-            log.ask(asked.encode("utf-8", "surrogateescape"))
+        with self._started(*_WALK, *(() if is_line else ("--parents",)), f"--max-count={most}") as log:
+            log.ask("".join(f"{line}\n" for line in asked).encode("utf-8", "surrogateescape"))
             log.close()
             for commit, parent, changes in _entries(log):
-                blobs = below.pop(commit.name, None) or self.blobs_at(commit.name)
-                yield Snapshot(commit, blobs)
-                before = list(blobs)
+                blobs = below.pop("" if is_line else commit.name, None)
+                if blobs is None and not changes:
+                    continue  # a merge that changed nothing, above all that did
+                before = list(blobs or self.blobs_at(commit.name))
+                if changes:
+                    yield Snapshot(commit, tuple(before))
                 for path, old, _ in changes:
                     if path in numbers:
                         before[numbers[path]] = None if _ABSENT.fullmatch(old) else old.decode()
-                below[parent] = tuple(before)
+                below["" if is_line else parent] = tuple(before)
 
     def follow(self, path: str, most: int) -> Iterator[tuple[Commit, str]]:
         """The commits that changed one file, newest first, through its renames, each with its blob then."""

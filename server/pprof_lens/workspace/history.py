@@ -14,7 +14,7 @@ from threading import Lock
 
 from pprof_lens.source.drift import Candidate
 from pprof_lens.source.profiled import ProfileFile
-from pprof_lens.source.versions import NO_FIT, Build, Fit, Version, best, fit
+from pprof_lens.source.versions import NO_FIT, Build, Fit, Version, best, count, fit
 from pprof_lens.workspace.buildinfo import build_info
 from pprof_lens.workspace.files import DiskFiles, decoded, portable
 from pprof_lens.workspace.git import Blobs, Commit, Repository
@@ -131,6 +131,7 @@ class Search:
         self._repository = repository
         self._build = build
         self._files = [file for _, file in files]
+        self._counts = [count(file) for file in self._files]
         self._paths = [path for path, _ in files]
         self._disk = disk
         self._texts: dict[str, str | None] = {}
@@ -222,7 +223,7 @@ class Search:
     def _is_perfect(self, found: Sequence[Version]) -> bool:
         """Whether each function of each file that git knows stands at its line."""
         return bool(found) and all(
-            blob is None or self._fit(number, blob).functions == len(self._files[number].functions)
+            blob is None or self._fit(number, blob).functions == self._counts[number]
             for number, blob in enumerate(found[0].blobs)
         )
 
@@ -270,7 +271,7 @@ class Search:
         return tuple(text for text in texts if text is not None)[:MOST_RIVALS]
 
     def _stands(self, number: int, blob: str) -> bool:
-        return self._fit(number, blob).functions == len(self._files[number].functions) > 0
+        return self._fit(number, blob).functions == self._counts[number] > 0
 
     def _fit(self, number: int, blob: str) -> Fit:
         known = self._fits.get((number, blob))
