@@ -1,0 +1,220 @@
+"""What is wanted after what happened: examples of the rules that `tests/lsp/test_driver.py` holds in any order."""
+
+from typing import cast
+
+import pytest
+
+from pprof_lens.analysis.filter import Filter
+from pprof_lens.analysis.series import Evidence
+from pprof_lens.profile.model import Profile
+from pprof_lens.session.events import (
+    Began,
+    ChangeSettings,
+    Clear,
+    Event,
+    Failed,
+    Fetched,
+    Load,
+    Rewritten,
+    Round,
+    SelectFilter,
+    SelectSampleType,
+    Settled,
+    StartWatch,
+    StopWatch,
+    WatchEnded,
+)
+from pprof_lens.session.goal import Capture, Source
+from pprof_lens.session.settings import Settings
+from pprof_lens.session.wanted import CANCELLED, Wanted, reduce
+
+SHOWN = "shown"
+"""Stands for the event that the driver posts once the goal is shown."""
+
+
+def load(name: str, sample_type: str = "") -> Load:
+    return Load(Source(name, (name,)), sample_type)
+
+
+def fetch(name: str) -> Load:
+    return Load(Source(name, (name,)), is_here=False)
+
+
+def fetched(number: int) -> Fetched:
+    return Fetched(number, Source("url", ("/tmp/heap.pprof",)))
+
+
+def capture() -> Capture:
+    return Capture(cast("Profile", None), Evidence(), b"", "")
+
+
+WATCH = StartWatch("program", "program", 1)
+
+
+def after(*events: "Event | str") -> tuple[Wanted, list[str]]:
+    """What is wanted then, and what was told of each ask that ended, in order: its number, and why it is not shown."""
+    wanted, told = Wanted(), []
+    for event in events:
+        goal = wanted.goal
+        selected = goal.selection.required or next(filter(None, goal.selection.names), "default")
+        happened = Settled(goal, wanted.ready, selected) if isinstance(event, str) else event
+        wanted = reduce(wanted, happened)
+        told += [f"{ended.ask.number} {ended.why}".strip() for ended in wanted.ended]
+    return wanted, told
+
+
+def drawn(wanted: Wanted) -> str:
+    """The goal in a line: what, of which sample type, filtered how, watched by which ask."""
+    goal, content = wanted.goal, wanted.goal.content
+    if content is None:
+        return "nothing"
+    parts = [content.source.name, goal.selection.required or next(filter(None, goal.selection.names), "")]
+    parts += [f"focus={goal.filter.focus}"] if goal.filter.focus else []
+    parts += [f"watch={content.watch.number}"] if content.watch is not None else []
+    return " ".join(filter(None, parts))
+
+
+@pytest.mark.parametrize(
+    ("events", "goal", "told"),
+    [
+        ((load("a"), SHOWN), "a default", ["1"]),
+        ((load("a"), load("b"), SHOWN), "b default", ["1 Cancelled: b was asked for since.", "2"]),
+        ((load("a"), load("b"), Failed(2, "No."), SHOWN), "a default", ["2 No.", "1"]),
+        ((load("a"), SHOWN, load("b"), Failed(2, CANCELLED)), "a default", ["1", "2 Cancelled."]),
+        ((load("a"), Clear(), SHOWN), "nothing", ["1 Cancelled: the profile was cleared since.", "2"]),
+        ((load("a", "cpu"), SelectSampleType("alloc"), SHOWN), "a alloc", ["1", "2"]),
+        ((load("a"), SelectSampleType("x"), Failed(2, "No."), SHOWN), "a default", ["2 No.", "1"]),
+        ((load("a"), SelectFilter(focus="f"), load("b"), SHOWN), "b default",
+         ["1 Cancelled: b was asked for since.", "2 Cancelled: b was asked for since.", "3"]),
+        ((SelectSampleType("cpu"),), "nothing", ["1 No profile is loaded; load one first."]),
+        ((load("a"), SelectSampleType("cpu"), Failed(1, "No.")), "nothing",
+         ["1 No.", "2 No profile is loaded; load one first."]),
+    ],
+)  # fmt: skip
+def test_what_is_asked_while_a_load_runs_is_asked_of_what_it_will_show(
+    events: tuple["Event | str", ...], goal: str, told: list[str]
+) -> None:
+    wanted, ended = after(*events)
+    assert (drawn(wanted), ended) == (goal, told)
+
+
+@pytest.mark.parametrize(
+    ("events", "goal", "told"),
+    [
+        ((fetch("url"), fetched(1), SHOWN), "url default", ["1"]),
+        ((load("a"), SHOWN, fetch("url"), SelectSampleType("cpu"), SHOWN, fetched(2), SHOWN), "url default",
+         ["1", "3", "2"]),
+        ((fetch("url"), load("a"), SHOWN, fetched(1)), "a default",
+         ["2", "1 Something else was asked for meanwhile; what was fetched is kept in /tmp/heap.pprof."]),
+        ((fetch("url"), load("a"), fetched(1), SHOWN), "a default",
+         ["1 Something else was asked for meanwhile; what was fetched is kept in /tmp/heap.pprof.", "2"]),
+        ((fetch("url"), SelectSampleType("cpu"), fetched(1), SHOWN), "url cpu", ["1", "2"]),
+        ((fetch("url"), SelectSampleType("cpu"), Failed(1, "No.")), "nothing",
+         ["1 No.", "2 No profile is loaded; load one first."]),
+    ],
+)  # fmt: skip
+def test_a_fetch_takes_its_place_among_what_is_asked_when_it_was_asked_for(
+    events: tuple["Event | str", ...], goal: str, told: list[str]
+) -> None:
+    wanted, ended = after(*events)
+    assert (drawn(wanted), ended) == (goal, told)
+
+
+@pytest.mark.parametrize(
+    ("events", "goal", "told"),
+    [
+        ((WATCH, Began(1, capture()), SHOWN), "program default watch=1", ["1"]),
+        ((WATCH, load("a"), SHOWN), "a default", ["2", "1 Cancelled: a was asked for since."]),
+        ((WATCH, WATCH), "nothing", ["1 Cancelled: a watch of program was asked for since."]),
+        ((WATCH, StopWatch(), SHOWN), "nothing", ["1 Cancelled: no watch is wanted any more.", "2"]),
+        ((WATCH, Began(1, capture()), SHOWN, WATCH, Failed(2, "No.")), "program default watch=1", ["1", "2 No."]),
+        ((WATCH, Began(1, capture()), SHOWN, load("a"), Round(1, capture()), Failed(2, "No."), SHOWN),
+         "program default watch=1", ["1", "2 No.", "3"]),
+        ((WATCH, Began(1, capture()), SHOWN, load("a"), SHOWN, Round(1, capture())), "a default", ["1", "2", "3"]),
+        ((WATCH, Began(1, capture()), SHOWN, SelectFilter(focus="f"), Round(1, capture()), SHOWN),
+         "program default focus=f watch=1", ["1", "2", "3"]),
+        ((WATCH, Began(1, capture()), SHOWN, StopWatch(), SHOWN), "program default", ["1", "2"]),
+        ((WATCH, Began(1, capture()), SHOWN, WatchEnded(1), SHOWN), "program default", ["1", "2"]),
+        ((load("a", "cpu"), SHOWN, SelectFilter(focus="f"), SHOWN, WATCH, Began(3, capture()), SHOWN),
+         "program cpu focus=f watch=3", ["1", "2", "3"]),
+    ],
+)  # fmt: skip
+def test_a_watch_goes_on_until_something_else_is_shown(
+    events: tuple["Event | str", ...], goal: str, told: list[str]
+) -> None:
+    wanted, ended = after(*events)
+    assert (drawn(wanted), ended) == (goal, told)
+
+
+def test_only_the_newest_round_waits_to_be_shown() -> None:
+    newest = capture()
+    wanted, _ = after(WATCH, Began(1, capture()), SHOWN, Round(1, capture()), Round(1, newest))
+    assert [ask.question for ask in wanted.asks] == [Round(1, newest)]
+    assert wanted.goal.content is not None
+    assert wanted.goal.content.capture is newest
+
+
+def test_a_round_that_failed_is_told_until_one_comes() -> None:
+    begun = (WATCH, Began(1, capture()), SHOWN)
+
+    def failure(*events: Event) -> str:
+        content = after(*begun, *events)[0].goal.content
+        assert content is not None
+        assert content.watch is not None
+        return content.watch.failure
+
+    assert failure(Round(1, failure="silent")) == "silent"
+    assert failure(Round(1, failure="silent"), Round(1, capture())) == ""
+
+
+def test_parts_of_a_filter_that_are_not_given_stay_and_an_empty_one_clears_all() -> None:
+    asked = (load("a"), SelectFilter(focus="f"), SelectFilter(ignore="i"))
+    wanted, told = after(*asked, SHOWN)
+    assert (wanted.goal.filter, told) == (Filter(focus="f", ignore="i"), ["1", "2", "3"])
+    wanted, told = after(*asked, SelectFilter(is_reset=True), SHOWN)
+    overtaken = [f"{number} Cancelled: another filter was asked for since." for number in (2, 3)]
+    assert (wanted.goal.filter, told) == (Filter(), ["1", *overtaken, "4"])
+
+
+def test_a_node_of_a_call_tree_filters_the_profile_that_it_is_of_and_no_other() -> None:
+    loaded, _ = after(load("a"), SHOWN)
+    through = SelectFilter(through=b"\1", through_text="f", through_of=loaded.goal)
+    assert reduce(loaded, through).goal.filter == Filter(through=b"\1", through_text="f")
+    wanted, told = after(load("a"), SHOWN, load("b"), through)
+    assert (wanted.goal.filter, told) == (Filter(), ["1", "3 The profile has changed since; open the call tree again."])
+    rewritten, _ = after(load("a"), SHOWN, through, SHOWN, Rewritten(1))
+    assert rewritten.goal.filter == Filter()
+
+
+def test_a_rewritten_file_is_shown_as_it_was_and_one_that_broke_leaves_what_is_shown() -> None:
+    shown = (load("a"), SHOWN, SelectSampleType("cpu"), SHOWN)
+    before, _ = after(*shown)
+    wanted, _ = after(*shown, Rewritten(1))
+    assert (drawn(wanted), wanted.goal.has_profiles_of(before.goal)) == ("a cpu", False)
+    wanted, _ = after(*shown, Rewritten(1), Failed(3, "No."))
+    assert wanted.goal == before.goal
+    assert after(*shown, Rewritten(99))[0].goal == before.goal
+
+
+@pytest.mark.parametrize(
+    ("events", "selected"),
+    [
+        ((), ("cpu", "default")),
+        ((SelectSampleType("alloc"),), ("cpu",)),
+        ((load("b"),), ("cpu",)),
+    ],
+)
+def test_the_settings_prefer_a_sample_type_and_require_none(
+    events: tuple[Event, ...], selected: tuple[str, ...]
+) -> None:
+    wanted, _ = after(load("a"), SHOWN, *events, ChangeSettings(Settings(sample_type="cpu")))
+    assert wanted.goal.selection.names[: len(selected)] == selected
+    same, _ = after(load("a"), SHOWN, ChangeSettings(Settings(threshold=5)))
+    assert same.goal.selection.names == ("default",)
+
+
+def test_settings_that_change_while_something_is_made_outlast_it() -> None:
+    making, _ = after(load("a"))
+    changed = reduce(making, ChangeSettings(Settings(threshold=5)))
+    shown = reduce(changed, Settled(making.goal, making.ready, "default"))
+    assert shown.goal.settings.threshold == 5
