@@ -53,6 +53,7 @@ def print_times(what: str, seconds: Sequence[float], *, most: float | None) -> N
 
 
 def ignore(client: LanguageClient, *requests: str) -> None:
-    """Answer these requests of the server with nothing."""
+    """Answer these requests of the server with nothing, but those that are answered already."""
     for name in requests:
-        client.feature(name)(lambda _: None)
+        if name not in client.protocol.fm.features:
+            client.feature(name)(lambda _: None)

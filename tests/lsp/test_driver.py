@@ -361,17 +361,19 @@ class AnyOrder(RuleBasedStateMachine):
         self.the_sample_type_is_the_last_that_there_is()
 
     def the_sample_type_is_the_last_that_there_is(self) -> None:
-        """Of those that were asked for of what is shown now, once it was what would be shown."""
+        """Of those that were asked for of what is shown now; none that it has is refused."""
         shown = self.driver.shown
-        of_shown = [
-            ask.question.name
-            for ask in self.session.asked.values()
-            if isinstance(ask.question, SelectSampleType) and ask.of == shown.of.content_number
-        ]
-        if shown.snapshot is not None and shown.of.content is not None and not self.was_preferred:
-            types = TYPES.get(shown.of.content.source.name, WATCHED)
-            there = [name for name in of_shown if name in types]
-            assert not there or shown.snapshot.sample_type.type == there[-1]
+        if shown.snapshot is None or shown.of.content is None or self.was_preferred:
+            return
+        types = TYPES.get(shown.of.content.source.name, WATCHED)
+        last = ""
+        for number, ask in self.session.asked.items():
+            if isinstance(ask.question, SelectSampleType) and number > shown.of.content_number:
+                reason = why_not(ask)
+                last = last if reason else ask.question.name
+                if ask.of == shown.of.content_number and ask.question.name in types:
+                    assert not reason or "was asked for since" in reason
+        assert last in ("", shown.snapshot.sample_type.type)
 
 
 def why_not(asked: Asked) -> str:
