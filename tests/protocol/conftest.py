@@ -28,7 +28,10 @@ async def start(workspace: Path) -> AsyncIterator[Start]:
     editors: list[Editor] = []
 
     async def started(
-        client_name: str = "visual_studio_code", options: dict[str, Any] | None = None, **settings: object
+        client_name: str = "visual_studio_code",
+        options: dict[str, Any] | None = None,
+        folder: Path = workspace,
+        **settings: object,
     ) -> Editor:
         client = make_test_lsp_client()
         editor = Editor(client, workspace)
@@ -41,8 +44,8 @@ async def start(workspace: Path) -> AsyncIterator[Start]:
         await client.initialize_session(
             types.InitializeParams(
                 capabilities=capabilities,
-                workspace_folders=[types.WorkspaceFolder(uri=workspace.as_uri(), name="leaky")],
-                root_uri=workspace.as_uri(),
+                workspace_folders=[types.WorkspaceFolder(uri=folder.as_uri(), name="leaky")],
+                root_uri=folder.as_uri(),
                 initialization_options=options,
             )
         )

@@ -129,3 +129,51 @@ async def test_a_sample_type_of_the_settings_that_the_profile_has_not_is_left_al
     await editor.refreshed(before + 1)
     assert len(await editor.hints(CACHE)) < len(many)
     assert await shown(editor) == "heap.pprof inuse_space"
+
+
+TRIES = (0, 0.001, 0.003, 0.01, 0.03)
+"""Seconds between a load and what is asked while it runs."""
+
+
+@pytest.mark.parametrize("seconds", TRIES)
+async def test_what_is_asked_for_while_a_load_runs_is_asked_of_what_it_will_show(start: Start, seconds: float) -> None:
+    editor = await start(profile=CPU)
+    going = asyncio.ensure_future(editor.run("load", source=HEAP))
+    await asyncio.sleep(seconds)
+    await asyncio.gather(editor.run("selectSampleType", type="alloc_objects"), editor.run("focus", focus="cache"))
+    await going
+    status = await editor.run("status")
+    assert (await shown(editor), status["filter"]["focus"]) == ("heap.pprof alloc_objects", "cache")
+
+
+@pytest.mark.parametrize("seconds", TRIES)
+async def test_a_folder_and_a_setting_that_come_while_the_first_load_runs_take_effect(
+    start: Start, seconds: float, workspace: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    editor = await start(folder=tmp_path / "elsewhere")
+    going = asyncio.ensure_future(editor.run("load", source=str(workspace / HEAP)))
+    await asyncio.sleep(seconds)
+    added = types.WorkspaceFoldersChangeEvent([types.WorkspaceFolder(workspace.as_uri(), "leaky")], [])
+    editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(added))
+    set_to(editor, sampleType="alloc_space")
+    await going
+
+    async def is_found() -> bool:
+        files = (await editor.run("paths"))["files"]
+        return any(file.get("uri", "").startswith(workspace.as_uri()) for file in files)
+
+    async def is_selected() -> bool:
+        return await shown(editor) == "heap.pprof alloc_space"
+
+    await editor.eventually(is_found)
+    await editor.eventually(is_selected)
+
+
+async def test_what_is_overtaken_is_told_by_what(start: Start) -> None:
+    editor = await start()
+    answers = await asyncio.gather(
+        editor.run("load", source=HEAP), editor.run("load", source=CPU), return_exceptions=True
+    )
+    assert str(answers[0]) == "Cancelled: cpu.pprof was asked for since."
+    assert answers[1]["profile"]["kind"] == "cpu"  # type: ignore[index]
