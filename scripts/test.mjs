@@ -12,6 +12,7 @@ import { main, Refusal, root, say } from './tools.mjs';
 const STAGES = {
   lint: ['Python: ruff and mypy', python, () => [
     check(venvProgram('ruff'), 'check', '.'),
+    check(venvProgram('ruff'), 'format', '--check', '.'),
     check(python(), '-m', 'mypy'),
   ]],
   python: ['Python: tests, the protocol included', python, () => [pytest('--ignore=tests/neovim')]],

@@ -1,8 +1,11 @@
 """What clients know of the server is what the server declares."""
 
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
+
+from pprof_lens import __version__
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -14,6 +17,10 @@ def generator() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_the_extension_has_the_version_of_the_package() -> None:
+    assert json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["version"] == __version__
 
 
 def test_the_client_has_the_shapes_that_the_server_declares() -> None:

@@ -147,9 +147,7 @@ class Automaton:
         waiting = list(reached)
         while waiting:
             step = self._steps[waiting.pop()]
-            if step.ranges is not None or (
-                step.place is not None and not _is_at(step.place, state.before, following)
-            ):
+            if step.ranges is not None or (step.place is not None and not _is_at(step.place, state.before, following)):
                 continue
             for at in step.after:
                 if at not in reached:

@@ -73,9 +73,7 @@ _LOCATION, _LOCATION_LINE, _LINE = (1, 2, 3, 5), 4, (1, 2, 3)
 _FUNCTION = (1, 2, 3, 4, 5)
 
 
-def decode(
-    data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: False
-) -> Profile:
+def decode(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: False) -> Profile:
     """The profile in `data`, gzip'd or raw, checked as pprof checks it.
 
     `limit` bounds the decompressed size in bytes. Raises NotAProfile, Malformed or TooLarge; Cancelled when
@@ -87,9 +85,7 @@ def decode(
     return decode_message(raw, cancelled=cancelled)
 
 
-def decompress(
-    data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: False
-) -> bytes:
+def decompress(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: False) -> bytes:
     """The content of `data`: inflated, over all members, if it is gzip; as it is if it is not."""
     if not data.startswith(GZIP_MAGIC):
         if len(data) > limit:
@@ -308,7 +304,8 @@ def _unsigned(column: "array[int]") -> "array[int]":
 
 
 def _labels(
-    fields: Any, strings: tuple[str, ...]  # noqa: ANN401
+    fields: Any,  # noqa: ANN401
+    strings: tuple[str, ...],
 ) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[str, tuple[NumericLabel, ...]], ...]]:
     """The string labels and the numeric ones; as in pprof a string wins over a number, and a lone 0 is nothing."""
     labels: dict[str, list[str]] = {}
@@ -334,9 +331,7 @@ def _check(profile: Profile) -> None:
     if not profile.sample_types:
         raise NotAProfile("This is not a pprof profile: it has neither samples nor sample types.")
     try:
-        engine.check(
-            profile.raw, profile.spans, profile.locations.ids, len(profile.sample_types), len(profile.strings)
-        )
+        engine.check(profile.raw, profile.spans, profile.locations.ids, len(profile.sample_types), len(profile.strings))
     except Malformed as error:
         raise Malformed(f"Malformed profile: {error}.") from None
 
@@ -364,9 +359,7 @@ def _build_messages() -> dict[str, type[Message]]:
         "bytes": scalars.TYPE_BYTES,
     }
     package = "pprof_lens.profile"
-    file = descriptor_pb2.FileDescriptorProto(
-        name="pprof_lens/profile.proto", package=package, syntax="proto3"
-    )
+    file = descriptor_pb2.FileDescriptorProto(name="pprof_lens/profile.proto", package=package, syntax="proto3")
     for name, fields in _SCHEMA.items():
         message = file.message_type.add(name=name)
         for field_name, (number, kind) in fields.items():
@@ -380,10 +373,7 @@ def _build_messages() -> dict[str, type[Message]]:
                 field.type_name = f".{package}.{kind}"
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
-    return {
-        name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{package}.{name}"))
-        for name in _SCHEMA
-    }
+    return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{package}.{name}")) for name in _SCHEMA}
 
 
 _messages = _build_messages()

@@ -1,14 +1,14 @@
 """What can be wrong with a profile; never how it is shown.
 
-    ProfileError            the sentence that the user reads
-    ├── NotAProfile         the bytes are something else
-    ├── Malformed           they began as a profile and then broke a rule of the format
-    │   └── Concatenated    several profiles were written one after the other
-    ├── TooLarge            a limit of the settings was passed
-    ├── Unsupported         a format that is known by name and not read
-    └── UnknownSampleType   a sample type that this profile does not have
+ProfileError            the sentence that the user reads
+├── NotAProfile         the bytes are something else
+├── Malformed           they began as a profile and then broke a rule of the format
+│   └── Concatenated    several profiles were written one after the other
+├── TooLarge            a limit of the settings was passed
+├── Unsupported         a format that is known by name and not read
+└── UnknownSampleType   a sample type that this profile does not have
 
-    Cancelled               the user no longer wants the result; not an error
+Cancelled               the user no longer wants the result; not an error
 """
 
 

@@ -108,9 +108,7 @@ class Locations:
             id=self.ids[index],
             mapping=self.mappings[index],
             address=self.addresses[index],
-            lines=tuple(
-                map(Line, self.functions[start:end], self.lines[start:end], self.columns[start:end])
-            ),
+            lines=tuple(map(Line, self.functions[start:end], self.lines[start:end], self.columns[start:end])),
             is_folded=bool(self.folded[index]),
         )
 
@@ -141,9 +139,7 @@ class Functions:
         return len(self.names)
 
     def __getitem__(self, index: int) -> Function:
-        return Function(
-            self.names[index], self.system_names[index], self.filenames[index], self.start_lines[index]
-        )
+        return Function(self.names[index], self.system_names[index], self.filenames[index], self.start_lines[index])
 
     def __iter__(self) -> Iterator[Function]:
         return map(Function, self.names, self.system_names, self.filenames, self.start_lines)
