@@ -92,7 +92,7 @@ class TestProof:
         few, many = (answers(f"goroutine profile: total {n}\n{n} @ 0x1 0x2\n".encode()) for n in (10, 20))
         program = Program(serve, heap=[heap(1)], goroutine=[few, few, many, many], goroutineleak=[LEAKED])
         watched(program.place, 4)
-        assert "".join(kind[-1] for kind in program.asked if kind != "heap") == "ekeeke"
+        assert "".join(kind[-1] for kind in program.asked if kind != "heap") == "ekeeeke"  # and a dump before the proof
 
     @pytest.mark.parametrize("refusal", [MISSING, PAGE, ERROR, BROKEN])
     def test_a_program_that_has_none_is_watched_without_it_and_that_is_told_once(
@@ -207,3 +207,30 @@ def test_a_stop_ends_a_transfer_that_is_under_way(serve: Loopback) -> None:
 
     with pytest.raises(Cancelled):
         watch(parse(serve(stall)), pace=Pace(60), limit=1 << 24, stop=stop, tell=lambda _: None)
+
+
+def dump(*numbers: int) -> Script:
+    text = "\n".join(f"goroutine {n} [chan send]:\nmain.ask()\n\t/app/main.go:20 +0x1\n" for n in numbers)
+    return answers(text.encode())
+
+
+def counted(count: int) -> Script:
+    stack = "#\t0x1\tmain.ask+0x1\t/app/main.go:20\n"
+    return answers(f"goroutine profile: total {count}\n{count} @ 0x1\n{stack}".encode())
+
+
+def test_where_goroutines_become_more_a_dump_tells_which_they_are(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "CENSUS_EVERY", 0.0)
+    more = [counted(10), counted(30), dump(*range(1, 31)), counted(40), dump(*range(1, 41))]
+    program = Program(serve, heap=[heap(1)], goroutine=more, goroutineleak=[MISSING])
+    (*_, last) = watched(program.place, 3)
+    assert [sum(map(len, taken.ids.values())) for taken in last.evidence.censuses] == [30, 40]
+
+
+def test_where_they_stay_as_many_no_dump_is_asked_for(serve: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "CENSUS_EVERY", 0.0)
+    program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES], goroutineleak=[MISSING])
+    watched(program.place, 3)
+    assert program.asked.count("goroutine") == 3

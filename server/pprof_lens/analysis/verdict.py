@@ -162,7 +162,7 @@ class Finder:
         times = {capture.seconds for capture in heaps} | {capture.seconds for capture in counts}
         for seconds in sorted(times)[FEWEST - 1 : -1] if not self._seen_until else ():
             before = evidence.until(seconds)
-            for place, trend in heap_trends(self._sums_of(before)).items():
+            for place, trend in heap_trends(self._sums_of(before)).items() if _is_long(before) else ():
                 self._grows(place, trend)
             for key, count in self._count_trends(before).items():
                 self._grows(key, count)
@@ -302,7 +302,8 @@ class Finder:
         return list(found.values())
 
     def _growths(self, evidence: Evidence, source_line: SourceLine) -> list[Grown]:
-        growing = {place: trend for place, trend in self.trends(evidence).items() if self._grows(place, trend)}
+        trends = self.trends(evidence) if _is_long(evidence) else {}
+        growing = {place: trend for place, trend in trends.items() if self._grows(place, trend)}
         heaviest: dict[Place, tuple[int, int]] = {}
         for number, gain in _gains(evidence).items() if growing else ():
             place = self._place_of(number)
@@ -377,6 +378,12 @@ def _may_grow(trend: Trend) -> bool:
 
 def _key(line: BlockedLine) -> _Key:
     return line.blame.frame, line.wait
+
+
+def _is_long(evidence: Evidence) -> bool:
+    """Whether the memory was seen for longer than a program takes to start."""
+    heaps = evidence.heaps
+    return len(heaps) > 1 and heaps[-1].seconds - heaps[0].seconds >= _SURE_SECONDS
 
 
 def _gains(evidence: Evidence) -> dict[int, int]:

@@ -2,7 +2,8 @@
 
 Runs on a worker's thread that it is given, never on the loop, and tells each round as a value. It judges nothing;
 findings are drawn from the evidence that it collects. The program pays for each round with a garbage collection, and
-for each proof of leaked goroutines with two.
+for each proof of leaked goroutines with two; where its goroutines become more, a dump now and then tells whether they
+are the same ones.
 """
 
 import math
@@ -19,6 +20,7 @@ from pprof_lens.live.address import Address
 from pprof_lens.live.endpoint import NO_ACCESS, fetch
 from pprof_lens.live.errors import FetchError, MissingError, UnreachableError
 from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.goroutine_dump import read_dump
 from pprof_lens.profile.goroutines import goroutine_groups
 from pprof_lens.profile.memory_stats import memory_stats
 from pprof_lens.profile.model import Profile
@@ -42,6 +44,12 @@ GOROUTINES_A_SECOND = 333
 LEAKS_A_SECOND = 55
 """Of a program that has many goroutines, they are asked for and proved no faster than so many: each costs the program
 some microseconds, and a watch is to cost it at most a hundredth of a core (`python bench/run.py polling`)."""
+
+CENSUS_EVERY = 15.0
+"""Seconds between two dumps where goroutines become more: whether those that wait are still the same."""
+
+MOST_DUMPED = 2_000
+"""Goroutines: of more a dump would make the program pause for too long."""
 
 _MORE = 1.2
 _MOST_MEMORY = 60
@@ -146,6 +154,9 @@ class _Watcher:
         self._refusals = 0
         self._has_goroutines = True
         self._next_goroutines = 0.0
+        self._has_dumps = True
+        self._took_census = -CENSUS_EVERY
+        self._count_at_start = 0
         self._next_memory = time.monotonic() + MEMORY_AFTER
 
     def round(self, *, is_last: bool) -> Round:
@@ -156,7 +167,9 @@ class _Watcher:
         if self._series.add(profile):
             notes += self._restarted()
         self._rounds_of_run += 1
-        goroutines = self._goroutines(notes)
+        goroutines = self._goroutines(notes, is_last=is_last)
+        if self._wants_census():
+            self._take_census()
         if self._wants_proof(is_last):
             notes += self._prove(again=is_last or not self._watched.proof.given)
         if is_last or time.monotonic() >= self._next_memory:
@@ -191,8 +204,8 @@ class _Watcher:
         news, self._news_of_runs = self._news_of_runs[:1], self._news_of_runs[1:]
         return news
 
-    def _goroutines(self, notes: list[str]) -> bytes:
-        if not self._has_goroutines or time.monotonic() < self._next_goroutines:
+    def _goroutines(self, notes: list[str], *, is_last: bool) -> bytes:
+        if not self._has_goroutines or (time.monotonic() < self._next_goroutines and not is_last):
             return b""
         try:
             goroutines, profile = self._get("goroutine")
@@ -204,6 +217,23 @@ class _Watcher:
         if (count := self._count()) > MANY_GOROUTINES:
             self._next_goroutines = time.monotonic() + count / GOROUTINES_A_SECOND
         return goroutines
+
+    def _wants_census(self) -> bool:
+        count = self._count()
+        self._count_at_start = count if self._rounds_of_run == 1 else min(count, self._count_at_start)
+        has_waited = time.monotonic() - self._took_census >= CENSUS_EVERY
+        is_more = self._count_at_start + FEWEST < count <= MOST_DUMPED
+        return self._has_dumps and self._rounds_of_run > 1 and has_waited and is_more
+
+    def _take_census(self) -> None:
+        """Where the program gives no dump, numbers have to do."""
+        self._took_census = time.monotonic()
+        try:
+            text = self._fetched(self._address.beside("goroutine").with_parameter("debug", 2))
+        except ProfileError:
+            self._has_dumps = False
+            return
+        self._series.add_dump(read_dump(text.decode(errors="replace").split("\n")), time.time())
 
     def _wants_proof(self, is_last: bool) -> bool:  # noqa: FBT001
         if self._refusals >= _MOST_REFUSALS:
@@ -251,5 +281,8 @@ class _Watcher:
         return sum(group.count for group in self._series.evidence().goroutines)
 
     def _get(self, kind: str) -> tuple[bytes, Profile]:
-        data = fetch(self._address.beside(kind), limit=self._limit, access=self._access, cancelled=self._stop.is_set)
+        data = self._fetched(self._address.beside(kind))
         return data, read(data, limit=self._limit, cancelled=self._stop.is_set)
+
+    def _fetched(self, wanted: Address) -> bytes:
+        return fetch(wanted, limit=self._limit, access=self._access, cancelled=self._stop.is_set)
