@@ -1,6 +1,6 @@
 """Real programs, built and run: each leak is found at its line with its cause, nothing on the sound ones.
 
-These are some of the programs with one seed; `python tests/leaks/run.py --seeds 20` runs all of them.
+These are some of the programs with one seed; `npm run leaks` runs all of them, and others for minutes.
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from leaks import lab
-from pprof_lens.analysis.series import of_profiles
+from pprof_lens.analysis.series import Series, of_profiles
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,16 @@ def test_a_leak_is_found_at_its_line_with_its_cause(program: Path, case: str) ->
 def test_nothing_is_found_in_a_sound_program(program: Path, case: str) -> None:
     assert not lab.wanted(case)
     assert lab.observed(program, case, seed=1) == ()
+
+
+@pytest.mark.parametrize("case", ["warm-up", "burst", "worker-pool"])
+def test_a_sound_program_is_accused_in_no_round(program: Path, case: str, tmp_path: Path) -> None:
+    lab.run(program, case, 1, tmp_path)
+    taken = sorted(lab.profiles(tmp_path, "[gh]*-0?.debug0"), key=lambda profile: profile.time_nanos)
+    series = Series()
+    for profile in taken:
+        series.add(profile)
+        assert lab.findings(series.evidence()) == ()
 
 
 def test_a_dump_names_the_line_that_started_the_goroutines(program: Path, tmp_path: Path) -> None:

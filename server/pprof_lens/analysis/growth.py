@@ -22,10 +22,10 @@ state, at most one evaluation in 1 / FALSE_ALARMS finds anything.
 
 Programs that start up are not in a steady state. So what grows must also grow, by two standard deviations, without
 its largest single rise (a table that is loaded once) and in the later half of the series for itself (a cache that has
-filled up), and there at no less than half of its overall rate. These only take findings away, and near these bounds
-chance would have one come and go at every capture: what was proven once lasts as long as it stays beyond chance and
-within bounds that are wider. A cache that is still filling grows like a leak; nothing can tell the two until it is
-full.
+filled up), there at no less than half of its overall rate, and still do so in its last third. These only take
+findings away, and near these bounds chance would have one come and go at every capture: what was proven once lasts as
+long as it stays beyond chance and within bounds that are wider. A cache that is still filling grows like a leak;
+nothing can tell the two until it is full.
 """
 
 import math
@@ -79,6 +79,10 @@ _BOUNDS = ((Growth.PROVEN, 2.0, 1 / 2), (Growth.LASTING, 1.0, 1 / 4))
 """Standard deviations without the largest rise and in the later half, and that half's part of the overall rate."""
 
 
+_STILL = 1 / 4
+"""What grows in the last third of a series at less of its overall rate may just have come to its end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trend:
     """How what one key holds went over a series. Rates are per minute.
@@ -101,10 +105,11 @@ class Trend:
         return sum(map(gt, self.amounts, self.amounts[1:]))
 
 
-def heap_trends(captures: Sequence[Sums[Key]]) -> dict[Key, Trend]:
+def heap_trends(captures: Sequence[Sums[Key]], *, among: int = 0) -> dict[Key, Trend]:
     """The trend of each key over captures in the order of time; none over fewer than FEWEST.
 
-    Keys are whatever the captures were added up by: stacks, lines or functions.
+    Keys are whatever the captures were added up by: stacks, lines or functions. Where they were picked for how they
+    look, `among` is how many there were to pick from.
     """
     if len(captures) < FEWEST:
         return {}
@@ -113,7 +118,7 @@ def heap_trends(captures: Sequence[Sums[Key]]) -> dict[Key, Trend]:
     rows = [capture.rows for capture in captures]
     keys = dict.fromkeys(chain.from_iterable(rows))
     histories = {key: _History(*zip(*[row.get(key, _NOTHING) for row in rows], strict=True)) for key in keys}
-    needed = _needed(sum(_can_be_found(row.live, row.born) for row in histories.values()))
+    needed = _needed(max(among, sum(_can_be_found(row.live, row.born) for row in histories.values())))
     found = {
         key: _growth(times, row.live, row.born if has_allocs else None, needed)
         for key, row in histories.items()
@@ -209,6 +214,9 @@ class _Times:
     def later_half(self) -> "_Times":
         return _Times.of(self.minutes[len(self.minutes) // 2 - 1 :])
 
+    def last_third(self) -> "_Times":
+        return _Times.of(self.minutes[-max(3, len(self.minutes) // 3) :])
+
     def slope(self, values: Sequence[float]) -> float:
         return float(sum(map(mul, self.weights, values)))
 
@@ -257,7 +265,10 @@ def _growth(times: _Times, live: Sequence[float], born: Sequence[float] | None, 
     part = later.slope(later_live) / times.slope(live)
     deviations = min(_test(later, later_live, later_born), _test(*_without_largest_rise(times, live, born)))
     held = (growth for growth, fewest, least in _BOUNDS if deviations >= fewest and part >= least)
-    return next(held, Growth.UNEVEN)
+    growth = next(held, Growth.UNEVEN)
+    last = times.last_third()
+    has_ended = last.slope(live[-len(last.minutes) :]) < _STILL * times.slope(live)
+    return min(growth, Growth.LASTING) if has_ended else growth
 
 
 def _steps(times: _Times, row: _History) -> Growth:

@@ -182,7 +182,7 @@ class Finder:
             return trends
         sharp = dict(trends)
         sums = [summed(capture, lambda n: n if self._place_of(n) in doubtful else None) for capture in evidence.heaps]
-        for number, trend in heap_trends(sums).items():
+        for number, trend in heap_trends(sums, among=len(evidence.heaps[-1].stacks)).items():
             place = self._place_of(number)
             if place is not None and trend.growth > sharp[place].growth and 4 * trend.slope >= sharp[place].slope:
                 sharp[place] = replace(sharp[place], growth=trend.growth)
