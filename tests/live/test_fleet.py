@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +13,10 @@ from loopback import Loopback, Script, answers, says
 from pprof_lens.live import fleet
 from pprof_lens.live.access import Access
 from pprof_lens.live.errors import FetchError
+from pprof_lens.profile import decode
+from pprof_lens.profile.encode import message as message_of
+from pprof_lens.profile.encode import with_samples
+from pprof_lens.profile.model import Profile
 from pprof_lens.profile.read import read
 
 HEAP = Path(__file__).parent.parent.parent / "examples" / "leaky" / "profiles" / "heap.pprof"
@@ -96,6 +101,35 @@ def test_the_profile_types_of_each_kind_are_what_queries_begin_with(serve: Loopb
     assert fleet.types(fleet.parse(f"parca://{place}")) == (f"{TYPE}:delta",)
 
 
+def test_a_heap_comes_with_all_of_its_sample_types_as_one_profile(serve: Loopback) -> None:
+    whole = read(HEAP.read_bytes(), limit=1 << 24)
+    samples = list(decode.samples(whole))
+
+    def column(i: int) -> bytes:
+        one = with_samples(whole, (sample._replace(values=sample.values[i : i + 1]) for sample in samples))
+        return message_of(replace(one, sample_types=whole.sample_types[i : i + 1], default_sample_type=""))
+
+    names = [f"memory:{one.type}:{one.unit}:space:bytes" for one in whole.sample_types]
+    listed = json.dumps({"profileTypes": [{"ID": name} for name in [*names, "process_cpu:cpu:nanoseconds:cpu:x"]]})
+    columns = [answers(message(5, message(1, column(i)))) for i in range(len(names))]
+    place = serve(answers(listed.encode()), *columns)
+    found = read(fetched(f"pyroscope://{place}?query=memory"), limit=1 << 24)
+    assert found.sample_types == whole.sample_types
+    assert found.default_sample_type == "inuse_space"
+    assert by_stack(found) == by_stack(whole)
+
+
+def by_stack(profile: Profile) -> dict[tuple[str, ...], list[int]]:
+    """The values of each stack, by its functions and lines."""
+    sums: dict[tuple[str, ...], list[int]] = {}
+    for sample in decode.samples(profile):
+        lines = (line for at in sample.locations for line in profile.locations[at].lines)
+        stack = tuple(f"{profile.functions[line.function].name}:{line.line}" for line in lines)
+        before = sums.get(stack, [0] * len(sample.values))
+        sums[stack] = [a + b for a, b in zip(before, sample.values, strict=True)]
+    return {stack: values for stack, values in sums.items() if any(values)}
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [
@@ -137,7 +171,7 @@ def test_no_answer_of_a_pyroscope_is_taken_for_what_it_is_not(serve: Loopback, a
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("pyroscope://h?query=cpu", "A query is a profile type and a selector"),
+        ("pyroscope://h?query=cpu:", "A query is a profile type and a selector"),
         (f"pyroscope://h?query={TYPE}&from=yesterday", "yesterday is no time"),
         (f"pyroscope://h?query={TYPE}&from=now&to=now-1h", "The time range ends before it begins."),
         ("parca://h?token=s3cret", "The address of a fleet takes query, from and to; not token."),

@@ -8,7 +8,7 @@ answers are read. A further kind is another such file and a line in `_KINDS`. Th
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -22,13 +22,18 @@ from pprof_lens.live.asked import said as message_of
 from pprof_lens.live.endpoint import NO_ACCESS
 from pprof_lens.live.errors import FetchError, MissingError
 from pprof_lens.live.transfer import Limits, Progress, Reply, get
+from pprof_lens.profile.encode import message
+from pprof_lens.profile.merge import beside
 from pprof_lens.profile.plain import plain
+from pprof_lens.profile.read import read
 
 LONGEST = 120.0
 """Seconds that a server may take to merge what was asked for."""
 
 _SCHEME = re.compile(r"(pyroscope|parca)(?:\+(https?))?://", re.IGNORECASE)
-_QUERY = re.compile(r"\s*([\w.-]+(?::[\w.%-]*){4,5})\s*(\{.*\})?\s*", re.DOTALL)
+_QUERY = re.compile(r"\s*([\w.-]+(?:(?::[\w.%-]*){4,5})?)\s*(\{.*\})?\s*", re.DOTALL)
+_FAVOURITES = ("inuse_space", "cpu")
+_MOST_AT_ONCE = 8
 _AGO = re.compile(r"(?:now)?-([0-9]{1,9})([smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _HOUR = 3600.0
@@ -128,10 +133,34 @@ def fetch(
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> bytes:
-    """The merged profile of the query and the range, gzip'd or not. Raises FetchError or Cancelled."""
-    asked, where = _asked(source), source.address.authority
+    """The merged profile of the query and the range, gzip'd or not. Raises FetchError or Cancelled.
+
+    Where the query names a profile without one of its sample types, all of them are asked for, and are one profile.
+    """
+    asked = _asked(source)
     bounds = Limits(bytes=2 * limit, quiet=LONGEST, total=2 * LONGEST)  # base64 is longer than what it holds
     ask = partial(get, certificates=access.certificates, limits=bounds, cancelled=cancelled, progress=progress)
+    if ":" in asked.type:
+        return _one(source, asked, access, ask)
+    named = sorted(name for name in types(source, access=access, cancelled=cancelled) if _is_of(name, asked.type))
+    if not named or len(named) > _MOST_AT_ONCE:
+        raise FetchError(f"{source.address.authority} has no profile {plain(asked.type)} in this time range.")
+    bodies = [_one(source, asked._replace(type=name), access, ask) for name in named]
+    if len(bodies) == 1:
+        return bodies[0]
+    together = beside([read(body, limit=limit, cancelled=cancelled) for body in bodies])
+    own = {sample_type.type for sample_type in together.sample_types}
+    favourite = next((name for name in _FAVOURITES if name in own), "")
+    return message(replace(together, default_sample_type=favourite))
+
+
+def _is_of(name: str, profile: str) -> bool:
+    """Whether the profile type is one of that profile's; what a program did in between is another profile."""
+    return name.startswith(f"{profile}:") and not name.endswith(":delta")
+
+
+def _one(source: Source, asked: Asked, access: Access, ask: Callable[..., Reply]) -> bytes:
+    where = source.address.authority
     refused = FetchError(f"{where} has no profile of this query.")
     for question in _KINDS[source.kind].profile(asked):
         try:

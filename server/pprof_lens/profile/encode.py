@@ -1,13 +1,12 @@
-"""Samples back to bytes, so that a profile made here (merged, filtered, read from text) folds like any other.
-
-Only the samples are written: the tables of a Profile are plain data already. It never writes a whole file.
+"""Back to bytes: samples, so that a profile made here (merged, filtered, read from text) folds like any other, and a
+whole profile as the message of profile.proto, to be kept in a file.
 """
 
 from array import array
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pprof_lens.profile.model import Profile, Sample
+from pprof_lens.profile.model import NO_MAPPING, Profile, Sample, ValueType
 
 _MASK64 = (1 << 64) - 1
 
@@ -27,6 +26,53 @@ def with_samples(profile: Profile, samples: Iterable[Sample]) -> Profile:
         spans.extend((len(raw), len(raw) + len(body)))
         raw += body
     return replace(profile, raw=bytes(raw), spans=spans, strings=tuple(strings))
+
+
+def message(profile: Profile) -> bytes:
+    """The profile as a message of profile.proto, not compressed."""
+    strings = {text: i for i, text in enumerate(profile.strings)} or {"": 0}
+
+    def text(value: str) -> int:
+        return strings.setdefault(value, len(strings))
+
+    def value_type(of: ValueType) -> bytes:
+        return _numbers((1, text(of.type)), (2, text(of.unit)))
+
+    body = bytearray()
+    for sample_type in profile.sample_types:
+        body += _message(1, value_type(sample_type))
+    for start, end in zip(profile.spans[::2], profile.spans[1::2], strict=True):
+        body += _message(2, profile.raw[start:end])
+    for mapping in profile.mappings:
+        places = ((1, mapping.id), (2, mapping.memory_start), (3, mapping.memory_limit), (4, mapping.file_offset))
+        names = ((5, text(mapping.filename)), (6, text(mapping.build_id)))
+        body += _message(3, _numbers(*places, *names, *enumerate(map(int, mapping[6:]), 7)))
+    for location in profile.locations:
+        mapped = profile.mappings[location.mapping].id if location.mapping != NO_MAPPING else 0
+        lines = (_numbers((1, line.function + 1), (2, line.line), (3, line.column)) for line in location.lines)
+        head = _numbers((1, location.id), (2, mapped), (3, location.address))
+        folded = _numbers((5, int(location.is_folded)))
+        body += _message(4, head + b"".join(_message(4, line) for line in lines) + folded)
+    for number, function in enumerate(profile.functions, 1):
+        named = (function.name, function.system_name, function.filename)
+        body += _message(5, _numbers((1, number), *enumerate(map(text, named), 2), (5, function.start_line)))
+    body += _numbers((7, text(profile.drop_frames)), (8, text(profile.keep_frames)))
+    body += _numbers((9, profile.time_nanos), (10, profile.duration_nanos))
+    body += _message(11, value_type(profile.period_type)) + _numbers((12, profile.period))
+    body += b"".join(_numbers((13, text(comment))) for comment in profile.comments)
+    body += _numbers((14, text(profile.default_sample_type)), (15, text(profile.doc_url)))
+    for string in strings:
+        body += _message(6, string.encode("utf-8", "surrogateescape"))
+    return bytes(body)
+
+
+def _numbers(*fields: tuple[int, int]) -> bytes:
+    """The fields that are not 0, which is what one is that is not there."""
+    return b"".join(_varint(field << 3) + _varint(value & _MASK64) for field, value in fields if value)
+
+
+def _message(field: int, body: bytes) -> bytes:
+    return _varint(field << 3 | 2) + _varint(len(body)) + body
 
 
 def _labels(sample: Sample, strings: dict[str, int]) -> bytearray:

@@ -32,6 +32,18 @@ def merge(profiles: Sequence[Profile]) -> Profile:
     return alike[0] if len(alike) == 1 else _merged(alike)
 
 
+def beside(profiles: Sequence[Profile]) -> Profile:
+    """Profiles of the same samples, each with sample types of its own, as one that has all of them."""
+    types = tuple(chain.from_iterable(profile.sample_types for profile in profiles))
+    wide, before = [], 0
+    for profile in profiles:
+        left, after = (0,) * before, (0,) * (len(types) - before - len(profile.sample_types))
+        samples = (sample._replace(values=left + sample.values + after) for sample in decode.samples(profile))
+        wide.append(replace(with_samples(profile, samples), sample_types=types))
+        before += len(profile.sample_types)
+    return merge(wide)
+
+
 def diff_base(source: Profile, base: Profile) -> Profile:
     """What `source` has more than `base`; samples of the base are kept apart by their label, so they never cancel."""
     source, base = _alike((source, base))
