@@ -96,6 +96,16 @@ async def test_a_watched_program_that_leaks_is_told_on_the_line_until_the_watch_
     assert await editor.drawn("internal/cache/cache.go") == shown
 
 
+async def test_a_watch_says_what_it_looked_at_and_why_it_has_no_proof(start: Start, leaking: str) -> None:
+    editor = await start()
+    await editor.run("watch", url=leaking, intervalSeconds=0.5)
+    captures, proof = [line for line in (await editor.run("status"))["lookedAt"] if "Growth" not in line][:2]
+    assert re.match(r"Looked at \d+ captures?( over \d+ seconds?)?: \S+ in use and \d+ goroutines", captures)
+    assert proof.startswith("The runtime's own proof of leaked goroutines was not to be had: ")
+    await editor.run("unwatch")
+    assert (await editor.run("status")).get("lookedAt") is None
+
+
 async def test_a_program_that_does_not_answer_is_not_watched(start: Start) -> None:
     editor = await start()
     with pytest.raises(JsonRpcException, match=r"^[^\n]*\.$"):
