@@ -4,7 +4,7 @@ from textwrap import dedent
 
 from pprof_lens.analysis import index as indexes
 from pprof_lens.annotate import figures, hints
-from pprof_lens.annotate.figures import Place
+from pprof_lens.annotate.figures import Placing
 from pprof_lens.annotate.wording import LABEL_LENGTH, Scale
 from pprof_lens.profile.model import Profile
 from pprof_lens.source.drift import Placement, State
@@ -25,7 +25,7 @@ def as_profiled(line: int) -> Placement:
 
 
 def check(
-    profile: Profile, expected: str, *, column: int = 0, threshold: float = 0.5, place: Place = as_profiled
+    profile: Profile, expected: str, *, column: int = 0, threshold: float = 0.5, place: Placing = as_profiled
 ) -> None:
     """The source of app.go with its hints drawn behind their lines as `<label>` must be `expected`."""
     index = indexes.build(profile)

@@ -154,6 +154,22 @@ def test_only_the_newest_round_waits_to_be_shown() -> None:
     assert wanted.goal.content.capture is newest
 
 
+def test_a_round_of_another_watch_takes_nothing_away() -> None:
+    wanted, _ = after(WATCH, Began(1, capture()), SHOWN, WATCH, Began(2, capture()))
+    rounds = [Round(1, capture()), Round(2, capture())]
+    for told in rounds:
+        wanted = reduce(wanted, told)
+    assert [ask.question for ask in wanted.asks][1:] == rounds
+
+
+def test_who_gives_up_is_told_otherwise_than_who_fails() -> None:
+    for why, is_cancelled in ((CANCELLED, True), ("No.", False)):
+        (ended,) = reduce(after(load("a"))[0], Failed(1, why)).ended
+        assert (ended.why, ended.is_cancelled) == (why, is_cancelled)
+    overtaken = reduce(after(load("a"), load("b"))[0], Settled(after(load("b"))[0].goal, (1, 2), "")).ended[0]
+    assert overtaken.is_cancelled
+
+
 def test_a_round_that_failed_is_told_until_one_comes() -> None:
     begun = (WATCH, Began(1, capture()), SHOWN)
 

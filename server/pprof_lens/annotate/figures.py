@@ -1,6 +1,6 @@
 """The figures of one file by its profiled lines; what every feature draws from.
 
-They depend on what is loaded and selected, not on the text: where a figure stands now is asked of a `Place` at the
+They depend on what is loaded and selected, not on the text: where a figure stands now is asked of a `Placing` at the
 last moment, so an edit costs nothing here. Nothing is decided about what is shown.
 """
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pprof_lens.analysis.index import Index, Weight
 from pprof_lens.source.drift import Placement
 
-Place = Callable[[int], Placement | None]
+Placing = Callable[[int], Placement | None]
 """From a line of the file as profiled (from 1) to the line in the buffer (from 0); None where it is not known."""
 
 Declared = Callable[[int], int | None]

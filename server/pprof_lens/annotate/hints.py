@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from pprof_lens.analysis.index import Weight
-from pprof_lens.annotate.figures import FileFigures, Place
+from pprof_lens.annotate.figures import FileFigures, Placing
 from pprof_lens.annotate.wording import Scale, hint_label
 from pprof_lens.source.drift import State
 
@@ -51,7 +51,7 @@ def labels(figures: FileFigures, scale: Scale, threshold: float) -> tuple[Label,
     )
 
 
-def between(shown: Sequence[Label], place: Place, first: int, last: int) -> tuple[Hint, ...]:
+def between(shown: Sequence[Label], place: Placing, first: int, last: int) -> tuple[Hint, ...]:
     """The hints of the buffer's lines from `first` to `last` (from 0), by line; of two on a line the larger one."""
     found: dict[int, tuple[Label, State]] = {}
     for label in shown:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pprof_lens.analysis.index import Index
-from pprof_lens.annotate.figures import Declared, FileFigures, FunctionFigure, Place
+from pprof_lens.annotate.figures import Declared, FileFigures, FunctionFigure, Placing
 from pprof_lens.annotate.wording import Scale
 from pprof_lens.source.drift import State
 
@@ -39,7 +39,7 @@ def titles(figures: FileFigures, index: Index, scale: Scale, threshold: float) -
     )
 
 
-def placed(shown: Sequence[Title], place: Place, declared: Declared) -> tuple[Lens, ...]:
+def placed(shown: Sequence[Title], place: Placing, declared: Declared) -> tuple[Lens, ...]:
     """The lenses of the functions whose `func` is in the buffer, by line."""
     lenses: dict[int, Lens] = {}
     for title in shown:

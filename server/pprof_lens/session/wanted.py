@@ -158,7 +158,7 @@ def _settled(now: Wanted, goal: Goal, numbers: Collection[int], sample_type: str
 
 def settle(goal: Goal, sample_type: str) -> Goal:
     """The goal once it is shown with that sample type: nothing is required of what the files hold later."""
-    return replace(goal, selection=Selection((sample_type,) if sample_type else ()))
+    return replace(goal, selection=Selection((sample_type,)))
 
 
 def _ending(ask: Ask, shown: Sequence[Ask], sample_type: str) -> Ended:
