@@ -18,8 +18,8 @@ from pprof_lens.analysis.callers import LineCallers
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.index import Index
 from pprof_lens.analysis.series import Evidence
-from pprof_lens.lsp.driver import Driver, OvertakenError
-from pprof_lens.lsp.shown import Findings, Shown
+from pprof_lens.editor.driver import Driver, OvertakenError
+from pprof_lens.editor.shown import Findings, Shown
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.model import Profile, ValueType
 from pprof_lens.session.events import (

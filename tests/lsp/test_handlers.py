@@ -6,7 +6,7 @@ from typing import cast
 from lsprotocol import types
 
 from heaps import heap
-from pprof_lens.lsp.documents import Baseline, OpenFiles
+from pprof_lens.editor.documents import Baseline, OpenFiles
 from pprof_lens.lsp.features import documents
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.source.drift import Candidate, place

@@ -4,7 +4,6 @@ Lines of a profile count from 1 and become lines of the buffer in `source`, not 
 """
 
 from functools import lru_cache
-from pathlib import Path
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -20,11 +19,6 @@ SOURCE = "pprof-lens"
 
 _KEPT = 10_000
 """Hints and lenses that are kept: editors ask for the same ones again and again, and lsprotocol's take 7 us each."""
-
-
-def uri_of(path: str) -> str:
-    """The `file:` URI of an absolute local path."""
-    return Path(path).as_uri()
 
 
 def whole_line(line: int) -> types.Range:

@@ -19,11 +19,11 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from pprof_lens import __version__
-from pprof_lens.lsp.documents import OpenFiles
-from pprof_lens.lsp.driver import Driver, Stage
+from pprof_lens.editor.documents import OpenFiles
+from pprof_lens.editor.driver import Driver, Stage
+from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.protocol import MendedProtocol
-from pprof_lens.lsp.shown import Shown
 from pprof_lens.lsp.sources import Sources
 from pprof_lens.lsp.views import Views
 from pprof_lens.profile.errors import ProfileError

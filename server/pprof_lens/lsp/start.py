@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from pprof_lens.analysis.verdict import Finder
-from pprof_lens.lsp.driver import Stage
+from pprof_lens.editor.driver import Stage
+from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp.features import (
     call_tree,
     diagnostics,
@@ -25,7 +26,6 @@ from pprof_lens.lsp.features import (
     watch,
 )
 from pprof_lens.lsp.server import ProfileServer
-from pprof_lens.lsp.shown import Shown
 from pprof_lens.session.reading import Stop
 
 FEATURES = (

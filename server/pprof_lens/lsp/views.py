@@ -8,9 +8,9 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pprof_lens.editor.documents import Baseline, FileView, OpenFiles, Search
+from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp.convert import local_path
-from pprof_lens.lsp.documents import Baseline, FileView, OpenFiles, Search
-from pprof_lens.lsp.shown import Shown
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.session.reading import Stop
 from pprof_lens.workspace.surroundings import with_opened

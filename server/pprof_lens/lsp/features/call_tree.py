@@ -2,8 +2,8 @@
 
 from pprof_lens.analysis.call_tree import Node, children
 from pprof_lens.contract import PREFIX, CallTree, CallTreeNode, CallTreeNodes, Root
+from pprof_lens.editor.documents import scale_of
 from pprof_lens.lsp import commands, nodes
-from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.features import places
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError

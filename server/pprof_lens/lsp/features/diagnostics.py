@@ -15,11 +15,11 @@ from pprof_lens.annotate import charts, hot_lines, stale
 from pprof_lens.annotate.findings import Finding, Related, pattern_of
 from pprof_lens.annotate.hot_lines import HotLine
 from pprof_lens.annotate.repaired import Memory
+from pprof_lens.editor.documents import scale_of
+from pprof_lens.editor.shown import Findings, Shown
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp.convert import SOURCE, whole_line
-from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.server import ProfileServer
-from pprof_lens.lsp.shown import Findings, Shown
 from pprof_lens.session.reading import Stop
 from pprof_lens.session.snapshot import Snapshot, path_key
 from pprof_lens.source.drift import Drift

@@ -8,8 +8,8 @@ from pprof_lens.analysis import callers
 from pprof_lens.analysis.call_tree import LineRoot, children
 from pprof_lens.analysis.callers import Caller
 from pprof_lens.annotate import hover
+from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp.server import ProfileServer
-from pprof_lens.lsp.shown import Shown
 from pprof_lens.session.reading import Stop
 
 

@@ -2,8 +2,8 @@
 
 from pprof_lens.annotate import heat
 from pprof_lens.contract import FileLines, LineFigures, Lines
+from pprof_lens.editor.documents import scale_of
 from pprof_lens.lsp import commands
-from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.server import ProfileServer
 
 

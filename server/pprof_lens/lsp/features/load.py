@@ -11,11 +11,11 @@ from lsprotocol import types
 from pprof_lens.analysis.call_tree import through
 from pprof_lens.annotate.wording import short
 from pprof_lens.contract import PREFIX, Empty, FileCounts, Focus, Load, Loaded, SelectSampleType
+from pprof_lens.editor.shown import Shown
 from pprof_lens.live.address import is_url
 from pprof_lens.lsp import commands, nodes, sources
 from pprof_lens.lsp.convert import local_path
 from pprof_lens.lsp.server import ProfileServer
-from pprof_lens.lsp.shown import Shown
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session import events
 from pprof_lens.session.events import SelectFilter

@@ -12,8 +12,8 @@ from lsprotocol import types
 from pprof_lens.analysis.call_tree import DeclarationRoot, FunctionRoot, LineRoot, children
 from pprof_lens.annotate.wording import Scale
 from pprof_lens.contract import PREFIX, Empty, ShowCallTree
+from pprof_lens.editor.documents import scale_of
 from pprof_lens.lsp import commands, nodes
-from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.nodes import NodeId
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.plain import plain

@@ -12,8 +12,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from pprof_lens.contract import Load, Names
+from pprof_lens.editor.driver import OvertakenError
 from pprof_lens.lsp import convert, parent, polling, wire
-from pprof_lens.lsp.driver import OvertakenError
 from pprof_lens.lsp.features.load import load
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.profile import engine

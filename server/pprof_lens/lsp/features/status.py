@@ -8,9 +8,9 @@ from pprof_lens.annotate.findings import GROWTH
 from pprof_lens.annotate.looked_at import sentences
 from pprof_lens.contract import STATUS, Empty, ShownFilter, Status
 from pprof_lens.contract import Finding as ToldFinding
+from pprof_lens.editor.documents import scale_of
 from pprof_lens.leaks import Leak
 from pprof_lens.lsp import commands, wire
-from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.snapshot import Snapshot, summary

@@ -2,8 +2,8 @@
 
 from pprof_lens.annotate import top
 from pprof_lens.contract import FunctionRow, Top, TopRows
+from pprof_lens.editor.documents import scale_of
 from pprof_lens.lsp import commands
-from pprof_lens.lsp.documents import scale_of
 from pprof_lens.lsp.features import places
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.plain import plain

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from pprof_lens.lsp.shown import Findings, Shown
+from pprof_lens.editor.shown import Findings, Shown
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.events import Event, Failed, Question, Settled
 from pprof_lens.session.goal import Goal

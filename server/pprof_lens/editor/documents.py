@@ -8,6 +8,7 @@ asking git. Nothing here talks to the editor.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
 from pprof_lens.analysis.index import Index
@@ -16,7 +17,6 @@ from pprof_lens.annotate.figures import FileFigures, LineFigure
 from pprof_lens.annotate.hints import Hint, Label
 from pprof_lens.annotate.lenses import Lens, Title
 from pprof_lens.annotate.wording import Scale
-from pprof_lens.lsp.convert import uri_of
 from pprof_lens.profile.model import Profile
 from pprof_lens.session.snapshot import Files, Snapshot, path_key
 from pprof_lens.source.buffer import Buffer, Change
@@ -288,7 +288,7 @@ class OpenFiles:
     def uri_of(self, path: str) -> str:
         """The URI of a local file, as the editor writes it if it has the file open."""
         key = path_key(path)
-        return next((file.uri for file in self._files.values() if path_key(file.path) == key), uri_of(path))
+        return next((file.uri for file in self._files.values() if path_key(file.path) == key), Path(path).as_uri())
 
     def line_now(self, uri: str, line: int) -> int | None:
         """Where a line of the profile (from 1) is now (from 0); as profiled if the file is not open."""
