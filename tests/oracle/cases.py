@@ -137,6 +137,10 @@ EXCEPTIONS = (
     (r"^(peek|dot) .*-files ", "pprof leaves the order of nodes of one name to chance, and -files makes many of them"),
     (r"-files .*made-", "the same, and with values of both signs the sums beside them"),
     (
+        r"^dot .*-call_tree.*-nodecount=[1-9].*made-",
+        "which nodes of one name of a tree are among the first pprof leaves to chance where values cancel out",
+    ),
+    (
         r"\.cpu /\S+\.cpu$",
         "of several files pprof takes the first for the program if it can, and takes old CPU profiles for programs",
     ),

@@ -30,11 +30,23 @@ def dot(decoded: Decoded, values: Values, options: Options, label_units: dict[st
     labels.append("\nSee https://git.io/JfYMW for how to read the graph")
     return [
         f'digraph "{title or "unnamed"}" {{',
-        'node [style=filled fillcolor="#f8f8f8"]',
+        _STYLE,
         _legend(labels, title),
         *_Drawing(shown.nodes, values).lines(),
         "}",
     ]
+
+
+def graph(
+    decoded: Decoded, values: Values, options: Options, label_units: dict[str, str]
+) -> tuple[list[str], list[Node]]:
+    """The same without title and legend, and the nodes: that of number 1 first, as the drawing has them."""
+    shown = drawn(decoded, values, options, label_units)
+    drawing = _Drawing(shown.nodes, in_one_unit(values, shown.nodes))
+    return ["digraph {", _STYLE, *drawing.lines(), "}"], shown.nodes
+
+
+_STYLE = 'node [style=filled fillcolor="#f8f8f8"]'
 
 
 def _legend(labels: list[str], title: str) -> str:

@@ -42,7 +42,7 @@ def profile_labels(profile: Profile, values: Values) -> list[str]:
 def report_labels(profile: Profile, values: Values, options: Options, shown: Shown) -> list[str]:
     """What the profile is and what of it is shown."""
     labels = [] if options.compact_labels else profile_labels(profile, values)
-    labels += _active_filters(options)
+    labels += active_filters(options)
     labels.append(
         f"Showing nodes accounting for {values.text(shown.total)}, "
         f"{values.share(shown.total).strip()} of {values.text(values.total)} total"
@@ -69,7 +69,8 @@ def _busy(profile: Profile, values: Values) -> str:
     return f"({percentage(truncated(nanoseconds), profile.duration_nanos)})"
 
 
-def _active_filters(options: Options) -> Sequence[str]:
+def active_filters(options: Options) -> Sequence[str]:
+    """The filters that are on, one a line."""
     filters = [f"{name}={text}" for name in _FILTERS if (text := getattr(options, name))]
     return ["Active filters:", *(f"   {_cut(text)}" for text in filters)] if filters else []
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["list", "top", "peek", "traces", "dot"]
+Kind = Literal["list", "top", "peek", "traces", "dot", "html"]
 KINDS_WITH_PATTERN = ("list", "peek")
 
 

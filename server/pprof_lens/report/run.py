@@ -8,11 +8,11 @@ printed here.
 import re
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pprof_lens.analysis import tags
 from pprof_lens.profile import demangle, merge, prune
-from pprof_lens.profile.model import Mapping, Profile
+from pprof_lens.profile.model import Mapping, Profile, Sample
 from pprof_lens.report import filters
 from pprof_lens.report.decoded import Decoded, decoded
 from pprof_lens.report.dot import dot
@@ -40,12 +40,10 @@ def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> b
     `read` opens source files for `list`, relative ones from `directory` up.
     """
     options = _overridden(request)
-    profile = _prepared(request, load)
-    whole = decoded(profile)
-    units = tags.label_units(whole.samples)
-    shown = _filtered(whole, options, units)
-    of_values = values(profile, (shown if options.relative_percentages else whole).samples, options)
-    shown = aggregated(shown, options)
+    selected = select(request, load)
+    units = selected.label_units
+    of_values = values(selected.shown.profile, selected.counted, options)
+    shown = aggregated(selected.shown, options)
     pattern = request.pattern or ""
     if request.kind == "list":
         lines = listing(shown, of_values, options, pattern, read=read, directory=directory)
@@ -58,6 +56,24 @@ def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> b
     else:
         lines = top(shown, of_values, options)
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What of the profiles a report is of: the samples that are shown, and those whose total is 100 percent."""
+
+    shown: Decoded
+    counted: tuple[Sample, ...]
+    label_units: dict[str, str]
+
+
+def select(request: Request, load: Load) -> Selected:
+    """The profiles as one, compared and filtered as the request wants. Raises ProfileError."""
+    options = request.options
+    whole = decoded(_prepared(request, load))
+    units = tags.label_units(whole.samples)
+    shown = _filtered(whole, options, units)
+    return Selected(shown, (shown if options.relative_percentages else whole).samples, units)
 
 
 def _overridden(request: Request) -> Options:

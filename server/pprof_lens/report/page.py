@@ -1,0 +1,195 @@
+"""The data of a page that shows a whole profile: boxes of the flame graph, functions with their calls, drawn graphs.
+
+All of it is plain: names are harmless text, values whole numbers, in every sample type at once. What a profile has too
+much of for a page is left out by weight, and the page says so. Which source is shown is the caller's business.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pprof_lens.analysis import select as selection
+from pprof_lens.profile.model import Profile
+from pprof_lens.profile.plain import harmless, plain
+from pprof_lens.report import flame
+from pprof_lens.report.decoded import Decoded
+from pprof_lens.report.dot import graph
+from pprof_lens.report.granularity import aggregated
+from pprof_lens.report.labels import active_filters, profile_labels
+from pprof_lens.report.options import Options, Request
+from pprof_lens.report.run import Load, Selected, select
+from pprof_lens.report.values import Values, values
+
+Json = dict[str, object]
+
+_LONGEST_NAME = 80
+_MOST_LABELS, _MOST_VALUES = 20, 12
+_MOST_HOT = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of a profile goes into a page."""
+
+    boxes: int = 40_000
+    functions: int = 20_000
+    calls: int = 40_000
+    frames_drawn: int = 1_500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much of a call graph is drawn, in the words of pprof's flags."""
+
+    name: str
+    nodecount: int
+    nodefraction: float
+    edgefraction: float
+
+
+DETAILS = (
+    Detail("Less", 30, 0.02, 0.01),
+    Detail("As pprof", 80, 0.005, 0.001),
+    Detail("More", 160, 0.001, 0.0005),
+)
+_AS_PPROF = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page is made of: `data` for the web application, and the functions whose source is worth showing."""
+
+    data: Json
+    hot: tuple["Hot", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hot:
+    """A function that costs, by its number in the page. `start_line` is 0 where unknown."""
+
+    number: int
+    name: str
+    file: str
+    start_line: int
+    lines: dict[int, flame.LineFigures]
+
+
+def page(request: Request, load: Load, *, title: str, budget: Budget | None = None) -> Page:
+    """The page of the profiles, compared and filtered as the request wants. Raises ProfileError."""
+    budget = budget or Budget()
+    selected = select(request, load)
+    options = request.options
+    profile = selected.shown.profile
+    of_types = [
+        values(profile, selected.counted, replace(options, sample_index=str(column)))
+        for column in range(len(profile.sample_types))
+    ]
+    column = (
+        values(profile, (), options).column
+        if options.sample_index
+        else selection.default(profile, tuple(of_type.total for of_type in of_types)).column
+    )
+    paths = flame.paths_of(aggregated(selected.shown, replace(options, granularity="lines", showcolumns=False)))
+    boxes = flame.boxes_of(paths, column=column, most=budget.boxes)
+    functions = flame.functions_of(paths, column=column, most=budget.functions, most_calls=budget.calls)
+    number = {kind: i for i, kind in enumerate(functions.kinds)}
+    data: Json = {
+        "title": plain(title),
+        "kind": selection.kind(profile),
+        "about": [harmless(line) for line in (*profile_labels(profile, of_types[column]), *active_filters(options))],
+        "labels": _labels(selected),
+        "samples": len(selected.shown.samples),
+        "types": [
+            {"type": plain(of_type.sample_type.type), "unit": plain(of_type.sample_type.unit), "total": of_type.total}
+            for of_type in of_types
+        ],
+        "column": column,
+        "functions": {
+            "names": [plain(name or file or "?") for name, file in functions.kinds],
+            "files": [plain(file) for _, file in functions.kinds],
+            "lines": functions.lines,
+            "flat": functions.flat,
+            "cum": functions.cum,
+        },
+        "calls": {"callers": functions.callers, "callees": functions.callees, "weights": functions.weights},
+        "boxes": {
+            "kinds": [
+                [number.get((kind.name, kind.file), -1), plain(kind.name or kind.file), int(kind.is_inlined)]
+                for kind in boxes.kinds
+            ],
+            "parents": boxes.parents,
+            "sources": boxes.sources,
+            "lines": boxes.lines,
+            "more": boxes.more,
+            "less": [of_type if any(of_type) else [] for of_type in boxes.less],
+            "leftOut": boxes.left_out,
+        },
+        "graphs": list(
+            _graphs(selected, of_types, column=column, options=options, number=number, most=budget.frames_drawn)
+        ),
+    }
+    return Page(data, tuple(_hot(paths, functions, column, selected.shown.profile)))
+
+
+def _hot(paths: flame.Paths, functions: flame.Functions, column: int, profile: Profile) -> Iterable[Hot]:
+    """The functions with the most flat, the heaviest first."""
+    flat = functions.flat[column]
+    heaviest = sorted(range(len(flat)), key=lambda number: -abs(flat[number]))[:_MOST_HOT]
+    chosen = [number for number in heaviest if flat[number] and functions.kinds[number][1]]
+    lines = flame.lines_of(paths, frozenset(functions.kinds[number] for number in chosen))
+    starts = {(of.name, of.filename): of.start_line for of in profile.functions}
+    for number in chosen:
+        kind = functions.kinds[number]
+        yield Hot(number, *kind, starts.get(kind, 0), lines[kind])
+
+
+def _labels(selected: Selected) -> list[list[object]]:
+    """The keys of the samples' labels with some of their values."""
+    found: dict[str, dict[str, None]] = {}
+    for sample in selected.shown.samples:
+        for key, texts in sample.labels:
+            of_key = found.setdefault(key, {})
+            if len(of_key) < _MOST_VALUES:
+                of_key.update(dict.fromkeys(texts))
+    return [[plain(key), [plain(text) for text in texts]] for key, texts in list(found.items())[:_MOST_LABELS]]
+
+
+def _graphs(
+    selected: Selected,
+    of_types: Sequence[Values],
+    *,
+    column: int,
+    options: Options,
+    number: dict[tuple[str, str], int],
+    most: int,
+) -> Iterable[Json]:
+    """Each sample type's graph in each detail; of a large profile that of one type alone."""
+    shown = _with_short_names(aggregated(selected.shown, options))
+    frames = sum(len(sample.locations) for sample in shown.samples)
+    of_name = {_short(name): i for (name, _), i in reversed(number.items())}
+    for at, of_type in enumerate(of_types):
+        for i, detail in enumerate(DETAILS):
+            if frames * (1 + at) * (1 + i) > most and (at, i) != (column, _AS_PPROF):
+                continue
+            wanted = replace(
+                options,
+                nodecount=detail.nodecount,
+                nodefraction=detail.nodefraction,
+                edgefraction=detail.edgefraction,
+                sample_index=str(at),
+            )
+            lines, nodes = graph(shown, of_type, wanted, selected.label_units)
+            yield {
+                "column": at,
+                "detail": detail.name,
+                "dot": "\n".join(lines),
+                "functions": [of_name.get(node.info.name, -1) for node in nodes],
+            }
+
+
+def _with_short_names(decoded: Decoded) -> Decoded:
+    """The profile with names that fit into a node."""
+    return replace(decoded, functions=tuple(of._replace(name=_short(of.name)) for of in decoded.functions))
+
+
+def _short(name: str) -> str:
+    return harmless(name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…")
