@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleExtension } from './client.mjs';
+import { BUNDLE, bundleWeb } from './web.mjs';
 import { nativeFold, nodeModules, python } from './setup.mjs';
 import { attempt, main, once, Refusal, root, run, say } from './tools.mjs';
 
@@ -55,6 +56,8 @@ async function fill(stage, target) {
     recursive: true,
     filter: (path) => !basename(path).includes('.') && basename(path) !== '__pycache__' || /\.(py|typed)$/.test(path),
   });
+  await bundleWeb();
+  cpSync(BUNDLE, join(stage, 'server/pprof_lens/web/assets'), { recursive: true });
   const native = nativeFor(target);
   if (native) cpSync(native, join(stage, 'server/pprof_lens/profile', basename(native)));
   cpSync(libraries(target), join(stage, 'server/libs'), { recursive: true });

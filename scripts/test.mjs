@@ -18,6 +18,7 @@ const STAGES = {
   python: ['Python: tests, the protocol included', python, () => [pytest('--ignore=tests/neovim')]],
   typescript: ['TypeScript: tsc and eslint', nodeModules, () => [
     check(process.execPath, 'node_modules/typescript/bin/tsc'),
+    check(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'web'),
     check(process.execPath, 'node_modules/eslint/bin/eslint.js', '.'),
   ]],
   client: ['Client: in the extension host of a real VS Code', realVsCode, () => [
@@ -25,18 +26,21 @@ const STAGES = {
   ]],
   neovim: ['Neovim', realNeovim, () => [pytest('tests/neovim')]],
   package: ['Package: the VSIX of this platform', python, () => [check(process.execPath, 'scripts/package.mjs')]],
+  web: ['Web: pages in a Chromium, and beside those of pprof', chromium, () => [
+    [nodeTestCounts, process.execPath, '--test', '--test-reporter=spec', ...testsIn('web')],
+  ]],
   demo: ['Demo: npm run demo -- --check', realVsCode, () => [check(process.execPath, 'scripts/demo.mjs', '--check')]],
   workbench: ['Workbench: the VSIX in a real VS Code', realVsCode, () => [
-    [nodeTestCounts, process.execPath, '--test', '--test-reporter=spec', ...workbenchTests()],
+    [nodeTestCounts, process.execPath, '--test', '--test-reporter=spec', ...testsIn('workbench')],
   ]],
 };
 
 const check = (...command) => [exitCounts, ...command];
 const pytest = (...args) => [pytestCounts, python(), '-m', 'pytest', ...args];
 
-const workbenchTests = () => readdirSync(join(root, 'tests/workbench'))
+const testsIn = (folder) => readdirSync(join(root, 'tests', folder))
   .filter((name) => name.endsWith('.test.mjs'))
-  .map((name) => join('tests/workbench', name));
+  .map((name) => join('tests', folder, name));
 
 async function realVsCode() {
   codeServer();

@@ -11,11 +11,12 @@ SERVER = ROOT / "server" / "pprof_lens"
 
 MAY_IMPORT = {
     "cli": {
-        *("lsp", "session", "live", "leaks", "bench", "workspace"),
+        *("lsp", "session", "live", "leaks", "bench", "workspace", "web"),
         *("formats", "report", "annotate", "analysis", "profile"),
     },
     "editor": {"session", "leaks", "annotate", "source", "workspace", "analysis", "profile"},
     "lsp": {"editor", "contract", "session", "live", "leaks", "annotate", "source", "workspace", "analysis", "profile"},
+    "web": {"session", "workspace", "source", "report", "profile"},
     "bench": {"formats", "analysis", "source", "profile", "workspace"},
     "leaks": {"formats", "annotate", "analysis", "source", "workspace"},
     "contract": {"session"},

@@ -59,6 +59,8 @@ def _run(words: list[str]) -> int:
         if words[:1] == [kind]:
             # pprof's flags have one dash or two and stand anywhere: argparse cannot read them.
             return _report(kind, words[1:])
+    if words[:1] in (["html"], ["web"]):
+        return _page(words[1:], in_browser=words[0] == "web")
     options = _parser().parse_args(words)
     command: Callable[[argparse.Namespace], int] = options.run
     return command(options)
@@ -125,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
     fetch.set_defaults(run=_fetch, parser=fetch)
     for kind, given in zip(REPORTS, ("REGEX PROFILE", "PROFILE", "REGEX PROFILE", "PROFILE", "PROFILE"), strict=True):
         commands.add_parser(kind, add_help=False, help=f"{given}: what `go tool pprof -{kind}` prints")
+    commands.add_parser("html", add_help=False, help="PROFILE [-o FILE]: one page with flame graph, call graph and top")
+    commands.add_parser("web", add_help=False, help="PROFILE: the same page, in the browser")
     return parser
 
 
@@ -159,6 +163,51 @@ def _report(kind: "Kind", words: Sequence[str]) -> int:
     sys.stdout.buffer.write(text)
     sys.stdout.buffer.flush()
     return 0
+
+
+def _page(words: Sequence[str], *, in_browser: bool) -> int:
+    from pprof_lens.profile.read import read  # noqa: PLC0415
+    from pprof_lens.report import options  # noqa: PLC0415
+    from pprof_lens.session.reading import read_file  # noqa: PLC0415
+    from pprof_lens.web import page  # noqa: PLC0415
+
+    if not {"-h", "-help", "--help"}.isdisjoint(words):
+        print(f"{options.usage('html')}; beside them -o=… and -root=…")
+        return 0
+    own, rest = _own_flags(words, ("o", "root"))
+    try:
+        request = options.parse("html", rest)
+    except options.UsageError as error:
+        print(f"pprof-lens: {_one_line(str(error))}", file=sys.stderr)
+        return 2
+    text = page.page(
+        request,
+        load=lambda path: read(read_file(_local(path), _PROFILE_LIMIT), limit=_PROFILE_LIMIT),
+        local=_local(request.profiles[0]),
+        folder=_folder(own.get("root", ".")),
+    )
+    if in_browser and not own.get("o"):
+        return page.open_in_browser(text)
+    if own.get("o"):
+        Path(own["o"]).write_bytes(text)
+    else:
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+    return 0
+
+
+def _own_flags(words: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The flags of these names with their values, and the other words; with one dash or two, as pprof's."""
+    own: dict[str, str] = {}
+    rest = []
+    waiting = iter(words)
+    for word in waiting:
+        name, equals, value = word.lstrip("-").partition("=")
+        if word.startswith("-") and name in names:
+            own[name] = value if equals else next(waiting, "")
+        else:
+            rest.append(word)
+    return own, rest
 
 
 def _source(path: str) -> bytes:

@@ -1,0 +1,116 @@
+"""A whole profile as one page: the web application with its data in it, for a file or a browser.
+
+The page asks nothing of the network and runs nothing but the one script whose hash it names. What a profile says is in
+it compressed, so no markup of it is ever read as such. Source is shown only where the function stands on its line.
+"""
+
+import base64
+import gzip
+import hashlib
+import html
+import json
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.plain import harmless, plain
+from pprof_lens.report.options import Request
+from pprof_lens.report.page import Hot, Json
+from pprof_lens.report.page import page as data_of
+from pprof_lens.report.run import Load
+from pprof_lens.session import maker
+from pprof_lens.session.snapshot import Snapshot
+from pprof_lens.workspace import reading
+
+_PROFILE_LIMIT = 1 << 32
+_SOURCE_LIMIT = 1 << 24
+_AROUND = 3
+_LONGEST_LINE = 400
+_MOST_LINES = 400
+
+
+def page(request: Request, *, load: Load, local: str, folder: str) -> bytes:
+    """The page of the profiles; `local` is the first one's file, `folder` holds the code. Raises ProfileError."""
+    made = data_of(request, load, title=Path(request.profiles[0]).name)
+    snapshot = maker.load(local, "", limit=_PROFILE_LIMIT, folder=folder)
+    data: Json = {
+        **made.data,
+        "sources": [source for hot in made.hot for source in _source(hot, snapshot)],
+        "files": {"total": len(snapshot.files.resolutions), "found": len(snapshot.files.local)},
+    }
+    return _document(data)
+
+
+def open_in_browser(text: bytes) -> int:
+    """Show the page in the browser; the exit status."""
+    with tempfile.NamedTemporaryFile(prefix="pprof-lens-", suffix=".html", delete=False) as file:
+        file.write(text)
+    address = Path(file.name).as_uri()
+    if not webbrowser.open(address):
+        raise ProfileError(f"No browser could be opened; the page is at {address}.")
+    return 0
+
+
+def _document(data: Json) -> bytes:
+    script, style = _asset("page.js"), _asset("page.css")
+    packed = base64.b64encode(gzip.compress(json.dumps(data, separators=(",", ":")).encode(), 6, mtime=0))
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)} 'wasm-unsafe-eval'; style-src {_hash(style)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    parts = (
+        b'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'.encode(),
+        b'<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+        f"<title>{html.escape(str(data['title']))}</title>\n<style>".encode(),
+        *(style, b"</style>\n</head>\n<body>\n"),
+        *(b'<script type="text/plain" id="data">', packed, b"</script>\n<script>", script, b"</script>\n"),
+        b"</body>\n</html>\n",
+    )
+    return b"".join(parts)
+
+
+def _asset(name: str) -> bytes:
+    asset = resources.files("pprof_lens.web").joinpath("assets").joinpath(name)
+    if not asset.is_file():
+        raise ProfileError(
+            "This installation has no web application, as Node.js was not there to build it: "
+            "run node scripts/web.mjs in the clone it was installed from."
+        )
+    return asset.read_bytes()
+
+
+def _hash(content: bytes) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode()}'"
+
+
+def _source(hot: Hot, snapshot: Snapshot) -> Iterator[Json]:
+    """The function's lines with their figures, if its text is here and it stands where the profile has it."""
+    found = snapshot.files.local.get(hot.file)
+    if found is None or found.path is None or not hot.start_line:
+        return
+    try:
+        text = reading.read(found.path, _SOURCE_LIMIT)[0].decode("utf-8", "replace")
+    except (OSError, ValueError, reading.NotRegularError):
+        return
+    rows = text.split("\n")
+    if not (0 < hot.start_line <= len(rows) and "func" in rows[hot.start_line - 1]):
+        return
+    last = min(len(rows), max(hot.lines) + _AROUND, hot.start_line + _MOST_LINES)
+    nothing = (0,) * len(snapshot.profile.sample_types)
+    yield {
+        "fn": hot.number,
+        "path": plain(hot.file),
+        "lines": [
+            {
+                "line": number,
+                "text": harmless(rows[number - 1][:_LONGEST_LINE].rstrip("\r").expandtabs(4)),
+                "flat": hot.lines[number].flat if number in hot.lines else nothing,
+                "cum": hot.lines[number].cum if number in hot.lines else nothing,
+            }
+            for number in range(hot.start_line, last + 1)
+        ],
+    }

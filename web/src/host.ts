@@ -1,0 +1,73 @@
+/** Where the page runs: a browser, or an editor of VS Code that it sends its wishes to. */
+
+import type { Page } from './page';
+
+/** What an editor can do for the page. */
+export type Wish =
+  | { readonly wish: 'ready' }
+  | { readonly wish: 'open'; readonly file: string; readonly line: number }
+  | { readonly wish: 'copy'; readonly text: string }
+  | { readonly wish: 'load' }
+  | { readonly wish: 'text' }
+  | { readonly wish: 'filter'; readonly focus: string; readonly ignore: string };
+
+/** What an editor tells the page. */
+export type Told =
+  | { readonly tell: 'page'; readonly page: Page; readonly filter: { readonly focus: string; readonly ignore: string } }
+  | { readonly tell: 'failed'; readonly message: string }
+  | { readonly tell: 'show'; readonly name: string };
+
+interface Editor {
+  postMessage(wish: Wish): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): Editor;
+
+export class Host {
+  private readonly editor = typeof acquireVsCodeApi === 'function' ? acquireVsCodeApi() : undefined;
+
+  get isEditor(): boolean {
+    return this.editor !== undefined;
+  }
+
+  send(wish: Wish): void {
+    if (this.editor) {
+      this.editor.postMessage(wish);
+    } else if (wish.wish === 'copy') {
+      void navigator.clipboard.writeText(wish.text).catch(() => undefined);
+    }
+  }
+
+  listen(tell: (told: Told) => void): void {
+    if (this.editor) {
+      window.addEventListener('message', (event: MessageEvent<Told>) => { tell(event.data); });
+    }
+  }
+
+  /** What was chosen the last time; a page from a file may not be allowed to keep anything. */
+  recall(): Readonly<Record<string, unknown>> {
+    try {
+      const kept = this.editor ? this.editor.getState() : (JSON.parse(localStorage.getItem(KEPT) ?? '{}') as unknown);
+      return typeof kept === 'object' && kept !== null ? (kept as Record<string, unknown>) : {};
+    } catch {
+      return {};
+    }
+  }
+
+  keep(choices: Readonly<Record<string, unknown>>): void {
+    const all = { ...this.recall(), ...choices };
+    if (this.editor) {
+      this.editor.setState(all);
+      return;
+    }
+    try {
+      localStorage.setItem(KEPT, JSON.stringify(all));
+    } catch {
+      // It is forgotten, as the browser wants it.
+    }
+  }
+}
+
+const KEPT = 'pprof-lens';

@@ -1,0 +1,208 @@
+/** The page: its head, the views beside each other in tabs, and what leads from one to the other. */
+
+import { element } from './elements';
+import { FlameView, type MenuItem } from './flame';
+import { GraphView } from './graph';
+import { Host, type Told } from './host';
+import { unpacked, type Page } from './page';
+import { SourceView } from './source';
+import { TopView } from './top';
+import { valueText } from './units';
+
+const VIEWS = ['Flame Graph', 'Call Graph', 'Top', 'Source'] as const;
+type View = (typeof VIEWS)[number];
+
+class App {
+  private readonly host = new Host();
+  private readonly around = {
+    opensLines: this.host.isEditor,
+    open: (fn: number, line: number) => { this.open(fn, line); },
+    menu: (fn: number, at: { readonly x: number; readonly y: number }, extra: readonly MenuItem[]) => { this.menu(fn, at, extra); },
+  };
+
+  private readonly flame = new FlameView(this.around);
+  private readonly graph = new GraphView(this.around);
+  private readonly top = new TopView(this.around);
+  private readonly source = new SourceView();
+  private readonly sections: Readonly<Record<View, HTMLElement>> = {
+    'Flame Graph': this.flame.element, 'Call Graph': this.graph.element, 'Top': this.top.element, 'Source': this.source.element,
+  };
+
+  private readonly tabs = VIEWS.map((view) => element('button', { type: 'button', role: 'tab', id: `tab-${view}`, onclick: () => { this.turnTo(view); } }, view));
+  private readonly types = element('select', { 'aria-label': 'Sample type', 'onchange': () => { this.choose(this.types.selectedIndex); } });
+  private readonly popup = element('div', { class: 'menu', role: 'menu', hidden: true });
+  private readonly head = element('header');
+  private page: Page | undefined;
+  private column = 0;
+  private filter = { focus: '', ignore: '' };
+
+  start(): void {
+    document.addEventListener('pointerdown', (event) => {
+      if (!this.popup.contains(event.target as Node)) {
+        this.popup.hidden = true;
+      }
+    });
+    this.popup.addEventListener('keydown', (event) => { this.menuKey(event); });
+    this.host.listen((told) => { this.told(told); });
+    const data = document.getElementById('data')?.textContent;
+    if (data) {
+      unpacked(data).then((page) => { this.show(page); }, (error: unknown) => { this.fail(`The page is damaged: ${String(error)}`); });
+    } else {
+      this.say('Reading the profile…');
+      this.host.send({ wish: 'ready' });
+    }
+  }
+
+  private told(told: Told): void {
+    if (told.tell === 'page') {
+      this.filter = told.filter;
+      this.show(told.page);
+    } else if (told.tell === 'failed') {
+      this.fail(told.message);
+    } else {
+      const fn = this.page?.functions.names.indexOf(told.name) ?? -1;
+      if (fn >= 0) {
+        this.turnTo('Flame Graph');
+        this.flame.pivot(fn);
+      }
+    }
+  }
+
+  private say(text: string): void {
+    document.body.replaceChildren(element('main', { class: 'empty', role: 'status' }, element('p', {}, text)));
+  }
+
+  private fail(message: string): void {
+    this.say(message);
+    if (this.host.isEditor) {
+      document.querySelector('main')?.append(element('button', { type: 'button', onclick: () => { this.host.send({ wish: 'text' }); } }, 'Open as Text'));
+    }
+  }
+
+  private show(page: Page): void {
+    const kept = this.host.recall();
+    this.page = page;
+    document.title = `${page.title} · Pprof Lens`;
+    const wanted = page.types.findIndex(({ type }) => type === kept[`type ${page.kind}`]);
+    this.column = wanted >= 0 ? wanted : page.column;
+    this.types.replaceChildren(...page.types.map(({ type, total, unit }) => element('option', {}, `${type}, ${valueText(total, unit)}`)));
+    this.types.selectedIndex = this.column;
+    this.drawHead(page);
+    const main = element('main', {}, ...VIEWS.map((view) => this.sections[view]));
+    const bar = element('nav', {}, element('div', { role: 'tablist', 'aria-label': 'Views' }, ...this.tabs), this.types);
+    document.body.replaceChildren(this.head, bar, main, this.popup);
+    if (!page.samples) {
+      this.say('This profile has no samples: nothing was recorded, or a filter leaves nothing.');
+      return;
+    }
+    const view = VIEWS.find((one) => one === kept['view']) ?? 'Flame Graph';
+    this.turnTo(view);
+    this.draw();
+  }
+
+  private drawHead(page: Page): void {
+    const facts = [...page.about];
+    facts.push(`Samples: ${String(page.samples)}`);
+    for (const [key, texts] of page.labels) {
+      facts.push(`Label ${key}: ${texts.join(', ')}`);
+    }
+    if (page.files) {
+      facts.push(`Files found here: ${String(page.files.found)} of ${String(page.files.total)}`);
+    }
+    const filters = Object.entries(this.filter).filter(([, text]) => text).map(([name, text]) => `${name === 'focus' ? 'Only through' : 'Without'} ${text}`);
+    this.head.replaceChildren(
+      element('h1', {}, page.title), element('span', { class: 'kind' }, page.kind),
+      element('details', {}, element('summary', {}, 'About this profile'), element('ul', {}, ...facts.map((fact) => element('li', {}, fact)))),
+      ...filters.map((text) => element('span', { class: 'kind' }, text)),
+    );
+    if (filters.length) {
+      this.head.append(element('button', { type: 'button', onclick: () => { this.host.send({ wish: 'filter', focus: '', ignore: '' }); } }, 'Clear Filters'));
+    }
+    if (this.host.isEditor) {
+      this.head.append(element('button', { type: 'button', class: 'main', onclick: () => { this.host.send({ wish: 'load' }); } }, 'Show on Code'));
+    }
+  }
+
+  private draw(): void {
+    if (this.page) {
+      this.flame.show(this.page, this.column);
+      this.top.show(this.page, this.column);
+      this.source.show(this.page, this.column);
+      this.graph.show(this.page, this.column);
+    }
+  }
+
+  private choose(column: number): void {
+    this.column = column;
+    this.host.keep({ [`type ${this.page?.kind ?? ''}`]: this.page?.types[column]?.type });
+    this.draw();
+  }
+
+  private turnTo(view: View): void {
+    VIEWS.forEach((one, at) => {
+      this.tabs[at]?.setAttribute('aria-selected', String(one === view));
+      this.sections[one].hidden = one !== view;
+    });
+    this.host.keep({ view });
+    if (view === 'Call Graph') {
+      this.graph.wake();
+    } else if (view === 'Flame Graph') {
+      this.flame.focus();
+    }
+  }
+
+  private open(fn: number, line: number): void {
+    const { page } = this;
+    const file = page?.functions.files[fn];
+    if (this.host.isEditor && file) {
+      this.host.send({ wish: 'open', file, line: line || (page.functions.lines[fn] ?? 0) });
+    } else if (!this.host.isEditor && page?.sources.some((source) => source.fn === fn)) {
+      this.turnTo('Source');
+      this.source.reveal(fn);
+    }
+  }
+
+  private menu(fn: number, at: { readonly x: number; readonly y: number }, extra: readonly MenuItem[]): void {
+    const name = this.page?.functions.names[fn] ?? '';
+    const exactly = `^${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`;
+    const items: MenuItem[] = [
+      ...extra,
+      ['Show in Flame Graph', () => { this.turnTo('Flame Graph'); this.flame.pivot(fn); }],
+      ['Show in Top', () => { this.turnTo('Top'); this.top.reveal(fn); }],
+      ...(this.page?.sources.some((source) => source.fn === fn) ? [['Show Source', () => { this.turnTo('Source'); this.source.reveal(fn); }] as const] : []),
+      ...(this.host.isEditor ? [
+        ['Only Through This', () => { this.host.send({ wish: 'filter', ...this.filter, focus: exactly }); }] as const,
+        ['Ignore This', () => { this.host.send({ wish: 'filter', ...this.filter, ignore: [this.filter.ignore, exactly].filter(Boolean).join('|') }); }] as const,
+      ] : []),
+      ['Copy Name', () => { this.host.send({ wish: 'copy', text: name }); }],
+    ];
+    this.popup.replaceChildren(...items.map(([text, act]) => element('button', {
+      type: 'button', role: 'menuitem', onclick: () => {
+        this.popup.hidden = true;
+        act();
+      },
+    }, text)));
+    this.popup.hidden = false;
+    const { width, height } = this.popup.getBoundingClientRect();
+    this.popup.style.left = `${String(Math.max(0, Math.min(at.x, window.innerWidth - width - 4)))}px`;
+    this.popup.style.top = `${String(Math.max(0, Math.min(at.y, window.innerHeight - height - 4)))}px`;
+    this.popup.querySelector('button')?.focus();
+  }
+
+  private menuKey(event: KeyboardEvent): void {
+    const items = [...this.popup.querySelectorAll('button')];
+    const at = items.indexOf(document.activeElement as HTMLButtonElement);
+    if (event.key === 'Escape') {
+      this.popup.hidden = true;
+      this.flame.focus();
+    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      items[(at + (event.key === 'ArrowDown' ? 1 : items.length - 1)) % items.length]?.focus();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+new App().start();
