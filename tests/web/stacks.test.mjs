@@ -79,7 +79,7 @@ function regrouped({ Stacks, Sources }, direction, start) {
   return found;
 }
 
-/** A name as pages have it. */
+/** A name as pages have it: cut where nobody reads on, without control characters. */
 function cut(name) {
-  return name.length > 240 ? `${name.slice(0, 239)}…` : name;
+  return (name.length > 240 ? `${name.slice(0, 239)}…` : name).replace(/\p{Cc}/gu, '\ufffd');
 }
