@@ -56,7 +56,9 @@ function grown(boxes, tops, name) {
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const [box, way] = next;
     const here = `${way}/${name(box.kind)}`;
-    found[here] = [box.more, box.less];
+    const values = (found[here] ??= [0, 0]); // of two files two functions can have one name
+    values[0] += box.more;
+    values[1] += box.less;
     for (const inner of boxes.within(box)) waiting.push([inner, here]);
   }
   return found;
