@@ -105,7 +105,7 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
         located = _locate(file, reading)
         if not located.missing and located.support:
             matched = f"matched with {candidate.origin}"
-            if not reading.scan.functions and not file.path.endswith(".go"):
+            if reading.is_template:
                 matched += ", by line number alone"
             drift = _drift(located.lines, reading, now, is_verified=True, matched=matched, stale=())
             for rival in candidate.rivals:
@@ -164,6 +164,11 @@ class _Reading:
     def is_go(self) -> bool:
         """Whether what is known of Go's statements holds here."""
         return self.path.endswith(".go")
+
+    @property
+    def is_template(self) -> bool:
+        """Whether Go is made of it: a grammar, a template. What it declares need not be in it."""
+        return not self.path.endswith((".go", ".s"))
 
     def declared(self, symbol: Symbol) -> Sequence[FuncDecl]:
         """The declarations that the name can speak of."""
@@ -281,8 +286,6 @@ def _locate(file: ProfileFile, reading: _Reading) -> _Located:
 
 def _locate_function(function: DeclaredFunction, reading: _Reading, shift: int) -> _Found | None:
     """A function in a text, if it stands `shift` lines below its start line there; None where the text is another."""
-    if not reading.scan.functions and not reading.scan.literals:
-        return _by_number(function, reading, shift)
     kind = parse(function.name).kind
     if kind in {Kind.MADE, Kind.FOREIGN} and not _declares_foreign(function, reading):
         return _Found({line: line for line in function.lines if line in reading.scan.code} if not shift else {})
@@ -295,6 +298,8 @@ def _locate_function(function: DeclaredFunction, reading: _Reading, shift: int) 
             if function.start_line:
                 found.lines[function.start_line] = extent.line
             return found
+    if reading.is_template:
+        return _by_number(function, reading, shift)
     return _Found({}) if kind is Kind.MAP else None
 
 
@@ -433,7 +438,7 @@ def _of_variables(function: DeclaredFunction, reading: _Reading) -> _Found:
 
 
 def _by_number(function: DeclaredFunction, reading: _Reading, shift: int) -> _Found | None:
-    """Templates and grammars declare no functions of Go: their lines only have to be there."""
+    """Templates and grammars need not declare what is made of them: their lines only have to be there."""
     if shift or any(line not in reading.scan.code for line in function.lines):
         return None
     return _Found({line: line for line in function.lines}, frozenset(function.lines), 1)
