@@ -159,6 +159,25 @@ def test_a_bomb_is_refused_before_it_unfolds() -> None:
         decode.decode(gzip.compress(bytes(10_000_000)), limit=1000)
 
 
+@pytest.mark.parametrize(
+    ("what", "field"),
+    [
+        ("strings", bytes_field(6, b"")),
+        ("sample types", bytes_field(1, b"")),
+        ("mappings", bytes_field(3, b"")),
+        ("locations", bytes_field(4, b"")),
+        ("functions", bytes_field(5, b"")),
+        ("lines", bytes_field(4, bytes_field(4, b"") * 50)),
+        ("comments", packed_field(13, [0] * 50)),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused_before_it_is_made(what: str, field: bytes) -> None:
+    """Each field is bytes in the file and objects of hundreds in memory."""
+    raw = field * (4 * 2**20 // len(field))
+    with pytest.raises(TooLarge, match=f"^The profile has [0-9]+ {what} in [0-9]+ bytes, out of all proportion"):
+        decode.decode(raw, limit=len(raw))
+
+
 @pytest.mark.parametrize("asked", [1, 2, 3])
 def test_a_load_stops_between_any_two_steps(asked: int) -> None:
     answers = iter([False] * (asked - 1) + [True] * 9)

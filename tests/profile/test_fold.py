@@ -217,6 +217,21 @@ def test_split_parts_samples_locations_and_functions_from_the_rest(engine_: Modu
 
 
 @every_engine
+def test_count_tells_what_there_is_before_any_of_it_is_made(engine_: ModuleType) -> None:
+    lines = bytes_field(4, b"") + number_field(1, 7) + bytes_field(4, b"")
+    raw = bytes_field(6, b"text") * 3 + bytes_field(4, lines) + packed_field(13, [1, 2, 3]) + number_field(99, 1)
+    found = {number: count for number, count in enumerate(engine_.count(raw)) if count}
+    assert found == {0: 2, 4: 1, 6: 3, 13: 3}
+
+
+@every_engine
+def test_count_goes_as_far_as_a_message_that_breaks_off(engine_: ModuleType) -> None:
+    raw = bytes_field(6, b"") + bytes_field(4, bytes_field(4, b"") + b"\x22\x05") + bytes_field(6, b"")
+    found = {number: count for number, count in enumerate(engine_.count(raw)) if count}
+    assert found == {0: 1, 4: 1, 6: 1}
+
+
+@every_engine
 def test_nested_messages_are_found_by_their_field(engine_: ModuleType) -> None:
     first = bytes_field(4, b"one") + number_field(1, 7) + bytes_field(4, b"two")
     raw = bytes_field(4, first) + bytes_field(4, b"") + bytes_field(4, bytes_field(4, b"three"))
@@ -413,6 +428,7 @@ def test_native_equals_its_twin_on_real_profiles(path: Path) -> None:
     assert profile is not None
     raw, columns, ids = profile.raw, len(profile.sample_types), profile.locations.ids
     assert_same("split", raw)
+    assert_same("count", raw)
     parts = twin.split(raw)
     assert_same("table", raw, parts.functions, (1, 2, 3, 4, 5))
     assert_same("table", raw, parts.locations, (1, 2, 3, 5))

@@ -25,6 +25,8 @@ cdef enum:  # fields of a profile, of a sample, of a label
     LOCATION = 4
     FUNCTION = 5
     TIME = 9
+    COMMENT = 13
+    LINE = 4
     LOCATION_ID = 1
     VALUE = 2
     LABEL = 3
@@ -267,6 +269,29 @@ def labels(bytes raw, spans):
             chosen.append(numbers.setdefault(fields, len(numbers)))
             begin = end
     return chosen, tuple(numbers)
+
+
+def count(bytes raw):
+    cdef const uint8_t* data = <const uint8_t*> <const char*> raw
+    cdef Py_ssize_t size = len(raw), at = 0, within
+    cdef Py_ssize_t counted = twin.COUNTED
+    counts = _zeros(counted)
+    cdef int64_t* of_number = <int64_t*> _content(counts)
+    cdef Field field, inner
+    with nogil:
+        while at < size and read_field(data, &at, size, &field) == FINE:
+            if field.number == COMMENT and field.wire == BYTES:
+                of_number[field.number] += field.after - field.body
+            elif 0 < field.number < <uint64_t> counted:
+                of_number[field.number] += 1
+            if field.number == LOCATION and field.wire == BYTES:
+                within = field.body
+                while within < field.after:
+                    if read_field(data, &within, field.after, &inner) != FINE:
+                        at = size  # as its twin, which ends where a message breaks off
+                        break
+                    of_number[0] += inner.number == LINE
+    return counts
 
 
 def split(bytes raw):

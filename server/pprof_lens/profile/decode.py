@@ -28,6 +28,7 @@ from pprof_lens.profile.model import (
     Sample,
     ValueType,
 )
+from pprof_lens.profile.proportion import refuse_out_of_proportion
 
 GZIP_MAGIC = b"\x1f\x8b"
 _SHORT = 4096
@@ -71,6 +72,19 @@ _SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
 _LOCATION, _LOCATION_LINE, _LINE = (1, 2, 3, 5), 4, (1, 2, 3)
 # id, name, system_name, filename, start_line
 _FUNCTION = (1, 2, 3, 4, 5)
+
+
+_COSTS = {
+    0: ("lines", 90),
+    1: ("sample types", 300),
+    2: ("samples", 24),
+    3: ("mappings", 500),
+    4: ("locations", 130),
+    5: ("functions", 170),
+    6: ("strings", 200),
+    13: ("comments", 30),
+}
+"""How many bytes of memory one of each takes at most while a profile is read and shown, beside its own text."""
 
 
 def decode(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: False) -> Profile:
@@ -121,6 +135,8 @@ def decompress(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambd
 
 def decode_message(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) -> Profile:
     """The profile in a decompressed profile.proto message."""
+    counts = engine.count(raw)
+    refuse_out_of_proportion(len(raw), {what: (counts[number], each) for number, (what, each) in _COSTS.items()})
     message: Any = _messages["Profile"]()
     try:
         parts = engine.split(raw)

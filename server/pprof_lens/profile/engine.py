@@ -12,6 +12,7 @@ else:
 callers = _engine.callers
 check = _engine.check
 containing = _engine.containing
+count = _engine.count
 find = _engine.find
 fold = _engine.fold
 labels = _engine.labels

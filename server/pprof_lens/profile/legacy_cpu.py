@@ -5,6 +5,7 @@ microseconds, then for each stack its count, its depth and its addresses, until 
 """
 
 import struct
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from pprof_lens.profile import memory_map
 from pprof_lens.profile.errors import Malformed, Unsupported
 from pprof_lens.profile.model import Profile, ValueType
+from pprof_lens.profile.proportion import blocks, refuse_out_of_proportion, refuse_too_many_addresses
 from pprof_lens.profile.stacks import Header, Stack, interrupted, profile_of
 
 _HEADER_WORDS = 5
@@ -48,6 +50,10 @@ def read_cpu(raw: bytes, lines: Callable[[bytes], Iterable[str]]) -> Profile | N
     if java:
         raise Unsupported("This is a Java CPU profile; only those of Go and C++ programs are read.")
     period = microseconds * 1000
+    every = array(words.letter)
+    every.frombytes(raw[: len(raw) // words.size * words.size])
+    refuse_out_of_proportion(len(raw), {"addresses": (len(every), 50)})
+    refuse_too_many_addresses(len(raw), blocks(every), 430)
     samples, end = _samples(raw, words)
     stacks = [Stack(interrupted(addresses), (count, count * period)) for count, addresses in _without_handler(samples)]
     types = (ValueType("samples", "count"), ValueType("cpu", "nanoseconds"))

@@ -13,10 +13,12 @@ from pprof_lens.profile.errors import Cancelled, Malformed, NotAProfile, Profile
 from pprof_lens.profile.goroutine_dump import Goroutine, dump_profile, read_dump
 from pprof_lens.profile.legacy_cpu import read_cpu
 from pprof_lens.profile.model import Profile
+from pprof_lens.profile.proportion import refuse_out_of_proportion, refuse_too_many_addresses
 from pprof_lens.profile.text import read_text
 
 _BLOCK = 1 << 16
 """How many characters are made into lines at a time."""
+_STACK = re.compile(rb"@([^\n]*)")
 _GOROUTINE = re.compile(rb"goroutine [0-9]{1,18} (?:gp=\S{1,99} m=\S{1,99} (?:mp=\S{1,99} )?)?\[")
 
 _OTHER_THINGS: tuple[tuple[type[ProfileError], str, bytes], ...] = (
@@ -61,6 +63,8 @@ def read(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: Fal
     except NotAProfile as error:
         not_proto = error
 
+    _refuse_text_out_of_proportion(raw)
+
     def lines(text: bytes = raw) -> Iterator[str]:
         return _lines(text.decode("utf-8", "surrogateescape"), cancelled)
 
@@ -73,7 +77,9 @@ def read(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: Fal
 
 def read_goroutines(data: bytes, *, limit: int) -> tuple[Goroutine, ...]:
     """The goroutines of a dump (`debug=2`, or the traces of a panic), gzip'd or not. Raises a ProfileError."""
-    text = decompress(data, limit=limit).decode("utf-8", "surrogateescape")
+    raw = decompress(data, limit=limit)
+    _refuse_text_out_of_proportion(raw)
+    text = raw.decode("utf-8", "surrogateescape")
     goroutines = read_dump(_lines(text, lambda: False))
     if not goroutines:
         raise NotAProfile("This is not a goroutine dump.")
@@ -91,6 +97,14 @@ def _lines(text: str, cancelled: Callable[[], bool]) -> Iterator[str]:
         for line in text[start:end].split("\n"):
             yield line.removesuffix("\r")
         start = end + 1
+
+
+def _refuse_text_out_of_proportion(raw: bytes) -> None:
+    """Raise TooLarge where the lines of a text, or the addresses in it, would take too much memory as objects."""
+    kinds = {"lines": (raw.count(b"\n"), 250), "stacks": (raw.count(b"@"), 350), "addresses": (raw.count(b" 0x"), 25)}
+    refuse_out_of_proportion(len(raw), kinds)
+    stacks = _STACK.finditer(raw) if kinds["stacks"][0] else ()
+    refuse_too_many_addresses(len(raw), (stack[1].split() for stack in stacks), 430)
 
 
 def _why_not(raw: bytes) -> ProfileError | None:

@@ -1,0 +1,36 @@
+"""How much memory a profile may take in proportion to its bytes, and the refusal of those that would take more.
+
+A line of four characters becomes an object of hundreds of bytes; so what there is of each kind is counted before any
+of it is made. Nothing here reads a format.
+"""
+
+from array import array
+from collections.abc import Iterable, Mapping
+
+from pprof_lens.profile.errors import TooLarge
+
+_AT_LEAST = 40 * 2**20
+_TIMES = 7
+_BLOCK = 1 << 12
+
+
+def refuse_out_of_proportion(size: int, costs: Mapping[str, tuple[int, int]]) -> None:
+    """Raise TooLarge where things of these kinds, so many with so many bytes each, are too much for `size` bytes."""
+    if sum(count * each for count, each in costs.values()) > _AT_LEAST + _TIMES * size:
+        what = max(costs, key=lambda kind: costs[kind][0] * costs[kind][1])
+        raise TooLarge(
+            f"The profile has {costs[what][0]} {what} in {size} bytes, out of all proportion, so it is not read."
+        )
+
+
+def refuse_too_many_addresses(size: int, parts: "Iterable[Iterable[bytes] | array[int]]", each: int) -> None:
+    """Raise TooLarge as soon as so many distinct addresses were met that with `each` bytes they are too much."""
+    found: set[bytes | int] = set()
+    for part in parts:
+        found.update(part)
+        refuse_out_of_proportion(size, {"addresses": (len(found), each)})
+
+
+def blocks(words: "array[int]") -> "Iterable[array[int]]":
+    """The words in parts that are small enough to be looked at one after the other."""
+    return (words[at : at + _BLOCK] for at in range(0, len(words), _BLOCK))
