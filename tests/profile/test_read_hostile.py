@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pprof_lens.profile import decode
-from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.errors import ProfileError, TooLarge
 from pprof_lens.profile.goroutines import goroutine_groups
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.read import read
@@ -168,3 +168,28 @@ def test_a_profile_that_breaks_off_anywhere_is_a_profile_or_a_profile_error(seed
 def test_a_long_line_takes_no_longer_than_its_length(begin: str, repeated: str) -> None:
     """A megabyte that an expression with a quadratic path would chew on for hours; the suite would not end."""
     read_or_refused((begin + repeated * (1_000_000 // len(repeated))).encode())
+
+
+@pytest.mark.parametrize(
+    ("begin", "repeated", "what"),
+    [
+        (b"goroutine profile: total 1\n", b"1 @\n", "stacks"),
+        (b"goroutine profile: total 1\n1 @", b" 0x1", "addresses"),
+        (b"goroutine profile: total 1\n1 @ 0x1\nMAPPED_LIBRARIES:\n", b"1-2\n", "lines"),
+        (b"goroutine 1 [running]:\n", b"f\n\ta:1\n", "lines"),
+        (struct.pack("<5Q", 0, 3, 0, 1, 0), struct.pack("<3Q", 1, 1, 5), "stacks"),
+        (struct.pack("<7I", 0, 3, 0, 1, 0, 1, 2**21), struct.pack("<I", 5), "addresses"),
+    ],
+)
+def test_text_that_would_fill_the_memory_is_refused(begin: bytes, repeated: bytes, what: str) -> None:
+    """Characters in the file and objects of hundreds of bytes in memory; words of a CPU profile are no better."""
+    data = begin + repeated * (2**24 // len(repeated))
+    with pytest.raises(TooLarge, match=f" {what} in [0-9]+ bytes, out of all proportion"):
+        read(data, limit=2 * len(data))
+
+
+def test_different_addresses_cost_more_than_the_same_one() -> None:
+    data = b"goroutine profile: total 1\n1 @" + b"".join(b" 0x%07x" % number for number in range(2**19))
+    with pytest.raises(TooLarge, match="addresses in"):
+        read(data, limit=len(data))
+    assert read(data[: len(data) // 16], limit=len(data)).sample_count == 1

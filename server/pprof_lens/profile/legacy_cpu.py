@@ -82,6 +82,8 @@ def _samples(raw: bytes, words: _Words) -> tuple[list[_Counted], int]:
         if (count, addresses) == (0, (0,)):
             break
         samples.append((count, addresses))
+        if len(samples) % 4096 == 0:
+            refuse_out_of_proportion(len(raw), {"stacks": (len(samples), 550)})
     return samples, at
 
 

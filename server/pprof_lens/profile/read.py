@@ -101,7 +101,7 @@ def _lines(text: str, cancelled: Callable[[], bool]) -> Iterator[str]:
 
 def _refuse_text_out_of_proportion(raw: bytes) -> None:
     """Raise TooLarge where the lines of a text, or the addresses in it, would take too much memory as objects."""
-    kinds = {"lines": (raw.count(b"\n"), 250), "stacks": (raw.count(b"@"), 350), "addresses": (raw.count(b" 0x"), 25)}
+    kinds = {"lines": (raw.count(b"\n"), 250), "stacks": (raw.count(b"@"), 350), "addresses": (raw.count(b" 0x"), 80)}
     refuse_out_of_proportion(len(raw), kinds)
     stacks = _STACK.finditer(raw) if kinds["stacks"][0] else ()
     refuse_too_many_addresses(len(raw), (stack[1].split() for stack in stacks), 430)
