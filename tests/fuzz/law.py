@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 PLACES = (ROOT.parent / "shared" / "corpus", ROOT / "examples")
 LARGEST_SEED = 64 * 1024
 LIMIT = 64 * 2**20
-TIMES_THE_SIZE = 10
-MEMORY_OF_ANY_PROFILE = 48 * 2**20
+TIMES_THE_SIZE = 8
+MEMORY_OF_ANY_PROFILE = 50 * 2**20
 """What the interpreter itself may take meanwhile, whatever the profile's size."""
 
 
@@ -61,7 +61,7 @@ def attempt(data: bytes) -> Profile | None:
 
 
 def attempt_in_bounds(data: bytes) -> None:
-    """The same, with no more memory than ten times the decompressed size."""
+    """The same, with no more memory than eight times the decompressed size."""
     used, peak = _resident(), _peak()
     profile = attempt(data)
     size = len(data) if profile is None else len(profile.raw)

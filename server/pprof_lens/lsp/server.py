@@ -8,7 +8,6 @@ changes by events only, which `post` and `ask` take; `driver` sees to it that wh
 import asyncio
 import logging
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +21,7 @@ from pprof_lens import __version__
 from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.editor.driver import Driver, Stage
 from pprof_lens.editor.shown import Shown
+from pprof_lens.lsp import own_folder
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.protocol import MendedProtocol
 from pprof_lens.lsp.sources import Sources
@@ -148,7 +148,7 @@ class ProfileServer(LanguageServer):
     def own_folder(self) -> Path:
         """A temporary folder of this session's: captures and texts that are shown; it goes with the server."""
         if self._folder is None or not self._folder.is_dir():  # systems clean their temporary folders
-            self._folder = Path(tempfile.mkdtemp(prefix="pprof-lens-"))
+            self._folder = own_folder.make()
         return self._folder
 
     def is_own(self, path: str) -> bool:
