@@ -97,6 +97,7 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
   });
 
   it('stays when the program ends, of which the status bar warns', async () => {
+    await tree(page, 'replica.go:').waitFor();
     program.stop();
     await statusBar(page, 'goroutines').locator('.codicon-warning').waitFor();
     await tree(page, 'replica.go:').waitFor();
