@@ -13,8 +13,14 @@ SPACE = ValueType("inuse_space", "bytes")
     [
         ("example.com/leaky/internal/cache.(*Sessions).Open", "cache.(*Sessions).Open"),
         ("main.main", "main.main"),
-        ("lib/tree.(*Tree[example.com/a/b.Key]).Walk", "tree.(*Tree[example.com/a/b.Key]).Walk"),
+        ("lib/tree.(*Tree[example.com/a/b.Key]).Walk", "tree.(*Tree[b.Key]).Walk"),
         ("runtime.mallocgc", "runtime.mallocgc"),
+        ("main.(*Map[go.shape.string,go.shape.int]).Get", "main.(*Map[string, int]).Get"),
+        ("a.com/x.Sum[go.shape.int_0]", "x.Sum[int]"),
+        ("x.Do[a.com/b.Key,*c.com/d.Value].func1", "x.Do[b.Key, *d.Value].func1"),
+        ("x.Do[go.shape.struct { a.com/b.n int; m string }]", "x.Do[...]"),
+        (f"x.Do[{'go.shape.interface_9,' * 9}int]", "x.Do[...]"),
+        ("x.Map[...].Get", "x.Map[...].Get"),
         ("", ""),
     ],
 )

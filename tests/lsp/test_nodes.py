@@ -1,12 +1,14 @@
 """Ids of call tree nodes: a path out and back, and anything else refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from pprof_lens.analysis import index as indexes
 from pprof_lens.analysis.call_tree import DeclarationRoot, FunctionRoot, LineRoot, Root
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.series import Evidence
-from pprof_lens.lsp.nodes import NodeId, read, write
+from pprof_lens.lsp.nodes import NodeId, read, root_of_function, write
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session.goal import Source
 from pprof_lens.session.snapshot import Files, Snapshot
@@ -51,3 +53,14 @@ def test_anything_else_is_refused(text: str) -> None:
 def test_an_id_of_an_older_profile_says_so() -> None:
     with pytest.raises(ProfileError, match="The profile has changed since"):
         read(SNAPSHOT, "6/callers/f0/1")
+
+
+def test_a_function_is_known_by_its_name_and_as_it_is_shown_unless_several_are_shown_so() -> None:
+    index = indexes.build(drawn("a.com/x/tree.Walk a.go:1; b.com/y/tree.Walk b.go:2; a.com/x/tree.Grow a.go:3 = 1"))
+    snapshot = replace(SNAPSHOT, whole=index, index=index)
+    for name in ("a.com/x/tree.Grow", "tree.Grow"):
+        assert root_of_function(snapshot, name) in (FunctionRoot(2), DeclarationRoot(2))
+    with pytest.raises(ProfileError, match=r"^2 functions of the profile are shown as tree\.Walk; give the whole name"):
+        root_of_function(snapshot, "tree.Walk")
+    with pytest.raises(ProfileError, match=r"^The profile has no function of that name\.$"):
+        root_of_function(snapshot, "Walk")

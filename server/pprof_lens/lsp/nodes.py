@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from pprof_lens.analysis.call_tree import DeclarationRoot, Direction, FunctionRoot, LineRoot, Root
 from pprof_lens.analysis.index import FunctionTable
+from pprof_lens.annotate.wording import short
 from pprof_lens.contract import Root as NamedRoot
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.plain import plain
 from pprof_lens.session.snapshot import Snapshot
 from pprof_lens.session.wanted import CHANGED
 
@@ -68,7 +70,7 @@ async def of_root(ls: ProfileServer, root: NamedRoot, way: Direction, command: s
     if root.declaration is not None:
         return NodeId(DeclarationRoot(_known(snapshot.index.declarations, root.declaration)), (), way)
     if root.function is not None:
-        return NodeId(_function(snapshot, root.function), (), way)
+        return NodeId(root_of_function(snapshot, root.function), (), way)
     if root.uri is None:
         raise ProfileError(f"{command} needs a text 'uri'.")
     view = await ls.views.of_any(root.uri)
@@ -80,7 +82,8 @@ async def of_root(ls: ProfileServer, root: NamedRoot, way: Direction, command: s
     return NodeId(LineRoot(found[0].numbers[0]), (), way)
 
 
-def _function(snapshot: Snapshot, name: str) -> Root:
+def root_of_function(snapshot: Snapshot, name: str) -> Root:
+    """The root of a function by its name. Raises ProfileError where it is not known, or not which one."""
     if name in snapshot.index.functions.numbers:
         return FunctionRoot(snapshot.index.functions.numbers[name])
     # A generic function is there by its instantiations only, one that was inlined away by its closures.
@@ -88,9 +91,15 @@ def _function(snapshot: Snapshot, name: str) -> Root:
 
 
 def _known(table: FunctionTable, name: str) -> int:
-    if name not in table.numbers:
+    """The number of a name, as the profile has it or as it is shown."""
+    if name in table.numbers:
+        return table.numbers[name]
+    shown = [number for known, number in table.numbers.items() if short(known) == name]
+    if len(shown) > 1:
+        raise ProfileError(f"{len(shown)} functions of the profile are shown as {plain(name)}; give the whole name.")
+    if not shown:
         raise ProfileError("The profile has no function of that name.")
-    return table.numbers[name]
+    return shown[0]
 
 
 def _number(text: str, end: int) -> int:
