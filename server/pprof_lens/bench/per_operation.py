@@ -18,6 +18,9 @@ from pprof_lens.profile.model import Profile, Sample
 TINY_BLOCK = 16
 """Bytes: the runtime puts several objects without pointers that are smaller than this into one block."""
 
+_LEAST_SHARE = 0.002
+"""Of all bytes: less, of hardly any allocations, is what goes on beside the benchmark."""
+
 _FEWEST_SHARED = 0.01
 """Allocations of an operation that are missing: fewer are what goes on beside the benchmark."""
 
@@ -75,7 +78,9 @@ def line_costs(fewer: Counted, more: Counted, measured: Total) -> tuple[LineCost
         if objects > 0
     ]
     costs.sort(key=lambda cost: (-cost.bytes_per_op, cost.profile_path, cost.line))
-    return tuple(_with_shared(costs, measured.allocs_per_op))
+    least = _LEAST_SHARE * sum(cost.bytes_per_op for cost in costs)
+    told = [cost for cost in costs if cost.bytes_per_op >= least or cost.allocs_per_op >= _FEWEST_SHARED]
+    return tuple(_with_shared(told, measured.allocs_per_op))
 
 
 def is_steady(costs: Iterable[LineCost], measured: Total) -> bool:
