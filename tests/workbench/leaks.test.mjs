@@ -43,6 +43,7 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
   const shot = (name) => page.screenshot({ path: join(root, 'build/screenshots', `leaks-${name}.png`) });
   const chart = () => page.locator('.monaco-hover:visible').filter({ hasText: ' at ' });
   const problem = (words) => problems(page).filter({ hasText: words }).first();
+  const onlyProblems = (words) => page.locator('.panel').getByPlaceholder(/^Filter/).fill(words);
 
   async function nextPoll() {
     const trend = await statusBar(page, 'goroutines').textContent();
@@ -57,6 +58,7 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
     await command(page, 'Problems: Focus on Problems View');
     await problem(LEAKED).waitFor();
     await problem(GROWS).waitFor({ timeout: 120_000 });
+    await onlyProblems('never closed'); // there are more than fit on the screen
     await shot('found');
     await click(problem(LEAKED), tab(page, 'consumer.go'));
     await statusBar(page, 'Ln 15,').waitFor();
@@ -106,6 +108,8 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
   });
 
   it('goes with the watch, and leaves the figures', async () => {
+    await onlyProblems('');
+    await problem(GROWS).waitFor();
     await command(page, 'Pprof Lens: Stop Watching');
     await statusBar(page, 'goroutines').waitFor({ state: 'detached' });
     await problem(GROWS).waitFor({ state: 'detached' });

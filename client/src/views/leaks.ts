@@ -21,8 +21,10 @@ export class Leaks implements TreeDataProvider<Finding> {
   constructor(status: StatusModel) {
     this.view = window.createTreeView('pprofLens.leaks', { treeDataProvider: this });
     status.onDidChange(({ findings, lookedAt }) => {
-      this.view.message = lookedAt?.join(' ') ?? '';
-      this.show(findings.filter(({ code }) => LEAKS.includes(code)));
+      const leaks = findings.filter(({ code }) => LEAKS.includes(code));
+      // All of what was looked at explains an empty view; beside leaks it would take their room.
+      this.view.message = (leaks.length > 0 ? lookedAt?.slice(0, 1) : lookedAt)?.join(' ') ?? '';
+      this.show(leaks);
     });
   }
 
