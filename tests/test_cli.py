@@ -212,6 +212,17 @@ class TestFetch:
         assert run(capsys, *words)[0] == 2
 
 
+def test_a_header_that_cannot_be_read_is_not_shown_as_it_may_be_a_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, err = run(capsys, "leaks", "--url", "localhost:6060", "-H", "Bearer s3cr3t")
+    assert (status, "s3cr3t" in err, "NAME: VALUE" in err) == (2, False, True)
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = tmp_path / "none" / "page.html"
+    status, _, err = run(capsys, "html", HEAP, "-o", str(missing))
+    assert (status, err) == (1, f"pprof-lens: {missing} cannot be written: No such file or directory.\n")
+
+
 def test_profiles_without_a_time_show_no_growth_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     text = str(EXAMPLE / "profiles" / "heap.debug1.txt")
     status, out, err = run(capsys, "leaks", text, text, "--root", str(EXAMPLE))

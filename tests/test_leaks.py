@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pprof_lens.analysis.series import Evidence
-from pprof_lens.leaks import leaks
+from pprof_lens.leaks import find
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.workspace.surroundings import discover
@@ -20,5 +20,5 @@ def test_a_finding_of_a_program_that_was_built_elsewhere_is_put_on_the_local_fil
     group = GoroutineGroup(60, (*parked, Frame("main.stuck", "/build/cmd/main.go", 4)))
     evidence = Evidence(goroutines=(group,), starts={"main.stuck": 3})
     around = discover([str(tmp_path)], environ={"PATH": ""})
-    (leak,) = leaks(evidence, around)
+    (leak,) = find(evidence, around).leaks
     assert (leak.path, leak.finding.line) == (f"{tmp_path}/app/cmd/main.go", 4)

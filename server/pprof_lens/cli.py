@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         sys.exit(_run(words))
     except ProfileError as error:
-        print(f"pprof-lens: {_one_line(str(error))}", file=sys.stderr)
+        _say(str(error))
         sys.exit(1)
     except BrokenPipeError:
         # Whoever read us has seen enough; Python must not flush into the closed pipe at exit.
@@ -151,7 +151,7 @@ def _report(kind: "Kind", words: Sequence[str]) -> int:
     try:
         request = options.parse(kind, words)
     except options.UsageError as error:
-        print(f"pprof-lens: {_one_line(str(error))}", file=sys.stderr)
+        _say(str(error))
         return 2
     text = run.report(
         request,
@@ -178,7 +178,7 @@ def _page(words: Sequence[str], *, in_browser: bool) -> int:
     try:
         request = options.parse("html", rest)
     except options.UsageError as error:
-        print(f"pprof-lens: {_one_line(str(error))}", file=sys.stderr)
+        _say(str(error))
         return 2
     text = page.page(
         request,
@@ -189,7 +189,7 @@ def _page(words: Sequence[str], *, in_browser: bool) -> int:
     if in_browser and not own.get("o"):
         return page.open_in_browser(text)
     if own.get("o"):
-        Path(own["o"]).write_bytes(text)
+        _write(own["o"], text)
     else:
         sys.stdout.buffer.write(text)
         sys.stdout.buffer.flush()
@@ -264,22 +264,23 @@ def _lines(options: argparse.Namespace) -> int:
 def _leaks(options: argparse.Namespace) -> int:
     from pprof_lens.annotate import looked_at  # noqa: PLC0415
     from pprof_lens.annotate.repaired import Memory  # noqa: PLC0415
-    from pprof_lens.leaks import leaks, waiting  # noqa: PLC0415
+    from pprof_lens.leaks import find  # noqa: PLC0415
 
     if bool(options.profiles) == bool(options.url):
         options.parser.error("give either profiles or --url")
     seen = _around(options.root)
     rounds = _watched(options) if options.url else ()
     evidence, watched = (rounds[-1].evidence, rounds[-1].watched) if rounds else (_collected(options.profiles), None)
-    found, looked = leaks(evidence, seen), [*looked_at.sentences(evidence, watched)]
+    found, waiting = find(evidence, seen)
+    looked = [*looked_at.sentences(evidence, watched)]
     for before in rounds[:-1]:
-        memory = Memory().with_round(before.evidence, [leak.finding for leak in leaks(before.evidence, seen)])
+        memory = Memory().with_round(before.evidence, [leak.finding for leak in find(before.evidence, seen).leaks])
         now = [leak.finding for leak in found]
         looked += memory.gone(evidence, now, has_proof=rounds[-1].watched.proof.given > 0)
     if changed := looked_at.difference(evidence):
         _say(changed)
     if options.format == "json":
-        lists = {"findings": found, "waiting": waiting(evidence, seen)}
+        lists = {"findings": found, "waiting": waiting}
         told = {name: [leak.as_json() for leak in of] for name, of in lists.items()}
         text = json.dumps({**told, "looked_at": looked}, indent=1)
     elif options.format == "text":
@@ -335,7 +336,7 @@ def _bench(options: argparse.Namespace) -> int:
     else:
         text = _in_format(options.format, [output.as_problem(one) for each in found for one in each.wrong], ())
     if options.o:
-        Path(options.o).write_text(f"{text}\n", encoding="utf-8")
+        _write(options.o, f"{text}\n".encode("utf-8", "backslashreplace"))
     else:
         print(text)
     return _FOUND if any(benchmark.wrong for benchmark in found) else 0
@@ -369,11 +370,16 @@ def _fetch(options: argparse.Namespace) -> int:
     else:
         seconds = max(1, round(options.seconds)) if options.seconds is not None else None
         body = bring.bring(name, limit=_PROFILE_LIMIT, seconds=seconds, access=access)
-    try:
-        Path(options.o).write_bytes(body)
-    except OSError as error:
-        raise ProfileError(f"{options.o} cannot be written: {error.strerror}.") from None
+    _write(options.o, body)
     return 0
+
+
+def _write(path: str, content: bytes) -> None:
+    """Write what was asked for into a file. Raises ProfileError."""
+    try:
+        Path(path).write_bytes(content)
+    except OSError as error:
+        raise ProfileError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def _local(name: str) -> str:
@@ -410,10 +416,9 @@ def _collected(paths: Sequence[str]) -> "Evidence":
     profiles = read_profiles(tuple(map(_local, paths)), _PROFILE_LIMIT)
     untimed = sum(profile.time_nanos == 0 for profile in profiles)
     if untimed and len(profiles) > 1:
-        print(
-            f"pprof-lens: {untimed} of {len(profiles)} profiles do not say when they were taken, as text never does, "
-            "so growth over them is not looked for.",
-            file=sys.stderr,
+        _say(
+            f"{untimed} of {len(profiles)} profiles do not say when they were taken, as text never does, "
+            "so growth over them is not looked for."
         )
     return of_profiles(profiles)
 
@@ -468,7 +473,7 @@ def _seconds(text: str) -> float:
 
 
 def _runs(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text[:10]) <= 1_000_000:
+    if not text.isdecimal() or len(text) > 7 or not 0 < int(text) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of runs above 0")
     return int(text)
 
@@ -476,7 +481,7 @@ def _runs(text: str) -> int:
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
-        raise argparse.ArgumentTypeError(f"{name!r} is not NAME: VALUE")
+        raise argparse.ArgumentTypeError("a header is written NAME: VALUE")  # what was given may be a secret
     return name.strip(), value.strip()
 
 

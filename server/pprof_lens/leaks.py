@@ -51,27 +51,27 @@ class Leak(NamedTuple):
         return Problem(finding.code, finding.function, at, is_proved=finding.grade == "proved", related=related)
 
 
-def leaks(
-    evidence: Evidence, seen: Surroundings, *, ignored: Sequence[str] = (), finder: Finder | None = None
-) -> tuple[Leak, ...]:
-    """The findings; silenced and ignored ones left out.
+class Found(NamedTuple):
+    """The findings, and where goroutines only wait, which accuses nobody."""
+
+    leaks: tuple[Leak, ...]
+    waiting: tuple[Leak, ...]
+
+
+def find(evidence: Evidence, seen: Surroundings, *, ignored: Sequence[str] = (), finder: Finder | None = None) -> Found:
+    """What the evidence comes to; silenced and ignored findings left out.
 
     `ignored` are patterns of the setting `pprofLens.diagnostics.ignore`. A `finder` that is kept need not add up again
     what it knows of a series.
     """
     sources = _Sources(evidence, seen)
-    return tuple(
-        sources.leak(told)._replace(origins=tuple(map(sources.leak, sources.heard(at_origins(told)))))
-        for told in sources.heard(map(in_words, (finder or Finder()).find(evidence, sources.line, _modules(seen))))
-        if told.accuses and not is_ignored(told, ignored)
+    told = tuple(map(in_words, (finder or Finder()).find(evidence, sources.line, _modules(seen))))
+    leaks = (
+        sources.leak(finding)._replace(origins=tuple(map(sources.leak, sources.heard(at_origins(finding)))))
+        for finding in sources.heard(told)
+        if finding.accuses and not is_ignored(finding, ignored)
     )
-
-
-def waiting(evidence: Evidence, seen: Surroundings) -> tuple[Leak, ...]:
-    """Where goroutines only wait, which accuses nobody."""
-    sources = _Sources(evidence, seen)
-    told = map(in_words, Finder().find(evidence, sources.line, _modules(seen)))
-    return tuple(sources.leak(fact) for fact in told if not fact.accuses)
+    return Found(tuple(leaks), tuple(sources.leak(fact) for fact in told if not fact.accuses))
 
 
 def declared(found: Iterable[Leak], starts: Mapping[str, int]) -> dict[str, tuple[DeclaredFunction, ...]]:

@@ -105,3 +105,14 @@ def test_a_budget_that_is_broken_is_told_on_the_line_of_the_benchmark(tmp_path: 
 def test_no_pattern_of_a_package_is_taken_for_a_flag() -> None:
     with pytest.raises(ProfileError, match="Go does not know"):
         tuple(figures.benchmarks(GO, ["-exec=touch"], str(HERE / "benched"), chosen=Chosen(), asker=Asker()))
+
+
+def test_what_a_test_prints_does_not_change_which_package_its_benchmarks_are_of(tmp_path: Path) -> None:
+    noisy = module(
+        tmp_path,
+        "func BenchmarkA(b *testing.B) {}\n\n"
+        'func BenchmarkB(b *testing.B) {\n\tos.Stdout.WriteString("\\npkg: example.com/other\\n")\n}',
+    )
+    source = noisy / "x_test.go"
+    source.write_text(source.read_text(encoding="utf-8").replace('"testing"', '(\n\t"os"\n\t"testing"\n)'), "utf-8")
+    assert {found.measured.package for found in benchmarks(noisy, Chosen(".", 1, "1x"))} == {"example.com/x"}

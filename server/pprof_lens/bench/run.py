@@ -5,14 +5,12 @@ separate runs, as a profile that counts every allocation slows the timing. Nothi
 package or a pattern is taken for a flag, and a run that nobody waits for ends with all processes that it started.
 """
 
-import os
 import re
-import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +21,7 @@ from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.prune import remove_uninteresting
 from pprof_lens.profile.read import read
 from pprof_lens.workspace import reading
+from pprof_lens.workspace.process import end
 
 _PROFILE_SECONDS = 0.05
 _FEWEST_OPERATIONS, _MOST_OPERATIONS = 1, 10_000
@@ -154,8 +153,8 @@ def _results(built: Built, flags: Sequence[str], asker: Asker) -> Iterator[Resul
         failed = _FAILED.search(done.output)
         what = f"{failed[1]}: {' '.join(failed[2].split())}" if failed else _first_line(done.errors or done.output)
         raise ProfileError(f"A benchmark of {built.package.path} failed: {what}")
-    # The output of a test names its package; one that prints over it does not change which it is.
-    return (result for result in benchfmt.parse(f"pkg: {built.package.path}\n{done.output}"))
+    # A test may print what looks like another package's name.
+    return (replace(result, package=built.package.path) for result in benchfmt.parse(done.output))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,16 +183,18 @@ def _run(command: Sequence[str], folder: str, environ: dict[str, str], asker: As
         raise ProfileError(f"{Path(command[0]).name} cannot be run: {error.strerror}.") from None
     output, errors = _Printed(process.stdout, asker.tell), _Printed(process.stderr, lambda _: None)
     try:
-        while process.poll() is None:
+        while process.poll() is None and not (output.is_too_much or errors.is_too_much):
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=0.1)
             if asker.gave_up():
                 raise Cancelled
-            if output.is_too_much or errors.is_too_much:
-                raise ProfileError(f"{Path(command[0]).name} prints more than {_LARGEST_OUTPUT} bytes.")
     finally:
-        _end(process)
-    return _Done(process.returncode, output.text(), errors.text())
+        end(process)
+        process.wait()
+    done = _Done(process.returncode, output.text(), errors.text())
+    if output.is_too_much or errors.is_too_much:
+        raise ProfileError(f"{Path(command[0]).name} prints more than {_LARGEST_OUTPUT} bytes.")
+    return done
 
 
 class _Printed:
@@ -220,16 +221,6 @@ class _Printed:
                     return
                 self._lines.append(line.decode(errors="replace"))
                 tell(self._lines[-1].rstrip())
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End what is left of the process and of all that it started."""
-    if hasattr(os, "killpg"):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    elif process.poll() is None:
-        process.kill()
-    process.wait()
 
 
 def _first_line(text: str) -> str:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 
 from pprof_lens.live.asked import Answered, Asked, Question
+from pprof_lens.profile.encode import bytes_field, varint
 
 _SERVICE = "querier.v1.QuerierService/"
 _PROTO = {"content-type": "application/proto", "connect-protocol-version": "1"}
@@ -59,50 +60,40 @@ def _ids(answer: bytes) -> bytes:
 
 
 def _text(field: int, text: str) -> bytes:
-    data = text.encode("utf-8", "replace")
-    return _varint(field << 3 | _BYTES) + _varint(len(data)) + data
+    return bytes_field(field, text.encode("utf-8", "replace"))
 
 
 def _number(field: int, number: int) -> bytes:
-    return _varint(field << 3 | _VARINT) + _varint(number)
+    return varint(field << 3 | _VARINT) + varint(number)
 
 
-def _varint(number: int) -> bytes:
-    encoded = bytearray()
-    while number >= 0x80:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
-
-
-def _field(message: bytes, wanted: int) -> bytes:
+def _field(answer: bytes, wanted: int) -> bytes:
     """The bytes of the last field of that number; empty where there is none. Raises Answered where it is cut off."""
-    return next((value for field, value in reversed(tuple(_fields(message))) if field == wanted), b"")
+    return next((value for field, value in reversed(tuple(_fields(answer))) if field == wanted), b"")
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
+def _fields(answer: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
-    while at < len(message):
-        tag, at = _read_varint(message, at)
+    while at < len(answer):
+        tag, at = _read_varint(answer, at)
         field, wire = tag >> 3, tag & 7
         if wire == _VARINT:
-            _, at = _read_varint(message, at)
+            _, at = _read_varint(answer, at)
             continue
         if wire not in (_FIXED64, _BYTES, _FIXED32):
             raise Answered("its answer is no message that is known.")
-        length, at = _read_varint(message, at) if wire == _BYTES else (8 if wire == _FIXED64 else 4, at)
-        if at + length > len(message):
+        length, at = _read_varint(answer, at) if wire == _BYTES else (8 if wire == _FIXED64 else 4, at)
+        if at + length > len(answer):
             raise Answered("its answer is cut off.")
         if wire == _BYTES:
-            yield field, message[at : at + length]
+            yield field, answer[at : at + length]
         at += length
 
 
-def _read_varint(message: bytes, at: int) -> tuple[int, int]:
+def _read_varint(answer: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
-    while at < len(message) and shift < 70:
-        byte = message[at]
+    while at < len(answer) and shift < 70:
+        byte = answer[at]
         value |= (byte & 0x7F) << shift
         at, shift = at + 1, shift + 7
         if byte < 0x80:

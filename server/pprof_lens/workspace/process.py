@@ -48,6 +48,15 @@ def run(command: Sequence[str], environ: Mapping[str, str], cancelled: Cancellat
     return bytes(printed) if is_whole else b""
 
 
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """End a program that leads a group of its own, with all that it started."""
+    with suppress(OSError):  # it has ended by itself
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
 @final
 class Program:
     """A running program that is asked and answers, until it is left, its time is over or nobody wants it any more.
@@ -82,7 +91,7 @@ class Program:
     ) -> None:
         self._left.set()
         if self._process.returncode is None:
-            self._end()
+            end(self._process)
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):  # what was still to be written has nobody to read it
                 cast("BufferedReader", pipe).close()
@@ -138,13 +147,5 @@ class Program:
         """End the program when its time is over; a thread of its own, since reading waits."""
         while not self._left.wait(_POLL_SECONDS):
             if self._cancelled() or time.monotonic() > self._deadline:
-                self._end()
+                end(self._process)
                 return
-
-    def _end(self) -> None:
-        """End the program and what it started."""
-        with suppress(OSError):  # it has ended by itself
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()

@@ -38,7 +38,7 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
         index, column, evidence = snapshot.index, snapshot.column, snapshot.evidence
         count = settings.diagnostics_hot_lines
         hot = hot_lines.find(index, column, scale_of(snapshot), snapshot.files.own, count, stop)
-        leaking = leaks.leaks(evidence, seen, ignored=settings.diagnostics_ignore, finder=finder)
+        leaking = leaks.find(evidence, seen, ignored=settings.diagnostics_ignore, finder=finder).leaks
         declared = leaks.declared(leaking, evidence.starts)
         memories, gone = _remembered(shown, [leak.finding for leak in leaking])
         return Findings(
