@@ -114,6 +114,11 @@ class Series:
         if (taken := census(goroutines, seconds)) is not None:
             self._run.censuses = (*self._run.censuses[-1:], taken)
 
+    @property
+    def goroutine_count(self) -> int:
+        """How many goroutines the newest profile of them counts."""
+        return sum(group.count for group in self._run.goroutines)
+
     def evidence(self) -> Evidence:
         """What is known so far."""
         run = self._run

@@ -214,12 +214,12 @@ class _Watcher:
             notes.append(str(error))
             return b""
         self._series.add(profile)
-        if (count := self._count()) > MANY_GOROUTINES:
+        if (count := self._series.goroutine_count) > MANY_GOROUTINES:
             self._next_goroutines = time.monotonic() + count / GOROUTINES_A_SECOND
         return goroutines
 
     def _wants_census(self) -> bool:
-        count = self._count()
+        count = self._series.goroutine_count
         self._count_at_start = count if self._rounds_of_run == 1 else min(count, self._count_at_start)
         has_waited = time.monotonic() - self._took_census >= CENSUS_EVERY
         is_more = self._count_at_start + FEWEST < count <= MOST_DUMPED
@@ -238,15 +238,15 @@ class _Watcher:
     def _wants_proof(self, is_last: bool) -> bool:  # noqa: FBT001
         if self._refusals >= _MOST_REFUSALS:
             return False
-        waited = time.monotonic() - self._asked_for_leaks
-        if not is_last and self._count() > MANY_GOROUTINES and waited < self._count() / LEAKS_A_SECOND:
+        waited, count = time.monotonic() - self._asked_for_leaks, self._series.goroutine_count
+        if not is_last and count > MANY_GOROUTINES and waited < count / LEAKS_A_SECOND:
             return False
-        grew = self._count() > _MORE * self._count_then + FEWEST
+        grew = count > _MORE * self._count_then + FEWEST
         return is_last or waited >= self._leaks_every or (grew and waited >= LEAKS_SOONEST)
 
     def _prove(self, *, again: bool) -> list[str]:
         """Ask the runtime for its proof; `again`, where that says nothing, as the first of a run may be incomplete."""
-        self._asked_for_leaks, self._count_then = time.monotonic(), self._count()
+        self._asked_for_leaks, self._count_then = time.monotonic(), self._series.goroutine_count
         try:
             profile = self._get("goroutineleak")[1]
             if again and not goroutine_groups(profile):
@@ -276,9 +276,6 @@ class _Watcher:
         else:
             kept = memory if len(memory) < _MOST_MEMORY else (memory[0], *memory[2:])
             self._watched = self._watched._replace(memory=(*kept, stats))
-
-    def _count(self) -> int:
-        return sum(group.count for group in self._series.evidence().goroutines)
 
     def _get(self, kind: str) -> tuple[bytes, Profile]:
         data = self._fetched(self._address.beside(kind))
