@@ -28,6 +28,16 @@ def test_what_a_library_does_is_told_on_the_own_line_that_leads_there() -> None:
     ]
 
 
+def test_what_a_line_leads_to_is_what_its_figure_is_of_and_no_own_function_beside_it() -> None:
+    assert hot("""
+        fmt.Sprint print.go:2; app.parse app.go:5 = 30
+        main.other main.go:9; app.parse app.go:5 = 70
+    """) == [
+        "main.go:9 70ns (70.00% of cpu) on this line; mostly from app.parse.",
+        "app.go:5 30ns (30.00% of cpu) on this line in fmt.Sprint, which it leads to.",
+    ]
+
+
 def test_the_callers_are_told_at_their_calls() -> None:
     profile = drawn("app.parse app.go:5; main.main main.go:3 = 7", "cpu/nanoseconds", starts={"main.main": 1})
     index = indexes.build(profile)

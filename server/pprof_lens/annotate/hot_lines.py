@@ -53,7 +53,7 @@ def find(  # noqa: PLR0917 - what is selected, where, and how much of it
     for value, number in ranked[:count]:
         if cancelled():
             raise Cancelled
-        found.append(_hot_line(index, column, scale, number, value))
+        found.append(_hot_line(index, column, scale, files, number, value))
     return tuple(found)
 
 
@@ -72,7 +72,9 @@ def _own(index: Index, column: int, files: Collection[str]) -> list[tuple[int, i
     return [(number, value) for number in own if (value := folded.flat[number * columns + column])]
 
 
-def _hot_line(index: Index, column: int, scale: Scale, number: int, own: int) -> HotLine:
+def _hot_line(  # noqa: PLR0917 - as above, and the line with what it comes to
+    index: Index, column: int, scale: Scale, files: Collection[str], number: int, own: int
+) -> HotLine:
     functions, table = index.functions, index.lines
 
     def related(caller: Node) -> Related:
@@ -85,8 +87,10 @@ def _hot_line(index: Index, column: int, scale: Scale, number: int, own: int) ->
     flat, cum = index.line_weight(number, column)
     callers = heaviest_callers(index, LineRoot(number), column, _PATH_LENGTH)
     message = f"{scale.counted(own)} ({scale.percent(own)} of {scale.name}) on this line"
-    if flat != own and (callees := children(index, LineRoot(number), (), "callees", column)):
-        message += f" in {short(functions.names[callees[0].function])}, which it leads to"
+    if flat != own:
+        callees = children(index, LineRoot(number), (), "callees", column)
+        led = next((node.function for node in callees if functions.files[node.function] not in files), None)
+        message += "" if led is None else f" in {short(functions.names[led])}, which it leads to"
     elif cum != flat:
         message += f", {scale.value(cum)} with what it calls"
     if callers:
