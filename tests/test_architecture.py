@@ -15,7 +15,10 @@ MAY_IMPORT = {
         *("formats", "report", "annotate", "analysis", "profile"),
     },
     "editor": {"session", "leaks", "annotate", "source", "workspace", "analysis", "profile"},
-    "lsp": {"editor", "contract", "session", "live", "leaks", "annotate", "source", "workspace", "analysis", "profile"},
+    "lsp": {
+        *("editor", "contract", "session", "live", "leaks", "web", "report"),
+        *("annotate", "source", "workspace", "analysis", "profile"),
+    },
     "web": {"session", "workspace", "source", "report", "profile"},
     "bench": {"formats", "analysis", "source", "profile", "workspace"},
     "leaks": {"formats", "annotate", "analysis", "source", "workspace"},

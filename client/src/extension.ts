@@ -8,6 +8,7 @@ import { StatusModel } from './status';
 import { CallTree } from './views/callTree';
 import { Heat } from './views/heat';
 import { Leaks } from './views/leaks';
+import { ProfileEditors } from './views/profileEditor';
 import { createStatusBar } from './views/statusBar';
 
 let server: Server | undefined;
@@ -17,10 +18,11 @@ export function activate(extension: ExtensionContext): void {
   server = new Server(extension, log);
   const status = new StatusModel(server);
   const callTree = new CallTree(server, status);
+  const editors = new ProfileEditors(extension, server, log);
   extension.subscriptions.push(
-    log, status, callTree, new Leaks(status), new Heat(server, status), createStatusBar(server, status),
+    log, status, callTree, editors, new Leaks(status), new Heat(server, status), createStatusBar(server, status),
     restoreAfterRestart(server, log),
-    registerCommands({ extension, log, server, status, callTree }),
+    registerCommands({ extension, log, server, status, callTree, editors }),
   );
   void server.restart();
 }

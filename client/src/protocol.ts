@@ -162,6 +162,36 @@ export interface Paths {
   readonly suggestions: readonly MappingSuggestion[];
 }
 
+/** The files that a page is of, merged, less those of `base`, and the patterns of pprof's flags. */
+export interface PageOf {
+  readonly source?: string | readonly string[];
+  readonly base?: string | readonly string[];
+  readonly focus?: string;
+  readonly ignore?: string;
+}
+
+/** A whole profile for the web application: its JSON, compressed by gzip, in base 64. */
+export interface Page {
+  readonly packed: string;
+}
+
+/** A line of a file, as a page has them: the file by its name in the profile, the line from 1. */
+export interface PagePlace extends PageOf {
+  readonly file: string;
+  readonly profileLine?: number;
+}
+
+/** A line of a file. */
+export interface FunctionAt {
+  readonly uri: string;
+  readonly line: number;
+}
+
+/** A function by its name in the profile. */
+export interface FunctionName {
+  readonly function: string;
+}
+
 /** The program to watch, and the seconds between two captures; without them those of the setting. */
 export interface Watch {
   readonly url: string;
@@ -246,6 +276,9 @@ export interface ServerCommands {
   showCallTree: { readonly argument: ShowCallTree; readonly answer: Empty };
   top: { readonly argument: Top; readonly answer: TopRows };
   paths: { readonly argument: Empty; readonly answer: Paths };
+  page: { readonly argument: PageOf; readonly answer: Page };
+  pagePlace: { readonly argument: PagePlace; readonly answer: Place };
+  functionAt: { readonly argument: FunctionAt; readonly answer: FunctionName };
   watch: { readonly argument: Watch; readonly answer: Empty };
   unwatch: { readonly argument: Empty; readonly answer: Empty };
   endpoints: { readonly argument: Endpoints; readonly answer: EndpointKinds };

@@ -207,6 +207,46 @@ class Paths:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageOf:
+    """The files that a page is of, merged, less those of `base`, and the patterns of pprof's flags."""
+
+    source: Names = Names(())
+    base: Names = Names(())
+    focus: str = ""
+    ignore: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A whole profile for the web application: its JSON, compressed by gzip, in base 64."""
+
+    packed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePlace(PageOf):
+    """A line of a file, as a page has them: the file by its name in the profile, the line from 1."""
+
+    file: Name
+    profile_line: Amount = Amount(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionAt:
+    """A line of a file."""
+
+    uri: Name
+    line: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionName:
+    """A function by its name in the profile."""
+
+    function: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """The program to watch, and the seconds between two captures; without them those of the setting."""
 
@@ -305,6 +345,9 @@ COMMANDS: dict[str, tuple[type, type]] = {
     "showCallTree": (ShowCallTree, Empty),
     "top": (Top, TopRows),
     "paths": (Empty, Paths),
+    "page": (PageOf, Page),
+    "pagePlace": (PagePlace, Place),
+    "functionAt": (FunctionAt, FunctionName),
     "watch": (Watch, Empty),
     "unwatch": (Empty, Empty),
     "endpoints": (Endpoints, EndpointKinds),

@@ -146,3 +146,9 @@ export const notification = (page, words) => page.locator('.notifications-toasts
 export const focusedLine = (page, number) => page.locator('.monaco-editor.focused .line-numbers.active-line-number', { hasText: String(number) });
 
 export const tab = (page, name) => page.locator(`.tabs-container .tab.active[data-resource-name="${name}"]`);
+
+/** A row of the explorer by its name. */
+export const explorer = (page, name) => page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
+
+/** What is in the webview that is shown. */
+export const webview = (page) => page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');

@@ -1,21 +1,6 @@
 /** Where the page runs: a browser, or an editor of VS Code that it sends its wishes to. */
 
-import type { Page } from './page';
-
-/** What an editor can do for the page. */
-export type Wish =
-  | { readonly wish: 'ready' }
-  | { readonly wish: 'open'; readonly file: string; readonly line: number }
-  | { readonly wish: 'copy'; readonly text: string }
-  | { readonly wish: 'load' }
-  | { readonly wish: 'text' }
-  | { readonly wish: 'filter'; readonly focus: string; readonly ignore: string };
-
-/** What an editor tells the page. */
-export type Told =
-  | { readonly tell: 'page'; readonly page: Page; readonly filter: { readonly focus: string; readonly ignore: string } }
-  | { readonly tell: 'failed'; readonly message: string }
-  | { readonly tell: 'show'; readonly name: string };
+import type { Told, Wish } from './messages';
 
 interface Editor {
   postMessage(wish: Wish): void;

@@ -3,7 +3,8 @@
 import { element } from './elements';
 import { FlameView, type MenuItem } from './flame';
 import { GraphView } from './graph';
-import { Host, type Told } from './host';
+import { Host } from './host';
+import type { Told } from './messages';
 import { unpacked, type Page } from './page';
 import { SourceView } from './source';
 import { TopView } from './top';
@@ -33,6 +34,7 @@ class App {
   private readonly popup = element('div', { class: 'menu', role: 'menu', hidden: true });
   private readonly head = element('header');
   private page: Page | undefined;
+  private unpacking: Promise<void> | undefined;
   private column = 0;
   private filter = { focus: '', ignore: '' };
 
@@ -43,23 +45,32 @@ class App {
       }
     });
     this.popup.addEventListener('keydown', (event) => { this.menuKey(event); });
-    this.host.listen((told) => { this.told(told); });
+    this.host.listen((told) => { void this.told(told); });
     const data = document.getElementById('data')?.textContent;
     if (data) {
-      unpacked(data).then((page) => { this.show(page); }, (error: unknown) => { this.fail(`The page is damaged: ${String(error)}`); });
+      void this.unpack(data);
     } else {
       this.say('Reading the profile…');
       this.host.send({ wish: 'ready' });
     }
   }
 
-  private told(told: Told): void {
-    if (told.tell === 'page') {
+  private async unpack(packed: string): Promise<void> {
+    try {
+      this.show(await unpacked(packed));
+    } catch (error) {
+      this.fail(`The page is damaged: ${String(error)}`);
+    }
+  }
+
+  private async told(told: Told): Promise<void> {
+    if (told.tell === 'packed') {
       this.filter = told.filter;
-      this.show(told.page);
+      this.unpacking = this.unpack(told.packed);
     } else if (told.tell === 'failed') {
       this.fail(told.message);
     } else {
+      await this.unpacking;
       const fn = this.page?.functions.names.indexOf(told.name) ?? -1;
       if (fn >= 0) {
         this.turnTo('Flame Graph');

@@ -13,6 +13,7 @@ import { load } from './load';
 import { neverReport } from './neverReport';
 import { selectSampleType } from './sampleType';
 import { onlyThrough, showCallTree } from './showCallTree';
+import { showFlameGraph, showInFlameGraph } from './showFlameGraph';
 import { showPaths } from './showPaths';
 import { showTop } from './showTop';
 import { stopWatching, watch } from './watch';
@@ -33,6 +34,8 @@ export function registerCommands(context: Context): Disposable {
     showCallTree: showCallTree(context),
     onlyThrough: onlyThrough(context),
     showTop: showTop(context),
+    showFlameGraph: showFlameGraph(context),
+    showInFlameGraph: showInFlameGraph(context),
     showPaths: showPaths(context),
     clear: clear(context),
     clearFilters: clearFilters(context),

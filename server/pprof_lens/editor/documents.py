@@ -265,6 +265,11 @@ class OpenFiles:
         if file is not None:
             file.profile = None
 
+    def text(self, uri: str) -> str | None:
+        """The text of an open file as it is now."""
+        file = self._files.get(uri)
+        return file.buffer.text if file is not None else None
+
     def reads(self, uri: str, text: str) -> bool:
         """Whether this is the text of the file now."""
         file = self._files.get(uri)

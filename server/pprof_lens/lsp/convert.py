@@ -3,7 +3,9 @@
 Lines of a profile count from 1 and become lines of the buffer in `source`, not here.
 """
 
+from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -11,6 +13,7 @@ from pygls.uris import to_fs_path
 from pprof_lens.annotate.hints import Hint
 from pprof_lens.annotate.lenses import Lens
 from pprof_lens.annotate.wording import short
+from pprof_lens.live.address import is_url
 from pprof_lens.source.buffer import Change
 from pprof_lens.source.lines import Units
 
@@ -77,6 +80,16 @@ def local_path(uri: str) -> str | None:
         return to_fs_path(uri)
     except ValueError:  # what stands for a host is none
         return None
+
+
+def absolute(name: str, root: str | None) -> str:
+    """A path that a user gave, relative to the root, or as a `file:` URI; an address as it is."""
+    if is_url(name):
+        return name
+    path = Path((local_path(name) if name.startswith("file:") else name) or name)
+    with suppress(RuntimeError):  # no user of that name has a home
+        path = path.expanduser()
+    return str(path if path.is_absolute() or root is None else Path(root) / path)
 
 
 def change(sent: types.TextDocumentContentChangePartial) -> Change:

@@ -22,6 +22,7 @@ from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.editor.driver import Driver, Stage
 from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp import own_folder
+from pprof_lens.lsp.pages import Pages
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.protocol import MendedProtocol
 from pprof_lens.lsp.sources import Sources
@@ -56,6 +57,7 @@ class ProfileServer(LanguageServer):
         )
         self.files = OpenFiles()
         self.views = Views(self)
+        self.pages = Pages(self)
         self.show_call_tree = SHOW_IN_SERVER
         self.is_trusted = True
         self.is_stopped = False
@@ -186,6 +188,7 @@ class ProfileServer(LanguageServer):
         """End the background tasks, the watch and the workers without waiting for them, and remove the own folder."""
         self.is_stopped = True
         self._sources.stop()
+        self.pages.stop()
         for task in self._background:
             task.cancel()
         self._worker.shutdown(wait=False, cancel_futures=True)

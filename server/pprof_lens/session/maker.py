@@ -76,6 +76,11 @@ class Maker:
         self._loaded: Kept[object, _Loaded] = Kept(_INDEXES, _KEPT_BYTES, lambda loaded: len(loaded.whole.profile.raw))
         self._around: tuple[object, Surroundings] | None = None
 
+    def profile(self, path: str, limit: int, stop: Stop) -> Profile:
+        """The profile in a file, decoded where it is not known. Raises ProfileError or Cancelled."""
+        (stamped,) = stamps((path,))
+        return self._decoded.get((path, stamped, limit), partial(read_profile, path, limit, stop))
+
     def make(self, goal: Goal, shown: Goal, before: Snapshot | None, opened: Collection[str], stop: Stop) -> Made:
         """What is to be shown; one goal is always made alike.
 
@@ -149,12 +154,9 @@ class Maker:
 
     def _read(self, source: Source, limit: int, stop: Stop) -> _Loaded:
         stamped = stamps(source.paths + source.base)
-        of = dict(zip(source.paths + source.base, stamped, strict=True))
 
         def decoded(paths: Sequence[str]) -> list[Profile]:
-            return [
-                self._decoded.get((path, of[path], limit), partial(read_profile, path, limit, stop)) for path in paths
-            ]
+            return [self.profile(path, limit, stop) for path in paths]
 
         profiles, references = _apart(decoded(source.paths))
         profile = merge.merge(profiles)

@@ -34,14 +34,23 @@ _MOST_LINES = 400
 
 def page(request: Request, *, load: Load, local: str, folder: str) -> bytes:
     """The page of the profiles; `local` is the first one's file, `folder` holds the code. Raises ProfileError."""
-    made = data_of(request, load, title=Path(request.profiles[0]).name)
-    snapshot = maker.load(local, "", limit=_PROFILE_LIMIT, folder=folder)
-    data: Json = {
+    return _document(data(request, load, maker.load(local, "", limit=_PROFILE_LIMIT, folder=folder)))
+
+
+def data(request: Request, load: Load, snapshot: Snapshot) -> Json:
+    """What the web application shows of the profiles; the Snapshot tells where their files are. Raises ProfileError."""
+    first, *others = (Path(name).name for name in request.profiles)
+    made = data_of(request, load, title=f"{first} and {len(others)} more" if others else first)
+    return {
         **made.data,
         "sources": [source for hot in made.hot for source in _source(hot, snapshot)],
         "files": {"total": len(snapshot.files.resolutions), "found": len(snapshot.files.local)},
     }
-    return _document(data)
+
+
+def packed(data: Json) -> bytes:
+    """The data as pages hold it: JSON, compressed by gzip, in base 64."""
+    return base64.b64encode(gzip.compress(json.dumps(data, separators=(",", ":")).encode(), 6, mtime=0))
 
 
 def open_in_browser(text: bytes) -> int:
@@ -56,7 +65,6 @@ def open_in_browser(text: bytes) -> int:
 
 def _document(data: Json) -> bytes:
     script, style = _asset("page.js"), _asset("page.css")
-    packed = base64.b64encode(gzip.compress(json.dumps(data, separators=(",", ":")).encode(), 6, mtime=0))
     policy = (
         f"default-src 'none'; script-src {_hash(script)} 'wasm-unsafe-eval'; style-src {_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
@@ -67,7 +75,7 @@ def _document(data: Json) -> bytes:
         b'<meta name="viewport" content="width=device-width, initial-scale=1">\n',
         f"<title>{html.escape(str(data['title']))}</title>\n<style>".encode(),
         *(style, b"</style>\n</head>\n<body>\n"),
-        *(b'<script type="text/plain" id="data">', packed, b"</script>\n<script>", script, b"</script>\n"),
+        *(b'<script type="text/plain" id="data">', packed(data), b"</script>\n<script>", script, b"</script>\n"),
         b"</body>\n</html>\n",
     )
     return b"".join(parts)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from pprof_lens.contract import PREFIX, Empty, FileCounts, Focus, Load, Loaded, 
 from pprof_lens.editor.shown import Shown
 from pprof_lens.live.address import is_url
 from pprof_lens.lsp import commands, nodes, sources
-from pprof_lens.lsp.convert import local_path
+from pprof_lens.lsp.convert import absolute
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session import events
@@ -37,8 +36,8 @@ async def load(ls: ProfileServer, asked: Load) -> Loaded:
         raise ProfileError(f"{PREFIX}load needs a text 'source': a path or a URL.")
     source = Source(
         name=", ".join(map(sources.shown, asked.source)),
-        paths=tuple(_absolute(ls, name) for name in asked.source),
-        base=tuple(_absolute(ls, name) for name in asked.base),
+        paths=tuple(absolute(name, ls.workspace.root_path) for name in asked.source),
+        base=tuple(absolute(name, ls.workspace.root_path) for name in asked.base),
     )
     await _write_capture(ls, (*source.paths, *source.base))
     is_here = not any(map(is_url, (*source.paths, *source.base)))
@@ -86,17 +85,6 @@ async def _through(ls: ProfileServer, question: SelectFilter, node_id: str) -> S
     mask = await ls.aside(lambda: through(snapshot.index, node.root, node.path, node.direction))
     text = short(snapshot.index.functions.names[node.path[-1]])
     return replace(question, through=mask, through_text=text, through_of=goal)
-
-
-def _absolute(ls: ProfileServer, name: str) -> str:
-    """A path that a user gave, relative to the first workspace folder, or as a `file:` URI; an address as it is."""
-    if is_url(name):
-        return name
-    path = Path((local_path(name) if name.startswith("file:") else name) or name)
-    with suppress(RuntimeError):  # no user of that name has a home
-        path = path.expanduser()
-    root = ls.workspace.root_path
-    return str(path if path.is_absolute() or root is None else Path(root) / path)
 
 
 async def _write_capture(ls: ProfileServer, paths: Iterable[str]) -> None:

@@ -1,0 +1,47 @@
+"""A whole profile for the web application, the line that is chosen in it, and the function that leads to it."""
+
+from pprof_lens.contract import PREFIX, FunctionAt, FunctionName, Page, PageOf, PagePlace, Place
+from pprof_lens.live.address import is_url
+from pprof_lens.lsp import commands
+from pprof_lens.lsp.convert import absolute
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.plain import plain
+from pprof_lens.session.goal import Source
+
+
+def register(server: ProfileServer) -> None:
+    """Answer for any files, loaded or not."""
+    commands.register(server, "page", page)
+    commands.register(server, "pagePlace", page_place)
+    commands.register(server, "functionAt", function_at)
+
+
+async def page(ls: ProfileServer, asked: PageOf) -> Page:
+    return Page(packed=await ls.pages.packed(_source(ls, asked), asked.focus, asked.ignore))
+
+
+async def page_place(ls: ProfileServer, asked: PagePlace) -> Place:
+    found = await ls.pages.place(_source(ls, asked), asked.file, int(asked.profile_line))
+    return Place(uri=found[0], line=found[1]) if found is not None else Place()
+
+
+async def function_at(ls: ProfileServer, asked: FunctionAt) -> FunctionName:
+    snapshot = ls.loaded()
+    view = await ls.views.of_any(asked.uri)
+    found = view.figure_at(int(asked.line)) if view is not None else None
+    if found is None or ls.shown.snapshot is not snapshot:
+        raise ProfileError("The profile says nothing about this line.")
+    (function, *_) = snapshot.index.lines.functions(found[0].numbers[0])
+    return FunctionName(function=plain(snapshot.profile.functions.names[function]))
+
+
+def _source(ls: ProfileServer, asked: PageOf) -> Source:
+    if not asked.source:
+        raise ProfileError(f"{PREFIX}page needs a text 'source': the path of a profile.")
+    for name in (*asked.source, *asked.base):
+        if is_url(name):
+            raise ProfileError("A page is made of files; load the address first, and show what was fetched.")
+    root = ls.workspace.root_path
+    paths, base = (tuple(absolute(name, root) for name in names) for names in (asked.source, asked.base))
+    return Source(", ".join(paths), paths, base)
