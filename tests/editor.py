@@ -18,12 +18,17 @@ class Editor:
         self.client = client
         self.root = root
         self.refreshes = 0
+        self.registered: list[types.Registration] = []
+
+        def register(params: types.RegistrationParams) -> None:
+            self.registered += params.registrations
 
         def count_refresh(_: None) -> None:
             self.refreshes += 1
 
         client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)(count_refresh)
-        for name in (types.WORKSPACE_CODE_LENS_REFRESH, types.CLIENT_REGISTER_CAPABILITY, "pprofLens/status"):
+        client.feature(types.CLIENT_REGISTER_CAPABILITY)(register)
+        for name in (types.WORKSPACE_CODE_LENS_REFRESH, "pprofLens/status"):
             client.feature(name)(lambda _: None)
 
     def uri(self, name: str) -> str:

@@ -185,6 +185,24 @@ async def test_an_empty_inuse_space_gives_way_to_alloc_space_and_says_so(start: 
     await editor.told("alloc_space is shown instead")
 
 
+async def test_files_of_other_languages_are_asked_for_where_the_profile_names_them(
+    start: Start, workspace: Path
+) -> None:
+    go, template = workspace / "internal/catalog/catalog.go", workspace / "internal/catalog/catalog.qt"
+    go.rename(template)
+    raw = gzip.decompress((workspace / "profiles/cpu.pprof").read_bytes())
+    (workspace / "template.pprof").write_bytes(raw.replace(b"catalog/catalog.go", b"catalog/catalog.qt"))
+    editor = await start(profile="template.pprof")
+
+    async def is_asked_for() -> bool:
+        asked = [one.method for one in editor.registered if "**/*.qt" in str(one.register_options)]
+        return {types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_INLAY_HINT, types.TEXT_DOCUMENT_HOVER} <= set(asked)
+
+    await editor.eventually(is_asked_for)
+    await editor.open("internal/catalog/catalog.qt")
+    assert await editor.hints("internal/catalog/catalog.qt")
+
+
 async def test_a_rewritten_profile_is_shown_by_itself(start: Start, workspace: Path) -> None:
     shutil.copy(workspace / "profiles/series/heap-1.pprof", workspace / "live.pprof")
     editor = await start(profile="live.pprof")

@@ -3,6 +3,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { here, makeVsix } from '../../scripts/package.mjs';
 import { root } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
@@ -53,6 +54,15 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
     ];
     for (const figure of figures) await line(page, figure.trim()).waitFor();
     deepEqual((await text(page)).split('\n').filter((words) => words.endsWith('%')), figures);
+  });
+
+  it('shows figures in a template that the profile names by its lines', { timeout: PATIENCE }, async () => {
+    const raw = gunzipSync(readFileSync(join(code.workspace, 'profiles/cpu.pprof'))).toString('latin1');
+    writeFileSync(join(code.workspace, 'template.pprof'), raw.replaceAll('catalog/catalog.go', 'catalog/catalog.qt'), 'latin1');
+    copyFileSync(join(code.workspace, 'internal/catalog/catalog.go'), join(code.workspace, 'internal/catalog/catalog.qt'));
+    code.configure({ 'pprofLens.profile': join(code.workspace, 'template.pprof') });
+    page = await open(browser, code.page('internal/catalog/catalog.qt', 39));
+    await line(page, 'c.cheaper(total)/(c.prices.Len()+1)cum 1.23s 57.48%').waitFor();
   });
 
   it('loads a profile of the workspace from the palette', { timeout: PATIENCE }, async () => {

@@ -36,14 +36,14 @@ export class Heat {
   }
 
   private edited(document: TextDocument): void {
-    if (this.status.current.profile && isGoFile(document)) {
+    if (this.status.current.profile && isFile(document)) {
       clearTimeout(this.pause);
       this.pause = setTimeout(() => { this.updateAll(); }, EDIT_PAUSE_MS);
     }
   }
 
   private updateAll(): void {
-    window.visibleTextEditors.filter(({ document }) => isGoFile(document)).forEach((editor) => void this.update(editor));
+    window.visibleTextEditors.filter(({ document }) => isFile(document)).forEach((editor) => void this.update(editor));
   }
 
   private async update(editor: TextEditor): Promise<void> {
@@ -72,8 +72,9 @@ export class Heat {
   }
 }
 
-function isGoFile({ languageId, uri }: TextDocument): boolean {
-  return languageId === 'go' && uri.scheme === 'file';
+/** Of any language: a profile may name assembly, C and templates. */
+function isFile({ uri }: TextDocument): boolean {
+  return uri.scheme === 'file';
 }
 
 /** Negative figures come from a comparison: less than in the base. */

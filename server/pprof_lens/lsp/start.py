@@ -84,6 +84,7 @@ def stages(ls: ProfileServer) -> Sequence[Stage]:
     async def draw(shown: Shown, stop: Stop) -> Shown:
         await ls.views.all_ready(shown, stop)
         ls.refresh()
+        documents.widen(ls, shown)
         return shown
 
     async def tell(shown: Shown, stop: Stop) -> Shown:

@@ -81,7 +81,9 @@ class Views:
         snapshot, seen = shown.snapshot, shown.surroundings
 
         def read() -> FileView | None:
-            if snapshot is None or seen is None or path is None or (text := seen.files.read_text(path)) is None:
+            if snapshot is None or seen is None or path is None or not snapshot.files.of_local(path):
+                return None
+            if (text := seen.files.read_text(path)) is None:
                 return None
             files = OpenFiles()
             files.open(uri, path, text, 0)
