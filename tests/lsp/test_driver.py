@@ -350,8 +350,10 @@ class AnyOrder(RuleBasedStateMachine):
     def everyone_was_told(self) -> None:
         """Each ask but those that are still fetched was shown, or is told why not; and that is true."""
         asked, shown = self.session.asked, self.driver.shown
+        waiting = {ask.number for ask in self.driver.wanted.asks}
+        assert bool(waiting) == bool(self.session.coming)
         for number, ask in asked.items():
-            assert ask.answer.done() == (number not in self.session.coming), ask
+            assert ask.answer.done() == (number not in waiting), ask
         were_shown = {number for number, ask in asked.items() if ask.answer.done() and not why_not(ask)}
         contents = {number for number in were_shown if isinstance(asked[number].question, Load | Clear | StartWatch)}
         assert shown.of.content_number == max(contents, default=0)

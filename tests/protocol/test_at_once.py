@@ -98,6 +98,21 @@ async def test_what_was_fetched_too_late_is_kept_and_not_shown(
     assert await shown(editor) == "cpu.pprof cpu"
 
 
+async def test_what_is_asked_while_the_first_profile_is_fetched_is_asked_of_that(
+    start: Start, slow: str, answering: threading.Event
+) -> None:
+    editor = await start()
+    asked = [asyncio.ensure_future(editor.run("load", source=f"http://{slow}/debug/pprof/heap"))]
+    for command, argument in (("selectSampleType", {"type": "alloc_space"}), ("focus", {"focus": "cache"})):
+        await asyncio.sleep(0.1)
+        asked.append(asyncio.ensure_future(editor.run(command, **argument)))
+    await asyncio.sleep(0.1)
+    answering.set()
+    await asyncio.gather(*asked)
+    assert await shown(editor) == "heap alloc_space"
+    assert (await editor.run("status"))["filter"]["focus"] == "cache"
+
+
 async def test_what_was_cleared_does_not_come_back(start: Start, slow: str, answering: threading.Event) -> None:
     editor = await start(profile=HEAP)
     fetched = asyncio.ensure_future(editor.run("load", source=f"http://{slow}/debug/pprof/heap"))

@@ -102,6 +102,13 @@ def test_what_is_asked_while_a_load_runs_is_asked_of_what_it_will_show(
     ("events", "goal", "told"),
     [
         ((fetch("url"), fetched(1), SHOWN), "url default", ["1"]),
+        ((fetch("url"), SelectSampleType("cpu"), SHOWN, fetched(1), SHOWN), "url cpu", ["1", "2"]),
+        ((fetch("url"), SelectFilter(focus="f"), SHOWN, Failed(1, "No.")), "nothing",
+         ["1 No.", "2 No profile is loaded; load one first."]),
+        ((fetch("url"), SelectSampleType("cpu"), load("a"), SHOWN), "a default",
+         ["3", "2 Cancelled: a was asked for since."]),
+        ((fetch("url"), Clear(), SelectSampleType("cpu"), SHOWN), "nothing",
+         ["2", "3 No profile is loaded; load one first."]),
         ((load("a"), SHOWN, fetch("url"), SelectSampleType("cpu"), SHOWN, fetched(2), SHOWN), "url default",
          ["1", "3", "2"]),
         ((fetch("url"), load("a"), SHOWN, fetched(1)), "a default",

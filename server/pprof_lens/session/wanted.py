@@ -80,8 +80,13 @@ class Wanted:
 
     @property
     def ready(self) -> tuple[int, ...]:
-        """The numbers of the asks that the goal takes account of."""
-        return tuple(ask.number for ask in self.asks if ask.is_ready)
+        """The numbers of the asks that the goal takes account of; what is asked of nothing waits for what comes."""
+        numbers, goal = [], self.settled
+        for ask in self.asks:
+            if ask.is_ready and not _is_of_nothing(goal, ask):
+                numbers.append(ask.number)
+            goal = _applied(goal, ask)
+        return tuple(numbers)
 
 
 def reduce(wanted: Wanted, event: Event) -> Wanted:
@@ -208,8 +213,8 @@ def _named(newer: Question | Content | None) -> str:
 
 
 def _without_vain(now: Wanted) -> Wanted:
-    """End the asks that nothing can come of any more."""
-    is_coming = any(not ask.is_ready for ask in now.asks)
+    """End the asks that nothing can come of any more, and those that nothing can come of without them."""
+    is_coming = any(not ask.is_ready and ask.number > now.settled.content_number for ask in now.asks)
     watches = {ask.number for ask in now.asks} | {_watch_of(now.settled)}
     goal = now.settled
 
@@ -222,6 +227,8 @@ def _without_vain(now: Wanted) -> Wanted:
                 return _overtaken(ask, now.settled.content)
             case Load(is_here=True) if ask.number < now.settled.content_number:
                 return _overtaken(ask, now.settled.content)
+            case SelectSampleType() | SelectFilter() if ask.number < now.settled.content_number:
+                return _overtaken(ask, now.settled.content)
             case SelectSampleType() | SelectFilter() if before.content is None and not is_coming:
                 return Ended(ask, NOTHING_LOADED)
             case PreferSampleType() if before.content is None:
@@ -232,7 +239,12 @@ def _without_vain(now: Wanted) -> Wanted:
                 return Ended(ask)
         return None
 
-    return _end(now, ending)
+    left = _end(now, ending)
+    return left if left.asks == now.asks else _without_vain(left)
+
+
+def _is_of_nothing(goal: Goal, ask: Ask) -> bool:
+    return goal.content is None and isinstance(ask.question, SelectSampleType | SelectFilter)
 
 
 def _watch_of(goal: Goal) -> int:
