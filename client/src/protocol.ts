@@ -219,11 +219,13 @@ export interface EndpointKinds {
 /**
  * Something that is worth a diagnostic.
  *
+ * `grade` of a leak is `proved` by the runtime, or `growing` as it was measured over time.
  * Its series is there in block characters: in one line, over several lines, and its first and last value in words.
  */
 export interface Finding extends Place {
   readonly code: string;
   readonly message: string;
+  readonly grade?: string;
   readonly function?: string;
   readonly amounts?: readonly number[];
   readonly chart?: string;

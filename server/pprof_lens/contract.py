@@ -282,11 +282,13 @@ class EndpointKinds:
 class Finding(Place):
     """Something that is worth a diagnostic.
 
+    `grade` of a leak is `proved` by the runtime, or `growing` as it was measured over time.
     Its series is there in block characters: in one line, over several lines, and its first and last value in words.
     """
 
     code: str
     message: str
+    grade: str = ""
     function: str = ""
     amounts: tuple[int, ...] = ()
     chart: str = ""

@@ -445,3 +445,17 @@ async def test_references_beside_a_heap_profile_tell_who_holds_what_a_line_alloc
     await editor.open(name)
     hover = await editor.hover(name, line) or ""
     assert "catalog.Price held by\n                      2kB       9  server.shop → prices\n" in hover
+
+
+async def test_what_only_waits_is_a_fact_in_the_hover_and_no_problem(start: Start) -> None:
+    editor = await start(profile="profiles/goroutine.pprof")
+    await editor.open("internal/queue/consumer.go")
+
+    async def is_told() -> bool:
+        told = await editor.hover("internal/queue/consumer.go", 14)
+        return told is not None and "110 goroutines wait here, ranging over a channel." in told
+
+    await editor.eventually(is_told)
+    (finding,) = (await editor.run("status"))["findings"]
+    assert (finding["uri"], finding["grade"]) == (editor.uri("internal/replica/replica.go"), "waiting")
+    assert not any("110 goroutines" in one.message for of in editor.client.diagnostics.values() for one in of)

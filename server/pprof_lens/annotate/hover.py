@@ -57,6 +57,11 @@ def of_line(
     return "\n\n".join(blocks)
 
 
+def of_waiting(messages: Sequence[str]) -> str:
+    """What waits on the line, as Markdown; empty where nothing does."""
+    return "Waiting, which accuses nobody:\n\n" + fenced(list(messages)) if messages else ""
+
+
 def _sample_type_rows(figure: LineFigure, index: Index, scale: Scale) -> list[str]:
     rows = [f"{'':14}{'flat':>11}{'cum':>11}{'cum%':>8}"]
     for column, sample_type in enumerate(index.profile.sample_types):

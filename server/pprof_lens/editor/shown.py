@@ -20,14 +20,16 @@ from pprof_lens.workspace.surroundings import Surroundings
 class Findings:
     """What is worth a diagnostic in one Snapshot.
 
-    `leaking` has by the key of a file's path the functions that the leaks speak of, `trends` how the memory went that
-    a line is to blame for, `overview` how all of it went, as a small chart. `memories` has by the address of a program
-    what was found while it was watched, `gone` says what of that is gone.
+    `waiting` is where goroutines only wait, a fact for the hover. `leaking` has by the key of a file's path the
+    functions that either speaks of, `trends` how the memory went that a line is to blame for, `overview` how all of it
+    went, as a small chart. `memories` has by the address of a program what was found while it was watched, `gone` says
+    what of that is gone.
     """
 
     snapshot: Snapshot | None = None
     hot_lines: tuple[HotLine, ...] = ()
     leaks: tuple[Leak, ...] = ()
+    waiting: tuple[Leak, ...] = ()
     leaking: Mapping[str, tuple[DeclaredFunction, ...]] = field(default_factory=dict)
     trends: Mapping[Place, Trend] = field(default_factory=dict)
     overview: str = ""

@@ -38,13 +38,14 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
         index, column, evidence = snapshot.index, snapshot.column, snapshot.evidence
         count = settings.diagnostics_hot_lines
         hot = hot_lines.find(index, column, scale_of(snapshot), snapshot.files.own, count, stop)
-        leaking = leaks.find(evidence, seen, ignored=settings.diagnostics_ignore, finder=finder).leaks
-        declared = leaks.declared(leaking, evidence.starts)
+        leaking, waiting = leaks.find(evidence, seen, ignored=settings.diagnostics_ignore, finder=finder)
+        declared = leaks.declared((*leaking, *waiting), evidence.starts)
         memories, gone = _remembered(shown, [leak.finding for leak in leaking])
         return Findings(
             snapshot=snapshot,
             hot_lines=hot,
             leaks=leaking,
+            waiting=waiting,
             leaking={path_key(path): functions for path, functions in declared.items()},
             trends=finder.trends(evidence),
             overview=charts.overview(evidence),
@@ -103,7 +104,7 @@ def _leak(ls: ProfileServer, leak: Leak, main: Finding) -> Iterator[Told]:
                 code=leak.finding.code,
                 source=SOURCE,
                 related_information=list(_related(ls, leak)),
-                data={"pattern": pattern_of(main), "function": main.function},
+                data={"pattern": pattern_of(main), "function": main.function, "grade": main.grade},
             ),
         )
 

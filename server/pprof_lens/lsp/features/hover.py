@@ -1,5 +1,6 @@
 """The hover of a line, and the callers that it names: gathered for all lines once a profile is shown."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from lsprotocol import types
@@ -28,13 +29,15 @@ async def gather(ls: ProfileServer, shown: Shown, _: Stop) -> Shown:
 
 
 async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hover | None:
-    view, shown = await ls.views.of_open(params.text_document.uri), ls.shown
-    found = view.figure_at(params.position.line) if view is not None else None
+    uri, line = params.text_document.uri, params.position.line
+    view, shown = await ls.views.of_open(uri), ls.shown
+    found = view.figure_at(line) if view is not None else None
+    waiting = tuple(_waiting(ls, uri, line))
     if view is None or shown.snapshot is None or found is None:
-        return None
+        return _markdown(hover.of_waiting(waiting)) if waiting else None
     figure, state = found
     snapshot, trends, table = shown.snapshot, shown.findings.trends, shown.snapshot.index.lines
-    held = view.held(params.position.line, figure, state, snapshot) if snapshot.holders else ()
+    held = view.held(line, figure, state, snapshot) if snapshot.holders else ()
     text = hover.of_line(
         figure,
         state,
@@ -45,7 +48,19 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
         trend=next(filter(None, (trends.get((table.names[n], table.lines[n])) for n in figure.numbers)), None),
         held=held,
     )
+    return _markdown("\n\n".join(filter(None, (text, hover.of_waiting(waiting)))))
+
+
+def _markdown(text: str) -> types.Hover:
     return types.Hover(contents=types.MarkupContent(types.MarkupKind.Markdown, text))
+
+
+def _waiting(ls: ProfileServer, uri: str, line: int) -> Iterator[str]:
+    """What waits on a line of the buffer."""
+    for fact in ls.shown.findings.waiting:
+        at = fact.path is not None and ls.files.uri_of(fact.path) == uri
+        if at and ls.files.line_now(uri, fact.finding.line) == line:
+            yield fact.finding.message
 
 
 async def _callers(ls: ProfileServer, shown: Shown, number: int) -> tuple[Caller, ...]:

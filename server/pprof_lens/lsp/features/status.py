@@ -72,6 +72,7 @@ def _finding(ls: ProfileServer, leak: Leak) -> ToldFinding:
     return ToldFinding(
         code=finding.code,
         message=finding.message,
+        grade=finding.grade,
         function=plain(finding.function),
         uri=uri,
         line=line,
