@@ -3,9 +3,10 @@
     python bench/run.py [NAME...]
 
 prints, for each profile of the table below whose name holds a NAME (for all, if none is given; "latency" is for the
-answers of the server, "editing" for keystrokes and for finding files, "polling" for watching), our time and peak
-memory in a warm process, those of `pprof -list .` and `pprof -top`, and the floor: gunzip and protobuf's parse alone.
-Every measurement is a process of its own. Times are the best of several; what misses its target is marked.
+answers of the server, "editing" for keystrokes and for finding files, "polling" for watching, "frozen" for the server
+of the VSIX), our time and peak memory in a warm process, those of `pprof -list .` and `pprof -top`, and the floor:
+gunzip and protobuf's parse alone. Every measurement is a process of its own. Times are the best of several; what misses
+its target is marked.
 """
 
 import argparse
@@ -75,6 +76,10 @@ def main() -> None:
         from polling import print_polling
 
         print_polling()
+    if not arguments.names or "frozen" in arguments.names:
+        from freezing import print_frozen
+
+        print_frozen()
 
 
 def compare(subject: Subject, pprof: str) -> None:

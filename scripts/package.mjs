@@ -2,7 +2,7 @@
  * Makes the VSIX: build/pprof-lens-<target>.vsix, of this platform if none is named, of every one with --all.
  * What goes in is copied into an empty folder by the list below, so nothing else can come along.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,6 +21,9 @@ const WHEELS = {
   universal: ['py', 'any'],
 };
 export const here = `${process.platform}-${process.arch}` in WHEELS ? `${process.platform}-${process.arch}` : 'universal';
+
+/** Where the frozen server is in an extension; the client looks there, too. */
+const FROZEN = `server/frozen/pprof-lens${process.platform === 'win32' ? '.exe' : ''}`;
 
 const SHIPPED = ['media', 'server/main.py', 'README.md', 'CHANGELOG.md', 'LICENSE'];
 const MANIFEST_LEFT_OUT = ['scripts', 'devDependencies', 'private'];
@@ -61,6 +64,8 @@ async function fill(stage, target) {
   const native = nativeFor(target);
   if (native) cpSync(native, join(stage, 'server/pprof_lens/profile', basename(native)));
   cpSync(libraries(target), join(stage, 'server/libs'), { recursive: true });
+  const server = frozen(target);
+  if (server) cpSync(server, join(stage, 'server/frozen'), { recursive: true });
   await bundleExtension(join(stage, 'dist/extension.js'));
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const key of MANIFEST_LEFT_OUT) delete manifest[key];
@@ -87,6 +92,36 @@ function nativeFor(target) {
   return join(folder, '_fold.abi3.so');
 }
 
+/** The server with a Python of its own, as a folder; only a platform itself can freeze for itself. */
+function frozen(target) {
+  const interpreter = python();
+  if (target === 'universal') return undefined;
+  if (target !== here) {
+    say(`${target} goes without the frozen server, which its own system makes; it needs a Python there.`);
+    return undefined;
+  }
+  const folder = join(root, 'build/frozen');
+  const sources = ['server', 'requirements-dev.txt'].flatMap((path) => filesIn(join(root, path))).filter((path) => /\.(py|pyx|txt|js|css)$/.test(path));
+  try {
+    once(`${folder}.stamp`, sources.map((path) => readFileSync(path, 'utf8')), () => {
+      say('Freezing the server');
+      run(interpreter, ['-m', 'PyInstaller', '--noconfirm', '--clean', '--log-level', 'ERROR', '--onedir', '--name', 'pprof-lens',
+        '--distpath', folder, '--workpath', `${folder}.work`, '--specpath', `${folder}.work`, '--paths', join(root, 'server'),
+        '--collect-data', 'pprof_lens.web', '--hidden-import', 'google._upb._message', '--exclude-module', 'tkinter',
+        ...(process.platform === 'linux' ? ['--strip'] : []), join(root, 'server/main.py')]);
+    });
+  } catch (error) {
+    say(`${target} goes without the frozen server: ${error.message.split('\n')[0]}`);
+    return undefined;
+  }
+  return join(folder, 'pprof-lens');
+}
+
+function filesIn(path) {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path).filter((name) => name !== '__pycache__').sort().flatMap((name) => filesIn(join(path, name)));
+}
+
 /** The bundled libraries of one target, fetched once for each set of pins. */
 function libraries(target) {
   const folder = join(root, 'build/libs', target);
@@ -111,20 +146,25 @@ export function checkVsix(vsix, target) {
     const extension = join(folder, 'extension');
     const parser = readdirSync(join(extension, 'server/libs/google'), { recursive: true }).some((path) => /_message\..*(so|pyd)$/.test(path));
     if (parser !== (target !== 'universal')) throw new Refusal(`${basename(vsix)} holds the wrong protobuf.`);
-    if (target === here || target === 'universal') startsAndStops(join(extension, 'server/main.py'));
+    if (target === here || target === 'universal') startsAndStops([python(), '-I', '-S', join(extension, 'server/main.py')]);
+    const program = join(extension, FROZEN);
+    if (target === here && existsSync(program)) {
+      chmodSync(program, 0o755); // Python's zipfile forgets modes; VS Code does not
+      startsAndStops([program]);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Says to the packed server what an editor says first and last, all in one go. */
-function startsAndStops(script) {
+function startsAndStops([program, ...args]) {
   const words = ['initialize', 'shutdown', 'exit'].map((method, index) => {
     const params = method === 'initialize' ? { processId: null, rootUri: null, capabilities: {} } : undefined;
     const body = JSON.stringify({ jsonrpc: '2.0', method, params, ...(method !== 'exit' && { id: index }) });
     return `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
   });
-  const { ok, output } = attempt(python(), ['-I', '-S', script, 'lsp'], { stdio: 'pipe', input: words.join('') });
+  const { ok, output } = attempt(program, [...args, 'lsp'], { stdio: 'pipe', input: words.join('') });
   if (!ok || !output.includes('"capabilities"')) throw new Refusal(`The packed server does not start:\n${output}`);
 }
 

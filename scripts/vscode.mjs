@@ -38,14 +38,14 @@ const QUIET = {
 
 /**
  * Starts VS Code on a copy of `folder`, with `vsix` installed as a user would, and waits until it answers.
- * `settings` are those of the user, and may depend on the copy's path; `restricted` leaves it untrusted. Returns the copy's path, `page(file, line)`, the
+ * `settings` are those of the user, and may depend on the copy's path; `restricted` leaves it untrusted, `path` is the PATH that it has. Returns the copy's path, `page(file, line)`, the
  * address with a file of the copy open, `configure`, which replaces the settings for pages opened later, and `stop`.
  */
-export async function start({ folder, vsix, settings = () => ({}), restricted = false }) {
+export async function start({ folder, vsix, settings = () => ({}), restricted = false, path }) {
   const { node, entry } = codeServer();
   const home = mkdtempSync(join(tmpdir(), 'pprof-lens-'));
   const workspace = join(home, 'workspace', basename(folder));
-  const env = ownEnv(home);
+  const env = { ...ownEnv(home), ...(path === undefined ? {} : { PATH: path }) };
   const folders = ['--user-data-dir', join(home, 'data'), '--extensions-dir', join(home, 'extensions')];
   cpSync(folder, workspace, { recursive: true });
   if (vsix) run(node, [entry, ...folders, '--install-extension', vsix], { env });

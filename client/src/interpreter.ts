@@ -48,6 +48,16 @@ export async function firstUsable(candidates: readonly Candidate[]): Promise<Sea
   return { refused };
 }
 
+/** What a program says of its version, or why it does not run. */
+export async function runs(program: string): Promise<{ readonly version?: string; readonly refused?: string }> {
+  try {
+    const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: TIME_LIMIT_MS, windowsHide: true });
+    return { version: stdout.trim() };
+  } catch (error) {
+    return { refused: String(error).split('\n', 1).join() };
+  }
+}
+
 /** Calls `listener` whenever another interpreter is chosen in the Python extension. */
 export async function onDidChooseInterpreter(listener: () => void): Promise<Disposable | undefined> {
   return (await pythonExtension())?.environments.onDidChangeActiveEnvironmentPath(listener);

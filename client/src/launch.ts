@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { commands, window, workspace, type LogOutputChannel } from 'vscode';
 import type { Executable } from 'vscode-languageclient/node';
-import { findInterpreter } from './interpreter';
+import { findInterpreter, runs } from './interpreter';
 
 /** The command, or undefined where no Python can run the server; the user has then been told. */
 export async function serverExecutable(extensionPath: string, log: LogOutputChannel): Promise<Executable | undefined> {
@@ -18,10 +18,16 @@ export async function serverExecutable(extensionPath: string, log: LogOutputChan
     return { command: inCheckout, args: ['-m', 'pprof_lens', 'lsp', '--stdio'], options: { cwd: extensionPath } };
   }
   const setting = withWorkspaceFolder(settings.get<string>('interpreter', ''));
+  if (!setting) {
+    const frozen = await frozenServer(extensionPath, log);
+    if (frozen) {
+      return { command: frozen, args: ['lsp', '--stdio'], options: { cwd: extensionPath } };
+    }
+  }
   const { found, refused } = await findInterpreter(setting);
   refused.forEach((reason) => { log.warn(reason); });
   if (!found) {
-    void offerSettings('Pprof Lens needs Python 3.10 or newer and found none.', log);
+    void offerSettings('The server of Pprof Lens does not run on this system by itself, and there is no Python 3.10 or newer.', log);
     return undefined;
   }
   if (setting && refused.length > 0) {
@@ -40,6 +46,21 @@ function checkoutPython(extensionPath: string): string | undefined {
   const python = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
   const path = join(extensionPath, '.venv', ...python);
   return existsSync(path) ? path : undefined;
+}
+
+/** The server that needs no Python, where the extension has one that runs here; why it does not is logged. */
+async function frozenServer(extensionPath: string, log: LogOutputChannel): Promise<string | undefined> {
+  const program = join(extensionPath, 'server', 'frozen', process.platform === 'win32' ? 'pprof-lens.exe' : 'pprof-lens');
+  if (!existsSync(program)) {
+    return undefined;
+  }
+  const { version, refused } = await runs(program);
+  if (version === undefined) {
+    log.warn(`The server of this package does not run here, so a Python is looked for: ${refused ?? ''}`);
+    return undefined;
+  }
+  log.info(`${version}, with a Python of its own`);
+  return program;
 }
 
 function withWorkspaceFolder(path: string): string {

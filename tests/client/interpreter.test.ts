@@ -2,7 +2,7 @@ import { deepStrictEqual, match } from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { firstUsable } from '../../client/src/interpreter';
+import { firstUsable, runs } from '../../client/src/interpreter';
 
 /** Programs that answer as Pythons of several versions do. */
 describe('the interpreter', function () {
@@ -27,6 +27,12 @@ describe('the interpreter', function () {
     const { found, refused } = await firstUsable([version('two', '2.7.18'), python('broken', 'exit 1'), [join(folder, 'absent')]]);
     deepStrictEqual(found, undefined);
     match(refused.join('\n'), /two is Python 2\.7\.18\.\n.*broken does not run: .*\n.*absent does not run: .*ENOENT/);
+  });
+
+  it('is not needed where the server of the package says its version, and is where that does not start', async () => {
+    deepStrictEqual(await runs(python('server', 'echo pprof-lens 1.2.3')[0]), { version: 'pprof-lens 1.2.3' });
+    match((await runs(python('old-libc', 'exit 127')[0])).refused ?? '', /old-libc --version/);
+    match((await runs(join(folder, 'taken'))).refused ?? '', /ENOENT/);
   });
 
   it('is run without a shell', async () => {

@@ -1,9 +1,12 @@
-/** A leak found as a user finds it: the example runs, VS Code watches it, the warning comes on its line and goes again. */
+/**
+ * A leak found as a user finds it: the example runs, VS Code watches it, the warning comes on its line and goes again.
+ * There is no Python: the extension brings its own.
+ */
 import { deepEqual, match } from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { here, makeVsix } from '../../scripts/package.mjs';
@@ -21,12 +24,14 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
   let browser;
   let page;
   let program;
+  const tools = mkdtempSync(join(tmpdir(), 'pprof-lens-tools-'));
 
   before(async () => {
     mkdirSync(join(root, 'build/screenshots'), { recursive: true });
     code = await start({
       folder: join(root, 'examples/leaky'),
       vsix: await makeVsix(here),
+      path: withoutPython(tools),
       settings: () => ({ 'pprofLens.watch.intervalSeconds': 1, 'pprofLens.diagnostics.hotLines': 0 }),
     });
     program = await startExample(code.workspace);
@@ -38,6 +43,7 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
     await browser?.close();
     await code?.stop();
     program?.stop();
+    rmSync(tools, { recursive: true });
   });
 
   const shot = (name) => page.screenshot({ path: join(root, 'build/screenshots', `leaks-${name}.png`) });
@@ -49,6 +55,11 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
     const trend = await statusBar(page, 'goroutines').textContent();
     while (await statusBar(page, 'goroutines').textContent() === trend) await page.waitForTimeout(100);
   }
+
+  it('is looked for without any Python on the PATH', () => {
+    const { stdout, status } = spawnSync('sh', ['-c', 'command -v python || command -v python3 || command -v py'], { env: { PATH: tools } });
+    deepEqual([status, String(stdout)], [127, '']);
+  });
 
   it('is warned of on the line that leaks, which a click opens', async () => {
     await command(page, 'Pprof Lens: Watch Live Process…');
@@ -135,4 +146,13 @@ async function startExample(source) {
     if (address) return { address: address[1], stop };
   }
   throw new Error('The example ended before it served profiles.');
+}
+
+/** A PATH with what a shell needs and no Python; nothing on this machine is hidden but by that. */
+function withoutPython(folder) {
+  for (const name of ['sh', 'bash', 'git', 'uname', 'ls', 'cat', 'ps', 'sed', 'which', 'env', 'dirname', 'readlink']) {
+    const found = process.env.PATH.split(delimiter).map((place) => join(place, name)).find((path) => existsSync(path));
+    if (found) symlinkSync(found, join(folder, name));
+  }
+  return folder;
 }

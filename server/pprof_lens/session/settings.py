@@ -129,7 +129,8 @@ class Settings:
         str,
         Setting(
             "interpreter",
-            "Path of a Python 3.10 or newer; empty means the Python extension's interpreter, then the one on `PATH`.",
+            "Path of a Python 3.10 or newer; empty means the server's own, and where that does not run the Python "
+            "extension's interpreter, then the one on `PATH`.",
             "machine-overridable",
             is_restricted=True,
         ),
