@@ -1,8 +1,10 @@
 """Names that cmd/compile and the linker write, taken apart; nearly all are of real programs."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pprof_lens.source.symbols import argument_spans, owners, package_of, parse, readings, without_arguments
+from pprof_lens.source.symbols import alike, argument_spans, owners, package_of, parse, readings, without_arguments
 
 
 def drawn(name: str) -> str:
@@ -88,7 +90,7 @@ def drawn(name: str) -> str:
 def test_a_name_taken_apart(name: str, expected: str) -> None:
     """Whose it is, and what it stands for."""
     assert drawn(name) == expected
-    assert owners([name]) == [parse(name).owner]
+    assert owners([name]) == {name: parse(name).owner}
 
 
 @pytest.mark.parametrize(
@@ -147,3 +149,37 @@ def test_type_arguments_are_found_whole() -> None:
     spans = [name[start:end] for start, end in argument_spans(name)]
     assert spans == ["[go.shape.[]int,map[string]int]", '[go.shape.struct { X int "]" }]']
     assert without_arguments(name) == "main.(*T[...]).M[...].func1"
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("main.f.func22", "main.f.func1"),
+        ("main.f.func2.7", "main.f.func2.1"),
+        ("main.f.gowrap30", "main.f.gowrap1"),
+        ("main.f-range20", "main.f-range1"),
+        ("main.init.0.func22", "main.init.0.func1"),
+        ("main.deep.deep.func1.func22", "main.deep.deep.func1.func1"),
+        ("main.func22", "main.func22"),
+        ("main.(*T).func22", "main.(*T).func22"),
+        ("main.init.22", "main.init.22"),
+        ("main.map.init.22", "main.map.init.22"),
+        ("main.F22", "main.F22"),
+        ("runtime.memmove.abi0", "runtime.memmove.abi0"),
+        ("main.f.func", "main.f.func"),
+        ("22", "22"),
+    ],
+)
+def test_parts_that_differ_in_their_number_are_read_as_one(name: str, read: str) -> None:
+    assert alike([name]) == [read]
+
+
+PIECES = ("main", ".", ".f", ".func", ".func1", ".gowrap", "-range", ".init", ".init.0", ".(*T)", ".glob.", "1", "22")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=7).map("".join))
+def test_what_a_name_is_read_as_says_the_same_of_it(name: str) -> None:
+    (read,) = alike([name])
+    told = [(*symbol[:5], len(symbol.parts), symbol.parts[:-1], symbol.within) for symbol in readings(name)]
+    if read != name:
+        assert told == [(*s[:5], len(s.parts), s.parts[:-1], s.within) for s in readings(read)]

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, compress, count, islice, pairwise, repeat, starmap
-from operator import itemgetter
+from operator import itemgetter, not_
 from typing import NamedTuple, TypeVar
 
 from pprof_lens.profile import decode, engine
@@ -24,7 +24,7 @@ from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.fold import Folded, Frames
 from pprof_lens.profile.merge import BASE_LABEL, is_base
 from pprof_lens.profile.model import Functions, Profile
-from pprof_lens.source.symbols import Symbol, owners, parse, readings
+from pprof_lens.source.symbols import Symbol, alike, owners, parse, readings
 
 NO_KEY = -1
 
@@ -225,10 +225,11 @@ def function_table(profile: Profile) -> FunctionTable:
 def declaration_table(profile: Profile) -> DeclarationTable:
     """Number the declared functions that hold the functions of the profile; first of one is what is no part of it."""
     functions = profile.functions
-    wholes = owners(functions.names)
-    differing = compress(count(), map(operator.ne, functions.names, wholes))
-    parts = frozenset(i for i in differing if parse(functions.names[i]).parts)
-    numbers, of_function, first = _numbered(declared_names(profile, wholes, parts))
+    read = alike(functions.names)
+    owner_of = owners(read)
+    read_as_parts = {name for name, owner in owner_of.items() if name != owner and parse(name).parts}
+    parts = frozenset(compress(count(), map(read_as_parts.__contains__, read)))
+    numbers, of_function, first = _numbered(declared_names(functions, read, owner_of, parts))
     if len(first) < len(functions):
         _prefer([i for i in compress(count(), functions.start_lines) if i not in parts], of_function, first)
     files = tuple(map(functions.filenames.__getitem__, first))
@@ -253,9 +254,9 @@ def _first_lines(profile: Profile) -> Sequence[int]:
     """The lowest line of each function, 0 where it has none."""
     lowest: dict[int, int] = {}
     for function, line in zip(profile.locations.functions, profile.locations.lines, strict=True):
-        if line > 0:
-            lowest[function] = min(line, lowest.get(function, line))
-    return [lowest.get(i, 0) for i in range(len(profile.functions))]
+        if 0 < line < lowest.get(function, line + 1):
+            lowest[function] = line
+    return list(map(lowest.get, range(len(profile.functions)), repeat(0)))
 
 
 def _prefer(better: Sequence[int], of_function: Sequence[int], first: list[int]) -> None:
@@ -272,27 +273,45 @@ def _frames_of(profile: Profile, of_function: Sequence[int], many: int) -> Frame
     return _frames(profile, engine.take(array("q", of_function), profile.locations.functions), many)
 
 
-def declared_names(profile: Profile, wholes: Sequence[str], parts: Collection[int]) -> list[str]:
-    """For each function of the profile the name of its declaration; `parts` are those that are parts of one.
+def declared_names(
+    functions: Functions, read: Sequence[str], owner_of: Mapping[str, str], parts: Collection[int]
+) -> list[str]:
+    """For each function the name of its declaration, of `read` where it is no part; `parts` are those that are.
 
     A closure of an inlined function may carry the name, and the package, of the function it was inlined into, but it
     stands in the file of its own. What is declared there decides between the readings of its name; where they all
     point to other files, the declaration before it in its own file holds it.
     """
-    names, functions = list(wholes), profile.functions
+    names = list(map(owner_of.__getitem__, read))
     file_of, before = _declarations(functions, names, parts)
+    placed = list(zip(read, functions.filenames, strict=True))
+    plainly = {pair: _declared_plainly(*pair, file_of) for pair in {placed[i] for i in parts}}
     for i in parts:
-        file, read = functions.filenames[i], readings(functions.names[i])
-        in_file = before[file]
-        if len(read) > 1:
-            names[i] = _chosen(read, file, file_of).owner
-        if file_of.get(names[i], file) != file:
-            at = bisect_right(in_file, functions.start_lines[i], key=itemgetter(0))
-            names[i] = in_file[at - 1][1] if at else names[i]
-        elif read[0].within and names[i] not in file_of:
-            declared = f".{read[0].declared}"
-            names[i] = next((name for _, name in in_file if name.endswith(declared)), names[i])
+        names[i] = plainly[placed[i]] or _declared_name(*placed[i], functions.start_lines[i], file_of, before)
     return names
+
+
+def _declared_plainly(name: str, file: str, file_of: Mapping[str, str]) -> str:
+    """The declaration that holds each part of that name in that file; "" where more than name and file decides it."""
+    first, *others = readings(name)
+    owner = first.owner
+    is_plain = not others and file_of.get(owner, file) == file and (not first.within or owner in file_of)
+    return owner if is_plain else ""
+
+
+def _declared_name(
+    name: str, file: str, start_line: int, file_of: Mapping[str, str], before: Mapping[str, list[tuple[int, str]]]
+) -> str:
+    """The declaration that holds the part of that name that stands there."""
+    read, in_file = readings(name), before.get(file, [])
+    owner = (_chosen(read, file, file_of) if len(read) > 1 else read[0]).owner
+    if file_of.get(owner, file) != file:
+        at = bisect_right(in_file, start_line, key=itemgetter(0))
+        return in_file[at - 1][1] if at else owner
+    if read[0].within and owner not in file_of:
+        declared = f".{read[0].declared}"
+        return next((name for _, name in in_file if name.endswith(declared)), owner)
+    return owner
 
 
 def _chosen(read: Sequence[Symbol], file: str, file_of: Mapping[str, str]) -> Symbol:
@@ -310,11 +329,11 @@ def _declarations(
     """The file of each declared function by its name, and those of each file by their start lines."""
     file_of: dict[str, str] = {}
     before: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for i, (name, file, start_line) in enumerate(zip(names, functions.filenames, functions.start_lines, strict=True)):
-        if i not in parts:
-            file_of[name] = file
-            if start_line:
-                before[file].append((start_line, name))
+    for i in compress(count(), map(not_, map(parts.__contains__, range(len(names))))):
+        name, file, start_line = names[i], functions.filenames[i], functions.start_lines[i]
+        file_of[name] = file
+        if start_line:
+            before[file].append((start_line, name))
     for in_file in before.values():
         in_file.sort()
     return file_of, before

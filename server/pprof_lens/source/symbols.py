@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 
@@ -95,9 +96,27 @@ def readings(name: str) -> tuple[Symbol, ...]:
     return found or (Symbol(Kind.FOREIGN, name),)
 
 
-def owners(names: Iterable[str]) -> list[str]:
+def alike(names: Sequence[str]) -> list[str]:
+    """Of each name the one to read in its stead: that of a part has its last number replaced, which tells nothing.
+
+    A generated program has tens of thousands of closures in one function, and they are read as one.
+    """
+    stems = list(map(str.rstrip, names, repeat(_DIGITS)))
+    chosen = {stem: _of_part(stem) for stem in dict.fromkeys(stems)}
+    return [name if name == stem else chosen[stem] or name for name, stem in zip(names, stems, strict=True)]
+
+
+def _of_part(stem: str) -> str:
+    """A name of a part that begins so and goes on with a number; "" where such a name may be another thing."""
+    name = f"{stem}1"
+    return name if stem.endswith(_NUMBERED) and all(symbol.parts for symbol in readings(name)) else ""
+
+
+def owners(names: Iterable[str]) -> dict[str, str]:
     """Of each name its owner; there are tens of thousands, and most are declared functions without type arguments."""
-    return [parse(name).owner if name[-1:] in _LAST_OF_PART or "[" in name else name for name in names]
+    return {
+        name: parse(name).owner if name[-1:] in _LAST_OF_PART or "[" in name else name for name in dict.fromkeys(names)
+    }
 
 
 def package_of(name: str) -> str:
@@ -132,7 +151,9 @@ def argument_spans(name: str) -> Iterator[tuple[int, int]]:
 
 _MADE_PREFIXES = ("type:", "go:")
 _MADE_PACKAGES = frozenset(("go", "type"))
-_LAST_OF_PART = frozenset("0123456789m")
+_DIGITS = "0123456789"
+_LAST_OF_PART = frozenset((*_DIGITS, "m"))
+_NUMBERED = (".", ".func", ".gowrap", ".deferwrap", "-range")
 _ABI = re.compile(r"\.(?:abi0|abiinternal)\Z")
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]]')
 _NOT_OF_PATH = re.compile(r"[^A-Za-z0-9_./%+~-]")
