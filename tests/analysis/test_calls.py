@@ -10,7 +10,7 @@ HEAP = ("alloc_objects/count", "alloc_space/bytes", "inuse_objects/count", "inus
 def picture(text: str, *types: str) -> str:
     """`FUNCTION:LINE` with what it calls there, or that it allocates."""
     profile = drawn(text, *types)
-    done = doings(indexes.build(profile))
+    done = doings(indexes.build(profile), lambda: False)
     names = profile.functions.names
     rows = [f"{names[at]}:{line} calls {name}" for at, found in done.calls.items() for line, name in found]
     rows += [f"{names[at]}:{line} allocates" for at, found in done.allocates.items() for line in found]

@@ -20,7 +20,7 @@ from messages import INT64, Stacks, bytes_field, number_field, packed_field, sam
 from pprof_lens.analysis.index import line_table
 from pprof_lens.profile import decode, engine
 from pprof_lens.profile import fold as twin
-from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.fold import TOWARDS_CALLEES, TOWARDS_CALLERS, Folded, Frames, Parts
 from pprof_lens.profile.model import Profile
 
@@ -35,6 +35,11 @@ CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
 every_engine = pytest.mark.parametrize("engine_", ENGINES, ids=lambda module: module.__name__.rpartition(".")[2])
 needs_native = pytest.mark.skipif(not engine.NATIVE, reason="no native fold was built here: its twin runs alone")
+
+
+def wanted() -> bool:
+    """Nobody stops it."""
+    return False
 
 
 class Drawn(NamedTuple):
@@ -69,7 +74,8 @@ def picture(flat: "array[int]", cum: "array[int]", further: bytes) -> str:
 
 
 def folded(module: ModuleType, *rows: str, mask: bytes | None = None) -> str:
-    answer = module.fold(*drawn(*rows), 1, mask)
+    raw, spans, frames = drawn(*rows)
+    (answer,) = module.fold(raw, spans, (frames,), 1, mask, wanted)
     return f"{picture(answer.flat, answer.cum, bytes(8))} of {answer.totals[0]}"
 
 
@@ -110,7 +116,7 @@ def test_flat_and_cum_by_definition(engine_: ModuleType, rows: list[str], expect
 )
 def test_callers_of_all_lines(engine_: ModuleType, rows: list[str], expected: str) -> None:
     raw, spans, frames = drawn(*rows)
-    found = engine_.callers(raw, spans, frames, frames, 1, None, 8)
+    found = engine_.callers(raw, spans, frames, frames, 1, None, 8, wanted)
     pairs = zip(found.lines, found.functions, found.cum, strict=True)
     assert ", ".join(sorted(f"{'abc'[line]}{'abc'[caller]} {cum}" for line, caller, cum in pairs)) == expected
 
@@ -118,8 +124,8 @@ def test_callers_of_all_lines(engine_: ModuleType, rows: list[str], expected: st
 @every_engine
 def test_too_many_callers_are_not_gathered(engine_: ModuleType) -> None:
     raw, spans, frames = drawn("abc=3")
-    assert engine_.callers(raw, spans, frames, frames, 1, None, 1) is None
-    assert engine_.callers(raw, spans, frames, frames, 1, None, 2) is not None
+    assert engine_.callers(raw, spans, frames, frames, 1, None, 1, wanted) is None
+    assert engine_.callers(raw, spans, frames, frames, 1, None, 2, wanted) is not None
 
 
 @every_engine
@@ -129,8 +135,62 @@ def test_a_masked_sample_does_not_count(engine_: ModuleType) -> None:
 
 @every_engine
 def test_all_columns_are_folded_at_once(engine_: ModuleType) -> None:
-    answer = engine_.fold(*drawn("ab=3 30", "b=4 -40"), 2, None)
+    raw, spans, frames = drawn("ab=3 30", "b=4 -40")
+    (answer,) = engine_.fold(raw, spans, (frames,), 2, None, wanted)
     assert answer == Folded(array("q", [3, 30, 4, -40]), array("q", [3, 30, 7, -10]), (7, 70))
+
+
+@every_engine
+def test_several_tables_of_the_same_frames_are_folded_at_once(engine_: ModuleType) -> None:
+    raw, spans, frames = drawn("abc=3", "ca=4")
+    one_key = replace(frames, keys=array("q", [0, -1, 0]), count=1)
+    by_letter, by_one = engine_.fold(raw, spans, (frames, one_key), 1, None, wanted)
+    assert picture(by_letter.flat, by_letter.cum, bytes(8)) == "a 3 7, b 0 3, c 4 7"
+    assert (by_one.flat.tolist(), by_one.cum.tolist(), by_one.totals) == ([7], [7], (7,))
+
+
+@every_engine
+@pytest.mark.parametrize("name", ["fold", "callers", "check"])
+def test_work_that_nobody_wants_any_more_ends(engine_: ModuleType, name: str) -> None:
+    raw, spans, frames = drawn("ab=3")
+    asked: list[str] = []
+
+    def stop() -> bool:
+        asked.append(name)
+        return True
+
+    arguments: dict[str, tuple[object, ...]] = {
+        "fold": ((frames,), 1, None),
+        "callers": (frames, frames, 1, None, 9),
+        "check": (frames.ids, 1, 1),
+    }
+    with pytest.raises(Cancelled):
+        getattr(engine_, name)(raw, spans, *arguments[name], stop)
+    assert asked
+
+
+@every_engine
+def test_samples_are_unpacked_into_numbers(engine_: ModuleType) -> None:
+    raw, spans, frames = drawn("ab=3 30", "=4 40", "(ba)=5 50")
+    assert unpacked(engine_, raw, spans, frames, 0) == ([0, 2, 2, 4], [0, 1, 1, 0], [3, 30, 4, 40, 5, 50])
+    assert unpacked(engine_, raw, spans, frames, 2) == ([0, 2], [1, 0], [5, 50])
+    assert unpacked(engine_, raw, spans, frames, 3) == ([0], [], [])
+
+
+@every_engine
+def test_so_many_samples_are_unpacked_at_a_time_as_have_a_million_frames(engine_: ModuleType) -> None:
+    deep = Frames(array("Q", [1]), array("q", [0, 60_000]), array("q", [0]) * 60_000, 1)
+    raw = bytes_field(2, sample([1], [1])) * 20
+    spans, more = twin.split(raw).samples, bytes(10_000)  # so many bytes may have more frames than that
+    offsets, _, values = unpacked(engine_, raw + more, spans, deep, 0, columns=1)
+    assert (len(offsets), offsets[-1], len(values)) == (19, 18 * 60_000, 18)
+
+
+def unpacked(  # noqa: PLR0917 - as the engine has them
+    engine_: ModuleType, raw: bytes, spans: "array[int]", frames: Frames, first: int, columns: int = 2
+) -> tuple[list[int], list[int], list[int]]:
+    found = engine_.unpacked(raw, spans, frames, columns, first)
+    return found.offsets.tolist(), found.keys.tolist(), found.values.tolist()
 
 
 @every_engine
@@ -202,7 +262,7 @@ def test_label_sets_are_numbered_as_they_come(engine_: ModuleType) -> None:
 def test_a_sample_that_breaks_a_rule(engine_: ModuleType, body: bytes, sentence: str) -> None:
     raw = bytes_field(2, body)
     with pytest.raises(ProfileError, match=f"^{sentence}$"):
-        engine_.check(raw, array("q", [2, len(raw)]), array("Q", [1]), 1, 4)
+        engine_.check(raw, array("q", [2, len(raw)]), array("Q", [1]), 1, 4, wanted)
 
 
 @every_engine
@@ -256,6 +316,12 @@ def test_pairs_are_numbered_in_their_order(engine_: ModuleType) -> None:
 
 
 @every_engine
+def test_things_are_numbered_as_they_come(engine_: ModuleType) -> None:
+    numbers, rows = engine_.numbered(array("q", [7, 0, 7, 3, 0]))
+    assert (numbers.tolist(), rows.tolist()) == ([0, 1, 0, 2, 1], [0, 1, 3])
+
+
+@every_engine
 @pytest.mark.parametrize("large", [3, 2**64 - 1])
 def test_rows_are_found_by_their_ids(engine_: ModuleType, large: int) -> None:
     assert engine_.find(array("Q", [1, large, 2]), array("Q", [2, 4, large])).tolist() == [2, -1, 1]
@@ -289,14 +355,14 @@ def test_frames_out_of_proportion_are_refused(engine_: ModuleType) -> None:
     raw = bytes_field(2, sample([1, 1], [1]))
     frames = Frames(array("Q", [1]), array("q", [0, 40_000]), array("q", [0]) * 40_000, 1)
     with pytest.raises(ProfileError, match="too many frames"):
-        engine_.fold(raw, twin.split(raw).samples, frames, 1, None)
+        engine_.fold(raw, twin.split(raw).samples, (frames,), 1, None, wanted)
 
 
 @every_engine
 def test_results_out_of_proportion_are_refused(engine_: ModuleType) -> None:
     frames = Frames(array("Q"), array("q", [0]), array("q"), 50_000)
     with pytest.raises(ProfileError, match="too many to be added up"):
-        engine_.fold(b"", array("q"), frames, 100, None)
+        engine_.fold(b"", array("q"), (frames,), 100, None, wanted)
 
 
 @every_engine
@@ -327,16 +393,18 @@ def assert_all_same(case: Stacks) -> None:
     assert_same("split", raw)
     spans = twin.split(raw).samples
     for columns, strings in ((case.columns, 6), (case.columns + 1, 6), (case.columns, 2)):
-        assert_same("check", raw, spans, case.frames.ids, columns, strings)
-    assert_same("check", raw, spans, case.frames.ids[:-1], case.columns, 6)
+        assert_same("check", raw, spans, case.frames.ids, columns, strings, wanted)
+    assert_same("check", raw, spans, case.frames.ids[:-1], case.columns, 6, wanted)
     assert_same("labels", raw, spans)
-    assert_same("fold", raw, spans, case.frames, case.columns, case.mask)
     assert_same("touching", raw, spans, case.frames.ids, bytes(i % 2 for i in range(len(case.frames.ids))))
     assert_same("step", raw, spans, case.frames, case.columns, case.mask, case.path, case.direction)
     assert_same("containing", raw, spans, case.frames, case.path, case.direction)
     halves = replace(case.frames, keys=array("q", (key // 2 for key in case.frames.keys)))
+    assert_same("fold", raw, spans, (case.frames, halves), case.columns, case.mask, wanted)
+    for first in range(len(spans) // 2 + 1):
+        assert_same("unpacked", raw, spans, case.frames, case.columns, first)
     for most in (2, 100):
-        assert_same("callers", raw, spans, case.frames, halves, case.columns, case.mask, most)
+        assert_same("callers", raw, spans, case.frames, halves, case.columns, case.mask, most, wanted)
 
 
 @needs_native
@@ -356,7 +424,7 @@ def test_native_refuses_what_its_twin_refuses(case: Stacks, data: st.DataObject)
     assert_same("split", changed)
     parts = outcome(twin.split, changed).result
     if isinstance(parts, Parts):
-        assert_same("check", changed, parts.samples, case.frames.ids, case.columns, 6)
+        assert_same("check", changed, parts.samples, case.frames.ids, case.columns, 6, wanted)
         assert_same("labels", changed, parts.samples)
 
 
@@ -365,7 +433,7 @@ def test_native_refuses_what_its_twin_refuses(case: Stacks, data: st.DataObject)
 def test_native_survives_noise(raw: bytes, body: bytes) -> None:
     assert_same("split", raw)
     spans = array("q", [0, len(body)])
-    assert_same("check", body, spans, array("Q", [1, 2, 300]), 1, 3)
+    assert_same("check", body, spans, array("Q", [1, 2, 300]), 1, 3, wanted)
     assert_same("labels", body, spans)
     assert_same("nested", body, spans, 1)
     assert_same("table", body, spans, (1, 2))
@@ -378,14 +446,22 @@ def test_native_numbers_as_its_twin(pairs: list[tuple[int, int]]) -> None:
 
 
 @needs_native
+@given(st.lists(st.integers(0, 5)))
+def test_native_numbers_things_as_its_twin(things: list[int]) -> None:
+    assert_same("numbered", array("q", things))
+
+
+@needs_native
 @given(stacks())
 def test_native_guards_itself_against_samples_that_nobody_checked(case: Stacks) -> None:
     """An unknown id or a wrong number of values is an error of the profile there too, never a read out of bounds."""
     spans = twin.split(case.raw).samples
     ids = array("Q", (2**64 - 1 - id_ for id_ in case.frames.ids))
-    outcome(native.fold, case.raw, spans, replace(case.frames, ids=ids), case.columns, None)
-    outcome(native.fold, case.raw, spans, case.frames, case.columns + 1, None)
-    outcome(native.fold, case.raw, spans, case.frames, max(case.columns - 1, 1), None)
+    outcome(native.fold, case.raw, spans, (replace(case.frames, ids=ids),), case.columns, None, wanted)
+    outcome(native.fold, case.raw, spans, (case.frames,), case.columns + 1, None, wanted)
+    outcome(native.fold, case.raw, spans, (case.frames,), max(case.columns - 1, 1), None, wanted)
+    outcome(native.unpacked, case.raw, spans, replace(case.frames, ids=ids), case.columns, 0)
+    outcome(native.unpacked, case.raw, spans, case.frames, max(case.columns - 1, 1), 0)
 
 
 @needs_native
@@ -405,7 +481,7 @@ def test_native_refuses_tables_that_do_not_fit(wrong: dict[str, Any]) -> None:
     raw, spans, frames = drawn("ab=1")
     of_frames = {key: value for key, value in wrong.items() if key in ("offsets", "keys")}
     with pytest.raises(ValueError):
-        native.fold(raw, wrong.get("spans", spans), replace(frames, **of_frames), 1, wrong.get("mask"))
+        native.fold(raw, wrong.get("spans", spans), (replace(frames, **of_frames),), 1, wrong.get("mask"), wanted)
 
 
 def corpus() -> list[Path]:
@@ -438,12 +514,13 @@ def test_native_equals_its_twin_on_real_profiles(path: Path) -> None:
     choice = random.Random(path.name)
     mask = bytes(choice.random() < 0.5 for _ in range(len(spans) // 2))
     frames = line_table(profile).frames
-    assert_same("check", raw, spans, ids, columns, len(profile.strings))
+    assert_same("check", raw, spans, ids, columns, len(profile.strings), wanted)
     assert_same("labels", raw, spans)
     assert_same("touching", raw, spans, ids, bytes(choice.random() < 0.1 for _ in ids))
     for chosen in (None, mask):
-        assert_same("fold", raw, spans, frames, columns, chosen)
-    weights = twin.fold(raw, spans, frames, columns, None).cum[::columns]
+        assert_same("fold", raw, spans, (frames,), columns, chosen, wanted)
+    assert_same("unpacked", raw, spans, frames, columns, 0)
+    weights = twin.fold(raw, spans, (frames,), columns, None, wanted)[0].cum[::columns]
     for direction in (TOWARDS_CALLERS, TOWARDS_CALLEES):
         path_ = array("q", [max(range(frames.count), key=weights.__getitem__)] if frames.count else [0])
         assert_same("step", raw, spans, frames, columns, mask, path_, direction)
@@ -453,7 +530,7 @@ def test_native_equals_its_twin_on_real_profiles(path: Path) -> None:
 @given(stacks(values=st.integers(0, 2**40)))
 def test_flats_and_unkeyed_leaves_add_up_to_the_total(case: Stacks) -> None:
     flat = [0] * case.columns
-    answer = engine.fold(case.raw, twin.split(case.raw).samples, case.frames, case.columns, None)
+    answer = folds(case)
     for i, weight in enumerate(answer.flat):
         flat[i % case.columns] += weight
     for ids, values, _ in case.samples:
@@ -465,7 +542,7 @@ def test_flats_and_unkeyed_leaves_add_up_to_the_total(case: Stacks) -> None:
 
 @given(stacks(values=st.integers(-(2**40), 2**40)))
 def test_no_cum_passes_the_total(case: Stacks) -> None:
-    answer = engine.fold(case.raw, twin.split(case.raw).samples, case.frames, case.columns, None)
+    answer = folds(case)
     assert all(abs(weight) <= answer.totals[i % case.columns] for i, weight in enumerate(answer.cum))
 
 
@@ -492,7 +569,8 @@ def test_packing_is_nothing(case: Stacks) -> None:
 
 
 def folds(case: Stacks) -> Folded:
-    return engine.fold(case.raw, twin.split(case.raw).samples, case.frames, case.columns, None)
+    (answer,) = engine.fold(case.raw, twin.split(case.raw).samples, (case.frames,), case.columns, None, wanted)
+    return answer
 
 
 def keys_of(frames: Frames, ids: tuple[int, ...]) -> list[int]:

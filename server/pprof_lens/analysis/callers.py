@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
 
-from pprof_lens.analysis.index import Index
+from pprof_lens.analysis.index import Index, Stop
 from pprof_lens.profile import engine
 from pprof_lens.profile.fold import Callers
 
@@ -44,12 +44,12 @@ class LineCallers:
         )
 
 
-def gather(index: Index) -> LineCallers | None:
+def gather(index: Index, *, cancelled: Stop = lambda: False) -> LineCallers | None:
     """The callers of all lines, in one walk over the samples that count; None where they are too many."""
     profile, columns = index.profile, len(index.profile.sample_types)
     most = MOST_SUMS // max(columns, 1)
     frames = (index.lines.frames, index.functions.frames)
-    found = engine.callers(profile.raw, profile.spans, *frames, columns, index.mask, most)
+    found = engine.callers(profile.raw, profile.spans, *frames, columns, index.mask, most, cancelled)
     if found is None:
         return None
     _, rows = engine.ranked(found.lines, found.functions)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pprof_lens.analysis import select
-from pprof_lens.analysis.index import Index
+from pprof_lens.analysis.index import Index, Stop
 from pprof_lens.profile import engine
 
 MOST_CALLS = 2**20
@@ -26,12 +26,12 @@ class Doings(NamedTuple):
     waits: Mapping[int, Sequence[int]]
 
 
-def doings(index: Index) -> Doings:
+def doings(index: Index, cancelled: Stop) -> Doings:
     """What all functions of a profile do."""
     lines, kind = index.lines, select.kind(index.profile)
     calls: dict[int, list[tuple[int, str]]] = defaultdict(list)
     frames, columns = (index.functions.frames, lines.owning), len(index.profile.sample_types)
-    found = engine.callers(index.profile.raw, index.profile.spans, *frames, columns, None, MOST_CALLS)
+    found = engine.callers(index.profile.raw, index.profile.spans, *frames, columns, None, MOST_CALLS, cancelled)
     if found is not None:
         for function, at in zip(found.lines, found.functions, strict=True):
             calls[lines.owners[at]].append((lines.lines[lines.owned[at]], index.functions.names[function]))

@@ -13,7 +13,6 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, compress, count, islice, pairwise, repeat, starmap
 from operator import itemgetter, not_
@@ -29,6 +28,8 @@ from pprof_lens.source.symbols import Symbol, alike, owners, parse, readings
 NO_KEY = -1
 
 T = TypeVar("T", bound=Hashable)
+Stop = Callable[[], bool]
+"""Whether the work is not wanted any more."""
 
 
 class Weight(NamedTuple):
@@ -128,44 +129,32 @@ class Index:
         return _weight(self.by_declaration, number, column, len(self.profile.sample_types))
 
 
-def build(profile: Profile, *, cancelled: Callable[[], bool] = lambda: False) -> Index:
+def build(profile: Profile, *, cancelled: Stop = lambda: False) -> Index:
     """The index over all samples. Raises Cancelled when `cancelled` answers true between two steps."""
-    # What is native lets go of the interpreter, so it runs beside the making of the next table.
-    beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-fold")
-
-    def folding(frames: Frames) -> "Future[Folded]":
-        return beside.submit(_fold, profile, frames, None)
-
-    try:
-        lines = line_table(profile)
-        by_line = folding(lines.frames)
-        _stop_if(cancelled)
-        functions = function_table(profile)
-        by_function = folding(functions.frames)
-        _stop_if(cancelled)
-        declarations = declaration_table(profile)
-        by_declaration = folding(declarations.frames)
-        return Index(
-            profile=profile,
-            lines=lines,
-            functions=functions,
-            declarations=declarations,
-            mask=None,
-            by_line=by_line.result(),
-            by_function=by_function.result(),
-            by_declaration=by_declaration.result(),
-            totals=_totals(profile, lines.frames, by_line.result()),
-        )
-    finally:
-        beside.shutdown(wait=False, cancel_futures=True)  # a fold that nobody wants any more ends by itself
+    lines = line_table(profile)
+    _stop_if(cancelled)
+    functions = function_table(profile)
+    _stop_if(cancelled)
+    declarations = declaration_table(profile)
+    tables = (lines.frames, functions.frames, declarations.frames)
+    by_line, by_function, by_declaration = fold(profile, tables, None, cancelled)
+    return Index(
+        profile=profile,
+        lines=lines,
+        functions=functions,
+        declarations=declarations,
+        mask=None,
+        by_line=by_line,
+        by_function=by_function,
+        by_declaration=by_declaration,
+        totals=_totals(profile, lines.frames, by_line, cancelled),
+    )
 
 
-def filtered(index: Index, mask: bytes | None) -> Index:
+def filtered(index: Index, mask: bytes | None, *, cancelled: Stop = lambda: False) -> Index:
     """The same profile under another filter. The total stays that of the whole profile, as in pprof."""
     tables = (index.lines.frames, index.functions.frames, index.declarations.frames)
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="pprof-lens-fold") as beside:
-        folds = beside.map(lambda frames: _fold(index.profile, frames, mask), tables)
-        by_line, by_function, by_declaration = folds
+    by_line, by_function, by_declaration = fold(index.profile, tables, mask, cancelled)
     return replace(index, mask=mask, by_line=by_line, by_function=by_function, by_declaration=by_declaration)
 
 
@@ -351,11 +340,12 @@ def _frames(profile: Profile, keys: "array[int]", many: int) -> Frames:
     return Frames(ids, all_offsets, all_keys, many)
 
 
-def _fold(profile: Profile, frames: Frames, mask: bytes | None) -> Folded:
-    return engine.fold(profile.raw, profile.spans, frames, len(profile.sample_types), mask)
+def fold(profile: Profile, tables: Sequence[Frames], mask: bytes | None, cancelled: Stop) -> tuple[Folded, ...]:
+    """The samples that count, added up by each of several keys of the profile's frames."""
+    return engine.fold(profile.raw, profile.spans, tables, len(profile.sample_types), mask, cancelled)
 
 
-def _totals(profile: Profile, frames: Frames, folded: Folded) -> tuple[int, ...]:
+def _totals(profile: Profile, frames: Frames, folded: Folded, cancelled: Stop) -> tuple[int, ...]:
     """The totals of all samples; of a difference that of its base alone where that is above 0, as pprof has it."""
     if BASE_LABEL not in profile.strings:
         return folded.totals
@@ -364,7 +354,7 @@ def _totals(profile: Profile, frames: Frames, folded: Folded) -> tuple[int, ...]
     if not any(of_base):
         return folded.totals
     mask = bytes(map(of_base.__getitem__, numbers))
-    of_base_alone = _fold(profile, frames, mask).totals
+    of_base_alone = fold(profile, (frames,), mask, cancelled)[0].totals
     return tuple(base if base > 0 else whole for base, whole in zip(of_base_alone, folded.totals, strict=True))
 
 
@@ -373,6 +363,6 @@ def _weight(folded: Folded, number: int, column: int, columns: int) -> Weight:
     return Weight(folded.flat[at], folded.cum[at])
 
 
-def _stop_if(cancelled: Callable[[], bool]) -> None:
+def _stop_if(cancelled: Stop) -> None:
     if cancelled():
         raise Cancelled

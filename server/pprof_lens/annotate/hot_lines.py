@@ -4,15 +4,14 @@ What the runtime or a library does is told on the own line that leads there, wit
 """
 
 from array import array
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from itertools import islice
 from typing import NamedTuple
 
 from pprof_lens.analysis.call_tree import LineRoot, Node, children, heaviest_callers
-from pprof_lens.analysis.index import Index
+from pprof_lens.analysis.index import Index, Stop, fold
 from pprof_lens.annotate.findings import Related
 from pprof_lens.annotate.wording import Scale, short
-from pprof_lens.profile import engine
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.fold import Frames
 
@@ -33,7 +32,7 @@ class HotLine(NamedTuple):
 
 
 def find(  # noqa: PLR0917 - what is selected, where, and how much of it
-    index: Index, column: int, scale: Scale, files: Collection[str], count: int, cancelled: Callable[[], bool]
+    index: Index, column: int, scale: Scale, files: Collection[str], count: int, cancelled: Stop
 ) -> tuple[HotLine, ...]:
     """The `count` lines of `files`, names of the profile, to which the most leads; those under one percent are not hot.
 
@@ -44,7 +43,7 @@ def find(  # noqa: PLR0917 - what is selected, where, and how much of it
     least = abs(scale.total) * _LEAST_PERCENT / 100
     hot = (
         (value, number)
-        for number, value in _own(index, column, files)
+        for number, value in _own(index, column, files, cancelled)
         if (value if scale.is_difference else abs(value)) >= least
     )
     table = index.lines
@@ -57,7 +56,7 @@ def find(  # noqa: PLR0917 - what is selected, where, and how much of it
     return tuple(found)
 
 
-def _own(index: Index, column: int, files: Collection[str]) -> list[tuple[int, int]]:
+def _own(index: Index, column: int, files: Collection[str], cancelled: Stop) -> list[tuple[int, int]]:
     """For each line of these files what the samples come to whose innermost frame in these files is on it."""
     table, columns = index.lines, len(index.profile.sample_types)
     own = frozenset(number for file in files for number in table.files.get(file, ()))
@@ -66,9 +65,7 @@ def _own(index: Index, column: int, files: Collection[str]) -> list[tuple[int, i
     for start, end in zip(frames.offsets, islice(frames.offsets, 1, None), strict=False):
         keys.extend(key for key in frames.keys[start:end] if key in own)
         offsets.append(len(keys))
-    folded = engine.fold(
-        index.profile.raw, index.profile.spans, Frames(frames.ids, offsets, keys, frames.count), columns, index.mask
-    )
+    (folded,) = fold(index.profile, (Frames(frames.ids, offsets, keys, frames.count),), index.mask, cancelled)
     return [(number, value) for number in own if (value := folded.flat[number * columns + column])]
 
 

@@ -18,7 +18,7 @@ from libc.stdlib cimport free, qsort, realloc
 from libc.string cimport memcpy, memset
 
 from pprof_lens.profile import fold as twin
-from pprof_lens.profile.errors import Concatenated, Malformed, TooLarge
+from pprof_lens.profile.errors import Cancelled, Concatenated, Malformed, TooLarge
 
 cdef enum:  # fields of a profile, of a sample, of a label
     SAMPLE = 2
@@ -33,6 +33,9 @@ cdef enum:  # fields of a profile, of a sample, of a label
     LABEL_KEY = 1
     LABEL_TEXT = 2
     LABEL_UNIT = 4
+
+cdef enum:
+    MOST_TABLES = 4
 
 cdef enum:  # wire types
     VARINT = 0
@@ -86,45 +89,59 @@ cdef struct Range:
     int32_t first
     int32_t count
 
+cdef struct Summed:
+    # One table of keys of the frames, and what is added up by them.
+    const int32_t* keys
+    uint32_t* seen
+    uint64_t* flat
+    uint64_t* cum
+
 cdef Py_ssize_t ANY_COLUMNS = -1
 cdef Py_ssize_t BLOCK = 4096
+cdef Py_ssize_t LOOK = twin.LOOK
+cdef Py_ssize_t MOST_UNPACKED = twin.MOST_UNPACKED
 cdef int64_t MOST_FIRSTS = 2**31
 
 
-def fold(bytes raw, spans, frames, Py_ssize_t columns, mask):
-    cdef Py_ssize_t size = twin.cells(raw, frames, columns)
-    cdef Stacks stacks = Stacks(raw, spans, columns, frames, mask)
-    flat_array, cum_array, totals_array = _zeros(size), _zeros(size), _zeros(columns)
-    seen_array = _zeros32(stacks.key_count)
-    cdef uint64_t* flat = _content(flat_array)
-    cdef uint64_t* cum = _content(cum_array)
+def fold(bytes raw, spans, tables, Py_ssize_t columns, mask, stop):
+    cdef Summed summed[MOST_TABLES]
+    cdef Py_ssize_t i, frame_count = len(tables[0].keys), table_count = len(tables), first
+    if table_count > MOST_TABLES:
+        raise ValueError("more tables than are added up at once")
+    sizes = [twin.cells(raw, table, columns) for table in tables]
+    cdef Stacks stacks = Stacks(raw, spans, columns, _every(tables[0]), mask)
+    totals_array = _zeros(columns)
+    flats, cums, seens, keys = [], [], [], []
+    for i in range(table_count):
+        flats.append(_zeros(sizes[i]))
+        cums.append(_zeros(sizes[i]))
+        seens.append(_zeros32(tables[i].count))
+        keys.append(_keys32(tables[i].keys, frame_count, tables[i].count))
+        summed[i].flat, summed[i].cum = _content(flats[i]), _content(cums[i])
+        summed[i].seen, summed[i].keys = <uint32_t*> _content(seens[i]), <const int32_t*> _content(keys[i])
     cdef uint64_t* totals = _content(totals_array)
-    cdef uint32_t* seen = <uint32_t*> _content(seen_array)
-    cdef const uint64_t* values = stacks.values
-    cdef Py_ssize_t sample, i, column, key
     cdef Fault fault = FINE
+    for first in range(0, stacks.count, LOOK):
+        if stop():
+            raise Cancelled
+        with nogil:
+            fault = stacks.add_up(first, min(first + LOOK, stacks.count), totals, summed, table_count)
+        if fault != FINE:
+            raise stacks.error(fault)
+    whole = tuple(totals_array)
+    return tuple(twin.Folded(flat=flat, cum=cum, totals=whole) for flat, cum in zip(flats, cums))
+
+
+def unpacked(bytes raw, spans, frames, Py_ssize_t columns, Py_ssize_t first):
+    cdef Unpacking samples = Unpacking(raw, spans, columns, frames, None)
+    cdef Fault fault
+    if first < 0:
+        raise ValueError("there is no sample before the first")
     with nogil:
-        for sample in range(stacks.count):
-            if not stacks.counts(sample):
-                continue
-            fault = stacks.read(sample)
-            if fault != FINE:
-                break
-            for column in range(columns):
-                totals[column] += 0 - values[column] if <int64_t> values[column] < 0 else values[column]
-            for i in range(stacks.depth):
-                key = stacks.keys[i]
-                if key >= 0 and seen[key] != <uint32_t> (sample + 1):
-                    seen[key] = <uint32_t> (sample + 1)
-                    for column in range(columns):
-                        cum[key * columns + column] += values[column]
-            if stacks.has_key(0):
-                key = stacks.keys[0]
-                for column in range(columns):
-                    flat[key * columns + column] += values[column]
+        fault = samples.unpack(first)
     if fault != FINE:
-        raise stacks.error(fault)
-    return twin.Folded(flat=flat_array, cum=cum_array, totals=tuple(totals_array))
+        raise samples.error(fault)
+    return samples.result()
 
 
 def step(bytes raw, spans, frames, Py_ssize_t columns, mask, path, int direction):
@@ -170,10 +187,9 @@ def step(bytes raw, spans, frames, Py_ssize_t columns, mask, path, int direction
     return twin.Step(flat=flat_array, cum=cum_array, further=further_bytes)
 
 
-def callers(bytes raw, spans, lines, functions, Py_ssize_t columns, mask, Py_ssize_t most):
-    cdef Py_ssize_t frame_count = len(lines.keys)
-    every = twin.Frames(lines.ids, lines.offsets, array("q", range(frame_count)), frame_count)
-    cdef Stacks stacks = Stacks(raw, spans, columns, every, mask)
+def callers(bytes raw, spans, lines, functions, Py_ssize_t columns, mask, Py_ssize_t most, stop):
+    cdef Py_ssize_t frame_count = len(lines.keys), block
+    cdef Stacks stacks = Stacks(raw, spans, columns, _every(lines), mask)
     cdef const int64_t* line_of = _int64s(lines.keys)
     cdef const int64_t* function_of = _int64s(functions.keys)
     cdef Pairs pairs = Pairs(columns, most)
@@ -183,26 +199,31 @@ def callers(bytes raw, spans, lines, functions, Py_ssize_t columns, mask, Py_ssi
     cdef Fault fault = FINE
     if len(functions.keys) != frame_count:
         raise ValueError("there is not one function for each line")
-    with nogil:
-        for sample in range(stacks.count):
-            if not stacks.counts(sample):
-                continue
-            fault = stacks.read(sample)
-            for at in range(1, stacks.depth):
+    for block in range(0, stacks.count, LOOK):
+        if stop():
+            raise Cancelled
+        with nogil:
+            for sample in range(block, min(block + LOOK, stacks.count)):
+                if not stacks.counts(sample):
+                    continue
+                fault = stacks.read(sample)
+                for at in range(1, stacks.depth):
+                    if fault != FINE:
+                        break
+                    line, caller = line_of[stacks.keys[at - 1]], function_of[stacks.keys[at]]
+                    if line < 0 or caller < 0 or line_of[stacks.keys[at]] == line:
+                        continue
+                    pair = pairs.of(line, caller)
+                    if pair < 0:
+                        fault = TOO_MANY_PAIRS if pairs.count == most else NO_MEMORY
+                    elif pairs.seen[pair] != <uint32_t> (sample + 1):
+                        pairs.seen[pair] = <uint32_t> (sample + 1)
+                        for column in range(columns):
+                            pairs.sums[pair * columns + column] += values[column]
                 if fault != FINE:
                     break
-                line, caller = line_of[stacks.keys[at - 1]], function_of[stacks.keys[at]]
-                if line < 0 or caller < 0 or line_of[stacks.keys[at]] == line:
-                    continue
-                pair = pairs.of(line, caller)
-                if pair < 0:
-                    fault = TOO_MANY_PAIRS if pairs.count == most else NO_MEMORY
-                elif pairs.seen[pair] != <uint32_t> (sample + 1):
-                    pairs.seen[pair] = <uint32_t> (sample + 1)
-                    for column in range(columns):
-                        pairs.sums[pair * columns + column] += values[column]
-            if fault != FINE:
-                break
+        if fault != FINE:
+            break
     if fault == TOO_MANY_PAIRS:
         return None
     if fault != FINE:
@@ -439,22 +460,43 @@ def take(numbers, places):
     return taken_array
 
 
-def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings):
+def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings, stop):
     cdef Checks checks = Checks(raw, spans, ids, columns)
-    cdef Py_ssize_t sample
-    cdef Fault fault = FINE
+    cdef Py_ssize_t first
+    cdef Fault fault
+    for first in range(0, checks.count, LOOK):
+        if stop():
+            raise Cancelled
+        with nogil:
+            fault = checks.check(first, min(first + LOOK, checks.count), strings)
+        if fault != FINE:
+            raise checks.error(fault)
+
+
+def numbered(things):
+    cdef const int64_t* given = _int64s(things)
+    cdef Py_ssize_t i, count = len(things), distinct = 0
+    cdef int64_t most = -1
+    kept_things = memoryview(things)
+    for i in range(count):
+        if given[i] < 0:
+            raise ValueError("the things are not numbers that count from 0")
+        most = max(most, given[i])
+    if most > MOST_FIRSTS:
+        raise ValueError("the things are not numbers that count from 0")
+    numbers, rows, known = _zeros(count), _zeros(count), array("q", [-1]) * (most + 1)
+    cdef int64_t* numbers_data = <int64_t*> _content(numbers)
+    cdef int64_t* rows_data = <int64_t*> _content(rows)
+    cdef int64_t* known_data = <int64_t*> _content(known)
     with nogil:
-        for sample in range(checks.count):
-            checks.unknown = False
-            fault = checks.read_fields(sample)
-            if fault == FINE and checks.unknown:
-                fault = NO_LOCATION
-            if fault == FINE:
-                fault = checks.check_labels(sample, strings)
-            if fault != FINE:
-                break
-    if fault != FINE:
-        raise checks.error(fault)
+        for i in range(count):
+            if known_data[given[i]] < 0:
+                known_data[given[i]] = distinct
+                rows_data[distinct] = i
+                distinct += 1
+            numbers_data[i] = known_data[given[i]]
+    del kept_things
+    return numbers, rows[:distinct]
 
 
 cdef class Messages:
@@ -561,7 +603,6 @@ cdef class Samples(Messages):
         return _error(fault)
 
 
-@cython.final
 cdef class Stacks(Samples):
     """The samples that count, with the keys of their frames, the leaf first."""
 
@@ -631,6 +672,36 @@ cdef class Stacks(Samples):
         self.depth += count
         return FINE
 
+    cdef Fault add_up(
+        self, Py_ssize_t first, Py_ssize_t beyond, uint64_t* totals, Summed* tables, Py_ssize_t table_count
+    ) noexcept nogil:
+        """Add those samples to the totals and to each table; the keys here are the numbers of the frames."""
+        cdef Py_ssize_t sample, at, i, column, key, columns = self.columns
+        cdef const uint64_t* values = self.values
+        cdef Summed* table
+        cdef Fault fault
+        for sample in range(first, beyond):
+            if not self.counts(sample):
+                continue
+            fault = self.read(sample)
+            if fault != FINE:
+                return fault
+            for column in range(columns):
+                totals[column] += 0 - values[column] if <int64_t> values[column] < 0 else values[column]
+            for at in range(table_count):
+                table = tables + at
+                for i in range(self.depth):
+                    key = table.keys[self.keys[i]]
+                    if key >= 0 and table.seen[key] != <uint32_t> (sample + 1):
+                        table.seen[key] = <uint32_t> (sample + 1)
+                        for column in range(columns):
+                            table.cum[key * columns + column] += values[column]
+                key = table.keys[self.keys[0]] if self.depth else -1
+                if key >= 0:
+                    for column in range(columns):
+                        table.flat[key * columns + column] += values[column]
+        return FINE
+
     cdef bint make_room(self, Py_ssize_t needed) noexcept nogil:
         """Whether there was memory; `greatest_depth`, a small multiple of bytes that exist, keeps it from overflow."""
         cdef Py_ssize_t room = needed + needed // 2 + 64
@@ -660,6 +731,74 @@ cdef class Stacks(Samples):
             if self.keys[start + i * direction] != path[i]:
                 return False
         return True
+
+
+@cython.final
+cdef class Unpacking(Stacks):
+    """Samples as numbers, one after the other."""
+
+    cdef Py_ssize_t* ends
+    cdef int32_t* gathered
+    cdef uint64_t* found
+    cdef Py_ssize_t done, sample_room, length, gathered_room
+
+    def __dealloc__(self):
+        free(self.ends)
+        free(self.gathered)
+        free(self.found)
+
+    cdef Fault unpack(self, Py_ssize_t first) noexcept nogil:
+        cdef Py_ssize_t sample
+        cdef Fault fault
+        for sample in range(first, self.count):
+            fault = self.read(sample)
+            if fault != FINE:
+                return fault
+            if not self.has_room():
+                return NO_MEMORY
+            if self.depth:
+                memcpy(self.gathered + self.length, self.keys, self.depth * sizeof(int32_t))
+            if self.columns:
+                memcpy(self.found + self.done * self.columns, self.values, self.columns * sizeof(uint64_t))
+            self.length += self.depth
+            self.ends[self.done] = self.length
+            self.done += 1
+            if self.length > MOST_UNPACKED:
+                break
+        return FINE
+
+    cdef bint has_room(self) noexcept nogil:
+        """Make room for one more sample; all of them take less than a small multiple of the bytes that exist."""
+        cdef Py_ssize_t room
+        cdef Py_ssize_t* ends
+        cdef int32_t* gathered
+        cdef uint64_t* found
+        if self.done == self.sample_room:
+            room = 2 * self.sample_room + 64
+            ends = <Py_ssize_t*> realloc(self.ends, room * sizeof(Py_ssize_t))
+            if ends == NULL:
+                return False
+            self.ends = ends
+            found = <uint64_t*> realloc(self.found, room * max(self.columns, 1) * sizeof(uint64_t))
+            if found == NULL:
+                return False
+            self.found, self.sample_room = found, room
+        if self.length + self.depth > self.gathered_room:
+            room = 2 * (self.length + self.depth) + 64
+            gathered = <int32_t*> realloc(self.gathered, room * sizeof(int32_t))
+            if gathered == NULL:
+                return False
+            self.gathered, self.gathered_room = gathered, room
+        return True
+
+    cdef object result(self):
+        offsets, keys, values = _zeros(self.done + 1), _zeros32(self.length), _zeros(self.done * self.columns)
+        if self.done:
+            memcpy(_content(offsets) + 1, self.ends, self.done * sizeof(Py_ssize_t))
+            memcpy(_content(values), self.found, self.done * self.columns * sizeof(uint64_t))
+        if self.length:
+            memcpy(_content(keys), self.gathered, self.length * sizeof(int32_t))
+        return twin.Unpacked(offsets, keys, values)
 
 
 @cython.final
@@ -697,6 +836,20 @@ cdef class Checks(Samples):
 
     cdef Fault on_location(self, uint64_t id_) noexcept nogil:
         self.unknown = self.unknown or self.positions.find(id_) < 0
+        return FINE
+
+    cdef Fault check(self, Py_ssize_t first, Py_ssize_t beyond, Py_ssize_t strings) noexcept nogil:
+        cdef Py_ssize_t sample
+        cdef Fault fault
+        for sample in range(first, beyond):
+            self.unknown = False
+            fault = self.read_fields(sample)
+            if fault == FINE and self.unknown:
+                fault = NO_LOCATION
+            if fault == FINE:
+                fault = self.check_labels(sample, strings)
+            if fault != FINE:
+                return fault
         return FINE
 
     cdef Fault check_labels(self, Py_ssize_t sample, Py_ssize_t strings) noexcept nogil:
@@ -1037,6 +1190,33 @@ cdef object _zeros(Py_ssize_t count):
 
 cdef object _zeros32(Py_ssize_t count):
     return array("i", [0]) * count
+
+
+cdef object _every(frames):
+    """The same frames, each with a key of its own: its number."""
+    cdef Py_ssize_t i, count = len(frames.keys)
+    keys = _zeros(count)
+    cdef int64_t* data = <int64_t*> _content(keys)
+    for i in range(count):
+        data[i] = i
+    return twin.Frames(frames.ids, frames.offsets, keys, count)
+
+
+cdef object _keys32(keys, Py_ssize_t count, Py_ssize_t beyond):
+    """So many keys of frames, in half the memory."""
+    cdef const int64_t* given = _int64s(keys)
+    cdef Py_ssize_t i
+    if len(keys) != count:
+        raise ValueError("there is not one key for each frame")
+    if beyond >= INT32_MAX:
+        raise OverflowError("too many frames to be numbered in 32 bits")
+    narrow = _zeros32(count)
+    cdef int32_t* data = <int32_t*> _content(narrow)
+    for i in range(count):
+        if not -1 <= given[i] < beyond:
+            raise ValueError("a frame has a key that is not counted")
+        data[i] = <int32_t> given[i]
+    return narrow
 
 
 cdef bytes _flags(Py_ssize_t count):

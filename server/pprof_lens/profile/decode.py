@@ -11,6 +11,7 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -18,7 +19,7 @@ from google.protobuf.message import DecodeError, Message
 
 from pprof_lens.profile import engine
 from pprof_lens.profile.errors import Cancelled, Concatenated, Malformed, NotAProfile, TooLarge
-from pprof_lens.profile.fold import Parts
+from pprof_lens.profile.fold import TOO_MANY_FRAMES, Frames, Parts, Unpacked, most_frames
 from pprof_lens.profile.model import (
     Functions,
     Locations,
@@ -32,6 +33,8 @@ from pprof_lens.profile.proportion import refuse_out_of_proportion
 
 GZIP_MAGIC = b"\x1f\x8b"
 _SHORT = 4096
+_BLOCK = 1 << 22
+"""So many compressed bytes are inflated before it is looked whether they are still wanted: some 50 ms."""
 
 # Message: field: (number, kind); a kind with a star is repeated. What `split` takes out is not listed:
 # samples, locations and functions, which are read by the field numbers below.
@@ -108,7 +111,7 @@ def decompress(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambd
     parts: list[bytes] = []
     view = memoryview(data)
     size = at = 0
-    step = len(data)  # as most have one member
+    step = _BLOCK
     while at < len(data):
         if not data.startswith(GZIP_MAGIC, at):
             raise Malformed("The profile's gzip data is followed by something else.")
@@ -127,7 +130,7 @@ def decompress(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambd
             if size > limit:
                 raise _too_large(limit)
             at += len(given)
-            step *= 2
+            step = min(2 * step, _BLOCK)
         at -= len(inflater.unused_data)
         step = _SHORT  # zlib copies what is left of a part: a million members would copy a million times the rest
     return parts[0] if len(parts) == 1 else b"".join(parts)
@@ -154,24 +157,34 @@ def decode_message(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False)
         raise NotAProfile("This is not a pprof profile: it refers to a string that it does not have.") from None
     if cancelled():
         raise Cancelled
-    _check(profile)
+    _check(profile, cancelled)
     return profile
 
 
 def samples(profile: Profile) -> Iterator[Sample]:
     """Each sample of the profile as an object, in the profile's order."""
-    index = {id_: i for i, id_ in enumerate(profile.locations.ids)}
-    raw, spans = profile.raw, profile.spans
+    count, columns = len(profile.locations), len(profile.sample_types)
+    each = Frames(profile.locations.ids, array("q", range(count + 1)), array("q", range(count)), count)
     numbers, sets = label_sets(profile)  # few, of many samples
-    for at, number in zip(range(0, len(spans), 2), numbers, strict=True):
-        message = _parsed_sample(raw[spans[at] : spans[at + 1]])
-        of_set = sets[number]
-        yield Sample(
-            locations=tuple(map(index.__getitem__, message.location_id)),
-            values=tuple(message.value),
-            labels=of_set.labels,
-            num_labels=of_set.num_labels,
-        )
+    of_sample = map(sets.__getitem__, numbers)
+    for block in unpacked(profile, each):
+        stacks, values = block.keys.tolist(), block.values.tolist()
+        for i, (start, end) in enumerate(pairwise(block.offsets)):
+            found = tuple(values[i * columns : (i + 1) * columns])
+            _, _, labels, num_labels = next(of_sample)
+            yield Sample(tuple(stacks[start:end]), found, labels, num_labels)
+
+
+def unpacked(profile: Profile, frames: Frames) -> Iterator[Unpacked]:
+    """The samples as numbers, some at a time. Raises TooLarge where stacks are out of proportion to the profile."""
+    first, left = 0, most_frames(profile.raw)
+    while first < profile.sample_count:
+        block = engine.unpacked(profile.raw, profile.spans, frames, len(profile.sample_types), first)
+        first += len(block.offsets) - 1
+        left -= len(block.keys)
+        if left < 0:
+            raise TooLarge(TOO_MANY_FRAMES)
+        yield block
 
 
 def label_sets(
@@ -340,14 +353,15 @@ def _labels(
     )
 
 
-def _check(profile: Profile) -> None:
+def _check(profile: Profile, cancelled: Callable[[], bool]) -> None:
     """The checks of pprof's CheckValid that concern samples; those of the tables were made as they were read."""
     if profile.sample_count and not profile.sample_types:
         raise Malformed("Malformed profile: missing sample type information.")
     if not profile.sample_types:
         raise NotAProfile("This is not a pprof profile: it has neither samples nor sample types.")
+    columns, strings = len(profile.sample_types), len(profile.strings)
     try:
-        engine.check(profile.raw, profile.spans, profile.locations.ids, len(profile.sample_types), len(profile.strings))
+        engine.check(profile.raw, profile.spans, profile.locations.ids, columns, strings, cancelled)
     except Malformed as error:
         raise Malformed(f"Malformed profile: {error}.") from None
 

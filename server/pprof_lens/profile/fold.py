@@ -10,22 +10,32 @@ Shapes, the same for both:
   `split` and `labels` count on `check` having passed them.
 - `frames`: a `Frames`: for each location the keys of its frames, innermost first; -1 is a frame that has no key.
 - `mask`: one byte a sample, nonzero where the sample counts; None where all do.
+- `stop`: asked now and then; what takes long raises Cancelled once it answers true.
 - results: `array('q')` of `key * columns + column`; sums wrap at 64 bits, as pprof's do.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeVar
 
-from pprof_lens.profile.errors import Concatenated, Malformed, TooLarge
+from pprof_lens.profile.errors import Cancelled, Concatenated, Malformed, TooLarge
 
 TOWARDS_CALLERS = 1
 TOWARDS_CALLEES = -1
 
+LOOK = 1 << 15
+"""After so many samples it is looked whether the work is still wanted."""
+
+MOST_UNPACKED = 1 << 20
+"""So many frames are unpacked at a time, and what is left of a stack."""
+
 COUNTED = 16
 """More than the greatest field number of a profile."""
+T = TypeVar("T")
+
 _SAMPLE, _LOCATION, _FUNCTION, _TIME, _COMMENT = 2, 4, 5, 9, 13
 _LINE = 4
 _LOCATION_ID, _VALUE, _LABEL = 1, 2, 3
@@ -90,11 +100,41 @@ class Callers:
     cum: "array[int]"
 
 
-def fold(raw: bytes, spans: "array[int]", frames: Frames, columns: int, mask: bytes | None) -> Folded:
-    """Add every sample to its leaf's flat and, once, to the cum of each key that its stack touches."""
-    size = cells(raw, frames, columns)
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """Samples as numbers: those of sample `i` are `keys[offsets[i]:offsets[i + 1]]`, the leaf first, and its values."""
+
+    offsets: "array[int]"
+    keys: "array[int]"
+    values: "array[int]"
+
+
+def fold(  # noqa: PLR0917 - the same for both, and in the order of the others
+    raw: bytes,
+    spans: "array[int]",
+    tables: Sequence[Frames],
+    columns: int,
+    mask: bytes | None,
+    stop: Callable[[], bool],
+) -> tuple[Folded, ...]:
+    """Add every sample to its leaf's flat and, once, to the cum of each key that its stack touches.
+
+    `tables` are different keys of the same frames: the locations of all are those of the first.
+    """
+    for table in tables:
+        cells(raw, table, columns)
+    return tuple(
+        _folded(raw, spans, replace(table, ids=tables[0].ids, offsets=tables[0].offsets), columns, mask, stop)
+        for table in tables
+    )
+
+
+def _folded(  # noqa: PLR0917
+    raw: bytes, spans: "array[int]", frames: Frames, columns: int, mask: bytes | None, stop: Callable[[], bool]
+) -> Folded:
+    size = frames.count * columns
     flat, cum, totals = [0] * size, [0] * size, [0] * columns
-    for stack, values in _stacks(raw, spans, frames, mask):
+    for stack, values in _while_wanted(_stacks(raw, spans, frames, mask), stop):
         for column, value in enumerate(values):
             totals[column] += abs(value)
             for key in set(stack):
@@ -103,6 +143,24 @@ def fold(raw: bytes, spans: "array[int]", frames: Frames, columns: int, mask: by
             if stack and stack[0] >= 0:
                 flat[stack[0] * columns + column] += value
     return Folded(flat=_int64s(flat), cum=_int64s(cum), totals=tuple(map(_int64, totals)))
+
+
+def unpacked(
+    raw: bytes,
+    spans: "array[int]",
+    frames: Frames,
+    columns: int,  # noqa: ARG001 - the native part needs it
+    first: int,
+) -> Unpacked:
+    """The samples from `first` on, as many as have MOST_UNPACKED frames and the one that is beyond."""
+    offsets, keys, found = array("q", [0]), array("i"), array("q")
+    for stack, values in _stacks(raw, spans[2 * first :], frames, None):
+        keys.extend(stack)
+        found.extend(values)
+        offsets.append(len(keys))
+        if len(keys) > MOST_UNPACKED:
+            break
+    return Unpacked(offsets, keys, found)
 
 
 def step(  # noqa: PLR0917 - the same for both, and in the order of the others
@@ -151,6 +209,7 @@ def callers(  # noqa: PLR0917 - the same for both, and in the order of the other
     columns: int,
     mask: bytes | None,
     most: int,
+    stop: Callable[[], bool],
 ) -> Callers | None:
     """For every line what `step` finds one step towards its callers; None where there are more than `most` pairs.
 
@@ -158,7 +217,7 @@ def callers(  # noqa: PLR0917 - the same for both, and in the order of the other
     """
     every = Frames(lines.ids, lines.offsets, array("q", range(len(lines.keys))), len(lines.keys))
     sums: dict[tuple[int, int], list[int]] = {}
-    for stack, values in _stacks(raw, spans, every, mask):
+    for stack, values in _while_wanted(_stacks(raw, spans, every, mask), stop):
         called = (
             (lines.keys[frame], functions.keys[outer])
             for frame, outer in pairwise(stack)
@@ -302,13 +361,15 @@ def take(numbers: "array[int]", places: "array[int]") -> "array[int]":
     return array("q", map(numbers.__getitem__, places))
 
 
-def check(raw: bytes, spans: "array[int]", ids: "array[int]", columns: int, strings: int) -> None:
+def check(  # noqa: PLR0917 - the same for both, and in the order of the others
+    raw: bytes, spans: "array[int]", ids: "array[int]", columns: int, strings: int, stop: Callable[[], bool]
+) -> None:
     """Raise Malformed for the first sample that breaks a rule.
 
     It must have a value for each of `columns`, locations of `ids`, and labels from a table of `strings` strings.
     """
     known = set(ids)
-    for index in range(len(spans) // 2):
+    for index in _while_wanted(range(len(spans) // 2), stop):
         start, end = spans[2 * index], spans[2 * index + 1]
         locations, values = _sample(raw, start, end)
         if len(values) != columns:
@@ -318,6 +379,14 @@ def check(raw: bytes, spans: "array[int]", ids: "array[int]", columns: int, stri
         for field, wire, _, body, after in _fields(raw, start, end):
             if field == _LABEL:
                 _check_label(raw, wire, body, after, strings)
+
+
+def numbered(things: "array[int]") -> "tuple[array[int], array[int]]":
+    """Number the distinct ones of things that count from 0, as they come: the number of each, and where it is first."""
+    first: dict[int, int] = {}
+    numbers = array("q", (first.setdefault(thing, len(first)) for thing in things))
+    rows = dict(zip(reversed(numbers), reversed(range(len(numbers))), strict=True))
+    return numbers, array("q", map(rows.__getitem__, range(len(first))))
 
 
 def cells(raw: bytes, frames: Frames, columns: int) -> int:
@@ -359,6 +428,13 @@ def _stacks(
             if left < 0 or len(stack) > deepest:
                 raise TooLarge(TOO_MANY_FRAMES)
         yield stack, values
+
+
+def _while_wanted(things: Iterable[T], stop: Callable[[], bool]) -> Iterator[T]:
+    for i, thing in enumerate(things):
+        if i % LOOK == 0 and stop():
+            raise Cancelled
+        yield thing
 
 
 def _collapsed(stack: Sequence[int]) -> list[int]:

@@ -96,10 +96,10 @@ class Maker:
             is_new, loaded = self._load(goal, content, stop)
         seen = self._look(goal, opened, stop, is_new=is_new)
         with _blaming(goal.filter_number):
-            index = loaded.filtered.get(goal.filter, lambda: _filtered(loaded.whole, goal.filter))
+            index = loaded.filtered.get(goal.filter, lambda: _filtered(loaded.whole, goal.filter, stop))
         if loaded.files is None or loaded.files[0] is not seen:
             now = with_opened(seen, opened)
-            loaded.files = seen, locate(loaded.whole, now.workspace, now.files)
+            loaded.files = seen, locate(loaded.whole, now.workspace, now.files, stop)
         choice = _column(loaded.whole, goal.selection)
         snapshot = Snapshot(
             generation=0,
@@ -208,9 +208,9 @@ def _column(whole: Index, selection: Selection) -> Choice:
     return select.default(profile, whole.totals) if of_names is None else Choice(of_names, "")
 
 
-def _filtered(whole: Index, wanted: Filter) -> Index:
+def _filtered(whole: Index, wanted: Filter, stop: Stop) -> Index:
     mask = filters.mask(whole.profile, wanted)
-    return whole if mask is None else indexes.filtered(whole, mask)
+    return whole if mask is None else indexes.filtered(whole, mask, cancelled=stop)
 
 
 def _note(choice: Choice, index: Index) -> str:

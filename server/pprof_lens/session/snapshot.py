@@ -20,7 +20,7 @@ from pprof_lens.analysis.series import Evidence
 from pprof_lens.profile.model import Profile, ValueType
 from pprof_lens.profile.plain import plain_type
 from pprof_lens.session.goal import Source
-from pprof_lens.session.reading import FileStamp
+from pprof_lens.session.reading import FileStamp, Stop
 from pprof_lens.source.paths import FileSystem, How, Resolution, Workspace, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.source.versions import Build, revisions
@@ -168,9 +168,9 @@ def file_lines(snapshot: Snapshot) -> Iterator[FileLines]:
         yield FileLines(found, tuple(rows))
 
 
-def locate(index: Index, workspace: Workspace, fs: FileSystem) -> Files:
+def locate(index: Index, workspace: Workspace, fs: FileSystem, cancelled: Stop) -> Files:
     """Find the files of the profile among those of the workspace and of its Go installation."""
-    named = profile_files(index)
+    named = profile_files(index, cancelled)
     resolutions = resolve(named, workspace, fs)
     local = {found.profile_path: found for found in resolutions if found.path is not None}
     by_key: dict[str, list[str]] = defaultdict(list)
@@ -205,12 +205,12 @@ def path_key(path: str) -> str:
     return key.casefold() if sys.platform == "darwin" else key
 
 
-def profile_files(index: Index) -> tuple[ProfileFile, ...]:
+def profile_files(index: Index, cancelled: Stop) -> tuple[ProfileFile, ...]:
     """The source files that the profile names, with its functions in each and what they do on their sampled lines."""
     lines: dict[int, list[int]] = defaultdict(list)
     for number, owner in zip(index.lines.owned, index.lines.owners, strict=True):
         lines[owner].append(index.lines.lines[number])
-    done = calls.doings(index)
+    done = calls.doings(index, cancelled)
     files: dict[str, list[DeclaredFunction]] = defaultdict(list)
     for i, function in enumerate(index.profile.functions):
         if function.filename:

@@ -19,12 +19,12 @@ def register(server: ProfileServer) -> None:
     server.feature(types.TEXT_DOCUMENT_HOVER)(hover_text)
 
 
-async def gather(ls: ProfileServer, shown: Shown, _: Stop) -> Shown:
+async def gather(ls: ProfileServer, shown: Shown, stop: Stop) -> Shown:
     """With the callers of all lines, unless those of this index are known."""
     snapshot = shown.snapshot
     if snapshot is None or snapshot.index is shown.gathered_of:
         return shown
-    found = await ls.work(lambda: callers.gather(snapshot.index))
+    found = await ls.work(lambda: callers.gather(snapshot.index, cancelled=stop))
     return replace(shown, callers=found, gathered_of=snapshot.index)
 
 
