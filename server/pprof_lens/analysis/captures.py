@@ -6,15 +6,14 @@ once for the whole series, and a capture is columns of numbers. Nothing is judge
 
 import math
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import pairwise
 from operator import add
 from typing import Generic, NamedTuple, TypeVar
 
 from pprof_lens.profile import decode
-from pprof_lens.profile.errors import TooLarge
-from pprof_lens.profile.fold import TOO_MANY_FRAMES, most_frames
+from pprof_lens.profile.fold import Frames
 from pprof_lens.profile.model import Profile, Sample
 from pprof_lens.profile.stacks import Frame
 
@@ -30,52 +29,53 @@ class StackTable:
     """Numbers the stacks of a series: the same frames have the same number in every capture."""
 
     def __init__(self) -> None:
-        self._frames: dict[Frame, int] = {}
+        self._functions: dict[tuple[str, str], int] = {}
+        self._frames: dict[tuple[int, int], int] = {}
         self._named: list[Frame] = []
-        self._numbers: dict[tuple[int, ...], int] = {}
-        self._stacks: list[tuple[int, ...]] = []
+        self._numbers: dict[bytes, int] = {}
+        self._stacks: list[bytes] = []
 
     def __len__(self) -> int:
         return len(self._stacks)
 
     def __getitem__(self, number: int) -> tuple[Frame, ...]:
         """The frames of a stack, the leaf first, inlined calls as frames of their own."""
-        return tuple(map(self._named.__getitem__, self._stacks[number]))
+        return tuple(map(self._named.__getitem__, array("i", self._stacks[number])))
 
     @property
     def frames(self) -> Sequence[Frame]:
         """The frames of all stacks, each once."""
         return self._named
 
-    def numbers_of(self, profile: Profile, samples: Iterable[Sample]) -> "array[int]":
-        """The number of each sample's stack. Raises TooLarge where stacks are out of proportion to the profile."""
-        by_location = [self._frames_of(profile, index) for index in range(len(profile.locations))]
-        numbers, left = array("q"), most_frames(profile.raw)
-        for sample in samples:
-            frames = [by_location[index] for index in sample.locations]
-            left -= sum(map(len, frames))
-            if left < 0:
-                raise TooLarge(TOO_MANY_FRAMES)
-            numbers.append(self._number(tuple(chain.from_iterable(frames))))
-        return numbers
+    def read(self, profile: Profile) -> "tuple[array[int], array[int]]":
+        """The number of each sample's stack, and the values of all samples, those of one together.
 
-    def _number(self, stack: tuple[int, ...]) -> int:
-        number = self._numbers.setdefault(stack, len(self._stacks))
-        if number == len(self._stacks):
-            self._stacks.append(stack)
-        return number
+        Raises TooLarge where stacks are out of proportion to the profile.
+        """
+        numbers, values = array("q"), array("q")
+        for block in decode.unpacked(profile, self._frames_of(profile)):
+            stacks, size = block.keys.tobytes(), block.keys.itemsize
+            values.extend(block.values)
+            for start, end in pairwise(block.offsets):
+                stack = stacks[start * size : end * size]
+                number = self._numbers.setdefault(stack, len(self._stacks))
+                if number == len(self._stacks):
+                    self._stacks.append(stack)
+                numbers.append(number)
+        return numbers, values
 
-    def _frames_of(self, profile: Profile, location: int) -> tuple[int, ...]:
-        found = []
-        locations = profile.locations
-        for at in range(locations.offsets[location], locations.offsets[location + 1]):
-            function = profile.functions[locations.functions[at]]
-            frame = Frame(function.name, function.filename, locations.lines[at])
-            number = self._frames.setdefault(frame, len(self._named))
+    def _frames_of(self, profile: Profile) -> Frames:
+        """The frames of the profile by their numbers in this table."""
+        functions, locations = profile.functions, profile.locations
+        named = zip(functions.names, functions.filenames, strict=True)
+        of_function = [self._functions.setdefault(function, len(self._functions)) for function in named]
+        keys = array("q")
+        for at, line in zip(locations.functions, locations.lines, strict=True):
+            number = self._frames.setdefault((of_function[at], line), len(self._named))
             if number == len(self._named):
-                self._named.append(frame)
-            found.append(number)
-        return tuple(found)
+                self._named.append(Frame(functions.names[at], functions.filenames[at], line))
+            keys.append(number)
+        return Frames(locations.ids, locations.offsets, keys, len(self._named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +142,22 @@ def heap_capture(profile: Profile, table: StackTable) -> HeapCapture | None:
     is_heap = columns.keys() >= {"inuse_space", "inuse_objects"}
     if not is_heap or profile.time_nanos <= 0 or profile.duration_nanos:
         return None
-    samples = list(decode.samples(profile))
+    stacks_of, values = table.read(profile)
+    labels_of, sets = decode.label_sets(profile)
+    sizes = list(map(_size, sets))
     rows: dict[int, list[float]] = {}
     weights: dict[float, float] = {}  # by size, of which there are few
     period = profile.period if profile.period > 0 else DEFAULT_PERIOD
-    wanted = [columns.get(name) for name in ("inuse_space", "inuse_objects", "alloc_space", "alloc_objects")]
-    for number, sample in zip(table.numbers_of(profile, samples), samples, strict=True):
-        values = sample.values
-        inuse_bytes, inuse_objects, alloc_bytes, alloc_objects = [0 if at is None else values[at] for at in wanted]
-        size = _size(sample) or _average(inuse_bytes, inuse_objects) or _average(alloc_bytes, alloc_objects)
-        if size <= 0 or not any(values):  # as of what was allocated since the last collection, which is not told yet
+    nothing = array("q", bytes(8 * len(stacks_of)))
+    inuse_space, inuse, alloc_space, alloc = (
+        values[columns[name] :: len(profile.sample_types)] if name in columns else nothing
+        for name in ("inuse_space", "inuse_objects", "alloc_space", "alloc_objects")
+    )
+    samples = zip(stacks_of, labels_of, inuse_space, inuse, alloc_space, alloc, strict=True)
+    for number, labels, inuse_bytes, inuse_objects, alloc_bytes, alloc_objects in samples:
+        size = sizes[labels] or _average(inuse_bytes, inuse_objects) or _average(alloc_bytes, alloc_objects)
+        # Without values it is of what was allocated since the last collection, which is not told yet.
+        if size <= 0 or not (inuse_bytes or inuse_objects or alloc_bytes or alloc_objects):
             continue
         if size not in weights:
             weights[size] = size / -math.expm1(-size / period)
@@ -186,10 +192,10 @@ def count_capture(profile: Profile, table: StackTable) -> CountCapture | None:
     columns = [i for i, sample_type in enumerate(profile.sample_types) if sample_type.type == "goroutine"]
     if not columns or profile.time_nanos <= 0 or profile.duration_nanos:
         return None
-    samples = list(decode.samples(profile))
+    stacks, values = table.read(profile)
     counts: dict[int, int] = {}
-    for number, sample in zip(table.numbers_of(profile, samples), samples, strict=True):
-        counts[number] = counts.get(number, 0) + sample.values[columns[0]]
+    for number, count in zip(stacks, values[columns[0] :: len(profile.sample_types)], strict=True):
+        counts[number] = counts.get(number, 0) + count
     return CountCapture(profile.time_nanos / 1e9, array("q", counts), array("q", map(_clamped, counts.values())))
 
 
