@@ -153,6 +153,11 @@ def test_a_watch_goes_on_until_something_else_is_shown(
     assert (drawn(wanted), ended) == (goal, told)
 
 
+def test_a_watch_that_has_begun_is_shown_though_it_was_ended_since() -> None:
+    wanted, told = after(WATCH, Began(1, capture()), StopWatch(), SHOWN)
+    assert (drawn(wanted), told) == ("program default", ["1", "2"])
+
+
 def test_only_the_newest_round_waits_to_be_shown() -> None:
     newest = capture()
     wanted, _ = after(WATCH, Began(1, capture()), SHOWN, Round(1, capture()), Round(1, newest))
@@ -234,6 +239,12 @@ def test_the_settings_prefer_a_sample_type_and_require_none(
     assert wanted.goal.selection.names[: len(selected)] == selected
     same, _ = after(load("a"), SHOWN, ChangeSettings(Settings(threshold=5)))
     assert same.goal.selection.names == ("default",)
+
+
+def test_the_sample_type_of_the_settings_is_that_of_the_next_load_and_asks_for_nothing_before() -> None:
+    wanted, told = after(ChangeSettings(Settings(sample_type="cpu")))
+    assert (wanted.asks, told) == ((), ["1"])
+    assert drawn(reduce(wanted, load("a"))) == "a cpu"
 
 
 def test_settings_that_change_while_something_is_made_outlast_it() -> None:

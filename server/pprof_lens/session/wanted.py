@@ -213,7 +213,7 @@ def _named(newer: Question | Content | None) -> str:
 
 
 def _without_vain(now: Wanted) -> Wanted:
-    """End the asks that nothing can come of any more, and those that nothing can come of without them."""
+    """End the asks that nothing can come of any more."""
     is_coming = any(not ask.is_ready and ask.number > now.settled.content_number for ask in now.asks)
     watches = {ask.number for ask in now.asks} | {_watch_of(now.settled)}
     goal = now.settled
@@ -239,8 +239,7 @@ def _without_vain(now: Wanted) -> Wanted:
                 return Ended(ask)
         return None
 
-    left = _end(now, ending)
-    return left if left.asks == now.asks else _without_vain(left)
+    return _end(now, ending)
 
 
 def _is_of_nothing(goal: Goal, ask: Ask) -> bool:
