@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeServer, python } from './setup.mjs';
@@ -46,6 +46,8 @@ export async function start({ folder, vsix, settings = () => ({}), restricted = 
   const home = mkdtempSync(join(tmpdir(), 'pprof-lens-'));
   const workspace = join(home, 'workspace', basename(folder));
   const env = { ...ownEnv(home), ...(path === undefined ? {} : { PATH: path }) };
+  // VS Code asks a login shell for the environment of extensions, and the system's profile sets a PATH of its own.
+  writeFileSync(join(env.HOME, '.profile'), `export PATH='${env.PATH}'\n`);
   const folders = ['--user-data-dir', join(home, 'data'), '--extensions-dir', join(home, 'extensions')];
   cpSync(folder, workspace, { recursive: true });
   if (vsix) run(node, [entry, ...folders, '--install-extension', vsix], { env });
@@ -87,7 +89,8 @@ export async function start({ folder, vsix, settings = () => ({}), restricted = 
 function ownEnv(home) {
   const own = { HOME: join(home, 'home'), TMPDIR: join(home, 'tmp'), XDG_RUNTIME_DIR: join(home, 'tmp') };
   for (const folder of Object.values(own)) mkdirSync(folder, { recursive: true });
-  return { LANG: 'C.UTF-8', PATH: `${dirname(python())}${delimiter}${process.env.PATH}`, ...own };
+  const built = process.env.GOCACHE ?? join(homedir(), '.cache/go-build'); // else the server waits for the whole library
+  return { LANG: 'C.UTF-8', GOCACHE: built, PATH: `${dirname(python())}${delimiter}${process.env.PATH}`, ...own };
 }
 
 const answers = (url) => fetch(url).then((response) => response.ok, () => false);

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     },
     "editor": {"session", "leaks", "annotate", "source", "workspace", "analysis", "profile"},
     "lsp": {
-        *("editor", "contract", "session", "live", "leaks", "web", "report"),
+        *("editor", "contract", "session", "live", "leaks", "bench", "web", "report"),
         *("annotate", "source", "workspace", "analysis", "profile"),
     },
     "web": {"session", "workspace", "source", "report", "profile"},

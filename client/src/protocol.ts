@@ -181,6 +181,11 @@ export interface PagePlace extends PageOf {
   readonly profileLine?: number;
 }
 
+/** A file of the package whose allocations are to be explained. */
+export interface ExplainAllocations {
+  readonly uri: string;
+}
+
 /** A line of a file. */
 export interface FunctionAt {
   readonly uri: string;
@@ -281,6 +286,7 @@ export interface ServerCommands {
   page: { readonly argument: PageOf; readonly answer: Page };
   pagePlace: { readonly argument: PagePlace; readonly answer: Place };
   functionAt: { readonly argument: FunctionAt; readonly answer: FunctionName };
+  explainAllocations: { readonly argument: ExplainAllocations; readonly answer: Empty };
   watch: { readonly argument: Watch; readonly answer: Empty };
   unwatch: { readonly argument: Empty; readonly answer: Empty };
   endpoints: { readonly argument: Endpoints; readonly answer: EndpointKinds };

@@ -232,6 +232,13 @@ class PagePlace(PageOf):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainAllocations:
+    """A file of the package whose allocations are to be explained."""
+
+    uri: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionAt:
     """A line of a file."""
 
@@ -350,6 +357,7 @@ COMMANDS: dict[str, tuple[type, type]] = {
     "page": (PageOf, Page),
     "pagePlace": (PagePlace, Place),
     "functionAt": (FunctionAt, FunctionName),
+    "explainAllocations": (ExplainAllocations, Empty),
     "watch": (Watch, Empty),
     "unwatch": (Empty, Empty),
     "endpoints": (Endpoints, EndpointKinds),

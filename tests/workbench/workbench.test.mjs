@@ -97,6 +97,12 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
     match(words, /^called by\n +21\.53MB +40\.67% +cache\.\(\*Sessions\)\.Open$/m);
   });
 
+  it('tells in the hover why a line allocates, as the compiler has it', { timeout: PATIENCE }, async () => {
+    await openCache();
+    const why = page.locator('.monaco-hover:visible .hover-contents').filter({ hasText: /Why it allocates.*is a field of Session.*cache\.go:31/s }).first();
+    await hover(line(page, 'history:  make([]byte'), why, { x: 90, y: 8 });
+  });
+
   it('lists the hot line among the problems', { timeout: PATIENCE }, async () => {
     await openCache();
     await command(page, 'Problems: Focus on Problems View');

@@ -3,6 +3,7 @@
 The text is Markdown whose every word from a profile stands inside a fenced block, so that none of it renders.
 """
 
+import re
 from collections.abc import Sequence
 
 from pprof_lens.analysis.callers import Caller
@@ -15,6 +16,8 @@ from pprof_lens.profile.plain import plain
 from pprof_lens.source.drift import State
 
 CALLERS_SHOWN = 3
+_PLACES_SHOWN = 6
+_FILE = re.compile(r".*/|[^\w.-]")
 
 _STATES = {
     State.EXACT: "This line is as it was profiled",
@@ -55,6 +58,15 @@ def of_line(
     if explained:
         blocks.append(f"_{scale.name}_: {explained}")
     return "\n\n".join(blocks)
+
+
+def of_reasons(sentences: Sequence[str], places: Sequence[tuple[str, int]]) -> str:
+    """Why the line allocates, as Markdown; `places` are the URIs and lines (from 1) that the values flow through."""
+    if not sentences:
+        return ""
+    links = ", ".join(f"[{_FILE.sub('', uri)}:{line}]({uri}#L{line})" for uri, line in places[:_PLACES_SHOWN])
+    flow = (f"\nIt flows through {links}.",) if links else ()
+    return "\n".join(("Why it allocates:\n", *(f"- {told}" for told in sentences), *flow))
 
 
 def of_waiting(messages: Sequence[str]) -> str:

@@ -121,6 +121,15 @@ def counted(built: Built, measured: Series, asker: Asker) -> tuple[Counted, Coun
     )
 
 
+def run(go: Go, words: Sequence[str], folder: str, asker: Asker) -> str:
+    """Run Go in a folder; its first error, empty where there is none. Raises ProfileError or Cancelled."""
+    done = _run([go.program, *words], folder, go.environ, asker)
+    if done.status == 0:
+        return ""
+    first = _ERROR.search(done.errors)
+    return first[1] if first else _first_line(done.errors)
+
+
 def pattern_of(benchmark: str) -> str:
     """The pattern that matches this benchmark alone, as `-bench` takes it level by level."""
     return "/".join(f"^{re.escape(part)}$" for part in benchmark.split("/"))

@@ -25,6 +25,7 @@ from pprof_lens.lsp import own_folder
 from pprof_lens.lsp.pages import Pages
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.protocol import MendedProtocol
+from pprof_lens.lsp.reasons import Reasons
 from pprof_lens.lsp.sources import Sources
 from pprof_lens.lsp.views import Views
 from pprof_lens.profile.errors import ProfileError
@@ -58,6 +59,7 @@ class ProfileServer(LanguageServer):
         self.files = OpenFiles()
         self.views = Views(self)
         self.pages = Pages(self)
+        self.reasons = Reasons(self)
         self.show_call_tree = SHOW_IN_SERVER
         self.is_trusted = True
         self.is_stopped = False
@@ -190,6 +192,7 @@ class ProfileServer(LanguageServer):
         self.is_stopped = True
         self._sources.stop()
         self.pages.stop()
+        self.reasons.stop()
         for task in self._background:
             task.cancel()
         self._worker.shutdown(wait=False, cancel_futures=True)

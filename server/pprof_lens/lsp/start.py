@@ -21,6 +21,7 @@ from pprof_lens.lsp.features import (
     paths,
     plain_tree,
     quick_fixes,
+    reasons,
     settings,
     status,
     top,
@@ -42,6 +43,7 @@ FEATURES = (
     plain_tree,
     top,
     page,
+    reasons,
     paths,
     watch,
     status,
@@ -85,6 +87,7 @@ def stages(ls: ProfileServer) -> Sequence[Stage]:
         await ls.views.all_ready(shown, stop)
         ls.refresh()
         documents.widen(ls, shown)
+        reasons.wish(ls)
         return shown
 
     async def tell(shown: Shown, stop: Stop) -> Shown:

@@ -16,7 +16,7 @@ from pygls.exceptions import JsonRpcException
 
 from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp import convert
-from pprof_lens.lsp.features import diagnostics
+from pprof_lens.lsp.features import diagnostics, reasons
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.session.events import Saved
 from pprof_lens.source.buffer import Change
@@ -107,5 +107,6 @@ async def _ask_for(ls: ProfileServer, endings: Iterable[str]) -> None:
 async def show(ls: ProfileServer, uri: str) -> None:
     """Show in a file what there is to show; it is another one than before."""
     if await ls.views.opened(uri):
+        reasons.wish(ls)
         diagnostics.push(ls)
         ls.refresh()

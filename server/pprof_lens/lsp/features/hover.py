@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from lsprotocol import types
 
@@ -9,9 +10,11 @@ from pprof_lens.analysis import callers
 from pprof_lens.analysis.call_tree import LineRoot, children
 from pprof_lens.analysis.callers import Caller
 from pprof_lens.annotate import hover
+from pprof_lens.annotate.figures import LineFigure
 from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.session.reading import Stop
+from pprof_lens.session.snapshot import Snapshot
 
 
 def register(server: ProfileServer) -> None:
@@ -38,6 +41,7 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
     figure, state = found
     snapshot, trends, table = shown.snapshot, shown.findings.trends, shown.snapshot.index.lines
     held = view.held(line, figure, state, snapshot) if snapshot.holders else ()
+    why, places = ls.reasons.of_line(uri, view.file.path, line) if _allocates(snapshot, figure) else ((), ())
     text = hover.of_line(
         figure,
         state,
@@ -48,7 +52,15 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
         trend=next(filter(None, (trends.get((table.names[n], table.lines[n])) for n in figure.numbers)), None),
         held=held,
     )
-    return _markdown("\n\n".join(filter(None, (text, hover.of_waiting(waiting)))))
+    links = tuple((Path(at.path).as_uri(), at.line) for at in places)
+    return _markdown("\n\n".join(filter(None, (text, hover.of_reasons(why, links), hover.of_waiting(waiting)))))
+
+
+def _allocates(snapshot: Snapshot, figure: LineFigure) -> bool:
+    """Whether the line itself allocates in any column."""
+    index, types_ = snapshot.index, snapshot.profile.sample_types
+    columns = [column for column, of in enumerate(types_) if of.type.startswith("alloc_")]
+    return any(index.line_weight(number, column).flat for number in figure.numbers for column in columns)
 
 
 def _markdown(text: str) -> types.Hover:

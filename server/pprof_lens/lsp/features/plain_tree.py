@@ -1,19 +1,12 @@
-"""A call tree as plain text, for editors without our client: drawn a few levels deep and shown as a document.
+"""A call tree as plain text, for editors without our client: drawn a few levels deep and shown as a document."""
 
-The text goes to a file of ours in the temporary folder, since `window/showDocument` needs one; an editor that
-cannot show documents gets the first lines as a message.
-"""
-
-import asyncio
 from collections.abc import Iterator, Sequence
-
-from lsprotocol import types
 
 from pprof_lens.analysis.call_tree import DeclarationRoot, FunctionRoot, LineRoot, children
 from pprof_lens.annotate.wording import Scale
 from pprof_lens.contract import PREFIX, Empty, ShowCallTree
 from pprof_lens.editor.documents import scale_of
-from pprof_lens.lsp import commands, nodes
+from pprof_lens.lsp import commands, nodes, texts
 from pprof_lens.lsp.nodes import NodeId
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.plain import plain
@@ -21,7 +14,6 @@ from pprof_lens.session.snapshot import Snapshot
 
 _DEPTH = 4
 _WIDTH = 5
-_MESSAGE_LINES = 8
 
 
 def register(server: ProfileServer) -> None:
@@ -35,7 +27,7 @@ async def show_call_tree(ls: ProfileServer, root: ShowCallTree) -> Empty:
     callers = await nodes.of_root(ls, root, "callers", command)
     roots = (callers, callers._replace(direction="callees"))
     text = await ls.aside(lambda: _draw(snapshot, roots, scale_of(snapshot)))
-    await _show(ls, text)
+    await texts.show(ls, "call-tree.txt", text)
     return Empty()
 
 
@@ -46,17 +38,6 @@ def _draw(snapshot: Snapshot, roots: Sequence[NodeId], scale: Scale) -> str:
         lines += ["", f"{root.direction} of {_name(snapshot, root)}"]
         lines += _branches(snapshot, root, scale, 1)
     return "\n".join(lines) + "\n"
-
-
-async def _show(ls: ProfileServer, text: str) -> None:
-    """Show the text in the editor's way."""
-    window = ls.client_capabilities.window
-    if window is None or window.show_document is None or not window.show_document.support:
-        ls.say("\n".join(text.splitlines()[:_MESSAGE_LINES]), types.MessageType.Info)
-        return
-    file = ls.own_folder() / "call-tree.txt"
-    await asyncio.to_thread(file.write_text, text, encoding="utf-8", errors="replace")
-    await ls.window_show_document_async(types.ShowDocumentParams(uri=file.as_uri(), take_focus=True))
 
 
 def _branches(snapshot: Snapshot, parent: NodeId, scale: Scale, depth: int) -> Iterator[str]:

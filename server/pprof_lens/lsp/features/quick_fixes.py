@@ -1,15 +1,16 @@
-"""Quick fixes for leaks: silence one by a comment, or in our own client by its setting."""
+"""Quick fixes for leaks: silence one by a comment, or in our own client by its setting; and the action of a package."""
 
 from lsprotocol import types
 
 from pprof_lens.annotate.findings import CODES
 from pprof_lens.lsp import convert
+from pprof_lens.lsp.features import reasons
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 
 
 def register(server: ProfileServer) -> None:
     """Answer what editors ask where a problem is."""
-    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, reasons.KIND])
     server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)(code_action)
 
 
@@ -24,4 +25,7 @@ def code_action(ls: ProfileServer, params: types.CodeActionParams) -> list[types
             fixes.append(convert.silencing(uri, problem, columns[1]))
         if ls.show_call_tree == SHOW_IN_CLIENT:
             fixes += convert.ignoring(problem)
+    only = params.context.only
+    if only is None or any(reasons.KIND.startswith(kind) for kind in only):
+        fixes += filter(None, (reasons.action(ls, uri),))
     return fixes or None

@@ -1,0 +1,116 @@
+"""Why a line allocates, in one sentence a value: the compiler's reason, or what the text of the line tells of it.
+
+Expressions are the compiler's, which quotes the source; they are made plain and short, and stand in code spans.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from pprof_lens.profile.plain import plain
+from pprof_lens.source.reasons import Place, Reason, Step
+
+_LONGEST = 60
+_MOST = 4
+
+FunctionAt = Callable[[Place], str]
+"""The name of the function that a place is in; empty where that is not known."""
+
+_VALUE = re.compile(r'[\w.]+(?:\[[^\]]*\])?|"[^"]*"')
+"""A variable, a field, an element or a constant: what is copied to the heap only as an interface needs it there."""
+
+_OF_SIZE = {
+    "too large for stack": "it is too large for the stack",
+    "non-constant size": "its size is not constant",
+}
+_WHERE_IT_GOES = {
+    "assign": "it is kept by {}",
+    "assign-pair": "it is kept by {}",
+    "assign-pair-dot-type": "it is kept by {}",
+    "call parameter": "it is passed to {}, which may keep it",
+    "receiver in indirect call": "its method is called through an interface in {}, which may keep it",
+    "address-of": "its address is taken in {}",
+    "captured by a closure": "{} is captured by a closure that outlives it",
+    "interface-converted": "it is put into an interface in {}",
+    "key of map put": "the map keeps it as a key in {}",
+    "value of map put": "the map keeps it in {}",
+    "map literal key": "the map keeps it as a key",
+    "map literal value": "the map keeps it",
+    "send": "it is sent to whoever receives in {}",
+    "slice-literal-element": "it is an element of {}",
+    "struct literal element": "it is a field of {}",
+    "array literal element": "it is an element of {}",
+    "appended to slice": "it is appended in {}",
+    "appendee slice": "it is appended to in {}",
+    "panic": "it is the value of a panic",
+    "star-assign": "it is kept behind a pointer by {}",
+    "star-dot-equals": "it is kept behind a pointer by {}",
+    "dot-equals": "it is kept in a field by {}",
+    "slice-element-equals": "it is kept in a slice by {}",
+}
+_OF_TEXT: Sequence[tuple[re.Pattern[str], str]] = (
+    (re.compile(r"\bmake\(\s*chan\b"), "a channel is always on the heap"),
+    (re.compile(r"\bgo\s+(?:func\b|[\w.]+\()"), "starting a goroutine allocates what it is given"),
+    (re.compile(r"\bappend\("), "append makes a larger array once the capacity is used up"),
+    (re.compile(r"[\w)\]]\[[^\]]+\]\s*(?:=[^=]|\+\+|--|[-+*/|&^]=)"), "a map that takes a new key may have to grow"),
+    (re.compile(r"\bmake\("), "what make returns is made at run time where its size is only known there"),
+    (re.compile(r"\[\](?:byte|rune)\(|\bstring\("), "the conversion copies what it converts"),
+    (re.compile(r"[\"`\w)\]]\s*\+=?\s*[\"`\w(]"), "putting strings together makes a new one"),
+)
+_IN_A_CALL = "what allocates is in a call on this line, compiled into it or made by the runtime"
+
+
+def of_line(found: Sequence[Reason], text: str, function_at: FunctionAt) -> tuple[str, ...]:
+    """Why the line allocates; by its text alone where the compiler gives no reason."""
+    own_first = sorted(found, key=lambda reason: reason.called is not None)
+    told = dict.fromkeys(sentence(reason, function_at) for reason in own_first)
+    if len(told) > _MOST:
+        told = dict.fromkeys((*list(told)[:_MOST], f"and {len(told) - _MOST} more"))
+    return tuple(told) or (f"The compiler gives no reason here: {_by_text(text)}.",)
+
+
+def sentence(reason: Reason, function_at: FunctionAt) -> str:
+    """`&Session{...}` escapes to heap: it flows into the result of newSession, called at cache.go:31."""
+    called = f", called at {_named(reason.called)}" if reason.called is not None else ""
+    return f"{_code(reason.what)} escapes to heap: {_why(reason, function_at)}{called}."
+
+
+def places(reason: Reason) -> tuple[Place, ...]:
+    """Where its flow leads, each line once, those of the value itself left out."""
+    flow = (*(step.at for step in reason.steps), *((reason.called,) if reason.called is not None else ()))
+    return tuple(dict.fromkeys(at for at in flow if at != reason.at and at.line > 0 and at.path.endswith(".go")))
+
+
+def _why(reason: Reason, function_at: FunctionAt) -> str:
+    for step in reason.steps:
+        if step.how in _OF_SIZE:
+            return _OF_SIZE[step.how]
+    captured = next((step for step in reason.steps if step.how == "captured by a closure"), None)
+    if captured is not None and captured.expression == reason.what:
+        return f"it is captured by the closure at {_named(captured.at)}, which outlives it"
+    flow = [step for step in reason.steps if step.how != "spill"]
+    goes = _goes(flow[-1], function_at) if flow else "it is kept beyond this call"
+    is_converted = len(flow) < len(reason.steps) and reason.steps[0].expression == reason.what
+    return f"put into an interface, {goes}" if is_converted and _VALUE.fullmatch(reason.what) else goes
+
+
+def _goes(step: Step, function_at: FunctionAt) -> str:
+    if step.how == "return":
+        function = function_at(step.at)
+        return f"it flows into the result of {_code(function)}" if function else "it flows into the result"
+    words = _WHERE_IT_GOES.get(step.how)
+    if words is None:
+        return f"it flows through {_code(step.expression)} ({plain(step.how)[:_LONGEST]})"
+    return words.format(_code(step.expression))
+
+
+def _by_text(text: str) -> str:
+    return next((words for pattern, words in _OF_TEXT if pattern.search(text)), _IN_A_CALL)
+
+
+def _named(at: Place) -> str:
+    return f"{plain(at.path.rpartition('/')[2])}:{at.line}"
+
+
+def _code(expression: str) -> str:
+    shown = plain(expression).replace("`", "'")
+    return f"`{shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + '…'}`"

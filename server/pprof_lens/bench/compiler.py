@@ -1,0 +1,56 @@
+"""Asks Go's compiler why the code of one package allocates, in a folder made for it.
+
+The build cache answers a second time in an empty folder, so each question has a folder of its own. Nothing is fetched,
+no other toolchain is taken, and a build that nobody waits for ends with all that it started.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pprof_lens.bench.run import Asker, Go, run
+from pprof_lens.profile.errors import Cancelled, ProfileError
+from pprof_lens.source.reasons import Reason, reasons, source_of
+
+_OFFLINE = {"GOTOOLCHAIN": "local", "GOPROXY": "off"}
+_LONGEST_ROW = 1 << 20
+_MOST_BYTES = 256 << 20
+_MOST_REASONS = 50_000
+
+
+def explain(go: str, package: str, answers: Path, gave_up: Callable[[], bool]) -> Mapping[str, tuple[Reason, ...]]:
+    """By local path the values of the package that live on the heap. `answers` is an empty folder.
+
+    Raises ProfileError where the package does not build, or Cancelled.
+    """
+    asker = Asker(gave_up)
+    flags = f"-gcflags=-json=0,{answers.as_uri()}"
+    of = Go(go, {**os.environ, **_OFFLINE})
+    failed = ""
+    for command in (["test", "-c", "-vet=off", flags, "-o", os.devnull, "."], ["build", flags, "-o", os.devnull, "."]):
+        failed = run(of, command, package, asker)
+        found = _read(answers, gave_up)
+        if found:
+            return found
+    if failed:
+        raise ProfileError(f"The compiler does not build {package}: {failed}")
+    return {}
+
+
+def _read(answers: Path, gave_up: Callable[[], bool]) -> Mapping[str, tuple[Reason, ...]]:
+    found: dict[str, dict[Reason, None]] = defaultdict(dict)
+    left = _MOST_BYTES
+    for file in sorted(answers.rglob("*.json")):
+        with file.open("rb") as stream:
+            path = source_of(stream.readline(_LONGEST_ROW))
+            if not path:
+                continue
+            while left > 0 and (row := stream.readline(_LONGEST_ROW)):
+                left -= len(row)
+                for reason in reasons((row,), path):
+                    if len(found[reason.at.path]) < _MOST_REASONS:
+                        found[reason.at.path][reason] = None
+                if gave_up():
+                    raise Cancelled
+    return {path: tuple(of) for path, of in found.items()}

@@ -1,0 +1,60 @@
+"""Why lines allocate: for the hover, as the compiler has it, and for a whole package as a text."""
+
+from collections.abc import Mapping
+
+from lsprotocol import types
+
+from pprof_lens.annotate import reasons
+from pprof_lens.contract import PREFIX, Empty, ExplainAllocations
+from pprof_lens.lsp import commands, convert, texts
+from pprof_lens.lsp.reasons import Explained
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.plain import plain
+
+KIND = "source.explainAllocations"
+_TITLE = "Explain Allocations of This Package"
+
+
+def register(server: ProfileServer) -> None:
+    """Run the command behind the code action."""
+    commands.register(server, "explainAllocations", explain_allocations)
+
+
+def wish(ls: ProfileServer) -> None:
+    """Learn in the background why the open files allocate, where the loaded profile has allocations of them."""
+    snapshot = ls.shown.snapshot
+    if snapshot is None or not any(of.type.startswith("alloc_") for of in snapshot.profile.sample_types):
+        return
+    own = set(snapshot.files.own)
+    for path in ls.files.paths():
+        if not own.isdisjoint(snapshot.files.of_local(path)):
+            ls.reasons.wish(path)
+
+
+def action(ls: ProfileServer, uri: str) -> types.CodeAction | None:
+    """The code action on a Go file; None where no Go may be asked."""
+    surroundings = ls.shown.surroundings
+    if surroundings is None or surroundings.tools.go is None or not uri.endswith(".go"):
+        return None
+    command = types.Command(_TITLE, f"{PREFIX}explainAllocations", arguments=[{"uri": uri}])
+    return types.CodeAction(title=_TITLE, kind=KIND, command=command)
+
+
+async def explain_allocations(ls: ProfileServer, asked: ExplainAllocations) -> Empty:
+    path = convert.local_path(asked.uri)
+    if path is None:
+        raise ProfileError("That is not a file on this machine.")
+    explained = await ls.reasons.of_package(path)
+    await texts.show(ls, "allocations.txt", _written(explained))
+    return Empty()
+
+
+def _written(explained: Mapping[str, Explained]) -> str:
+    rows = []
+    for file in sorted(explained.values(), key=lambda file: file.path):
+        for line in sorted(file.by_line):
+            text = plain(file.lines[line - 1].strip()) if line <= len(file.lines) else ""
+            rows += ["", f"{file.path}:{line}: {text}"]
+            rows += [f"    {told}" for told in reasons.of_line(file.by_line[line], text, file.function_at)]
+    return "\n".join(("Values that live on the heap, as the compiler has it", *rows)) + "\n"

@@ -1,0 +1,158 @@
+"""What the compiler says of the packages of open files: asked in the background, once for a package's content.
+
+Only in trusted workspaces with a Go installed, and only where the loaded profile has allocations of the file; silent
+elsewhere. What it said is followed through edits by the text that was compiled.
+"""
+
+import asyncio
+import logging
+import shutil
+import threading
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pprof_lens.annotate import reasons as words
+from pprof_lens.lsp.progress import Progress
+from pprof_lens.profile.errors import Cancelled, ProfileError
+from pprof_lens.session.reading import FileStamp, stamps
+from pprof_lens.session.snapshot import path_key
+from pprof_lens.source.diff import align
+from pprof_lens.source.gofuncs import functions
+from pprof_lens.source.reasons import Place, Reason
+from pprof_lens.workspace import reading
+
+if TYPE_CHECKING:
+    from pprof_lens.lsp.server import ProfileServer
+
+log = logging.getLogger(__name__)
+
+_PACKAGES = 16
+_LONGEST_SOURCE = 1 << 24
+
+Content = tuple[tuple[str, FileStamp], ...]
+"""The Go files of a package with what they were when the compiler read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A file as it was compiled, and the values of its lines (from 1) that live on the heap."""
+
+    path: str
+    lines: tuple[str, ...]
+    by_line: Mapping[int, tuple[Reason, ...]]
+    functions: tuple[tuple[int, int, str], ...]
+
+    def function_at(self, at: Place) -> str:
+        """The function of this file that the place is in."""
+        if at.path != self.path:
+            return ""
+        return next((name for first, last, name in self.functions if first <= at.line <= last), "")
+
+
+class Reasons:
+    """Asks the compiler, one package after the other, and looks up what it said."""
+
+    def __init__(self, ls: "ProfileServer") -> None:
+        self._ls = ls
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-compiler")
+        self._is_over = threading.Event()
+        self._packages: Mapping[str, tuple[Content, Mapping[str, Explained]]] = {}
+        self._asking: set[str] = set()
+
+    def of_line(self, uri: str, path: str, line: int) -> tuple[tuple[str, ...], tuple[Place, ...]]:
+        """Why a line of the buffer (from 0) allocates, in sentences, and where that leads; empty if it is not known."""
+        _, files = self._packages.get(_folder(path), ((), {}))
+        explained, text = files.get(path_key(path)), self._ls.files.text(uri)
+        if explained is None or text is None:
+            return (), ()
+        now = text.split("\n")
+        compiled = line if tuple(now) == explained.lines else align(now, explained.lines)[line]
+        if compiled < 0:
+            return (), ()
+        found = explained.by_line.get(compiled + 1, ())
+        told = words.of_line(found, now[line], explained.function_at)
+        return told, tuple(dict.fromkeys(at for reason in found for at in words.places(reason)))
+
+    def wish(self, path: str) -> None:
+        """Know about the package of this file some time; nothing waits for it."""
+        folder, go = _folder(path), self._go()
+        if go is not None and path.endswith(".go") and folder not in self._asking and not self._is_over.is_set():
+            self._asking.add(folder)
+            self._thread.submit(self._learn, go, folder)
+
+    async def of_package(self, path: str) -> Mapping[str, Explained]:
+        """What the compiler says of the package of this file, by path. Raises ProfileError or Cancelled."""
+        folder, go = _folder(path), self._go()
+        if go is None:
+            raise ProfileError(
+                "Only a Go that is installed can say why code allocates, and only in a trusted workspace."
+            )
+        left = threading.Event()
+        bar = Progress(self._ls, "Asking the compiler why this package allocates", left.set)
+        gave_up = lambda: left.is_set() or self._is_over.is_set()  # noqa: E731
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, go, folder, gave_up)
+        finally:
+            left.set()
+            bar.end()
+
+    def stop(self) -> None:
+        self._is_over.set()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _go(self) -> str | None:
+        surroundings = self._ls.shown.surroundings
+        return surroundings.tools.go if surroundings is not None else None
+
+    def _learn(self, go: str, folder: str) -> None:
+        try:
+            content = _content(folder)
+            if folder in self._packages and self._packages[folder][0] == content:
+                return
+            others = {other: known for other, known in self._packages.items() if other != folder}
+            kept = dict(list(others.items())[1 - _PACKAGES :])
+            self._packages = {**kept, folder: (content, self._ask(go, folder, self._is_over.is_set))}
+        except Cancelled:
+            return
+        except (ProfileError, OSError) as error:
+            log.info("No reasons for what %s allocates: %s", folder, error)
+        finally:
+            self._asking.discard(folder)
+
+    def _ask(self, go: str, folder: str, gave_up: Callable[[], bool]) -> Mapping[str, Explained]:
+        from pprof_lens.bench.compiler import explain  # noqa: PLC0415 - few profiles ask for it
+
+        answers = self._ls.own_folder() / f"reasons-{uuid.uuid4().hex}"
+        answers.mkdir()
+        try:
+            found = explain(go, folder, answers, gave_up)
+        finally:
+            shutil.rmtree(answers, ignore_errors=True)
+        made = {path: _explained(path, of) for path, of in found.items() if path_key(_folder(path)) == path_key(folder)}
+        return {path_key(path): explained for path, explained in made.items() if explained is not None}
+
+
+def _folder(path: str) -> str:
+    return str(Path(path).parent)
+
+
+def _content(folder: str) -> Content:
+    paths = sorted(map(str, Path(folder).glob("*.go")))
+    return tuple(zip(paths, stamps(paths), strict=True))
+
+
+def _explained(path: str, found: Sequence[Reason]) -> Explained | None:
+    try:
+        text = reading.read(path, _LONGEST_SOURCE)[0].decode("utf-8", "replace")
+    except (OSError, ValueError, reading.NotRegularError):
+        return None
+    by_line: dict[int, list[Reason]] = defaultdict(list)
+    for reason in found:
+        by_line[reason.at.line].append(reason)
+    declared = tuple((function.line, function.end_line, function.name) for function in functions(text))
+    return Explained(path, tuple(text.split("\n")), {line: tuple(of) for line, of in by_line.items()}, declared)

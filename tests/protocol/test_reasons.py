@@ -1,0 +1,82 @@
+"""Why lines allocate, as Go's own compiler says it, over the wire."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from editor import Editor, Start
+
+CACHE = "internal/cache/cache.go"
+HEAP = "profiles/heap.pprof"
+
+
+@pytest.fixture
+def with_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Go of the environment is on the PATH."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+
+async def why(editor: Editor, words: str) -> str:
+    """What the hover of the line with these words says of why it allocates, once the compiler has answered."""
+    lines = (editor.root / CACHE).read_text(encoding="utf-8").split("\n")
+    (at,) = (number for number, line in enumerate(lines) if words in line)
+    found = ""
+
+    async def is_known() -> bool:
+        nonlocal found
+        found = (await editor.hover(CACHE, at) or "").partition("Why it allocates:")[2]
+        return bool(found)
+
+    await editor.eventually(is_known)
+    return found
+
+
+@pytest.mark.usefixtures("with_go")
+async def test_the_hover_of_a_line_tells_why_it_allocates_and_where_that_leads(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    told = await why(editor, "make([]byte, 0, historyBytes)")
+    assert "- `make([]byte, 0, 1536)` escapes to heap: it is a field of `Session{...}`, called at cache.go:31." in told
+    assert f"]({editor.uri(CACHE)}#L" in told
+
+
+@pytest.mark.usefixtures("with_go")
+async def test_a_line_that_was_edited_since_has_no_reason_and_moved_ones_keep_theirs(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    before = await why(editor, "make([]byte, 0, historyBytes)")
+    top = types.Range(types.Position(0, 0), types.Position(0, 0))
+    change = types.TextDocumentContentChangePartial(text="\n\n", range=top)
+    document = types.VersionedTextDocumentIdentifier(version=2, uri=editor.uri(CACHE))
+    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
+    lines = (editor.root / CACHE).read_text(encoding="utf-8").split("\n")
+    (at,) = (number for number, line in enumerate(lines) if "make([]byte, 0, historyBytes)" in line)
+    assert before in (await editor.hover(CACHE, at + 2) or "")
+    end = types.Range(types.Position(at + 2, 0), types.Position(at + 2, 1))
+    change = types.TextDocumentContentChangePartial(text="\t /* else */", range=end)
+    document = types.VersionedTextDocumentIdentifier(version=3, uri=editor.uri(CACHE))
+    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
+    assert "Why it allocates" not in (await editor.hover(CACHE, at + 2) or "")
+
+
+@pytest.mark.usefixtures("with_go")
+async def test_nothing_is_asked_of_go_in_a_workspace_that_is_not_trusted(start: Start) -> None:
+    editor = await start(options={"trusted": False})
+    await editor.run("load", source=HEAP)
+    await editor.open(CACHE)
+    with pytest.raises(JsonRpcException, match="only in a trusted workspace"):
+        await editor.run("explainAllocations", uri=editor.uri(CACHE))
+
+
+@pytest.mark.usefixtures("with_go")
+async def test_a_package_that_does_not_build_is_told_with_its_first_error(start: Start, workspace: Path) -> None:
+    (workspace / "internal/cache/broken.go").write_text("package cache\n\nfunc f() { undeclared() }\n")
+    editor = await start(profile=HEAP)
+    with pytest.raises(
+        JsonRpcException, match=r"^The compiler does not build .*broken.go:3:12: undefined: undeclared$"
+    ):
+        await editor.run("explainAllocations", uri=editor.uri(CACHE))
