@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messages import INT64, Stacks, bytes_field, number_field, packed_field, sample, stacks, varint
-from pprof_lens.analysis.index import line_table
+from pprof_lens.analysis.index import bare_locations, line_table
 from pprof_lens.profile import decode, engine
 from pprof_lens.profile import fold as twin
 from pprof_lens.profile.errors import Cancelled, ProfileError
@@ -316,12 +316,6 @@ def test_pairs_are_numbered_in_their_order(engine_: ModuleType) -> None:
 
 
 @every_engine
-def test_things_are_numbered_as_they_come(engine_: ModuleType) -> None:
-    numbers, rows = engine_.numbered(array("q", [7, 0, 7, 3, 0]))
-    assert (numbers.tolist(), rows.tolist()) == ([0, 1, 0, 2, 1], [0, 1, 3])
-
-
-@every_engine
 @pytest.mark.parametrize("large", [3, 2**64 - 1])
 def test_rows_are_found_by_their_ids(engine_: ModuleType, large: int) -> None:
     assert engine_.find(array("Q", [1, large, 2]), array("Q", [2, 4, large])).tolist() == [2, -1, 1]
@@ -440,15 +434,12 @@ def test_native_survives_noise(raw: bytes, body: bytes) -> None:
 
 
 @needs_native
-@given(st.lists(st.tuples(st.integers(-1, 3), st.integers(-2, 2) | INT64), max_size=20))
+@given(
+    st.lists(st.tuples(st.integers(-1, 3), st.integers(-2, 2) | INT64), max_size=20)
+    | st.lists(st.tuples(st.integers(-1, 3), st.integers(0, 5) | st.integers(1000, 1100)), max_size=20)
+)
 def test_native_numbers_as_its_twin(pairs: list[tuple[int, int]]) -> None:
     assert_same("ranked", array("q", [first for first, _ in pairs]), array("q", [second for _, second in pairs]))
-
-
-@needs_native
-@given(st.lists(st.integers(0, 5)))
-def test_native_numbers_things_as_its_twin(things: list[int]) -> None:
-    assert_same("numbered", array("q", things))
 
 
 @needs_native
@@ -513,7 +504,7 @@ def test_native_equals_its_twin_on_real_profiles(path: Path) -> None:
     spans = array("q", (n for i in range(0, profile.sample_count, every) for n in profile.spans[2 * i : 2 * i + 2]))
     choice = random.Random(path.name)
     mask = bytes(choice.random() < 0.5 for _ in range(len(spans) // 2))
-    frames = line_table(profile).frames
+    frames = line_table(profile, bare_locations(profile)).frames
     assert_same("check", raw, spans, ids, columns, len(profile.strings), wanted)
     assert_same("labels", raw, spans)
     assert_same("touching", raw, spans, ids, bytes(choice.random() < 0.1 for _ in ids))

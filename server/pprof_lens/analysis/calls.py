@@ -33,13 +33,15 @@ def doings(index: Index, cancelled: Stop) -> Doings:
     frames, columns = (index.functions.frames, lines.owning), len(index.profile.sample_types)
     found = engine.callers(index.profile.raw, index.profile.spans, *frames, columns, None, MOST_CALLS, cancelled)
     if found is not None:
-        for function, at in zip(found.lines, found.functions, strict=True):
-            calls[lines.owners[at]].append((lines.lines[lines.owned[at]], index.functions.names[function]))
-    leaves = _leaves(index)
+        callers = engine.take(lines.owners, found.functions)
+        at = engine.take(lines.lines, engine.take(lines.owned, found.functions))
+        called = map(index.functions.names.__getitem__, found.lines)
+        for caller, call in zip(callers, zip(at, called, strict=True), strict=True):
+            calls[caller].append(call)
     return Doings(
         calls=calls,
-        allocates=leaves if kind in ("heap", "allocs") else {},
-        waits=leaves if kind in ("goroutine", "goroutineleak") else {},
+        allocates=_leaves(index) if kind in ("heap", "allocs") else {},
+        waits=_leaves(index) if kind in ("goroutine", "goroutineleak") else {},
     )
 
 

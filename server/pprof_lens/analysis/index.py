@@ -8,14 +8,13 @@ flat of a key is the sum of the samples whose leaf frame (innermost inlined line
 the samples that touch it, each once, however often it recurs.
 """
 
-import operator
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, compress, count, islice, pairwise, repeat, starmap
-from operator import itemgetter, not_
+from itertools import chain, compress, count, pairwise, repeat, starmap
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from pprof_lens.profile import decode, engine
@@ -131,11 +130,12 @@ class Index:
 
 def build(profile: Profile, *, cancelled: Stop = lambda: False) -> Index:
     """The index over all samples. Raises Cancelled when `cancelled` answers true between two steps."""
-    lines = line_table(profile)
+    bare = bare_locations(profile)
+    lines = line_table(profile, bare)
     _stop_if(cancelled)
-    functions = function_table(profile)
+    functions = function_table(profile, bare)
     _stop_if(cancelled)
-    declarations = declaration_table(profile)
+    declarations = declaration_table(profile, bare)
     tables = (lines.frames, functions.frames, declarations.frames)
     by_line, by_function, by_declaration = fold(profile, tables, None, cancelled)
     return Index(
@@ -158,7 +158,7 @@ def filtered(index: Index, mask: bytes | None, *, cancelled: Stop = lambda: Fals
     return replace(index, mask=mask, by_line=by_line, by_function=by_function, by_declaration=by_declaration)
 
 
-def line_table(profile: Profile) -> LineTable:
+def line_table(profile: Profile, bare: frozenset[int]) -> LineTable:
     """Number the distinct file lines of the profile's frames by file and line; one without a file has no number."""
     locations = profile.locations
     filenames = profile.functions.filenames
@@ -168,7 +168,8 @@ def line_table(profile: Profile) -> LineTable:
     of_frame = engine.take(of_function, locations.functions)
     keys, frames = engine.ranked(of_frame, locations.lines)
     owner_keys, owning = engine.ranked(keys, locations.functions)
-    first_of = [bisect_left(frames, file, key=of_frame.__getitem__) for file in range(len(files) + 1)]
+    of_number = engine.take(of_frame, frames)
+    first_of = [bisect_left(of_number, file) for file in range(len(files) + 1)]
     of_file = dict(zip(files, starmap(range, pairwise(first_of)), strict=True))
     return LineTable(
         files={file: numbers for file, numbers in of_file.items() if numbers},
@@ -176,8 +177,8 @@ def line_table(profile: Profile) -> LineTable:
         names=tuple(chain.from_iterable(repeat(file, len(numbers)) for file, numbers in of_file.items())),
         owned=engine.take(keys, owning),
         owners=engine.take(locations.functions, owning),
-        owning=_frames(profile, owner_keys, len(owning)),
-        frames=_frames(profile, keys, len(frames)),
+        owning=_frames(profile, bare, owner_keys, len(owning)),
+        frames=_frames(profile, bare, keys, len(frames)),
     )
 
 
@@ -196,7 +197,7 @@ def _numbered(things: Sequence[T]) -> tuple[dict[T, int], list[int], list[int]]:
     )
 
 
-def function_table(profile: Profile) -> FunctionTable:
+def function_table(profile: Profile, bare: frozenset[int]) -> FunctionTable:
     """Number the functions of the profile by their names."""
     functions = profile.functions
     numbers, of_function, first = _numbered(functions.names)
@@ -207,11 +208,11 @@ def function_table(profile: Profile) -> FunctionTable:
         names=tuple(numbers),
         files=tuple(map(functions.filenames.__getitem__, first)),
         start_lines=tuple(map(functions.start_lines.__getitem__, first)),
-        frames=_frames_of(profile, of_function, len(first)),
+        frames=_frames_of(profile, bare, of_function, len(first)),
     )
 
 
-def declaration_table(profile: Profile) -> DeclarationTable:
+def declaration_table(profile: Profile, bare: frozenset[int]) -> DeclarationTable:
     """Number the declared functions that hold the functions of the profile; first of one is what is no part of it."""
     functions = profile.functions
     read = alike(functions.names)
@@ -233,7 +234,7 @@ def declaration_table(profile: Profile) -> DeclarationTable:
         names=tuple(numbers),
         files=files,
         start_lines=tuple(map(lines.__getitem__, first)),
-        frames=_frames_of(profile, of_function, len(first)),
+        frames=_frames_of(profile, bare, of_function, len(first)),
         of_file=dict(of_file),
         parts=frozenset(compress(count(), map(inner.__contains__, first))),
     )
@@ -255,11 +256,11 @@ def _prefer(better: Sequence[int], of_function: Sequence[int], first: list[int])
         first[number] = i
 
 
-def _frames_of(profile: Profile, of_function: Sequence[int], many: int) -> Frames:
+def _frames_of(profile: Profile, bare: frozenset[int], of_function: Sequence[int], many: int) -> Frames:
     """Frames by the numbers of their functions."""
     if many == len(of_function):  # each has a name of its own, so its number is its index
-        return _frames(profile, profile.locations.functions, many)
-    return _frames(profile, engine.take(array("q", of_function), profile.locations.functions), many)
+        return _frames(profile, bare, profile.locations.functions, many)
+    return _frames(profile, bare, engine.take(array("q", of_function), profile.locations.functions), many)
 
 
 def declared_names(
@@ -271,10 +272,12 @@ def declared_names(
     stands in the file of its own. What is declared there decides between the readings of its name; where they all
     point to other files, the declaration before it in its own file holds it.
     """
-    names = list(map(owner_of.__getitem__, read))
-    file_of, before = _declarations(functions, names, parts)
-    placed = list(zip(read, functions.filenames, strict=True))
+    names, filenames = list(map(owner_of.__getitem__, read)), functions.filenames
+    is_whole = bytes(i not in parts for i in range(len(names))) if parts else bytes([1]) * len(names)
+    file_of = dict(compress(zip(names, filenames, strict=True), is_whole))
+    placed = list(zip(read, filenames, strict=True))
     plainly = {pair: _declared_plainly(*pair, file_of) for pair in {placed[i] for i in parts}}
+    before = _before(functions, names, is_whole, {file for (_, file), name in plainly.items() if not name})
     for i in parts:
         names[i] = plainly[placed[i]] or _declared_name(*placed[i], functions.start_lines[i], file_of, before)
     return names
@@ -292,7 +295,7 @@ def _declared_name(
     name: str, file: str, start_line: int, file_of: Mapping[str, str], before: Mapping[str, list[tuple[int, str]]]
 ) -> str:
     """The declaration that holds the part of that name that stands there."""
-    read, in_file = readings(name), before.get(file, [])
+    read, in_file = readings(name), before[file]
     owner = (_chosen(read, file, file_of) if len(read) > 1 else read[0]).owner
     if file_of.get(owner, file) != file:
         at = bisect_right(in_file, start_line, key=itemgetter(0))
@@ -312,30 +315,38 @@ def _chosen(read: Sequence[Symbol], file: str, file_of: Mapping[str, str]) -> Sy
     return next(inlined, read[0])
 
 
-def _declarations(
-    functions: Functions, names: Sequence[str], parts: Collection[int]
-) -> tuple[dict[str, str], dict[str, list[tuple[int, str]]]]:
-    """The file of each declared function by its name, and those of each file by their start lines."""
-    file_of: dict[str, str] = {}
-    before: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for i in compress(count(), map(not_, map(parts.__contains__, range(len(names))))):
-        name, file, start_line = names[i], functions.filenames[i], functions.start_lines[i]
-        file_of[name] = file
-        if start_line:
-            before[file].append((start_line, name))
-    for in_file in before.values():
-        in_file.sort()
-    return file_of, before
+def _before(
+    functions: Functions, names: Sequence[str], is_whole: bytes, files: Collection[str]
+) -> dict[str, list[tuple[int, str]]]:
+    """The declared functions of these files by their start lines."""
+    before: dict[str, list[tuple[int, str]]] = {file: [] for file in files}
+    if files:
+        for file, start_line, name in compress(
+            zip(functions.filenames, functions.start_lines, names, strict=True), is_whole
+        ):
+            if start_line and file in before:
+                before[file].append((start_line, name))
+        for in_file in before.values():
+            in_file.sort()
+    return before
 
 
-def _frames(profile: Profile, keys: "array[int]", many: int) -> Frames:
-    """The keys of all frames; a location without lines is one frame without a key, as it is a node in pprof."""
+def bare_locations(profile: Profile) -> frozenset[int]:
+    """The locations without lines."""
+    offsets = profile.locations.offsets
+    if len(set(offsets)) == len(offsets):
+        return frozenset()
+    return frozenset(i for i, (start, end) in enumerate(pairwise(offsets)) if start == end)
+
+
+def _frames(profile: Profile, bare: frozenset[int], keys: "array[int]", many: int) -> Frames:
+    """The keys of all frames; a bare location is one frame without a key, as it is a node in pprof."""
     ids, offsets = profile.locations.ids, profile.locations.offsets
-    if all(map(operator.lt, offsets, islice(offsets, 1, None))):
+    if not bare:
         return Frames(ids, offsets, keys, many)
     all_keys, all_offsets = array("q"), array("q", [0])
-    for start, end in zip(offsets, islice(offsets, 1, None), strict=False):
-        all_keys.extend(keys[start:end] or (NO_KEY,))
+    for i, (start, end) in enumerate(pairwise(offsets)):
+        all_keys.extend((NO_KEY,) if i in bare else keys[start:end])
         all_offsets.append(len(all_keys))
     return Frames(ids, all_offsets, all_keys, many)
 

@@ -383,7 +383,7 @@ def table(bytes raw, spans, numbers):
 def ranked(firsts, seconds):
     cdef const int64_t* first_of = _int64s(firsts)
     cdef const int64_t* second_of = _int64s(seconds)
-    cdef Py_ssize_t i, first, start, end, count = len(firsts), distinct = 0
+    cdef Py_ssize_t i, at, first, start, end, count = len(firsts), distinct = 0
     cdef int64_t most = -1
     if len(seconds) != count:
         raise ValueError("there is not one second for each first")
@@ -395,6 +395,8 @@ def ranked(firsts, seconds):
         most = max(most, first_of[i])
     if most > MOST_FIRSTS:
         raise ValueError("the firsts are not numbers that count from 0")
+    order = _counted(seconds)
+    cdef const int64_t* order_data = <const int64_t*> _content(order) if order is not None else NULL
     ends_array = _zeros(most + 2)
     cdef int64_t* ends = <int64_t*> _content(ends_array)
     cdef bytes seconds_bytes = _flags(count * sizeof(Second))
@@ -406,7 +408,8 @@ def ranked(firsts, seconds):
                 ends[first_of[i] + 1] += 1
         for first in range(most + 1):
             ends[first + 1] += ends[first]
-        for i in range(count):
+        for at in range(count):
+            i = order_data[at] if order_data != NULL else at
             if first_of[i] >= 0:
                 end = ends[first_of[i]]
                 placed[end].value, placed[end].row = second_of[i], i
@@ -414,7 +417,7 @@ def ranked(firsts, seconds):
         start = 0
         for first in range(most + 1):
             end = ends[first]
-            if end - start > 1:
+            if end - start > 1 and order_data == NULL:
                 qsort(placed + start, end - start, sizeof(Second), &compare)
             for i in range(start, end):
                 if i == start or placed[i].value != placed[i - 1].value:
@@ -471,32 +474,6 @@ def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings, stop):
             fault = checks.check(first, min(first + LOOK, checks.count), strings)
         if fault != FINE:
             raise checks.error(fault)
-
-
-def numbered(things):
-    cdef const int64_t* given = _int64s(things)
-    cdef Py_ssize_t i, count = len(things), distinct = 0
-    cdef int64_t most = -1
-    kept_things = memoryview(things)
-    for i in range(count):
-        if given[i] < 0:
-            raise ValueError("the things are not numbers that count from 0")
-        most = max(most, given[i])
-    if most > MOST_FIRSTS:
-        raise ValueError("the things are not numbers that count from 0")
-    numbers, rows, known = _zeros(count), _zeros(count), array("q", [-1]) * (most + 1)
-    cdef int64_t* numbers_data = <int64_t*> _content(numbers)
-    cdef int64_t* rows_data = <int64_t*> _content(rows)
-    cdef int64_t* known_data = <int64_t*> _content(known)
-    with nogil:
-        for i in range(count):
-            if known_data[given[i]] < 0:
-                known_data[given[i]] = distinct
-                rows_data[distinct] = i
-                distinct += 1
-            numbers_data[i] = known_data[given[i]]
-    del kept_things
-    return numbers, rows[:distinct]
 
 
 cdef class Messages:
@@ -1190,6 +1167,28 @@ cdef object _zeros(Py_ssize_t count):
 
 cdef object _zeros32(Py_ssize_t count):
     return array("i", [0]) * count
+
+
+cdef object _counted(numbers):
+    """The places of numbers in their order, equal ones as they stand; None where they are too great to be counted."""
+    cdef const int64_t* given = _int64s(numbers)
+    cdef Py_ssize_t i, count = len(numbers)
+    cdef int64_t most = 0, number
+    for i in range(count):
+        if not 0 <= given[i] < 4 * count + 1024:
+            return None
+        most = max(most, given[i])
+    ends_array, order_array = _zeros(most + 2), _zeros(count)
+    cdef int64_t* ends = <int64_t*> _content(ends_array)
+    cdef int64_t* order = <int64_t*> _content(order_array)
+    for i in range(count):
+        ends[given[i] + 1] += 1
+    for number in range(most + 1):
+        ends[number + 1] += ends[number]
+    for i in range(count):
+        order[ends[given[i]]] = i
+        ends[given[i]] += 1
+    return order_array
 
 
 cdef object _every(frames):

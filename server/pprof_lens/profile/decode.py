@@ -291,15 +291,16 @@ def _strings(table: Sequence[bytes]) -> tuple[str, ...]:
 
 
 def _functions(tables: _Tables, strings: tuple[str, ...]) -> Functions:
-    _, names, system_names, files, start_lines = tables.functions
-    if any(column and min(column) < 0 for column in (names, system_names, files)):
-        raise _BadIndex
+    _, *indexes, start_lines = tables.functions
+    names, system_names, files = map(_unsigned, indexes)  # so that one below 0 is none of the table's
     text = strings.__getitem__
     try:
         of_names = tuple(map(text, names))
         return Functions(
             names=of_names,
-            system_names=of_names if system_names == names else tuple(map(text, system_names)),  # as Go writes them
+            system_names=of_names
+            if system_names.tobytes() == names.tobytes()
+            else tuple(map(text, system_names)),  # as Go writes them
             filenames=tuple(map(text, files)),
             start_lines=tuple(start_lines),
         )
@@ -320,7 +321,7 @@ def _locations(tables: _Tables, mapping_ids: Sequence[int]) -> Locations:
         ids=unsigned,
         mappings=engine.find(array("Q", mapping_ids), _unsigned(mappings)),
         addresses=_unsigned(addresses),
-        folded=bytes(map(bool, folded)),
+        folded=bytes(map(bool, folded)) if any(folded) else bytes(len(folded)),
         offsets=tables.offsets,
         functions=functions,
         lines=lines,

@@ -17,7 +17,6 @@ find = _engine.find
 fold = _engine.fold
 labels = _engine.labels
 nested = _engine.nested
-numbered = _engine.numbered
 ranked = _engine.ranked
 split = _engine.split
 step = _engine.step

@@ -381,14 +381,6 @@ def check(  # noqa: PLR0917 - the same for both, and in the order of the others
                 _check_label(raw, wire, body, after, strings)
 
 
-def numbered(things: "array[int]") -> "tuple[array[int], array[int]]":
-    """Number the distinct ones of things that count from 0, as they come: the number of each, and where it is first."""
-    first: dict[int, int] = {}
-    numbers = array("q", (first.setdefault(thing, len(first)) for thing in things))
-    rows = dict(zip(reversed(numbers), reversed(range(len(numbers))), strict=True))
-    return numbers, array("q", map(rows.__getitem__, range(len(first))))
-
-
 def cells(raw: bytes, frames: Frames, columns: int) -> int:
     """How many numbers a result has. Raises TooLarge where they are out of proportion to the profile's bytes.
 

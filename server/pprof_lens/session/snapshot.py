@@ -17,6 +17,7 @@ from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.holders import Holders
 from pprof_lens.analysis.index import Index
 from pprof_lens.analysis.series import Evidence
+from pprof_lens.profile import engine
 from pprof_lens.profile.model import Profile, ValueType
 from pprof_lens.profile.plain import plain_type
 from pprof_lens.session.goal import Source
@@ -207,20 +208,23 @@ def path_key(path: str) -> str:
 
 def profile_files(index: Index, cancelled: Stop) -> tuple[ProfileFile, ...]:
     """The source files that the profile names, with its functions in each and what they do on their sampled lines."""
-    lines: dict[int, list[int]] = defaultdict(list)
-    for number, owner in zip(index.lines.owned, index.lines.owners, strict=True):
-        lines[owner].append(index.lines.lines[number])
+    numbers, lines = index.lines, defaultdict[int, list[int]](list)
+    for owner, line in zip(numbers.owners, engine.take(numbers.lines, numbers.owned), strict=True):
+        if line > 0:
+            lines[owner].append(line)  # in order, since a function is of one file
     done = calls.doings(index, cancelled)
     files: dict[str, list[DeclaredFunction]] = defaultdict(list)
-    for i, function in enumerate(index.profile.functions):
-        if function.filename:
-            sampled = tuple(sorted(line for line in lines.get(i, ()) if line > 0))
-            files[function.filename].append(
+    functions = index.profile.functions
+    for i, (name, file, start_line) in enumerate(
+        zip(functions.names, functions.filenames, functions.start_lines, strict=True)
+    ):
+        if file:
+            files[file].append(
                 DeclaredFunction(
-                    function.name,
-                    function.start_line,
-                    sampled,
-                    calls=tuple(sorted(done.calls.get(i, ()))),
+                    name,
+                    start_line,
+                    tuple(lines.get(i, ())),
+                    calls=tuple(sorted(done.calls[i])) if i in done.calls else (),
                     allocates=tuple(done.allocates.get(i, ())),
                     waits=tuple(done.waits.get(i, ())),
                 )

@@ -21,7 +21,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
-from itertools import repeat
+from itertools import compress, repeat
+from operator import ne
 from typing import NamedTuple
 
 
@@ -102,7 +103,7 @@ def alike(names: Sequence[str]) -> list[str]:
     A generated program has tens of thousands of closures in one function, and they are read as one.
     """
     stems = list(map(str.rstrip, names, repeat(_DIGITS)))
-    chosen = {stem: _of_part(stem) for stem in dict.fromkeys(stems)}
+    chosen = {stem: _of_part(stem) for stem in dict.fromkeys(compress(stems, map(ne, names, stems)))}
     return [name if name == stem else chosen[stem] or name for name, stem in zip(names, stems, strict=True)]
 
 
