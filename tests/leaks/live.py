@@ -21,7 +21,7 @@ from pprof_lens.live import address, watch
 
 MODULE = "example.com/live/"
 PROGRAMS: Path = lab.HERE / "live"
-SECONDS = {"sound": 180.0, "leaking": 60.0, "bodies": 60.0}
+SECONDS = {"sound": 180.0, "services": 180.0, "leaking": 60.0, "shapes": 60.0, "bodies": 60.0}
 
 _WANT = re.compile(r"// want ([\w-]+)")
 

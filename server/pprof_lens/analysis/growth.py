@@ -13,19 +13,20 @@ A slice, a buffer or a table that grows is one object or few, whatever it holds,
 bytes are known well, since objects larger than the sampling period are hardly ever missed: it is told where what stays
 (the least of all that follows, so that old tables which are yet to be freed count nothing) has come to new heights at
 least `_FEWEST_STEPS` times, many times over, and still does at its own pace: a table that doubles takes twice as long
-for each step. In a steady state so many levels are in order by chance once in a factorial.
+for each step. The objects themselves have to have become larger with each step: where few samples of objects of one
+size come and go, new heights are chance.
 
 Overdispersion, as from objects that come in batches, widens both by the dispersion that the series itself shows
 (McCullagh and Nelder, Generalized Linear Models, 4.5). Half of `FALSE_ALARMS` goes to each test, divided by the number
 of lines that have enough samples to be found at all (Bonferroni, as Tarone 1990 has it): for a program in a steady
 state, at most one evaluation in 1 / FALSE_ALARMS finds anything.
 
-Programs that start up are not in a steady state. So what grows must also grow, by two standard deviations, without
-its largest single rise (a table that is loaded once) and in the later half of the series for itself (a cache that has
-filled up), there at no less than half of its overall rate, and still do so in its last third. These only take
-findings away, and near these bounds chance would have one come and go at every capture: what was proven once lasts as
-long as it stays beyond chance and within bounds that are wider. A cache that is still filling grows like a leak;
-nothing can tell the two until it is full.
+Programs that start up are not in a steady state. So what grows must also grow, by two standard deviations, without its
+largest single rise (a table that is loaded once) and in the later half of the series for itself (a cache that has
+filled up), there at no less than half of its overall rate, by no less than in the first half, but for chance, and
+still do so in its last third. These only take findings away, and near these bounds chance would have one come and go
+at every capture: what was proven once lasts as long as it stays beyond chance and within bounds that are wider. A
+cache that is still filling grows like a leak; nothing can tell the two until it is full.
 """
 
 import math
@@ -47,7 +48,7 @@ FALSE_ALARMS = 1e-3
 FEWEST = 4
 """Captures; fewer show no trend."""
 
-_FEWEST_SAMPLES = 15.0
+_FEWEST_SAMPLES = 13.0
 
 _FEWEST_STEPS = 4
 _LEAST_STEP = 1.1
@@ -81,6 +82,10 @@ _BOUNDS = ((Growth.PROVEN, 2.0, 1 / 2), (Growth.LASTING, 1.0, 1 / 4))
 
 _STILL = 1 / 4
 """What grows in the last third of a series at less of its overall rate may just have come to its end."""
+
+
+_SLOWER = 1.0
+"""Standard deviations by which the first half of a series gained more than the later one: what fills up does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +247,7 @@ class _Times:
             for (before, after), length in zip(pairwise(born), lengths, strict=True)
             if length > 0
         )
-        return max(1.0, off / (len(lengths) - 1))
+        return max(1.0, off / (len(lengths) - 1) - 1 / math.sqrt(births))  # which few births add by chance
 
 
 def _contrast(minutes: Sequence[float], weights: Sequence[float], lifetime: float) -> float:
@@ -268,15 +273,30 @@ def _growth(times: _Times, live: Sequence[float], born: Sequence[float] | None, 
     growth = next(held, Growth.UNEVEN)
     last = times.last_third()
     has_ended = last.slope(live[-len(last.minutes) :]) < _STILL * times.slope(live)
-    return min(growth, Growth.LASTING) if has_ended else growth
+    return min(growth, Growth.LASTING) if has_ended or _slows(times, live, born) else growth
+
+
+def _slows(times: _Times, live: Sequence[float], born: Sequence[float] | None) -> bool:
+    """Whether it gained less in the later half than in the first, by more than chance may do: it fills up."""
+    middle = min(range(len(live)), key=lambda at: abs(times.minutes[at] - times.minutes[0] - times.span / 2))
+    rates, variance = [], 0.0
+    for start, end in ((0, middle), (middle, len(live) - 1)):
+        length, gained = times.minutes[end] - times.minutes[start], live[end] - live[start]
+        if not length:
+            return False
+        births = born[end] - born[start] if born is not None else abs(gained)
+        rates.append(gained / length)
+        variance += (births + max(births - gained, 0.0)) / length**2
+    return rates[0] - rates[1] > _SLOWER * math.sqrt(variance)
 
 
 def _steps(times: _Times, row: _History) -> Growth:
     """What the bytes of few and large objects show."""
     if max(row.live) > _FEW_OBJECTS or times.span < _LEAST_MINUTES:
         return Growth.CHANCE
-    stays = list(accumulate(reversed(row.bytes), min))[::-1]
-    steps = [at for at in range(1, len(stays)) if stays[at] > _LEAST_STEP * stays[at - 1]]
+    stays = _stays(row.bytes)
+    sizes = _stays([size / max(count, 1) for size, count in zip(row.bytes, row.objects, strict=True)])
+    steps = [at for at in range(1, len(stays)) if _is_step(stays, at) and _is_step(sizes, at)]
     grew = stays[-1] - stays[0]
     if len(steps) < _FEWEST_STEPS or grew < _LEAST_BYTES or stays[-1] < _LEAST_GROWTH * stays[0]:
         return Growth.CHANCE
@@ -286,6 +306,15 @@ def _steps(times: _Times, row: _History) -> Growth:
     pace = max(after - before for before, after in pairwise(moments))
     waited = times.minutes[-1] - moments[-1]
     return Growth.PROVEN if waited <= 2 * pace else Growth.LASTING if waited <= 4 * pace else Growth.UNEVEN
+
+
+def _stays(values: Sequence[float]) -> list[float]:
+    """Of each value what is never fallen below again."""
+    return list(accumulate(reversed(values), min))[::-1]
+
+
+def _is_step(stays: Sequence[float], at: int) -> bool:
+    return stays[at] > _LEAST_STEP * stays[at - 1]
 
 
 def _test(times: _Times, live: Sequence[float], born: Sequence[float] | None) -> float:

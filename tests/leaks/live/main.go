@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-var groups = map[string][]func(){"sound": sound, "leaking": leaking, "bodies": bodies}
+var groups = map[string][]func(){"sound": sound, "leaking": leaking, "bodies": bodies, "services": services, "shapes": shapes}
 
 func main() {
 	group := flag.String("group", "sound", "which programs to run")

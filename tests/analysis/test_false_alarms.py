@@ -1,0 +1,33 @@
+"""Programs drawn by chance, whose memory is sampled as Go samples it: the sound are not accused, leaks are told.
+
+A sound program is watched for three minutes and counts where any of its 37 rounds accuses. `npm run leaks` draws more
+of each and prints how many.
+"""
+
+from random import Random
+
+import pytest
+
+from leaks import simulated
+from pprof_lens.analysis.growth import FALSE_ALARMS
+
+
+@pytest.mark.parametrize("kind", simulated.NEVER)
+def test_a_sound_program_is_accused_in_no_round(kind: str) -> None:
+    """At the stated rate an evaluation, 37 of which are far from independent, eight draws accuse nobody."""
+    found = [simulated.first_told(simulated.SOUND[kind], Random(f"{kind} {draw}"), 180) for draw in range(8)]
+    assert [seconds for seconds in found if seconds is not None] == []
+    assert FALSE_ALARMS == 1e-3
+
+
+@pytest.mark.parametrize("kind", simulated.FILLING)
+def test_what_fills_up_is_no_longer_accused_once_it_is_full(kind: str) -> None:
+    """While it fills, nothing can tell it from a leak."""
+    told = list(simulated.told(simulated.SOUND[kind], Random(kind), 360))
+    assert not told[-1]
+
+
+@pytest.mark.parametrize(("kind", "seconds"), [(name, seconds) for name, (seconds, _) in simulated.SURE.items()])
+def test_a_leak_is_told_in_time(kind: str, seconds: float) -> None:
+    lines = simulated.SURE[kind][1]
+    assert simulated.first_told([*lines, *simulated.noise()], Random(kind), seconds) is not None
