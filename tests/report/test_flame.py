@@ -1,6 +1,9 @@
 """Boxes of a flame graph, drawn: path, what is above zero and what is below it, and the line that most went through."""
 
+import pytest
+
 from pprof_lens.profile.model import Profile
+from pprof_lens.report import flame
 from pprof_lens.report.decoded import decoded
 from pprof_lens.report.flame import Boxes, boxes_of, functions_of, paths_of
 from profiles import drawn
@@ -75,3 +78,35 @@ def test_a_stack_of_any_depth_is_drawn() -> None:
     stack = "; ".join(f"f{i} a.go:{i + 1}" for i in range(3000))
     boxes = boxes_of(paths_of(decoded(drawn(f"{stack} = 1"))), column=0, most=10_000)
     assert len(boxes.parents) == 3001
+
+
+def test_of_more_boxes_than_are_wanted_the_heaviest_are_made() -> None:
+    lines = [f"f{i % 7} a.go:1; g{i % 5} a.go:2; h{i % 3} a.go:3; main a.go:9 = {i + 1}" for i in range(100)]
+    paths = paths_of(decoded(drawn("\n".join(lines))))
+    every = boxes_of(paths, column=0, most=10_000)
+    for most in range(1, len(every.parents)):
+        some = boxes_of(paths, column=0, most=most)
+        weights = sorted(every.more[0], reverse=True)
+        assert sorted(some.more[0], reverse=True) == weights[:most]
+        assert some.left_out == weights[most] / weights[0]
+
+
+def test_where_too_many_functions_call_each_other_the_heaviest_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"leaf{i} a.go:1; mid{i} a.go:2; main a.go:9 = {10 - i}" for i in range(10)]
+    paths = paths_of(decoded(drawn("\n".join(lines))))
+    monkeypatch.setattr(flame, "_MOST_CALLS", 10)
+    functions = functions_of(paths, column=0, most=100, most_calls=100)
+    names = [name for name, _ in functions.kinds]
+    calls = zip(functions.callers, functions.callees, functions.weights[0], strict=True)
+    told = [(names[a], names[b], weight) for a, b, weight in calls]
+    assert told == [
+        ("mid0", "leaf0", 10),
+        ("main", "mid0", 10),
+        ("mid1", "leaf1", 9),
+        ("main", "mid1", 9),
+        ("mid2", "leaf2", 8),
+        ("main", "mid2", 8),
+        ("mid3", "leaf3", 7),
+        ("main", "mid3", 7),
+    ]
+    assert functions.calls_left_out == 6 / 55

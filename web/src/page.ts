@@ -33,6 +33,8 @@ export interface Calls {
   readonly callers: readonly number[];
   readonly callees: readonly number[];
   readonly weights: readonly (readonly number[])[];
+  /** No call that was left out has a larger share; 0 where none was. */
+  readonly leftOut: number;
 }
 
 export interface Drawing {

@@ -22,6 +22,7 @@ export class TopView {
   readonly element: HTMLElement;
   private readonly filter = element('input', { type: 'search', placeholder: 'Filter by name or file', 'aria-label': 'Filter functions', spellcheck: 'false' });
   private readonly count = element('span', { class: 'matched', role: 'status' });
+  private readonly note = element('span', { class: 'note' });
   private readonly spacer = element('div', { class: 'spacer' });
   private readonly shown = element('div', { class: 'rows' });
   private readonly scroller = element('div', { class: 'scroller', tabindex: 0, role: 'treegrid', 'aria-label': 'Functions' }, this.spacer, this.shown);
@@ -40,7 +41,7 @@ export class TopView {
       element('button', { type: 'button', onclick: () => { this.sortBy(sort); } }, text);
     this.heads = { flat: head('flat', 'flat'), cum: head('cum', 'cum'), name: head('name', 'function') };
     this.element = element('section', { class: 'top', 'aria-label': 'Top' },
-      element('div', { class: 'bar' }, this.filter, this.count),
+      element('div', { class: 'bar' }, this.filter, this.count, this.note),
       element('div', { class: 'row head' }, this.heads.flat, element('span', {}, 'flat%'), element('span', {}, 'sum%'), this.heads.cum, element('span', {}, 'cum%'), this.heads.name),
       element('div', { class: 'stage' }, this.scroller));
     this.filter.addEventListener('input', () => { this.arrange(); });
@@ -57,6 +58,8 @@ export class TopView {
     }
     this.page = page;
     this.column = column;
+    const { leftOut } = page.calls;
+    this.note.textContent = leftOut > 0 ? `Some calls under ${share(leftOut, 1)} are left out.` : '';
     this.sorted();
   }
 

@@ -3,7 +3,7 @@ whole profile as the message of profile.proto, to be kept in a file.
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pprof_lens.profile.model import NO_MAPPING, Profile, Sample, ValueType
@@ -26,6 +26,23 @@ def with_samples(profile: Profile, samples: Iterable[Sample]) -> Profile:
         spans.extend((len(raw), len(raw) + len(body)))
         raw += body
     return replace(profile, raw=bytes(raw), spans=spans, strings=tuple(strings))
+
+
+def encoded(stacks: Iterable[tuple[Sequence[int], Sequence[int]]], count: int) -> "tuple[bytes, array[int]]":
+    """Stacks with their values as samples and their spans; what stands in a stack counts from 0 to `count`, root first.
+
+    The id of each is one more.
+    """
+    ids = tuple(varint(number + 1) for number in range(count))
+    parts: list[bytes] = []
+    spans, at = array("q"), 0
+    for stack, values in stacks:
+        locations = b"".join(map(ids.__getitem__, reversed(stack)))
+        part = _packed(b"\x0a", locations) + _packed(b"\x12", b"".join(varint(value & _MASK64) for value in values))
+        spans.extend((at, at + len(part)))
+        parts.append(part)
+        at += len(part)
+    return b"".join(parts), spans
 
 
 def message(profile: Profile) -> bytes:

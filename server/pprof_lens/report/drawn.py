@@ -13,7 +13,7 @@ from pprof_lens.profile.merge import BASE_LABEL
 from pprof_lens.profile.model import Sample
 from pprof_lens.profile.units import scaled_label
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Edge, Info, Node, Tag, Tags, graph_of, tree_of
+from pprof_lens.report.graph import Edge, Info, Node, Tag, Tags, graph_of, nodes_of, tree_of
 from pprof_lens.report.options import Options
 from pprof_lens.report.trimming import (
     Shown,
@@ -42,13 +42,16 @@ def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags_of: "p
 
     # pprof trims the names anew for each graph, which can take a second prefix off.
     decoded = with_trimmed_files(decoded, options)
-    nodes = made(decoded, None)
-    least_cum, least_weight = cutoffs(nodes, options)
-    kept = frozenset(node.info for node in nodes if magnitude(node.cum) >= least_cum)
-    dropped = len(nodes) - len(kept)
+    # The edges of what is dropped are the most: a profile of unlike stacks has millions.
+    every = without_negatives(nodes_of(decoded, values), options)
+    least_cum, least_weight = cutoffs(every, options)
+    kept = frozenset(node.info for node in every if magnitude(node.cum) >= least_cum)
+    dropped = len(every) - len(kept)
+    if not kept:
+        return Shown([], 0, dropped)
     if dropped:
         decoded = with_trimmed_files(decoded, options)
-        nodes = made(decoded, kept)
+    nodes = made(decoded, kept if dropped else None)
     of = len(nodes)
     nodes = _in_order(nodes)
     if options.nodecount > 0:

@@ -5,14 +5,21 @@ not. Where there are more boxes than wanted the lightest are left out, and what 
 as if it had no callees. Nothing is formatted here.
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
-from itertools import chain, compress, pairwise
+from heapq import heappop, heappush, heappushpop
+from itertools import chain, compress
 from typing import NamedTuple
 
+from pprof_lens.profile import engine
+from pprof_lens.profile.encode import encoded
+from pprof_lens.profile.fold import Frames
 from pprof_lens.report.decoded import Decoded
+
+_MOST_CALLS = 1 << 20
+"""So many calls of one function by another are told apart."""
 
 
 class Source(NamedTuple):
@@ -113,6 +120,8 @@ class _Making:
         made, paths = self._made, self._paths.paths
         waiting: list[_Group] = [(-1.0, 0, -1, -1, list(range(len(paths))))]
         numbered = 0
+        heaviest = [1.0]
+        too_light = 0.0
         while waiting and len(made.parents) < self._most:
             _, _, parent, depth, group = heappop(waiting)
             box = len(made.parents)
@@ -124,10 +133,14 @@ class _Making:
                     below[self._paths.source_of[path[depth + 1]]].append(number)
             for inner in below.values():
                 share = self._share(inner)
-                if share:
-                    numbered += 1
-                    heappush(waiting, (-share, numbered, box, depth + 1, inner))
-        left_out = -waiting[0][0] if waiting else 0.0
+                # What is lighter than as many as are wanted is not kept: a profile of unlike stacks has millions.
+                if not share or (len(heaviest) == self._most and share <= heaviest[0]):
+                    too_light = max(too_light, share)
+                    continue
+                numbered += 1
+                heappush(waiting, (-share, numbered, box, depth + 1, inner))
+                (heappush if len(heaviest) < self._most else heappushpop)(heaviest, share)
+        left_out = max(too_light, -waiting[0][0] if waiting else 0.0)
         return Boxes(made.kinds, made.parents, made.sources, made.lines, made.more, made.less, left_out)
 
     def _share(self, group: list[int]) -> float:
@@ -162,7 +175,8 @@ class _Making:
 class Functions:
     """flat and cum of each function, and its calls, in columns a sample type; a function is a name and a file.
 
-    `kinds` say which functions, as (name, file); calls are from the function of `callers` to that of `callees`.
+    `kinds` say which functions, as (name, file); calls are from the function of `callers` to that of `callees`. No call
+    that was left out has a larger share of the total than `calls_left_out`.
     """
 
     kinds: tuple[tuple[str, str], ...]
@@ -172,66 +186,105 @@ class Functions:
     callers: list[int]
     callees: list[int]
     weights: list[list[int]]
+    calls_left_out: float
 
 
 def functions_of(paths: Paths, *, column: int, most: int, most_calls: int) -> Functions:
-    """At most so many functions and calls between them, the heaviest of all sample types."""
+    """At most so many functions and calls between them, the heaviest of all sample types.
+
+    Where more functions call each other than can be told apart, the calls are those between the heaviest functions.
+    """
     kinds: dict[tuple[str, str], int] = {}
     of_source = [kinds.setdefault((kind.name, kind.file), len(kinds)) for kind in paths.kinds]
-    of_frame = [of_source[source] for source in paths.source_of]
-    columns = range(len(paths.more))
-    net = [[more - less for more, less in zip(paths.more[c], paths.less[c], strict=True)] for c in columns]
-    flat, cum = ([[0] * len(kinds) for _ in columns] for _ in range(2))
-    calls: dict[tuple[int, int], int] = {}
-    weights: list[list[int]] = [[] for _ in columns]
-    on_line: defaultdict[tuple[int, int], int] = defaultdict(int)
-    for number, path in enumerate(paths.paths):
-        if not path:
-            continue
-        stack = list(map(of_frame.__getitem__, path))
-        touched = set(stack)
-        steps = set(pairwise(stack))
-        edges = [calls.setdefault(step, len(calls)) for step in steps if step[0] != step[1]]
-        for of_column in weights:
-            of_column.extend([0] * (len(calls) - len(of_column)))
-        for c in columns:
-            value = net[c][number]
-            if value:
-                flat[c][stack[-1]] += value
-                of_cum, of_edge = cum[c], weights[c]
-                for function in touched:
-                    of_cum[function] += value
-                for edge in edges:
-                    of_edge[edge] += value
-        weight = abs(net[column][number])
-        for frame in path:
-            on_line[of_frame[frame], paths.line_of[frame]] += weight
-    lines = _heaviest_lines(on_line, len(kinds))
-    kept = _heaviest(_shares(cum, net), most)
+    folding = _Folding(paths, array("q", (of_source[source] for source in paths.source_of)), len(kinds))
+    flat, cum = folding.flat_and_cum()
+    shares = _shares(cum, folding.totals)
+    kept = _heaviest(shares, most)
+    heaviest = sorted(kept, key=shares.__getitem__, reverse=True)
+    found = folding.calls(heaviest)
+    while found is None:
+        heaviest = heaviest[: len(heaviest) // 2]
+        found = folding.calls(heaviest)
+    callers, callees, weights = found
+    of_calls = _shares(weights, folding.totals)
+    heavy = _heaviest(of_calls, most_calls)
     new = {function: number for number, function in enumerate(kept)}
-    ends = list(calls)
-    shares = _shares(weights, net)
-    shown = [share if a in new and b in new else 0.0 for share, (a, b) in zip(shares, ends, strict=True)]
-    heavy = _heaviest(shown, most_calls)
+    lines = _heaviest_lines(paths, of_source, column, len(kinds))
     names = list(kinds)
     return Functions(
         kinds=tuple(names[i] for i in kept),
         flat=[[of[i] for i in kept] for of in flat],
         cum=[[of[i] for i in kept] for of in cum],
         lines=[lines[i] for i in kept],
-        callers=[new[ends[i][0]] for i in heavy],
-        callees=[new[ends[i][1]] for i in heavy],
+        callers=[new[callers[i]] for i in heavy],
+        callees=[new[callees[i]] for i in heavy],
         weights=[[of[i] for i in heavy] for of in weights],
+        calls_left_out=max(_largest_without(shares, heaviest), _largest_without(of_calls, heavy)),
     )
 
 
-def _shares(of: Sequence[Sequence[int]], values: Sequence[Sequence[int]]) -> list[float]:
-    """The share of each in what all values come to, in the sample type where that is largest."""
-    totals = [max(1, sum(map(abs, column))) for column in values]
+class _Folding:
+    """The stacks written as samples, so that the engine adds them up by function."""
+
+    def __init__(self, paths: Paths, function_of: "array[int]", functions: int) -> None:
+        self._columns = len(paths.more)
+        net = [
+            [more - less for more, less in zip(above, below, strict=True)]
+            for above, below in zip(paths.more, paths.less, strict=True)
+        ]
+        self.totals = [max(1, sum(map(abs, of_column))) for of_column in net]
+        count = len(function_of)
+        self._ids = array("Q", range(1, count + 1))
+        self._offsets = array("q", range(count + 1))
+        self._functions = functions
+        self._function_of = function_of
+        self._raw, self._spans = encoded(zip(paths.paths, zip(*net, strict=True), strict=True), count)
+
+    def flat_and_cum(self) -> tuple[list[list[int]], list[list[int]]]:
+        """In columns, a row a function."""
+        frames = (self._frames(self._function_of),)
+        (folded,) = engine.fold(self._raw, self._spans, frames, self._columns, None, lambda: False)
+        return self._in_columns(folded.flat), self._in_columns(folded.cum)
+
+    def calls(self, functions: Sequence[int]) -> "tuple[array[int], array[int], list[list[int]]] | None":
+        """Callers, callees and weights in columns of the calls between the functions; None where they are too many."""
+        number = array("q", [-1]) * self._functions
+        for function in functions:
+            number[function] = function
+        frames = self._frames(array("q", map(number.__getitem__, self._function_of)))
+        found = engine.callers(self._raw, self._spans, frames, frames, self._columns, None, _MOST_CALLS, lambda: False)
+        return None if found is None else (found.functions, found.lines, self._in_columns(found.cum))
+
+    def _frames(self, keys: "array[int]") -> Frames:
+        return Frames(self._ids, self._offsets, keys, self._functions)
+
+    def _in_columns(self, rows: "array[int]") -> list[list[int]]:
+        return [rows[column :: self._columns].tolist() for column in range(self._columns)]
+
+
+def _shares(of: Sequence[Sequence[int]], totals: Sequence[int]) -> list[float]:
+    """The share of each in the totals, in the sample type where that is largest."""
     return [max(abs(value) / total for value, total in zip(row, totals, strict=True)) for row in zip(*of, strict=True)]
 
 
-def _heaviest_lines(on_line: dict[tuple[int, int], int], many: int) -> list[int]:
+def _largest_without(shares: Sequence[float], kept: Iterable[int]) -> float:
+    left = list(shares)
+    for i in kept:
+        left[i] = 0.0
+    return max(left, default=0.0)
+
+
+def _heaviest_lines(paths: Paths, of_source: Sequence[int], column: int, many: int) -> list[int]:
+    """The line of each function that the most goes through."""
+    on_frame = [0] * len(paths.source_of)
+    for path, more, less in zip(paths.paths, paths.more[column], paths.less[column], strict=True):
+        weight = abs(more - less)
+        if weight:
+            for frame in path:
+                on_frame[frame] += weight
+    on_line: defaultdict[tuple[int, int], int] = defaultdict(int)
+    for source, line, weight in zip(paths.source_of, paths.line_of, on_frame, strict=True):
+        on_line[of_source[source], line] += weight
     lines, most = [0] * many, [-1] * many
     for (function, line), weight in on_line.items():
         if weight > most[function]:

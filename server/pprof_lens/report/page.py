@@ -110,7 +110,12 @@ def page(request: Request, load: Load, *, title: str, budget: Budget | None = No
             "flat": functions.flat,
             "cum": functions.cum,
         },
-        "calls": {"callers": functions.callers, "callees": functions.callees, "weights": functions.weights},
+        "calls": {
+            "callers": functions.callers,
+            "callees": functions.callees,
+            "weights": functions.weights,
+            "leftOut": functions.calls_left_out,
+        },
         "boxes": {
             "kinds": [
                 [number.get((kind.name, kind.file), -1), plain(kind.name or kind.file), int(kind.is_inlined)]
