@@ -21,6 +21,7 @@ import { serverCommandId, STATUS_NOTIFICATION, type ServerCommand, type ServerCo
 import { QuietClient } from './quietClient';
 import { Coalesced } from './restart';
 import { logByLevel } from './serverLog';
+import { SOURCES } from './sources';
 import { plain } from './text';
 
 export type ServerState = 'starting' | 'running' | 'stopped';
@@ -136,7 +137,7 @@ export class Server {
 
   private options(progress: CancellableProgress): LanguageClientOptions {
     return {
-      documentSelector: [{ language: 'go', scheme: 'file' }],
+      documentSelector: SOURCES,
       outputChannel: this.log,
       stdioOptions: logByLevel(this.log),
       revealOutputChannelOn: RevealOutputChannelOn.Never,

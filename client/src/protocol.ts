@@ -119,10 +119,18 @@ export interface FunctionRow extends Place {
   readonly percent: string;
 }
 
-/** A function below another one in a call tree. */
+/** A line that makes a call, with its cum. */
+export interface CallRow extends Place {
+  readonly cum: number;
+  readonly label: string;
+  readonly percent: string;
+}
+
+/** A function below another one in a call tree. `calls` are the lines on which a caller calls, heaviest first. */
 export interface CallTreeNode extends FunctionRow {
   readonly id: string;
   readonly hasChildren: boolean;
+  readonly calls: readonly CallRow[];
 }
 
 /** The heaviest first. */

@@ -150,11 +150,21 @@ class FunctionRow(Place):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow(Place):
+    """A line that makes a call, with its cum."""
+
+    cum: int
+    label: str
+    percent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallTreeNode(FunctionRow):
-    """A function below another one in a call tree."""
+    """A function below another one in a call tree. `calls` are the lines on which a caller calls, heaviest first."""
 
     id: str
     has_children: bool
+    calls: tuple[CallRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

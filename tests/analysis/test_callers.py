@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from pprof_lens.analysis import callers as line_callers
 from pprof_lens.analysis import index as indexes
-from pprof_lens.analysis.call_tree import LineRoot, children
+from pprof_lens.analysis.call_tree import Call, LineRoot, children
 from pprof_lens.analysis.callers import Caller
 from profiles import drawn
 
@@ -20,7 +20,7 @@ def test_all_callers_are_those_of_the_call_tree(rows: list[tuple[list[str], int]
     assert gathered is not None
     for line in range(len(index.lines.lines)):
         nodes = children(index, LineRoot(line), (), "callers", 0)
-        expected = [Caller(node.function, node.weight.cum) for node in nodes if node.weight.cum]
+        expected = [Caller(node.function, node.weight.cum, node.calls) for node in nodes if node.weight.cum]
         assert list(gathered.of(line, 0)) == expected
 
 
@@ -28,4 +28,4 @@ def test_a_filter_leaves_callers_out() -> None:
     index = indexes.build(drawn("f a.go:1; g b.go:1 = 3\nf a.go:1; h b.go:7 = 4"))
     gathered = line_callers.gather(indexes.filtered(index, b"\0\1"))
     assert gathered is not None
-    assert gathered.of(0, 0) == (Caller(index.functions.numbers["h"], 4),)
+    assert gathered.of(0, 0) == (Caller(index.functions.numbers["h"], 4, (Call(2, 4),)),)

@@ -52,6 +52,29 @@ def test_a_filter_lets_pass(wanted: Filter, passing: str) -> None:
     assert "".join(".1"[flag] for flag in found) == passing
 
 
+NAMED = drawn("""
+    a.com/x/lru.(*Cache[go.shape.string,go.shape.int]).Put lru/c.go:4; main.main m.go:1 = 1
+    a.com/x/lru.(*Cache[go.shape.string,go.shape.int]).Put.func1 lru/c.go:5; main.main m.go:1 = 1
+    a.com/x/lru.(*Cache[go.shape.string,go.shape.int]).Puts lru/c.go:9; main.main m.go:1 = 1
+    main.(*Cache).Put m.go:7 = 1
+""")
+
+
+@pytest.mark.parametrize(
+    ("name", "passing"),
+    [
+        ("lru.(*Cache[string, int]).Put", "11.."),
+        ("a.com/x/lru.(*Cache[go.shape.string,go.shape.int]).Put", "11.."),
+        ("lru.(*Cache[string, int]).Put.func1", ".1.."),
+        ("main.(*Cache).Put", "...1"),
+    ],
+)
+def test_a_name_as_it_is_shown_means_its_function_and_the_closures_in_it(name: str, passing: str) -> None:
+    found = mask(NAMED, Filter(focus=name))
+    assert found is not None
+    assert "".join(".1"[flag] for flag in found) == passing
+
+
 def test_no_filter_is_no_mask() -> None:
     assert mask(PROGRAM, Filter()) is None
 

@@ -355,6 +355,12 @@ def test_a_pattern_of_the_settings_ignores_findings(pattern: str, *, ignored: bo
     assert is_ignored(dumped(), [pattern]) is ignored
 
 
+def test_a_pattern_may_name_a_function_as_it_is_shown() -> None:
+    finding = Finding("heap-growth", "cache.go", 3, "a.com/lru.(*Cache[go.shape.string,go.shape.int]).Put", "")
+    assert is_ignored(finding, ["heap-growth:lru.(*Cache[string, int]).Put"])
+    assert not is_ignored(finding, ["heap-growth:lru.(*Cache[string, int]).Pu"])
+
+
 @pytest.mark.parametrize(
     ("function", "ignored"),
     [("cache.(*S[...]).Put", True), ("cache.(*TS[...]).Put", False), ("cache.(*S.).Put", False)],

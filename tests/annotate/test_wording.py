@@ -2,7 +2,8 @@
 
 import pytest
 
-from pprof_lens.annotate.wording import LABEL_LENGTH, Scale, fenced, hint_label, short
+from pprof_lens.analysis.names import short
+from pprof_lens.annotate.wording import LABEL_LENGTH, Scale, fenced, hint_label
 from pprof_lens.profile.model import ValueType
 
 SPACE = ValueType("inuse_space", "bytes")

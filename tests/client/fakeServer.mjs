@@ -14,7 +14,7 @@ const PROFILE = {
   kind: 'heap', sample_types: [{ type: 'inuse_space', unit: 'bytes' }, { type: 'alloc_space', unit: 'bytes' }],
   sample_type: { type: 'inuse_space', unit: 'bytes' }, total: 1, time_nanos: 0, duration_nanos: 0, samples: 1,
 };
-const node = (name, hasChildren) => ({ id: `${generation}/${name}`, function: name, flat: 1, cum: 1, label: '1B', percent: '100%', hasChildren });
+const node = (name, hasChildren) => ({ id: `${generation}/${name}`, function: name, flat: 1, cum: 1, label: '1B', percent: '100%', hasChildren, calls: [] });
 
 const COMMANDS = {
   load: ({ source, base }) => {

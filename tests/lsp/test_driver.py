@@ -208,7 +208,7 @@ class Session:
         if shown.snapshot is None or shown.gathered_of is shown.snapshot.index:
             return shown
         index = shown.snapshot.index
-        found = await self.worker.run(lambda: LineCallers(index, *([None] * 3)))  # type: ignore[arg-type]
+        found = await self.worker.run(lambda: LineCallers(index, *([None] * 2)))  # type: ignore[arg-type]
         return replace(shown, callers=found, gathered_of=index)
 
     async def _find(self, shown: Shown, _: Stop) -> Shown:

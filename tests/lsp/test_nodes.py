@@ -62,5 +62,9 @@ def test_a_function_is_known_by_its_name_and_as_it_is_shown_unless_several_are_s
         assert root_of_function(snapshot, name) in (FunctionRoot(2), DeclarationRoot(2))
     with pytest.raises(ProfileError, match=r"^2 functions of the profile are shown as tree\.Walk; give the whole name"):
         root_of_function(snapshot, "tree.Walk")
+    generic = indexes.build(
+        drawn("a.com/x.Map[go.shape.int_0].Get a.go:1; a.com/x.Map[go.shape.string_0].Get a.go:1 = 1")
+    )
+    assert root_of_function(replace(SNAPSHOT, whole=generic, index=generic), "x.Map[string].Get") == FunctionRoot(1)
     with pytest.raises(ProfileError, match=r"^The profile has no function of that name\.$"):
         root_of_function(snapshot, "Walk")

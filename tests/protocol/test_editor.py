@@ -142,7 +142,12 @@ async def test_a_hover_tells_the_whole_story_and_renders_nothing_of_the_profile(
     hover = await editor.hover(CACHE, line)
     assert hover is not None
     outside = "".join(hover.split("```")[::2])
-    assert "leaky" not in outside
+    link = re.compile(r"\[cache\.go:(\d+)\]\((file:[^)]*cache\.go)#L(\d+)\)")
+    (caller,) = link.finditer(outside)
+    text, uri, at = caller.groups()
+    assert (text, uri) == (at, editor.uri(CACHE))
+    assert "newSession(" in (editor.root / CACHE).read_text().splitlines()[int(at) - 1]
+    assert "leaky" not in link.sub("", outside)
     for word in ("alloc_space", "inuse_space", "called by", "cache.(*Sessions).Open", "as it was profiled"):
         assert word in hover
     assert await editor.hover(CACHE, 0) is None

@@ -496,6 +496,6 @@ def test_what_is_inside_a_function_is_not_proven_by_what_is_gone_or_by_nothing(l
 def test_a_text_that_contradicts_an_allocation_is_not_the_one_profiled() -> None:
     """Nothing on the line could allocate."""
     file = ProfileFile("/build/x.go", (DeclaredFunction("x.One", 3, (4,), (), (4,)),))
-    for line, verified in (("return", False), ("n = nil", False), ("n := 1", True), ("n = make(T)", True)):
+    for line, verified in (("return nil", False), ("n = nil", False), ("n := 1", True), ("n = make(T)", True)):
         text = TWO.replace("first(1)", line)
         assert left(file, text).is_verified == verified, line

@@ -4,7 +4,7 @@ import { ThemeIcon, TreeItem, TreeItemCollapsibleState, window, EventEmitter, ty
 import type { Server } from '../client';
 import { baseName, shortName } from '../text';
 import { fileUri } from '../places';
-import type { CallTreeNode, Direction, Root, ShowCallTree } from '../protocol';
+import type { CallRow, CallTreeNode, Direction, Root, ShowCallTree } from '../protocol';
 import type { StatusModel } from '../status';
 
 interface Section {
@@ -19,7 +19,12 @@ export interface CallTreeEntry {
   readonly alone: boolean;
 }
 
-type Element = Section | CallTreeEntry;
+/** A line on which a caller makes a call, where there are several. */
+interface CallSite {
+  readonly call: CallRow;
+}
+
+type Element = Section | CallTreeEntry | CallSite;
 
 const TITLES: Readonly<Record<Direction, string>> = { callers: 'Callers', callees: 'Callees' };
 
@@ -60,10 +65,16 @@ export class CallTree implements TreeDataProvider<Element> {
     if (!element) {
       return [...this.sections];
     }
-    return 'nodes' in element ? [...element.nodes] : this.below(element);
+    if ('call' in element) {
+      return [];
+    }
+    return 'nodes' in element ? [...element.nodes] : [...callSites(element), ...(element.node.hasChildren ? await this.below(element) : [])];
   }
 
   getTreeItem(element: Element): TreeItem {
+    if ('call' in element) {
+      return callItem(element);
+    }
     return 'nodes' in element ? sectionItem(element) : nodeItem(element);
   }
 
@@ -138,9 +149,26 @@ function sectionItem({ direction, nodes }: Section): TreeItem {
   return item;
 }
 
+function callSites({ node }: CallTreeEntry): CallSite[] {
+  return node.calls.length > 1 ? node.calls.map((call) => ({ call })) : [];
+}
+
+function callItem({ call }: CallSite): TreeItem {
+  const uri = fileUri(call.uri);
+  const line = call.line ?? 0;
+  const item = new TreeItem(uri ? `calls on line ${String(line + 1)}` : 'calls elsewhere', TreeItemCollapsibleState.None);
+  item.description = `${call.label} ${call.percent}`;
+  item.iconPath = new ThemeIcon('arrow-small-right');
+  if (uri) {
+    item.tooltip = `${uri.fsPath}:${String(line + 1)}`;
+    item.command = { command: 'pprofLens.openPlace', title: 'Open', arguments: [{ uri: uri.toString(), line }] };
+  }
+  return item;
+}
+
 function nodeItem({ direction, node, alone }: CallTreeEntry): TreeItem {
   const unfolded = alone ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
-  const item = new TreeItem(shortName(node.function), node.hasChildren ? unfolded : TreeItemCollapsibleState.None);
+  const item = new TreeItem(shortName(node.function), node.hasChildren || node.calls.length > 1 ? unfolded : TreeItemCollapsibleState.None);
   const uri = fileUri(node.uri);
   const line = node.line ?? 0;
   item.description = `${node.label} ${node.percent}`;

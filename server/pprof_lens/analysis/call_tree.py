@@ -7,6 +7,8 @@ of `go tool pprof -peek`.
 
 import operator
 from array import array
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -15,6 +17,8 @@ from pprof_lens.profile import engine
 from pprof_lens.profile.fold import TOWARDS_CALLEES, TOWARDS_CALLERS, Frames
 
 Direction = Literal["callers", "callees"]
+
+MOST_CALLS = 50
 
 _STEPS = {"callers": TOWARDS_CALLERS, "callees": TOWARDS_CALLEES}
 
@@ -43,17 +47,29 @@ class LineRoot:
 Root = FunctionRoot | DeclarationRoot | LineRoot
 
 
+class Call(NamedTuple):
+    """A line that makes a call, by its number in `Index.lines`, and the cum of the samples in which it does."""
+
+    line: int
+    cum: int
+
+
 class Node(NamedTuple):
     """A function one step beyond a path. flat of a caller is what the root itself has below it.
 
-    `call` is the number, in `Index.lines`, of the line on which a caller makes its heaviest call; None of a callee,
-    and where no line is known.
+    `calls` are the lines on which a caller makes its calls, the heaviest first; none of a callee, and where no line
+    is known.
     """
 
     function: int
     weight: Weight
     has_children: bool
-    call: int | None = None
+    calls: tuple[Call, ...] = ()
+
+    @property
+    def call(self) -> int | None:
+        """The line of the heaviest call."""
+        return self.calls[0].line if self.calls else None
 
 
 def children(index: Index, root: Root, path: tuple[int, ...], direction: Direction, column: int) -> tuple[Node, ...]:
@@ -73,7 +89,7 @@ def children(index: Index, root: Root, path: tuple[int, ...], direction: Directi
     names = index.functions.names
     calls = _calls(index, root, path, column) if direction == "callers" else {}
     nodes = [
-        Node(function, Weight(flats[function], cum), bool(step.further[function]), calls.get(function))
+        Node(function, Weight(flats[function], cum), bool(step.further[function]), calls.get(function, ()))
         for function, cum in enumerate(cums[: len(names)])
         if cum or flats[function]
     ]
@@ -107,8 +123,8 @@ def heaviest_callers(index: Index, root: Root, column: int, depth: int) -> tuple
     return tuple(path)
 
 
-def _calls(index: Index, root: Root, path: tuple[int, ...], column: int) -> dict[int, int]:
-    """For each function that calls the end of the path, the line of its heaviest call."""
+def _calls(index: Index, root: Root, path: tuple[int, ...], column: int) -> dict[int, tuple[Call, ...]]:
+    """For each function that calls the end of the path, the lines on which it does, the heaviest first."""
     frames, full = _frames(index, root), _full_path(index, root, path)
     of_function, of_line = index.functions.frames.keys, index.lines.frames.keys
     pairs, firsts = engine.ranked(of_function, of_line)
@@ -120,12 +136,17 @@ def _calls(index: Index, root: Root, path: tuple[int, ...], column: int) -> dict
     by_line = replace(frames, keys=array("q", keys), count=frames.count + len(firsts))
     profile, columns = index.profile, len(index.profile.sample_types)
     step = engine.step(profile.raw, profile.spans, by_line, columns, index.mask, full, TOWARDS_CALLERS)
-    heaviest: dict[int, tuple[int, int]] = {}
+    found: dict[int, list[Call]] = defaultdict(list)
     for at, cum in zip(firsts, step.cum[frames.count * columns + column :: columns], strict=True):
         function, line = of_function[at], of_line[at]
         if cum and line >= 0:
-            heaviest[function] = max(heaviest.get(function, (0, line)), (abs(cum), line))
-    return {function: line for function, (_, line) in heaviest.items()}
+            found[function].append(Call(line, cum))
+    return {function: heaviest_first(calls) for function, calls in found.items()}
+
+
+def heaviest_first(calls: Iterable[Call]) -> tuple[Call, ...]:
+    """The calls in the order in which they are shown; no function has more that anyone would read."""
+    return tuple(sorted(calls, key=lambda call: (-abs(call.cum), -call.line))[:MOST_CALLS])
 
 
 def _full_path(index: Index, root: Root, path: tuple[int, ...]) -> "array[int]":

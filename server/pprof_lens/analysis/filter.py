@@ -2,19 +2,21 @@
 
 The meaning is pprof's (profile/filter.go): a pattern matches a location if it is found in the name or the file
 of one of its lines or in the file of its mapping; focus keeps samples with a matching location, ignore drops
-them. Nothing is folded here.
+them. A name as it is shown, `cache.(*Map[string, int]).Get`, means its functions, too. Nothing is folded here.
 """
 
 import operator
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
 from pprof_lens.analysis import tags
+from pprof_lens.analysis.names import meant
 from pprof_lens.profile import decode, engine
 from pprof_lens.profile.model import Profile
-from pprof_lens.profile.regexps import searcher
+from pprof_lens.profile.regexps import BadPattern, Search, searcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,9 @@ def mask(profile: Profile, wanted: Filter) -> bytes | None:
 
 
 def _touching(profile: Profile, pattern: str) -> bytes:
-    search, functions = cache(searcher(pattern)), profile.functions
-    by_name = map(search, functions.names)
+    functions, shown = profile.functions, _shown_as(pattern, profile.functions.names)
+    search = cache(_searcher(pattern, is_name=bool(shown)))
+    by_name = (search(name) or name in shown for name in functions.names)
     matching = array("q", map(operator.or_, by_name, map(search, functions.filenames)))
     mappings = {i for i, mapping in enumerate(profile.mappings) if search(mapping.filename)}
     locations = profile.locations
@@ -72,6 +75,29 @@ def _touching(profile: Profile, pattern: str) -> bytes:
     at_end = map(before.__getitem__, locations.offsets[1:])
     flags = bytes(map(operator.or_, map(operator.lt, at_start, at_end), map(mappings.__contains__, locations.mappings)))
     return engine.touching(profile.raw, profile.spans, locations.ids, flags)
+
+
+_OTHERWISE_READ = frozenset("([")
+"""What makes a name mean something else as a regular expression; any other is found as one anyway."""
+
+
+def _shown_as(pattern: str, names: Sequence[str]) -> frozenset[str]:
+    """The functions that are shown by this name, with the closures in them."""
+    if not _OTHERWISE_READ.intersection(pattern):
+        return frozenset()
+    found = frozenset(names[number] for number in meant(names, pattern))
+    inner = tuple(f"{name}." for name in found)
+    return found.union(name for name in names if name.startswith(inner)) if found else found
+
+
+def _searcher(pattern: str, *, is_name: bool) -> Search:
+    """What finds the pattern; a name that is shown need not be one."""
+    try:
+        return searcher(pattern)
+    except BadPattern:
+        if not is_name:
+            raise
+    return lambda _: False
 
 
 def _labelled(profile: Profile, wanted: str) -> bytes:

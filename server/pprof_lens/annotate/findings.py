@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from pprof_lens.analysis.blame import Blame
 from pprof_lens.analysis.growth import Growth, Trend
+from pprof_lens.analysis.names import short
 from pprof_lens.analysis.verdict import Grade, Grown, Stuck, Verdict
-from pprof_lens.annotate.wording import short
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.profile.units import scale
@@ -110,11 +110,12 @@ def is_silenced(finding: Finding, text: str, text_above: str) -> bool:
 def is_ignored(finding: Finding, patterns: Iterable[str]) -> bool:
     """Whether a setting's pattern names the finding: `CODE`, or `CODE:GLOB` over its function or its file's path.
 
-    The code may be a glob too; `*` also stands for slashes.
+    The function goes by its whole name and as it is shown. The code may be a glob too; `*` also stands for slashes.
     """
     for pattern in patterns:
         code, _, place = pattern.partition(":")
-        is_there = any(fnmatchcase(name, place or "*") for name in (finding.function, finding.profile_path))
+        names = (finding.function, short(finding.function), finding.profile_path)
+        is_there = not place or place in names or any(fnmatchcase(name, place) for name in names)
         if fnmatchcase(finding.code, code) and is_there:
             return True
     return False

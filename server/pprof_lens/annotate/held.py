@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from pprof_lens.analysis.holders import Holder, Holders
-from pprof_lens.annotate.wording import short
+from pprof_lens.analysis.names import short
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.units import scaled_label
 from pprof_lens.source.symbols import package_of

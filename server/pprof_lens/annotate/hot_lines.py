@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from pprof_lens.analysis.call_tree import LineRoot, Node, children, heaviest_callers
 from pprof_lens.analysis.index import Index, Stop, fold
+from pprof_lens.analysis.names import short
 from pprof_lens.annotate.findings import Related
-from pprof_lens.annotate.wording import Scale, short
+from pprof_lens.annotate.wording import Scale
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.fold import Frames
 

@@ -1,23 +1,35 @@
 """The hover of a line: every sample type's flat and cum, who called, the function's own figures, how it matched.
 
-The text is Markdown whose every word from a profile stands inside a fenced block, so that none of it renders.
+The text is Markdown whose every word from a profile stands inside a fenced block or is a name of letters, so that
+none of it renders; links lead to files of this machine only.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pprof_lens.analysis.callers import Caller
 from pprof_lens.analysis.growth import Trend
 from pprof_lens.analysis.index import Index, Weight
+from pprof_lens.analysis.names import short
 from pprof_lens.annotate.figures import LineFigure
 from pprof_lens.annotate.findings import told
-from pprof_lens.annotate.wording import Scale, fenced, meaning, short
+from pprof_lens.annotate.wording import Scale, fenced, meaning
 from pprof_lens.profile.plain import plain
 from pprof_lens.source.drift import State
 
 CALLERS_SHOWN = 3
+CALLS_SHOWN = 3
 _PLACES_SHOWN = 6
 _FILE = re.compile(r".*/|[^\w.-]")
+
+
+class Place(NamedTuple):
+    """Where a line is now: the URI of its file and its number from 0, None where the file was not found."""
+
+    uri: str | None
+    line: int | None
+
 
 _STATES = {
     State.EXACT: "This line is as it was profiled",
@@ -33,12 +45,14 @@ def of_line(
     *,
     scale: Scale,
     callers: Sequence[Caller],
+    places: Mapping[int, Place],
     how: str,
     trend: Trend | None = None,
     held: Sequence[str] = (),
 ) -> str:
     """The hover as Markdown. `how` says how the file was found; `callers` are those of the line, heaviest first.
 
+    `places` says by their numbers where the lines are on which they call.
     `trend` is that of the memory that the line is to blame for, where a series is known; `held` are rows on who holds
     what it allocates.
     """
@@ -52,6 +66,7 @@ def of_line(
             for caller in callers[:CALLERS_SHOWN]
         ]
     blocks.append(fenced([*rows, *held]))
+    blocks += _called_from(callers, places, index, scale)
     if trend is not None:
         blocks.append(told(trend))
     explained = meaning(scale.sample_type)
@@ -72,6 +87,25 @@ def of_reasons(sentences: Sequence[str], places: Sequence[tuple[str, int]]) -> s
 def of_waiting(messages: Sequence[str]) -> str:
     """What waits on the line, as Markdown; empty where nothing does."""
     return "Waiting, which accuses nobody:\n\n" + fenced(list(messages)) if messages else ""
+
+
+def _called_from(callers: Sequence[Caller], places: Mapping[int, Place], index: Index, scale: Scale) -> Iterator[str]:
+    """A list of the lines on which the callers call, each a link to where it is now."""
+    links = []
+    for caller in callers[:CALLERS_SHOWN]:
+        for call in caller.calls[:CALLS_SHOWN]:
+            place = places[call.line]
+            if place.uri is None or place.line is None:
+                continue
+            file = _NOT_A_NAME.sub("_", index.lines.names[call.line].replace("\\", "/").rpartition("/")[2])
+            target = f"{_NOT_OF_LINK.sub('', place.uri)}#L{place.line + 1}"
+            links.append(f"- [{file}:{place.line + 1}]({target}) {scale.value(call.cum)} {scale.percent(call.cum)}")
+    if links:
+        yield "\n".join(["Called from", *links])
+
+
+_NOT_A_NAME = re.compile(r"[^A-Za-z0-9.-]")
+_NOT_OF_LINK = re.compile(r"[\s()<>\[\]\\`]")
 
 
 def _sample_type_rows(figure: LineFigure, index: Index, scale: Scale) -> list[str]:

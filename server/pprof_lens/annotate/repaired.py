@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from pprof_lens.analysis.growth import FEWEST
+from pprof_lens.analysis.names import short
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.annotate.findings import LEAK, Finding
-from pprof_lens.annotate.wording import short
 from pprof_lens.profile.plain import plain
 
 _Key = tuple[str, str]

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timezone
 
-from pprof_lens.annotate.wording import short
+from pprof_lens.analysis.names import short
 from pprof_lens.source.drift import Drift, StaleFunction
 
 CODE = "stale-source"

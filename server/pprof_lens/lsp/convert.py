@@ -10,9 +10,9 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
+from pprof_lens.analysis.names import short
 from pprof_lens.annotate.hints import Hint
 from pprof_lens.annotate.lenses import Lens
-from pprof_lens.annotate.wording import short
 from pprof_lens.live.address import is_url
 from pprof_lens.source.buffer import Change
 from pprof_lens.source.lines import Units

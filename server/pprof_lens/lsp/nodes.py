@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pprof_lens.analysis.call_tree import DeclarationRoot, Direction, FunctionRoot, LineRoot, Root
 from pprof_lens.analysis.index import FunctionTable
-from pprof_lens.annotate.wording import short
+from pprof_lens.analysis.names import meant
 from pprof_lens.contract import Root as NamedRoot
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
@@ -84,17 +84,20 @@ async def of_root(ls: ProfileServer, root: NamedRoot, way: Direction, command: s
 
 def root_of_function(snapshot: Snapshot, name: str) -> Root:
     """The root of a function by its name. Raises ProfileError where it is not known, or not which one."""
-    if name in snapshot.index.functions.numbers:
-        return FunctionRoot(snapshot.index.functions.numbers[name])
+    functions, declarations = snapshot.index.functions, snapshot.index.declarations
+    if name in functions.numbers:
+        return FunctionRoot(functions.numbers[name])
     # A generic function is there by its instantiations only, one that was inlined away by its closures.
-    return DeclarationRoot(_known(snapshot.index.declarations, name))
+    if name in declarations.numbers or next(meant(declarations.names, name), None) is not None:
+        return DeclarationRoot(_known(declarations, name))
+    return FunctionRoot(_known(functions, name))
 
 
 def _known(table: FunctionTable, name: str) -> int:
     """The number of a name, as the profile has it or as it is shown."""
     if name in table.numbers:
         return table.numbers[name]
-    shown = [number for known, number in table.numbers.items() if short(known) == name]
+    shown = tuple(meant(table.names, name))
     if len(shown) > 1:
         raise ProfileError(f"{len(shown)} functions of the profile are shown as {plain(name)}; give the whole name.")
     if not shown:

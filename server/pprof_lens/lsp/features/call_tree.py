@@ -1,7 +1,7 @@
 """The call tree: what calls a function, a declaration or a line, or what it calls, one level at a time."""
 
-from pprof_lens.analysis.call_tree import Node, children
-from pprof_lens.contract import PREFIX, CallTree, CallTreeNode, CallTreeNodes, Root
+from pprof_lens.analysis.call_tree import Call, Node, children
+from pprof_lens.contract import PREFIX, CallRow, CallTree, CallTreeNode, CallTreeNodes, Root
 from pprof_lens.editor.documents import scale_of
 from pprof_lens.lsp import commands, nodes
 from pprof_lens.lsp.features import places
@@ -37,7 +37,7 @@ async def _parent(ls: ProfileServer, snapshot: Snapshot, asked: CallTree) -> nod
 
 
 def _node(ls: ProfileServer, snapshot: Snapshot, parent: nodes.NodeId, node: Node) -> CallTreeNode:
-    scale, at = scale_of(snapshot), places.of_call(ls, snapshot, node)
+    scale, at = scale_of(snapshot), places.of_node(ls, snapshot, node)
     return CallTreeNode(
         id=nodes.write(snapshot, parent, node.function),
         function=plain(snapshot.index.functions.names[node.function]),
@@ -48,4 +48,12 @@ def _node(ls: ProfileServer, snapshot: Snapshot, parent: nodes.NodeId, node: Nod
         label=scale.counted(node.weight.cum),
         percent=scale.percent(node.weight.cum),
         has_children=node.has_children,
+        calls=tuple(_call(ls, snapshot, call) for call in node.calls),
+    )
+
+
+def _call(ls: ProfileServer, snapshot: Snapshot, call: Call) -> CallRow:
+    scale, at = scale_of(snapshot), places.of_line(ls, snapshot, call.line)
+    return CallRow(
+        uri=at.uri, line=at.line, cum=call.cum, label=scale.counted(call.cum), percent=scale.percent(call.cum)
     )

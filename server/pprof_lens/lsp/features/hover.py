@@ -6,12 +6,13 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from pprof_lens.analysis import callers
+from pprof_lens.analysis import callers as line_callers
 from pprof_lens.analysis.call_tree import LineRoot, children
 from pprof_lens.analysis.callers import Caller
 from pprof_lens.annotate import hover
 from pprof_lens.annotate.figures import LineFigure
 from pprof_lens.editor.shown import Shown
+from pprof_lens.lsp.features import places
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.session.reading import Stop
 from pprof_lens.session.snapshot import Snapshot
@@ -27,7 +28,7 @@ async def gather(ls: ProfileServer, shown: Shown, stop: Stop) -> Shown:
     snapshot = shown.snapshot
     if snapshot is None or snapshot.index is shown.gathered_of:
         return shown
-    found = await ls.work(lambda: callers.gather(snapshot.index, cancelled=stop))
+    found = await ls.work(lambda: line_callers.gather(snapshot.index, cancelled=stop))
     return replace(shown, callers=found, gathered_of=snapshot.index)
 
 
@@ -41,18 +42,20 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
     figure, state = found
     snapshot, trends, table = shown.snapshot, shown.findings.trends, shown.snapshot.index.lines
     held = view.held(line, figure, state, snapshot) if snapshot.holders else ()
-    why, places = ls.reasons.of_line(uri, view.file.path, line) if _allocates(snapshot, figure) else ((), ())
+    why, through = ls.reasons.of_line(uri, view.file.path, line) if _allocates(snapshot, figure) else ((), ())
+    callers = (await _callers(ls, shown, figure.numbers[0]))[: hover.CALLERS_SHOWN]
     text = hover.of_line(
         figure,
         state,
         snapshot.index,
         scale=view.drawing.scale,
-        callers=await _callers(ls, shown, figure.numbers[0]),
+        callers=callers,
+        places={call.line: _place(ls, snapshot, call.line) for caller in callers for call in caller.calls},
         how=view.how,
         trend=next(filter(None, (trends.get((table.names[n], table.lines[n])) for n in figure.numbers)), None),
         held=held,
     )
-    links = tuple((Path(at.path).as_uri(), at.line) for at in places)
+    links = tuple((Path(at.path).as_uri(), at.line) for at in through)
     return _markdown("\n\n".join(filter(None, (text, hover.of_reasons(why, links), hover.of_waiting(waiting)))))
 
 
@@ -75,6 +78,11 @@ def _waiting(ls: ProfileServer, uri: str, line: int) -> Iterator[str]:
             yield fact.finding.message
 
 
+def _place(ls: ProfileServer, snapshot: Snapshot, number: int) -> hover.Place:
+    at = places.of_line(ls, snapshot, number)
+    return hover.Place(at.uri, at.line)
+
+
 async def _callers(ls: ProfileServer, shown: Shown, number: int) -> tuple[Caller, ...]:
     """The functions that call into this line: looked up, or until all are gathered found for this one line aside."""
     snapshot = shown.snapshot
@@ -82,4 +90,4 @@ async def _callers(ls: ProfileServer, shown: Shown, number: int) -> tuple[Caller
     if shown.callers is not None:
         return shown.callers.of(number, snapshot.column)
     nodes = await ls.aside(lambda: children(snapshot.index, LineRoot(number), (), "callers", snapshot.column))
-    return tuple(Caller(node.function, node.weight.cum) for node in nodes if node.weight.cum)
+    return tuple(Caller(node.function, node.weight.cum, node.calls) for node in nodes if node.weight.cum)

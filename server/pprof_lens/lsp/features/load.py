@@ -8,7 +8,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from pprof_lens.analysis.call_tree import through
-from pprof_lens.annotate.wording import short
+from pprof_lens.analysis.names import short
 from pprof_lens.contract import PREFIX, Empty, FileCounts, Focus, Load, Loaded, SelectSampleType
 from pprof_lens.editor.shown import Shown
 from pprof_lens.live.address import is_url

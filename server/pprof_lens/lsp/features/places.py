@@ -6,15 +6,18 @@ from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.session.snapshot import Snapshot
 
 
-def of_call(ls: ProfileServer, snapshot: Snapshot, node: Node) -> Place:
+def of_node(ls: ProfileServer, snapshot: Snapshot, node: Node) -> Place:
     """Where a caller makes its heaviest call now; where it is declared of a callee or where no line is known."""
-    if node.call is None:
-        return of_function(ls, snapshot, node.function)
+    return of_function(ls, snapshot, node.function) if node.call is None else of_line(ls, snapshot, node.call)
+
+
+def of_line(ls: ProfileServer, snapshot: Snapshot, number: int) -> Place:
+    """Where the line of that number is now; no place where its file was not found."""
     table = snapshot.index.lines
-    found = snapshot.files.local.get(table.names[node.call])
+    found = snapshot.files.local.get(table.names[number])
     if found is None or found.path is None:
         return Place()
-    uri, line = ls.files.place_of(found.path, table.lines[node.call])
+    uri, line = ls.files.place_of(found.path, table.lines[number])
     return Place(uri=uri, line=line)
 
 
