@@ -6,10 +6,11 @@ two steps anything can be asked for, fail, be given up or change.
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -393,3 +394,47 @@ AnyOrder.TestCase.settings = settings(
     suppress_health_check=list(HealthCheck),
 )
 TestAnyOrder = AnyOrder.TestCase
+
+
+FIRST = Capture(cast("Profile", None), Evidence(), b"", "first")
+
+
+@pytest.fixture
+def begun() -> Iterator[Session]:
+    """A session in which a watch has begun, with its first capture made and none of its stages done."""
+    session = Session()
+    session.ask(StartWatch("", "program", 1))
+    session.post(Began(1, FIRST))
+    while session.driver.shown.snapshot is None:
+        session.worker.step()
+        session.spin()
+    assert session.driver.shown.stage == 0
+    yield session
+    session.close()
+
+
+def captured(session: Session) -> Capture | None:
+    content = session.driver.shown.of.content
+    return content.capture if content is not None else None
+
+
+def test_a_round_is_made_once_the_one_before_is_shown_with_all_stages(begun: Session) -> None:
+    session, newest = begun, Capture(cast("Profile", None), Evidence(), b"", "second")
+    session.post(Round(1, newest))
+    while session.driver.shown.stage < 4:
+        assert captured(session) is FIRST
+        session.worker.step()
+        session.spin()
+    session.rest()
+    assert captured(session) is newest
+
+
+def test_a_sample_type_is_shown_though_the_stages_of_a_round_are_not_done(begun: Session) -> None:
+    session = begun
+    session.ask(SelectSampleType("alloc"))
+    for _ in range(2):  # the stage that was begun, and the sample type
+        session.worker.step()
+        session.spin()
+    snapshot = session.driver.shown.snapshot
+    assert snapshot is not None
+    assert snapshot.sample_type.type == "alloc"

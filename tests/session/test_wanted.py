@@ -1,11 +1,13 @@
 """What is wanted after what happened: examples of the rules that `tests/lsp/test_driver.py` holds in any order."""
 
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.series import Evidence
+from pprof_lens.analysis.watched import Watched
 from pprof_lens.profile.model import Profile
 from pprof_lens.session.events import (
     Began,
@@ -156,6 +158,35 @@ def test_a_watch_goes_on_until_something_else_is_shown(
 def test_a_watch_that_has_begun_is_shown_though_it_was_ended_since() -> None:
     wanted, told = after(WATCH, Began(1, capture()), StopWatch(), SHOWN)
     assert (drawn(wanted), told) == ("program default", ["1", "2"])
+
+
+@pytest.mark.parametrize("told", [Round(1, capture()), Round(1, failure="silent"), WatchEnded(1)])
+@pytest.mark.parametrize(
+    ("since", "goal", "failure"),
+    [((load("b"),), "b", None), ((WATCH, Began(2, capture())), "program default watch=2", "")],
+)
+def test_what_a_watch_tells_does_nothing_to_what_was_asked_for_since(
+    told: Event, since: tuple[Event, ...], goal: str, failure: str | None
+) -> None:
+    before, _ = after(WATCH, Began(1, capture()), SHOWN, *since)
+    wanted = reduce(before, told)
+    assert (drawn(wanted), before.goal.content) == (goal, wanted.goal.content)
+    content = wanted.goal.content
+    assert content is not None
+    assert (content.watch.failure if content.watch is not None else None) == failure
+
+
+def test_a_watch_has_what_its_first_capture_went_through() -> None:
+    watched = Watched(rounds=1)
+    wanted, _ = after(WATCH, Began(1, replace(capture(), watched=watched)))
+    assert wanted.goal.content is not None
+    assert wanted.goal.content.watch is not None
+    assert wanted.goal.content.watch.watched is watched
+
+
+def test_who_ends_a_watch_that_is_none_leaves_what_is_shown_alone() -> None:
+    before, _ = after(load("a"), SHOWN)
+    assert reduce(before, StopWatch()).goal == before.goal
 
 
 def test_only_the_newest_round_waits_to_be_shown() -> None:
