@@ -118,7 +118,6 @@ def test_a_handler_that_reads_its_request_is_told() -> None:
     [
         "internal/poll.(*FD).Read:1 net.(*conn).Read:2 net/http.(*connReader).Read:3 net/http.(*conn).serve:4",
         "runtime.gopark:1 runtime.selectgo:2 net/http.(*persistConn).writeLoop:3",
-        "runtime.gopark:1 runtime.selectgo:2 database/sql.(*DB).connectionOpener:3",
         "os/signal.signal_recv:1 os/signal.loop:2",
     ],
 )

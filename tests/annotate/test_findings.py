@@ -251,6 +251,37 @@ def test_connections_that_wait_for_their_body_are_put_on_the_request() -> None:
     )
 
 
+ROWS = f"{SELECT}; database/sql.(*Rows).awaitDone database/sql/sql.go:3000"
+QUERY = "database/sql.(*DB).query sql.go:1; database/sql.(*DB).QueryContext sql.go:2; "
+
+
+def of_database(*calls: str) -> Evidence:
+    """Ten goroutines more every ten seconds that database/sql runs for itself, and what its calls hold, if so more."""
+    heaps = []
+    for i in range(1, 9):
+        held = ((call.partition(" + "), i) for call in calls)
+        heaps.append(heap(10 * i, "\n".join(f"{QUERY}{c[0]} = 256: {9 + n * int(c[2] or 0)} 999" for c, n in held)))
+    return of_profiles([*heaps, *(goroutines(10 * i, f"{ROWS} = {10 * i}") for i in range(1, 9))])
+
+
+def test_goroutines_that_a_library_runs_for_itself_are_put_on_the_call_whose_memory_grew() -> None:
+    told = all_of(of_database("main.list main.go:5 + 10", "main.count main.go:9"))
+    assert (
+        "main.go:5 goroutines-blocked: 80 goroutines are stuck here in sql.(*DB).QueryContext of the standard library, "
+        "in database/sql.(*Rows).awaitDone, which runs for it; 60 more each minute over 8 snapshots."
+    ) in told
+    assert "main.go:9" not in told
+
+
+def test_where_the_memory_of_none_grew_all_calls_of_the_library_are_named() -> None:
+    told = all_of(of_database("main.list main.go:5", "main.count main.go:9"))
+    assert told.count("one of 2 calls that may have made them (main.go:5, main.go:9)") == 2
+
+
+def test_goroutines_of_a_library_that_nobody_is_known_to_have_called_accuse_nobody() -> None:
+    assert all_of(of_profiles([goroutines(10 * i, f"{ROWS} = {10 * i}") for i in range(1, 9)])) == ""
+
+
 def test_connections_that_goroutines_of_the_program_may_read_accuse_nobody() -> None:
     assert "response body" not in all_of(connections("main.poll main.go:5", readers=10))
 

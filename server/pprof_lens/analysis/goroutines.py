@@ -116,6 +116,9 @@ _BY_STATE = {
     "sleep": Wait.TIMER,
 }
 _WAITING_ROOMS = frozenset(("runtime", "internal", "sync", "syscall"))
+_OF_THE_RUNTIME = frozenset((*_WAITING_ROOMS, "net", "os", "testing", "main"))
+"""Goroutines that begin there serve connections, signals or tests, or are told otherwise."""
+
 _CHANNEL_OPERATIONS = ("runtime.chansend", "runtime.chanrecv")
 _NIL_CHECK_LINES = 40
 """A channel operation parks on a nil channel in its first lines, on any other a hundred lines on (runtime/chan.go)."""
@@ -185,7 +188,7 @@ def blocked_lines(
 ) -> tuple[BlockedLine, ...]:
     """The lines of the workspace on which goroutines wait, the most goroutines first.
 
-    Those that wait in nobody's code are left out, but for a client's connection that waits for its body.
+    Those that a library runs for itself stand where they begin in it.
     """
     found: dict[tuple[str, int, Wait, bool, bool], list[tuple[Blame, GoroutineGroup]]] = defaultdict(list)
     for group in groups:
@@ -211,10 +214,13 @@ def blocked_lines(
 
 
 def whose_fault(frames: Sequence[Frame], what: Blocked, is_own: IsOwn) -> Blame | None:
-    """The workspace's frame that waits, or that called what waits."""
+    """The workspace's frame that waits, or that called what waits; of a library's own goroutine where that begins."""
     if what.wait in OF_CONNECTIONS:
         return Blame(frames[what.at], what.at)
-    return blame(frames, is_own, leaf=what.at)
+    whose = blame(frames, is_own, leaf=what.at)
+    if whose is None and package_of(frames[-1].function).split("/")[0] not in _OF_THE_RUNTIME:
+        return Blame(frames[-1], len(frames) - 1)
+    return whose
 
 
 def is_certain(line: BlockedLine) -> bool:

@@ -13,8 +13,8 @@ A slice, a buffer or a table that grows is one object or few, whatever it holds,
 bytes are known well, since objects larger than the sampling period are hardly ever missed: it is told where what stays
 (the least of all that follows, so that old tables which are yet to be freed count nothing) has come to new heights at
 least `_FEWEST_STEPS` times, many times over, and still does at its own pace: a table that doubles takes twice as long
-for each step. The objects themselves have to have become larger with each step: where few samples of objects of one
-size come and go, new heights are chance.
+for each step. What one sample stands for has to have become more as often: where few samples of objects of one size
+come and go, new heights are chance.
 
 Overdispersion, as from objects that come in batches, widens both by the dispersion that the series itself shows
 (McCullagh and Nelder, Generalized Linear Models, 4.5). Half of `FALSE_ALARMS` goes to each test, divided by the number
@@ -295,10 +295,10 @@ def _steps(times: _Times, row: _History) -> Growth:
     if max(row.live) > _FEW_OBJECTS or times.span < _LEAST_MINUTES:
         return Growth.CHANCE
     stays = _stays(row.bytes)
-    sizes = _stays([size / max(count, 1) for size, count in zip(row.bytes, row.objects, strict=True)])
-    steps = [at for at in range(1, len(stays)) if _is_step(stays, at) and _is_step(sizes, at)]
+    sizes = _stays([size / samples if samples else 0.0 for size, samples in zip(row.bytes, row.live, strict=True)])
+    steps, larger = _steps_of(stays), _steps_of(sizes)
     grew = stays[-1] - stays[0]
-    if len(steps) < _FEWEST_STEPS or grew < _LEAST_BYTES or stays[-1] < _LEAST_GROWTH * stays[0]:
+    if min(len(steps), len(larger)) < _FEWEST_STEPS or grew < _LEAST_BYTES or stays[-1] < _LEAST_GROWTH * stays[0]:
         return Growth.CHANCE
     if sum(row.bytes) - sum(stays) > sum(stays) / 2:
         return Growth.CHANCE
@@ -313,8 +313,8 @@ def _stays(values: Sequence[float]) -> list[float]:
     return list(accumulate(reversed(values), min))[::-1]
 
 
-def _is_step(stays: Sequence[float], at: int) -> bool:
-    return stays[at] > _LEAST_STEP * stays[at - 1]
+def _steps_of(stays: Sequence[float]) -> list[int]:
+    return [at for at in range(1, len(stays)) if stays[at] > _LEAST_STEP * stays[at - 1]]
 
 
 def _test(times: _Times, live: Sequence[float], born: Sequence[float] | None) -> float:

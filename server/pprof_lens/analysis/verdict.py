@@ -8,7 +8,7 @@ more senders than anyone means. Verdicts are data: `annotate.findings` says them
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import itemgetter
@@ -33,6 +33,7 @@ from pprof_lens.analysis.goroutines import (
 from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.profile.stacks import Frame
+from pprof_lens.source.symbols import package_of
 
 Place = tuple[str, int]
 """A file of the profile and a line of it."""
@@ -159,10 +160,13 @@ class Finder:
     def _replay(self, evidence: Evidence) -> None:
         """Where a whole series is seen at once: what was proven in it before stays so as long as it lasts."""
         heaps, counts = evidence.heaps, evidence.counts
-        times = {capture.seconds for capture in heaps} | {capture.seconds for capture in counts}
-        for seconds in sorted(times)[FEWEST - 1 : -1] if not self._seen_until else ():
+        times = sorted({capture.seconds for capture in heaps} | {capture.seconds for capture in counts})
+        moments = times[FEWEST - 1 : -1] if not self._seen_until else []
+        is_in_doubt = bool(moments) and any(trend.growth is Growth.LASTING for trend in self.trends(evidence).values())
+        for seconds in moments:
             before = evidence.until(seconds)
-            for place, trend in heap_trends(self._sums_of(before)).items() if _is_long(before) else ():
+            trends = heap_trends(self._sums_of(before)) if _is_long(before) else {}
+            for place, trend in (self._sharpened(before, trends) if is_in_doubt else trends).items():
                 self._grows(place, trend)
             for key, count in self._count_trends(before).items():
                 self._grows(key, count)
@@ -241,7 +245,9 @@ class Finder:
             frame, wait = key
             if wait in OF_CONNECTIONS:
                 found[key] = self._of_connections(evidence, key, trend)
-            elif span < _sure_seconds(wait, is_cleared=is_cleared):
+            elif span < (
+                _sure_seconds(wait, is_cleared=is_cleared) if self._is_own(frame) else _SURE_SECONDS_OF_ENDING
+            ):
                 found[key] = replace(trend, growth=Growth.CHANCE)
             if (frame.file, frame.line) in turned:
                 found[key] = replace(trend, growth=Growth.CHANCE)
@@ -277,27 +283,41 @@ class Finder:
         """The line; of connections those of the requests that may have made them."""
         source_line = waiting.source_line
         if line.wait not in OF_CONNECTIONS:
-            return [waiting.verdict(line, line)]
+            is_own = self._is_own(line.blame.frame)
+            return [waiting.verdict(line, line)] if is_own else self._of_library(line, evidence, waiting)
         calls = self._requests(evidence)
         if line.wait is Wait.BODY:
             calls = [call for call in calls if not closes_body(call[0].frame, source_line)] or calls
         else:
             calls = [(whose._replace(frame=transport_of(whose.frame, source_line)), stack) for whose, stack in calls]
-        candidates = tuple(whose.frame for whose, _ in calls)
-        return [
-            replace(waiting.verdict(line, replace(line, blame=whose, frames=stack)), candidates=candidates)
-            for whose, stack in calls[:_MOST_CANDIDATES]
-        ]
+        return _at_calls(line, calls, waiting)
 
-    def _requests(self, evidence: Evidence) -> list[tuple[Blame, tuple[Frame, ...]]]:
+    def _requests(self, evidence: Evidence) -> "list[_Call]":
         """The program's calls of an HTTP client that the newest heap profile and the goroutines know, one a line."""
         numbers = evidence.heaps[-1].stacks if evidence.heaps else ()
         stacks = [evidence.stacks[number] for number in numbers]
         stacks += [group.frames for group in evidence.goroutines]
-        found: dict[Place, tuple[Blame, tuple[Frame, ...]]] = {}
+        return self._calls(stacks, lambda called: bool(_BODY_CALLS.match(called)))
+
+    def _of_library(self, line: BlockedLine, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
+        """Goroutines that a library runs for itself: at the program's calls of it, of which one has made them.
+
+        Where the memory of some of those grew by more than chance, at those only.
+        """
+        began = line.blame.frame.function
+        stacks = [evidence.stacks[number] for number in (evidence.heaps[-1].stacks if evidence.heaps else ())]
+        calls = self._calls(stacks, lambda called: package_of(called) == package_of(began))
+        trends = self.trends(evidence)
+        grown = [call for call in calls if _is_beyond_error(trends.get((call[0].frame.file, call[0].frame.line)))]
+        calls = grown or calls
+        return [replace(stuck, cause=f"in {began}, which runs for it") for stuck in _at_calls(line, calls, waiting)]
+
+    def _calls(self, stacks: Iterable[tuple[Frame, ...]], is_meant: Callable[[str], bool]) -> "list[_Call]":
+        """The program's calls, by the name of what is called, one a line."""
+        found: dict[Place, _Call] = {}
         for stack in stacks:
             whose = blame(stack, self._is_own)
-            if whose is not None and _BODY_CALLS.match(whose.called):
+            if whose is not None and is_meant(whose.called):
                 found.setdefault((whose.frame.file, whose.frame.line), (whose, stack))
         return list(found.values())
 
@@ -343,6 +363,9 @@ class Finder:
 _Key = tuple[Frame, Wait]
 """A line and what is waited for there."""
 
+_Call = tuple[Blame, tuple[Frame, ...]]
+"""The program's line that calls, and a stack through it."""
+
 
 class _Waiting(NamedTuple):
     """The goroutines of the newest profile, how each line's number of them went, and at which times."""
@@ -365,6 +388,15 @@ class _Waiting(NamedTuple):
         return Stuck(placed, why, "waiting", accuses=False, now=line.count, trend=trend, seconds=seconds)
 
 
+def _at_calls(line: BlockedLine, calls: "list[_Call]", waiting: _Waiting) -> list[Stuck]:
+    """Goroutines of a library, told at each of the calls that may have made them."""
+    candidates = tuple(whose.frame for whose, _ in calls)
+    return [
+        replace(waiting.verdict(line, replace(line, blame=whose, frames=stack)), candidates=candidates)
+        for whose, stack in calls[:_MOST_CANDIDATES]
+    ]
+
+
 def _sure_seconds(wait: Wait, *, is_cleared: bool) -> int:
     """How long the number of those who wait so has to rise; `is_cleared` where the runtime knows of no leak now."""
     if is_cleared or wait in ENDING_BY_THEMSELVES:
@@ -373,7 +405,11 @@ def _sure_seconds(wait: Wait, *, is_cleared: bool) -> int:
 
 
 def _may_grow(trend: Trend) -> bool:
-    return trend.growth is not Growth.PROVEN and trend.slope > 3 * trend.error
+    return trend.growth is not Growth.PROVEN and _is_beyond_error(trend)
+
+
+def _is_beyond_error(trend: Trend | None) -> bool:
+    return trend is not None and trend.slope > 3 * trend.error
 
 
 def _key(line: BlockedLine) -> _Key:

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from pprof_lens.analysis.blame import Blame
+from pprof_lens.analysis.goroutines import OF_CONNECTIONS
 from pprof_lens.analysis.growth import Growth, Trend
 from pprof_lens.analysis.names import short
 from pprof_lens.analysis.verdict import Grade, Grown, Stuck, Verdict
@@ -138,7 +139,8 @@ def _of_goroutines(stuck: Stuck) -> Finding:
         parts.append(_becoming_more(trend))
     if len(stuck.candidates) > 1:
         places = ", ".join(f"{other.file.rpartition('/')[2]}:{other.line}" for other in stuck.candidates)
-        parts.append(f"one of {len(stuck.candidates)} requests that may have made them ({plain(places)})")
+        calls = "requests" if line.wait in OF_CONNECTIONS else "calls"
+        parts.append(f"one of {len(stuck.candidates)} {calls} that may have made them ({plain(places)})")
     if line.wait_seconds:
         parts.append(f"longest wait {_counted(line.wait_seconds // 60, 'minute')}")
     if line.created_by:
