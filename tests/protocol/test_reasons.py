@@ -80,3 +80,18 @@ async def test_a_package_that_does_not_build_is_told_with_its_first_error(start:
         JsonRpcException, match=r"^The compiler does not build .*broken.go:3:12: undefined: undeclared$"
     ):
         await editor.run("explainAllocations", uri=editor.uri(CACHE))
+
+
+@pytest.mark.usefixtures("with_go")
+async def test_a_file_that_is_saved_is_compiled_again(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    await why(editor, "make([]byte, 0, historyBytes)")
+    text = (editor.root / CACHE).read_text(encoding="utf-8").replace("0, historyBytes)", "0, historyBytes+1)")
+    (editor.root / CACHE).write_text(text, encoding="utf-8")
+    document = types.VersionedTextDocumentIdentifier(version=2, uri=editor.uri(CACHE))
+    whole = types.TextDocumentContentChangeWholeDocument(text=text)
+    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [whole]))
+    saved = types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(editor.uri(CACHE)))
+    editor.client.text_document_did_save(saved)
+    assert "- `make([]byte, 0, 1537)` escapes to heap" in await why(editor, "make([]byte, 0, historyBytes+1)")

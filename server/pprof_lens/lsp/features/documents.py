@@ -59,6 +59,7 @@ def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> 
 
 def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:
     ls.files.forget_baseline(params.text_document.uri)
+    reasons.wish(ls)
     ls.post(Saved())
 
 
