@@ -499,3 +499,13 @@ def test_a_text_that_contradicts_an_allocation_is_not_the_one_profiled() -> None
     for line, verified in (("return nil", False), ("n = nil", False), ("n := 1", True), ("n = make(T)", True)):
         text = TWO.replace("first(1)", line)
         assert left(file, text).is_verified == verified, line
+
+
+def test_a_function_of_another_file_that_code_of_this_one_was_inlined_into_says_nothing_against_the_text() -> None:
+    """A profile knows one file of a function; the lines of its own are in a file that is not known."""
+    foreign = DeclaredFunction("x.Put", 40, (4, 44, 45), ((44, "x.One"),))
+    drift = left(ProfileFile("/build/x.go", (*BOTH.functions, foreign)), TWO)
+    assert (drift.is_verified, drift.stale) == (True, ())
+    assert picture(drift, TWO) == picture(left(BOTH, TWO), TWO)
+    unrelated = foreign._replace(calls=((44, "x.Two"),))
+    assert not left(ProfileFile("/build/x.go", (*BOTH.functions, unrelated)), TWO).is_verified

@@ -76,6 +76,8 @@ def test_the_end_of_a_function_may_run_what_was_deferred() -> None:
         ("\t} else {", "CONTRADICTS"),
         ("continue outer", "CONTRADICTS"),
         ("default:", "CONTRADICTS"),
+        ("{", "FITS"),
+        ("}, {", "FITS"),
         ("return", "FITS"),
         ("return nil, false", "CONTRADICTS"),
         ("s.err = nil", "CONTRADICTS"),

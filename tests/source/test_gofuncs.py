@@ -80,6 +80,11 @@ def test_assembly() -> None:
     assert scan_assembly(text).functions == (FuncDecl("memclr", 3, 5), FuncDecl("mcall", 6, 8))
 
 
+def test_a_macro_of_assembly_may_have_the_declaration_in_it() -> None:
+    text = "CALLFN(·call16, 16)\nCALLFN(·call32, 32)\n\tCALL(·other, 8)\n"
+    assert scan_assembly(text).functions == (FuncDecl("call16", 1, 1), FuncDecl("call32", 2, 4))
+
+
 PARSER = """package main
 
 import (

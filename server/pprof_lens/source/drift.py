@@ -272,7 +272,8 @@ def _locate(file: ProfileFile, reading: _Reading) -> _Located:
     for function in file.functions:
         found = _locate_function(function, reading, 0)
         if found is None:
-            missing.append(function)
+            if not _is_of_another_file(function, reading):
+                missing.append(function)
             continue
         lines.update(found.lines)
         anchors |= found.anchors
@@ -282,6 +283,22 @@ def _locate(file: ProfileFile, reading: _Reading) -> _Located:
     last = max(anchors, default=0)
     proven = {line: at for line, at in lines.items() if line <= last or line not in unstarted}
     return _Located(proven, tuple(missing), support)
+
+
+def _is_of_another_file(function: DeclaredFunction, reading: _Reading) -> bool:
+    """Whether the function is here only since code of this file was inlined into it.
+
+    A profile knows one file of a function, that of the frame which came first: it is then declared nowhere here, and
+    one of its lines is of a function that it calls. Its own lines are those of a file that is not known.
+    """
+    if not reading.is_go or any(reading.declared(symbol) for symbol in readings(function.name)):
+        return False
+    called = {_word(parse(name).declared) for _, name in function.calls}
+    return any(
+        f.line < line <= f.end_line and _word(f.name) in called
+        for f in reading.scan.functions
+        for line in function.lines
+    )
 
 
 def _locate_function(function: DeclaredFunction, reading: _Reading, shift: int) -> _Found | None:

@@ -42,7 +42,7 @@ _CALL = re.compile(r"(?:([^\W\d]\w*)\s*\.\s*)?([^\W\d]\w*)?\s*(?:\[[^\]\n]*\])?\
 _PLAIN = r"(?:nil|true|false|-?\d[\w.]*|\"\")"
 _TRIVIAL = re.compile(
     r"\s*(?:"
-    r"[{}\s]*(?:else\s*\{?)?|\)+|break\b.*|continue\b.*|goto\b.*|fallthrough|default:|\w+:"
+    r"[}\s]*(?:else\s*\{?)?|\)+|break\b.*|continue\b.*|goto\b.*|fallthrough|default:|\w+:"
     rf"|return\s+{_PLAIN}(?:\s*,\s*{_PLAIN})*"  # a bare one moves a result from the stack since Go 1.26
     rf"|[\w.]+\s*=\s*{_PLAIN}"
     r"|[\w.]+(?:\+\+|--)"

@@ -149,13 +149,17 @@ def imported(text: str) -> frozenset[str]:
     return frozenset(name or path.rpartition("/")[2] for name, path in _IMPORT.findall(head) if path != "C")
 
 
-_TEXT = re.compile(r"^TEXT[ \t]+[^\s(]*?[·.](\w+)(?:<[^>]*>)?\(SB\)|^TEXT[ \t]+(\w+)(?:<[^>]*>)?\(SB\)", re.MULTILINE)
+_TEXT = re.compile(
+    r"^TEXT[ \t]+[^\s(]*?[·.](\w+)(?:<[^>]*>)?\(SB\)|^TEXT[ \t]+(\w+)(?:<[^>]*>)?\(SB\)"
+    r"|^\w+\([^\s(]*?·(\w+)[ \t]*[,)]",  # a macro that has the TEXT in it: CALLFN(·call32, 32)
+    re.MULTILINE,
+)
 
 
 def scan_assembly(text: str) -> Scan:
     """Read Go assembly: a function goes from its TEXT to the line before the next one."""
     starts = line_starts(text)
-    found = [(bisect_right(starts, match.start()), match[1] or match[2]) for match in _TEXT.finditer(text)]
+    found = [(bisect_right(starts, match.start()), match[1] or match[2] or match[3]) for match in _TEXT.finditer(text)]
     ends = [*(line - 1 for line, _ in found[1:]), len(starts)]
     declared = (FuncDecl(name, line, end) for (line, name), end in zip(found, ends, strict=True))
     comments = [match.span() for match in re.finditer(r"//[^\r\n]*|/\*.*?(?:\*/|\Z)", text, re.DOTALL)]
