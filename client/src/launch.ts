@@ -57,10 +57,21 @@ async function frozenServer(extensionPath: string, log: LogOutputChannel): Promi
   const { version, refused } = await runs(program);
   if (version === undefined) {
     log.warn(`The server of this package does not run here, so a Python is looked for: ${refused ?? ''}`);
+    tellOnce('The server that comes with Pprof Lens does not run on this system, so it runs under a Python of yours.', log);
     return undefined;
   }
   log.info(`${version}, with a Python of its own`);
   return program;
+}
+
+const told = new Set<string>();
+
+/** A restart says nothing again. */
+function tellOnce(message: string, log: LogOutputChannel): void {
+  if (!told.has(message)) {
+    told.add(message);
+    void window.showWarningMessage(message, 'Show Log').then((choice) => { if (choice) { log.show(); } });
+  }
 }
 
 function withWorkspaceFolder(path: string): string {

@@ -149,10 +149,15 @@ export interface TopRows {
   readonly rows: readonly FunctionRow[];
 }
 
-/** A source file of the profile, where it is, how it was found, or why not. */
+/**
+ * A source file of the profile, where it is, how it was found, or why not.
+ *
+ * `library` is whose code it is where that is not the workspace's: `the standard library`, or a package.
+ */
 export interface PathFile {
   readonly profilePath: string;
   readonly how: string;
+  readonly library: string;
   readonly uri?: string;
   readonly reason?: string;
 }
@@ -168,6 +173,27 @@ export interface MappingSuggestion {
 export interface Paths {
   readonly files: readonly PathFile[];
   readonly suggestions: readonly MappingSuggestion[];
+}
+
+/**
+ * A profile of the workspace, by its path.
+ *
+ * `total` is as pprof prints it; it, the kind and the sample type are empty where the file is too large to be read
+ * for a list. `takenSeconds` is since 1970: when it was taken, or written where it does not tell.
+ */
+export interface ProfileFile {
+  readonly path: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly sampleType: string;
+  readonly total: string;
+  readonly takenSeconds: number;
+  readonly bytes: number;
+}
+
+/** Those first that were taken last. */
+export interface ProfileFiles {
+  readonly profiles: readonly ProfileFile[];
 }
 
 /** The files that a page is of, merged, less those of `base`, and the patterns of pprof's flags. */
@@ -291,6 +317,7 @@ export interface ServerCommands {
   showCallTree: { readonly argument: ShowCallTree; readonly answer: Empty };
   top: { readonly argument: Top; readonly answer: TopRows };
   paths: { readonly argument: Empty; readonly answer: Paths };
+  profiles: { readonly argument: Empty; readonly answer: ProfileFiles };
   page: { readonly argument: PageOf; readonly answer: Page };
   pagePlace: { readonly argument: PagePlace; readonly answer: Place };
   functionAt: { readonly argument: FunctionAt; readonly answer: FunctionName };

@@ -191,10 +191,14 @@ class TopRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathFile:
-    """A source file of the profile, where it is, how it was found, or why not."""
+    """A source file of the profile, where it is, how it was found, or why not.
+
+    `library` is whose code it is where that is not the workspace's: `the standard library`, or a package.
+    """
 
     profile_path: str
     how: str
+    library: str
     uri: str | None = None
     reason: str | None = None
 
@@ -214,6 +218,30 @@ class Paths:
 
     files: tuple[PathFile, ...]
     suggestions: tuple[MappingSuggestion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileFile:
+    """A profile of the workspace, by its path.
+
+    `total` is as pprof prints it; it, the kind and the sample type are empty where the file is too large to be read
+    for a list. `taken_seconds` is since 1970: when it was taken, or written where it does not tell.
+    """
+
+    path: str
+    name: str
+    kind: str
+    sample_type: str
+    total: str
+    taken_seconds: float
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileFiles:
+    """Those first that were taken last."""
+
+    profiles: tuple[ProfileFile, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,6 +392,7 @@ COMMANDS: dict[str, tuple[type, type]] = {
     "showCallTree": (ShowCallTree, Empty),
     "top": (Top, TopRows),
     "paths": (Empty, Paths),
+    "profiles": (Empty, ProfileFiles),
     "page": (PageOf, Page),
     "pagePlace": (PagePlace, Place),
     "functionAt": (FunctionAt, FunctionName),

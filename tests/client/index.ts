@@ -15,7 +15,6 @@ export async function run(): Promise<void> {
   await import('./leaks.test');
   await import('./restart.test');
   await import('./interpreter.test');
-  await import('./profiles.test');
   await import('./extension.test');
   const lines: string[] = [];
   const failures = await new Promise<number>((resolve) => {

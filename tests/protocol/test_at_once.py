@@ -192,3 +192,23 @@ async def test_what_is_overtaken_is_told_by_what(start: Start) -> None:
     )
     assert str(answers[0]) == "Cancelled: cpu.pprof was asked for since."
     assert answers[1]["profile"]["kind"] == "cpu"  # type: ignore[index]
+
+
+async def test_a_picker_is_told_what_each_profile_of_the_workspace_is(start: Start) -> None:
+    editor = await start()
+    (found,) = (file for file in (await editor.run("profiles"))["profiles"] if file["name"] == "profiles/heap.pprof")
+    assert found == {
+        "path": str(editor.root / "profiles" / "heap.pprof"),
+        "name": "profiles/heap.pprof",
+        "kind": "heap",
+        "sampleType": "inuse_space",
+        "total": "52.94MB",
+        "takenSeconds": pytest.approx(1795393630.24, abs=0.01),
+        "bytes": 4715,
+    }
+
+
+async def test_files_tell_whose_they_are(start: Start) -> None:
+    editor = await start(profile="profiles/heap.pprof")
+    files = {file["profilePath"].rpartition("/")[2]: file["library"] for file in (await editor.run("paths"))["files"]}
+    assert (files["cache.go"], files["proc.go"]) == ("", "the standard library")

@@ -10,7 +10,7 @@ export const compare = ({ server, status }: Context) => async (): Promise<void> 
     void window.showInformationMessage('Load the profile that is to be compared first.');
     return;
   }
-  const base = await pickProfile('Compare with Base Profile');
+  const base = await pickProfile(server, 'Compare with Base Profile');
   if (base !== undefined) {
     await server.run('load', { source: paths, base, sampleType: profile.sample_type.type });
   }

@@ -1,44 +1,39 @@
-/** Lets the user pick a profile: those of the workspace, newest first, and a file dialog. */
+/** Lets the user pick a profile: those of the workspace as the server lists them, and a file dialog. */
 
-import { CancellationTokenSource, QuickPickItemKind, Uri, window, workspace, type QuickPickItem } from 'vscode';
-import { workspaceProfiles, type ProfileFile } from '../profiles';
+import { QuickPickItemKind, window, workspace, type QuickPickItem, type Uri } from 'vscode';
+import type { Server } from '../client';
+import type { ProfileFile } from '../protocol';
 import { baseName, withoutIcons } from '../text';
 
 interface Item extends QuickPickItem {
-  readonly uri?: Uri;
+  readonly path?: string;
 }
 
 const BROWSE: Item = { label: '$(folder-opened) Browse…', alwaysShow: true };
 
 /** The path, or undefined when the user thought better of it. */
-export async function pickProfile(title: string): Promise<string | undefined> {
-  const search = new CancellationTokenSource();
-  try {
-    const picked = await window.showQuickPick(items(search), {
-      title,
-      placeHolder: 'Profiles of the workspace, newest first',
-      matchOnDescription: true,
-    });
-    const uri = picked === BROWSE ? await browse(title) : picked?.uri;
-    return uri?.fsPath;
-  } finally {
-    search.cancel();
-    search.dispose();
-  }
+export async function pickProfile(server: Server, title: string): Promise<string | undefined> {
+  const picked = await window.showQuickPick(items(server), {
+    title,
+    placeHolder: 'Profiles of the workspace, those taken last first',
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked === BROWSE ? (await browse(title))?.fsPath : picked?.path;
 }
 
-async function items(search: CancellationTokenSource): Promise<Item[]> {
-  const profiles = await workspaceProfiles(search.token);
+async function items(server: Server): Promise<Item[]> {
+  const { profiles } = await server.run('profiles', {});
   return [...profiles.map(profileItem), { label: '', kind: QuickPickItemKind.Separator }, BROWSE];
 }
 
-function profileItem({ uri, bytes, modified }: ProfileFile): Item {
-  const path = workspace.asRelativePath(uri);
+function profileItem({ path, name, kind, sampleType, total, takenSeconds, bytes }: ProfileFile): Item {
+  const figures = kind ? `${kind}  ${sampleType === kind ? '' : `${sampleType} `}${total}` : size(bytes);
   return {
-    uri,
-    label: withoutIcons(baseName(path)),
-    description: `${age(modified, new Date())}, ${size(bytes)}`,
-    ...(path === baseName(path) ? {} : { detail: withoutIcons(path) }),
+    path,
+    label: withoutIcons(baseName(name)),
+    description: withoutIcons(`${figures}  ${age(new Date(takenSeconds * 1000), new Date())}`),
+    ...(name === baseName(name) ? {} : { detail: withoutIcons(name) }),
   };
 }
 

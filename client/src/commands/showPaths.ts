@@ -36,13 +36,27 @@ function suggestionItem(suggestion: MappingSuggestion): Item {
   };
 }
 
-/** Those that were not found first: they are why one looks. */
+const STANDARD = 'the standard library';
+
+/** Those of the workspace that were not found first, they are why one looks; what comes with Go is one row. */
 function fileItems(files: readonly PathFile[]): Item[] {
-  const groups = [...new Set(files.map(({ how }) => how))].sort((a, b) => Number(b === 'unresolved') - Number(a === 'unresolved') || a.localeCompare(b));
-  return groups.flatMap((how) => {
-    const group = files.filter((file) => file.how === how);
-    return [{ label: `${how} (${String(group.length)})`, kind: QuickPickItemKind.Separator }, ...group.map(fileItem)];
-  });
+  const listed = files.filter(({ library }) => library !== STANDARD);
+  const groups = [...new Set(listed.map(groupOf))].sort((a, b) => MISSING.indexOf(b) - MISSING.indexOf(a) || a.localeCompare(b));
+  return [...groups.flatMap((name) => {
+    const group = listed.filter((file) => groupOf(file) === name);
+    return [{ label: `${name} (${String(group.length)})`, kind: QuickPickItemKind.Separator }, ...group.map(fileItem)];
+  }), ...standardRow(files.filter(({ library }) => library === STANDARD))];
+}
+
+const MISSING = ['missing, of libraries', 'missing, of this workspace'];
+
+function groupOf({ how, library }: PathFile): string {
+  return how === 'unresolved' ? `missing, of ${library ? 'libraries' : 'this workspace'}` : how;
+}
+
+function standardRow(files: readonly PathFile[]): Item[] {
+  const found = files.filter(({ uri }) => uri).length;
+  return files.length === 0 ? [] : [{ label: '$(library) The standard library', description: `${String(found)} of ${String(files.length)} files found` }];
 }
 
 function fileItem(file: PathFile): Item {

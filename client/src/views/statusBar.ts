@@ -19,13 +19,22 @@ export function createStatusBar(server: Server, status: StatusModel): Disposable
   const language = languages.createLanguageStatusItem('pprofLens.server', SOURCES);
   language.name = 'Pprof Lens';
   showState(language, 'starting');
+  const offer = window.createStatusBarItem('pprofLens.offer', StatusBarAlignment.Left, 10);
+  offer.name = 'Pprof Lens: Load Profile';
+  offer.text = '$(flame) Load Profile';
+  offer.tooltip = 'Show what a Go profile says on the lines that it says it about.';
+  offer.command = 'pprofLens.load';
 
-  return Disposable.from(profile, filter, language,
-    server.onDidChangeState((state) => { showState(language, state); }),
+  return Disposable.from(profile, filter, offer, language,
+    server.onDidChangeState((state) => {
+      showState(language, state);
+      show(offer, state === 'running');
+    }),
     status.onDidChange((current) => {
       profile.text = profileText(current);
       profile.tooltip = profileTooltip(current);
       filter.tooltip = `Only part of the samples is shown.\n${filterText(current)}\nClick to show all of them.`;
+      show(offer, current.profile === null);
       show(profile, current.profile !== null);
       show(filter, isFiltered(current));
     }));

@@ -356,6 +356,12 @@ def fold(profile: Profile, tables: Sequence[Frames], mask: bytes | None, cancell
     return engine.fold(profile.raw, profile.spans, tables, len(profile.sample_types), mask, cancelled)
 
 
+def totals(profile: Profile, cancelled: Stop) -> tuple[int, ...]:
+    """The totals of all samples and nothing else of an index."""
+    frames = line_table(profile, bare_locations(profile)).frames
+    return _totals(profile, frames, fold(profile, (frames,), None, cancelled)[0], cancelled)
+
+
 def _totals(profile: Profile, frames: Frames, folded: Folded, cancelled: Stop) -> tuple[int, ...]:
     """The totals of all samples; of a difference that of its base alone where that is above 0, as pprof has it."""
     if BASE_LABEL not in profile.strings:

@@ -20,6 +20,7 @@ from pprof_lens.lsp.features import (
     page,
     paths,
     plain_tree,
+    profiles,
     quick_fixes,
     reasons,
     settings,
@@ -45,6 +46,7 @@ FEATURES = (
     page,
     reasons,
     paths,
+    profiles,
     watch,
     status,
 )

@@ -11,11 +11,11 @@ def register(server: ProfileServer) -> None:
     server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(inlay_hint)
 
 
-async def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+async def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.InlayHint]:
     uri, wanted = params.text_document.uri, params.range
     view = await ls.views.of_open(uri)
     if view is None or not ls.settings.inlay_hints_enabled:
-        return None
+        return []  # Neovim takes null for no answer, and leaves what was there
     return [
         convert.inlay_hint(hint, view.end_column(hint.line, ls.files.units), ls.show_call_tree, uri)
         for hint in view.hints(wanted.start.line, wanted.end.line)

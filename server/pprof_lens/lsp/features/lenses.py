@@ -11,8 +11,8 @@ def register(server: ProfileServer) -> None:
     server.feature(types.TEXT_DOCUMENT_CODE_LENS)(code_lens)
 
 
-async def code_lens(ls: ProfileServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+async def code_lens(ls: ProfileServer, params: types.CodeLensParams) -> list[types.CodeLens]:
     view = await ls.views.of_open(params.text_document.uri)
     if view is None or not ls.settings.code_lens_enabled:
-        return None
+        return []  # as of hints
     return [convert.code_lens(lens, ls.show_call_tree) for lens in view.lenses()]

@@ -1,12 +1,16 @@
 """Where the profile's files are on this machine, why one was not found, and what to set so that more are."""
 
 from dataclasses import asdict
+from functools import partial
 
+from pprof_lens.analysis.blame import library
 from pprof_lens.contract import Empty, MappingSuggestion, PathFile, Paths
 from pprof_lens.lsp import commands
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.plain import plain
+from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.paths import Resolution, suggestions
+from pprof_lens.source.profiled import ProfileFile
 
 
 def register(server: ProfileServer) -> None:
@@ -20,15 +24,17 @@ async def paths(ls: ProfileServer, _: Empty) -> Paths:
         await ls.aside(lambda: suggestions(located.named, located.resolutions, seen.files)) if seen is not None else ()
     )
     return Paths(
-        files=tuple(_file(ls, resolution) for resolution in located.resolutions),
+        files=tuple(map(partial(_file, ls), located.named, located.resolutions)),
         suggestions=tuple(MappingSuggestion(**asdict(suggestion)) for suggestion in found),
     )
 
 
-def _file(ls: ProfileServer, found: Resolution) -> PathFile:
+def _file(ls: ProfileServer, file: ProfileFile, found: Resolution) -> PathFile:
+    functions = (Frame(function.name, file.path, 0) for function in file.functions)
     return PathFile(
         profile_path=plain(found.profile_path),
         how=found.how.value,
+        library=plain(next(filter(None, map(library, functions)), "")),
         uri=ls.files.uri_of(found.path) if found.path is not None else None,
         reason=found.reason or None,
     )

@@ -1,0 +1,184 @@
+-- What the server of Pprof Lens does, as commands of Neovim. Asks, lists and shows; knows nothing of profiles.
+local M = {}
+
+local NAME = 'pprof_lens'
+
+local function say(text, level)
+  vim.notify('Pprof Lens: ' .. text, level or vim.log.levels.INFO)
+end
+
+local function client()
+  local here = vim.lsp.get_clients({ name = NAME, bufnr = 0 })[1]
+  return here or vim.lsp.get_clients({ name = NAME })[1]
+end
+
+-- Has the server run a command, and gives its answer to `done`; what fails is told in the server's sentence.
+local function ask(command, argument, done)
+  local server = client()
+  if not server then
+    return say('open a Go file first, the server starts with it', vim.log.levels.WARN)
+  end
+  local sent = { command = 'pprofLens.server.' .. command, arguments = { next(argument) and argument or vim.empty_dict() } }
+  server:request('workspace/executeCommand', sent, function(failure, answer)
+    if failure then
+      say(failure.message, vim.log.levels.ERROR)
+    elseif done then
+      done(answer)
+    end
+  end)
+end
+
+local function loaded(done)
+  ask('status', {}, function(status)
+    if status.profile == vim.NIL or not status.profile then
+      return say('load a profile first', vim.log.levels.WARN)
+    end
+    done(status)
+  end)
+end
+
+local function age(seconds)
+  local since = math.max(0, os.time() - seconds)
+  for _, unit in ipairs({ { 86400, 'd' }, { 3600, 'h' }, { 60, 'min' } }) do
+    if since >= unit[1] then
+      return ('%d %s ago'):format(since / unit[1], unit[2])
+    end
+  end
+  return 'now'
+end
+
+local function row(profile)
+  local figures = ('%s %s %s'):format(profile.kind, profile.sampleType, profile.total)
+  return ('%s  %s  %s'):format(profile.name, vim.trim(figures), age(profile.takenSeconds))
+end
+
+local function pick(prompt, done)
+  ask('profiles', {}, function(answer)
+    if #answer.profiles == 0 then
+      return say('no profile in this workspace; give a path or an address')
+    end
+    vim.ui.select(answer.profiles, { prompt = prompt, format_item = row }, function(chosen)
+      if chosen then
+        done(chosen.path)
+      end
+    end)
+  end)
+end
+
+local function given_or_picked(sources, prompt, done)
+  if #sources > 0 then
+    done(#sources == 1 and sources[1] or sources)
+  else
+    pick(prompt, done)
+  end
+end
+
+local function tell_loaded(answer)
+  local type = answer.profile.sample_type.type
+  say(('%s, %s, %d of %d files'):format(answer.profile.kind, type, answer.files.resolved, answer.files.total))
+end
+
+local commands = {}
+
+function commands.load(sources)
+  given_or_picked(sources, 'Profile', function(source)
+    ask('load', { source = source }, tell_loaded)
+  end)
+end
+
+function commands.compare(sources)
+  loaded(function(status)
+    given_or_picked(sources, 'Compare with', function(base)
+      ask('load', { source = status.paths, base = base, sampleType = status.profile.sample_type.type }, tell_loaded)
+    end)
+  end)
+end
+
+function commands.type(names)
+  loaded(function(status)
+    local function choose(type)
+      if type then
+        ask('selectSampleType', { type = type }, tell_loaded)
+      end
+    end
+    if names[1] then
+      return choose(names[1])
+    end
+    local types = vim.tbl_map(function(sample_type) return sample_type.type end, status.profile.sample_types)
+    vim.ui.select(types, { prompt = 'Sample type' }, choose)
+  end)
+end
+
+function commands.tree()
+  local line = vim.api.nvim_win_get_cursor(0)[1] - 1
+  ask('showCallTree', { uri = vim.uri_from_bufnr(0), line = line })
+end
+
+function commands.top(by)
+  ask('top', { by = by[1] or 'flat', limit = 50 }, function(answer)
+    local items = vim.tbl_map(function(found)
+      local text = ('%10s %7s  %s'):format(found.label, found.percent, found['function'])
+      if not found.uri then
+        return { text = text }
+      end
+      return { text = text, filename = vim.uri_to_fname(found.uri), lnum = found.line + 1 }
+    end, answer.rows)
+    vim.fn.setqflist({}, ' ', { title = 'Pprof Lens: top', items = items })
+    vim.cmd.copen()
+  end)
+end
+
+function commands.watch(addresses)
+  local function start(url)
+    if url and url ~= '' then
+      ask('watch', { url = url }, function() say('watching ' .. url) end)
+    end
+  end
+  if addresses[1] then
+    start(addresses[1])
+  else
+    vim.ui.input({ prompt = 'Address of the program: ', default = 'http://localhost:6060' }, start)
+  end
+end
+
+function commands.unwatch()
+  ask('unwatch', {})
+end
+
+function commands.clear()
+  ask('clear', {})
+end
+
+function M.run(words)
+  local command = commands[words[1]]
+  if not command then
+    return say(('there is no %s; there are %s'):format(words[1], table.concat(M.complete('', 'PprofLens '), ', ')), vim.log.levels.ERROR)
+  end
+  command(vim.list_slice(words, 2))
+end
+
+function M.complete(typed, line)
+  if #vim.split(vim.trim(line), '%s+') > (typed == '' and 1 or 2) then
+    return vim.fn.getcompletion(typed, 'file')
+  end
+  local names = vim.tbl_filter(function(name) return vim.startswith(name, typed) end, vim.tbl_keys(commands))
+  table.sort(names)
+  return names
+end
+
+-- Figures and lenses in a buffer that our server looks at; lenses are asked for again where they can have moved.
+function M.attached(buffer, id)
+  local attached = vim.lsp.get_client_by_id(id)
+  if not attached or attached.name ~= NAME then
+    return
+  end
+  vim.lsp.inlay_hint.enable(true, { bufnr = buffer })
+  vim.lsp.codelens.refresh({ bufnr = buffer })
+  vim.api.nvim_create_autocmd({ 'BufEnter', 'CursorHold', 'InsertLeave' }, {
+    group = vim.api.nvim_create_augroup('pprof_lens_' .. buffer, {}),
+    buffer = buffer,
+    callback = function() vim.lsp.codelens.refresh({ bufnr = buffer }) end,
+  })
+end
+
+return M

@@ -1,0 +1,90 @@
+-- What each command of editors/nvim shows on the example, printed as one JSON object. A step that does not come ends
+-- the run with its name.
+local seen, told, offered = {}, {}, {}
+
+local function await(what, condition)
+  if not vim.wait(60000, condition, 20) then
+    io.stderr:write(what .. ' did not come; told: ' .. table.concat(told, '; ') .. '\n')
+    vim.cmd.cquit()
+  end
+end
+
+vim.notify = function(text) table.insert(told, text) end
+local wanted
+vim.ui.select = function(items, options, done)
+  local rows = vim.tbl_map(options.format_item or tostring, items)
+  offered = rows
+  for i, row in ipairs(rows) do
+    if row:find(wanted, 1, true) then
+      return done(items[i], i)
+    end
+  end
+  done(nil)
+end
+
+local function heard(words)
+  return function()
+    return vim.iter(told):any(function(text) return text:find(words, 1, true) ~= nil end)
+  end
+end
+
+local function hints()
+  return vim.iter(vim.lsp.inlay_hint.get({ bufnr = 0 })):filter(function(it)
+    return vim.lsp.get_client_by_id(it.client_id).name == 'pprof_lens'
+  end):map(function(it)
+    local parts = vim.iter(it.inlay_hint.label):map(function(part) return part.value end):join('')
+    return ('%d: %s'):format(it.inlay_hint.position.line + 1, parts)
+  end):totable()
+end
+
+local function shows(line)
+  return function() return vim.list_contains(hints(), line) end
+end
+
+await('the server', function() return #vim.lsp.get_clients({ name = 'pprof_lens' }) > 0 end)
+await('its start', function() return vim.lsp.get_clients({ name = 'pprof_lens' })[1].initialized end)
+local source = vim.api.nvim_get_current_win()
+
+wanted = 'profiles/heap.pprof'
+vim.cmd('PprofLens load')
+await('figures', shows('49: 21.53MB 40.67%'))
+seen.offered = vim.tbl_map(function(row) return (row:gsub('  %d+ %a+ ago$', '')) end, offered)
+
+wanted = 'inuse_objects'
+vim.cmd('PprofLens type')
+await('the other sample type', heard('inuse_objects'))
+
+vim.cmd('PprofLens type inuse_space')
+await('the first sample type', shows('49: 21.53MB 40.67%'))
+
+vim.cmd('PprofLens top')
+await('the top', function() return #vim.fn.getqflist() > 3 end)
+local first = vim.fn.getqflist()[1]
+seen.top = ('%s %s'):format(vim.fs.basename(vim.api.nvim_buf_get_name(first.bufnr)), vim.trim(first.text))
+vim.cmd.cclose()
+
+vim.api.nvim_set_current_win(source)
+vim.fn.search([[history:  make]])
+local buffer = vim.api.nvim_get_current_buf()
+vim.cmd('PprofLens tree')
+await('the call tree', function() return vim.api.nvim_get_current_buf() ~= buffer end)
+seen.tree = vim.api.nvim_buf_get_lines(0, 2, 4, false)
+vim.cmd('buffer ' .. buffer)
+
+wanted = 'series/heap-1.pprof'
+vim.cmd('PprofLens compare')
+await('the difference', function() return vim.iter(hints()):any(function(it) return it:find('49: +', 1, true) end) end)
+seen.compared = hints()
+
+vim.cmd('PprofLens load nowhere.pprof')
+await('the error', heard('There is no file'))
+
+vim.cmd('PprofLens clear')
+await('nothing', function() return #hints() == 0 end)
+
+vim.cmd('PprofLens watch http://127.0.0.1:1')
+await('the refusal', heard('127.0.0.1:1'))
+vim.cmd('PprofLens nonsense')
+seen.told = told[#told]
+io.stdout:write(vim.json.encode(seen), '\n')
+vim.cmd('qall!')

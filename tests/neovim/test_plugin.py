@@ -1,0 +1,62 @@
+"""The commands of editors/nvim in a real Neovim, on a copy of the example: nothing but the folder is on its path."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What plugin.lua saw."""
+    home = tmp_path_factory.mktemp("plugin")
+    workspace = Path(shutil.copytree(ROOT / "examples" / "leaky", home / "leaky"))
+    (workspace / "cover.out").write_text("mode: set\nmain.go:1.1,2.2 1 1\n", encoding="utf-8")
+    folder = ROOT / "editors" / "nvim"
+    (home / "init.lua").write_text(f"vim.opt.runtimepath:prepend({str(folder)!r})\n", encoding="utf-8")
+    own = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+    ended = subprocess.run(
+        [SCRIPTS / "nvim", "--headless", "-u", home / "init.lua", "internal/cache/cache.go",
+         "-c", f"luafile {Path(__file__).with_name('plugin.lua')}"],
+        cwd=workspace,
+        env={**os.environ, **own, "HOME": str(home), "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def test_the_picker_tells_what_each_profile_is_and_leaves_out_what_is_none(seen: Any) -> None:
+    assert len(seen["offered"]) == 15
+    assert "profiles/heap.pprof  heap inuse_space 52.94MB" in seen["offered"]
+    assert "profiles/cpu.pprof  cpu cpu 2.14s" in seen["offered"]
+
+
+def test_the_top_is_a_list_of_places(seen: Any) -> None:
+    assert seen["top"] == "cache.go 21.53MB  40.67%  example.com/leaky/internal/cache.newSession"
+
+
+def test_the_call_tree_is_that_of_the_line(seen: Any) -> None:
+    assert seen["tree"] == [
+        "callers of example.com/leaky/internal/cache/cache.go:49",
+        "     21.53MB 40.67%  example.com/leaky/internal/cache.(*Sessions).Open",
+    ]
+
+
+def test_a_comparison_shows_what_changed(seen: Any) -> None:
+    assert seen["compared"] == ["31: cum +20.03MB 211.65%", "36: +525.43kB 5.42%", "49: +20.03MB 211.65%"]
+
+
+def test_an_unknown_command_names_those_that_there_are(seen: Any) -> None:
+    assert seen["told"].endswith("there are clear, compare, load, top, tree, type, unwatch, watch")
