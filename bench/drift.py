@@ -62,8 +62,6 @@ REPOSITORIES = (
     Repository("https://github.com/tidwall/btree", ".", ("-test.run=.",)),
     Repository("https://github.com/VictoriaMetrics/VictoriaMetrics", "./lib/storage", ("-test.run=TestSearch",)),
     Repository("https://github.com/etcd-io/bbolt", ".", ("-test.run=TestBucket", "-test.short")),
-    Repository("https://github.com/go-chi/chi", ".", ("-test.run=.", "-test.bench=.", "-test.benchtime=1000x")),
-    Repository("https://github.com/yuin/gopher-lua", ".", ("-test.run=.",)),
     Repository("https://github.com/uber-go/zap", ".", ("-test.run=.", "-test.bench=.", "-test.benchtime=1000x")),
     Repository("https://github.com/dgraph-io/badger", "./table", ("-test.run=.",)),
     Repository(

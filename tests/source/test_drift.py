@@ -501,6 +501,13 @@ def test_a_text_that_contradicts_an_allocation_is_not_the_one_profiled() -> None
         assert left(file, text).is_verified == verified, line
 
 
+def test_a_line_before_the_start_of_its_function_says_nothing_against_the_text() -> None:
+    """It is of code that was inlined; one behind the end may be the function's own, in another text."""
+    before, behind = profiled(("Two", 8, (4, 9))), profiled(("One", 3, (4, 9)))
+    assert picture(left(before, TWO), TWO) == "func Two() { <8 exact>; third(3) <9 exact>"
+    assert (left(before, TWO).is_verified, left(behind, TWO).is_verified) == (True, False)
+
+
 def test_a_function_of_another_file_that_code_of_this_one_was_inlined_into_says_nothing_against_the_text() -> None:
     """A profile knows one file of a function; the lines of its own are in a file that is not known."""
     foreign = DeclaredFunction("x.Put", 40, (4, 44, 45), ((44, "x.One"),))

@@ -380,7 +380,9 @@ def _inside(function: DeclaredFunction, reading: _Reading, extent: Extent, shift
         return None
     outside = [line for line in function.lines if line not in inside and (not reading.owners or line in placed)]
     borrowed = {line: line for line in outside if not shift and _is_borrowed(line, reading, extent)}
-    if len(borrowed) < len(outside) and not (anchors or len(inside) > len(outside) - len(borrowed)):
+    # What the compiler has before the start of a function is never its own, whatever the text.
+    against = sum(line >= function.start_line for line in outside if line not in borrowed)
+    if len(borrowed) < len(outside) and not (anchors or len(inside) > against):
         return None
     support = len(anchors) + bool(function.start_line)
     return _Found({**inside, **borrowed}, frozenset(anchors), support)
