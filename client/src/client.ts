@@ -21,7 +21,6 @@ import { serverCommandId, STATUS_NOTIFICATION, type ServerCommand, type ServerCo
 import { QuietClient } from './quietClient';
 import { Coalesced } from './restart';
 import { logByLevel } from './serverLog';
-import { SOURCES } from './sources';
 import { plain } from './text';
 
 export type ServerState = 'starting' | 'running' | 'stopped';
@@ -137,7 +136,7 @@ export class Server {
 
   private options(progress: CancellableProgress): LanguageClientOptions {
     return {
-      documentSelector: SOURCES,
+      documentSelector: [{ language: 'go', scheme: 'file' }], // the server asks for what else a profile names
       outputChannel: this.log,
       stdioOptions: logByLevel(this.log),
       revealOutputChannelOn: RevealOutputChannelOn.Never,

@@ -4,7 +4,6 @@ import { Disposable, languages, LanguageStatusSeverity, StatusBarAlignment, Them
 import type { Server, ServerState } from '../client';
 import { baseName, withoutIcons } from '../text';
 import type { Status } from '../protocol';
-import { SOURCES } from '../sources';
 import { isFiltered, type StatusModel } from '../status';
 
 export function createStatusBar(server: Server, status: StatusModel): Disposable {
@@ -16,7 +15,7 @@ export function createStatusBar(server: Server, status: StatusModel): Disposable
   filter.text = '$(filter-filled) Filtered';
   filter.command = 'pprofLens.clearFilters';
   filter.backgroundColor = new ThemeColor('statusBarItem.warningBackground');
-  const language = languages.createLanguageStatusItem('pprofLens.server', SOURCES);
+  const language = languages.createLanguageStatusItem('pprofLens.server', { language: 'go', scheme: 'file' });
   language.name = 'Pprof Lens';
   showState(language, 'starting');
   const offer = window.createStatusBarItem('pprofLens.offer', StatusBarAlignment.Left, 10);

@@ -26,6 +26,6 @@ def code_action(ls: ProfileServer, params: types.CodeActionParams) -> list[types
         if ls.show_call_tree == SHOW_IN_CLIENT:
             fixes += convert.ignoring(problem)
     only = params.context.only
-    if only is None or any(reasons.KIND.startswith(kind) for kind in only):
+    if any(reasons.KIND.startswith(kind) for kind in only) if only is not None else not params.context.diagnostics:
         fixes += filter(None, (reasons.action(ls, uri),))
     return fixes or None
