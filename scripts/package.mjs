@@ -108,7 +108,8 @@ function frozen(target) {
       run(interpreter, ['-m', 'PyInstaller', '--noconfirm', '--clean', '--log-level', 'ERROR', '--onedir', '--name', 'pprof-lens',
         '--distpath', folder, '--workpath', `${folder}.work`, '--specpath', `${folder}.work`, '--paths', join(root, 'server'),
         '--collect-data', 'pprof_lens.web', '--hidden-import', 'google._upb._message', '--exclude-module', 'tkinter',
-        ...(process.platform === 'linux' ? ['--strip'] : []), join(root, 'server/main.py')]);
+        ...(process.platform === 'linux' ? ['--strip'] : []),
+        ...(process.env.SIGNING_IDENTITY ? ['--codesign-identity', process.env.SIGNING_IDENTITY] : []), join(root, 'server/main.py')]);
     });
   } catch (error) {
     say(`${target} goes without the frozen server: ${error.message.split('\n')[0]}`);
