@@ -4,25 +4,31 @@ import gzip
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
+
+Stacks = Literal["random", "branching"]
 
 SAMPLES, DEPTH = 500_000, 30
 LOCATIONS, FUNCTIONS, FILES, WORKERS = 120_000, 20_000, 2_000, 16
 
 
-def made_profile(folder: Path, samples: int = SAMPLES) -> Path:
-    """The path of the profile, gzip'd; written on the first call only."""
-    path = folder / f"made-{samples}x{DEPTH}.pb.gz"
+def made_profile(folder: Path, samples: int = SAMPLES, stacks: "Stacks" = "random") -> Path:
+    """The path of the profile, gzip'd; written on the first call only.
+
+    Stacks are random, or they branch as those of a program do: what is called depends on all that called it.
+    """
+    path = folder / f"made-{stacks}-{samples}x{DEPTH}.pb.gz"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         with gzip.open(part, "wb", compresslevel=1) as file:
-            for chunk in _chunks(random.Random(20_261_122), samples):
+            for chunk in _chunks(random.Random(20_261_122), samples, stacks):
                 file.write(chunk)
         part.replace(path)
     return path
 
 
-def _chunks(random_: random.Random, samples: int) -> Iterator[bytes]:
+def _chunks(random_: random.Random, samples: int, stacks: "Stacks") -> Iterator[bytes]:
     strings = [b"", b"samples", b"count", b"cpu", b"nanoseconds", b"worker"]
     labels = [bytes_field(3, numbers((1, 5), (2, len(strings) + i))) for i in range(WORKERS)]
     strings += [b"w%d" % i for i in range(WORKERS)]
@@ -43,11 +49,20 @@ def _chunks(random_: random.Random, samples: int) -> Iterator[bytes]:
     for _ in range(samples):
         count = random_.randrange(1, 50)
         values = varint(count) + varint(count * 10_000_000)
-        stack = b"".join(random_.choices(ids, k=DEPTH))
+        stack = b"".join(random_.choices(ids, k=DEPTH) if stacks == "random" else map(ids.__getitem__, _way(random_)))
         yield bytes_field(2, bytes_field(1, stack) + bytes_field(2, values) + labels[count % WORKERS])
     for string in strings:
         yield bytes_field(6, string)
     yield numbers((9, 1_763_769_600_000_000_000), (10, 30_000_000_000))
+
+
+def _way(random_: random.Random) -> list[int]:
+    """Locations from the leaf to the root."""
+    way = [0]
+    while len(way) < DEPTH:
+        step = int(random_.random() ** 3 * 4)
+        way.append((way[-1] * 31 + 7919 * step + len(way)) % LOCATIONS)
+    return way[::-1]
 
 
 def numbers(*fields: tuple[int, int]) -> bytes:

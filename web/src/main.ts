@@ -36,6 +36,8 @@ class App {
   private page: Page | undefined;
   private unpacking: Promise<void> | undefined;
   private column = 0;
+  private view: View = 'Flame Graph';
+  private readonly drawn = new Set<View>();
   private filter = { focus: '', ignore: '' };
 
   start(): void {
@@ -106,9 +108,8 @@ class App {
       this.say('This profile has no samples: nothing was recorded, or a filter leaves nothing.');
       return;
     }
-    const view = VIEWS.find((one) => one === kept['view']) ?? 'Flame Graph';
-    this.turnTo(view);
-    this.draw();
+    this.drawn.clear();
+    this.turnTo(VIEWS.find((one) => one === kept['view']) ?? 'Flame Graph');
   }
 
   private drawHead(page: Page): void {
@@ -134,19 +135,20 @@ class App {
     }
   }
 
-  private draw(): void {
-    if (this.page) {
-      this.flame.show(this.page, this.column);
-      this.top.show(this.page, this.column);
-      this.source.show(this.page, this.column);
-      this.graph.show(this.page, this.column);
+  /** Draws a view once it is looked at. */
+  private draw(view: View): void {
+    const views = { 'Flame Graph': this.flame, 'Call Graph': this.graph, 'Top': this.top, 'Source': this.source };
+    if (this.page && !this.drawn.has(view)) {
+      this.drawn.add(view);
+      views[view].show(this.page, this.column);
     }
   }
 
   private choose(column: number): void {
     this.column = column;
     this.host.keep({ [`type ${this.page?.kind ?? ''}`]: this.page?.types[column]?.type });
-    this.draw();
+    this.drawn.clear();
+    this.draw(this.view);
   }
 
   private turnTo(view: View): void {
@@ -154,7 +156,9 @@ class App {
       this.tabs[at]?.setAttribute('aria-selected', String(one === view));
       this.sections[one].hidden = one !== view;
     });
+    this.view = view;
     this.host.keep({ view });
+    this.draw(view);
     if (view === 'Call Graph') {
       this.graph.wake();
     } else if (view === 'Flame Graph') {
