@@ -1,8 +1,9 @@
 """The long run over the wire: `python tests/soak/run.py [--hours H | --minutes M]`, an hour if nothing is said.
 
-A user types, loads, fails, opens and closes files without end against one server, and once a minute its memory, its
-descriptors, its threads and its temporary files are printed. It fails where one of them grows: what stands after the
-first tenth must stand at the end. It looks at the server from outside only, so it needs a system with /proc.
+A user types, loads, fails, opens and closes files without end against one server, has a profile rewritten and watches
+a real program that leaks and is started anew now and then. Once a minute the server's memory, descriptors, threads
+and temporary files are printed. It fails where one of them grows: what stands after the first tenth must stand at the
+end. It looks at the server from outside only, so it needs a system with /proc.
 """
 
 # ruff: noqa: T201 - it is a program
@@ -11,11 +12,14 @@ import argparse
 import asyncio
 import os
 import shutil
+import socket
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, final
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -26,6 +30,9 @@ PROFILE, OTHER = "one.pprof", "other.pprof"
 MEGABYTE = 1 << 20
 MOST_GROWTH = 8 * MEGABYTE
 KEYSTROKES = 200
+WATCH_SECONDS, POLL_SECONDS = 6, 0.5
+ROUNDS_OF_A_PROGRAM = 10
+PATIENCE_SECONDS = 60
 
 
 class Looked(NamedTuple):
@@ -55,7 +62,7 @@ async def soak(seconds: float) -> int:
             shutil.copy(profile, workspace / name)
         client = LanguageClient("soak", "1")
         environment = os.environ | {"TMPDIR": str(temporary), "PYTHONPATH": str(ROOT / "server")}
-        for told in ("pprofLens/status", types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS):
+        for told in ("pprofLens/status", types.WINDOW_SHOW_MESSAGE, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS):
             client.feature(told)(lambda _: None)
         await client.start_io(sys.executable, "-m", "pprof_lens", "lsp", env=environment)
         server = client._server  # pygls tells the process in no other way
@@ -64,7 +71,8 @@ async def soak(seconds: float) -> int:
             types.InitializeParams(types.ClientCapabilities(), root_uri=workspace.as_uri(), process_id=os.getpid())
         )
         client.initialized(types.InitializedParams())
-        looks = await use(client, server.pid, workspace, temporary, seconds)
+        with Watched(Path(folder)) as program:
+            looks = await use(client, Used(server.pid, workspace, temporary, program), seconds)
         await client.shutdown_async(None)
         client.exit(None)
         await asyncio.wait_for(server.wait(), 10)
@@ -74,26 +82,69 @@ async def soak(seconds: float) -> int:
         return 1 if left or grown(looks) else 0
 
 
-async def use(client: LanguageClient, pid: int, workspace: Path, temporary: Path, seconds: float) -> list[Looked]:
-    """Do rounds until the time is over, and look at the server sixty times at least."""
-    (source,) = sorted(workspace.rglob("*.go"))[:1]
-    text = source.read_text(encoding="utf-8")
+@final
+class Watched:
+    """The leaking example, built and run; to be left, which ends it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._program = folder / "leaky"
+        go = shutil.which("go") or str(Path(sys.executable).parent / "go")
+        module = ROOT / "examples" / "leaky"
+        subprocess.run([go, "build", "-o", self._program, "./cmd/leaky"], cwd=module, check=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self._running = self._start()
+
+    def __enter__(self) -> "Watched":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def restart(self) -> None:
+        self._end()
+        self._running = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen([self._program, "-listen", self.address], stderr=subprocess.DEVNULL)
+
+    def _end(self) -> None:
+        self._running.kill()
+        self._running.wait()
+
+
+class Used(NamedTuple):
+    """The process of the server, and what it is used on."""
+
+    server: int
+    workspace: Path
+    temporary: Path
+    program: Watched
+
+
+async def use(client: LanguageClient, used: Used, seconds: float) -> list[Looked]:
+    """Do rounds until the time is over, and look at the server sixty times at most."""
     looks: list[Looked] = []
     begin, rounds = time.monotonic(), 0
     print(f"{'seconds':>8} {'rounds':>7} {'MB':>7} {'descriptors':>11} {'threads':>7} {'files':>5}")
     while (passed := time.monotonic() - begin) < seconds:
-        await one_round(client, source.as_uri(), text)
+        await type_and_load(client, used.workspace)
+        await rewrite(client, used.workspace)
+        await watch(client, used.program, starts_anew=rounds % ROUNDS_OF_A_PROGRAM == 0)
         rounds += 1
         if passed >= len(looks) * min(60, seconds / 60):
-            looks.append(look(pid, temporary))
+            looks.append(look(used.server, used.temporary))
             memory, descriptors, threads, files = looks[-1]
             columns = f"{memory / MEGABYTE:7.1f} {descriptors:>11} {threads:>7} {files:>5}"
             print(f"{passed:8.0f} {rounds:>7} {columns}", flush=True)
     return looks
 
 
-async def one_round(client: LanguageClient, uri: str, text: str) -> None:
+async def type_and_load(client: LanguageClient, workspace: Path) -> None:
     """A file is opened, typed into and closed; profiles come and go, and commands fail."""
+    (source,) = sorted(workspace.rglob("*.go"))[:1]
+    uri, text = source.as_uri(), source.read_text(encoding="utf-8")
     client.text_document_did_open(types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "go", 1, text)))
     for version in range(2, KEYSTROKES):
         at = types.Position(0, 0)
@@ -113,9 +164,49 @@ async def one_round(client: LanguageClient, uri: str, text: str) -> None:
     client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
 
 
-async def run(client: LanguageClient, command: str, **argument: object) -> None:
+async def rewrite(client: LanguageClient, workspace: Path) -> None:
+    """The loaded profile is rewritten, and shown as it is then."""
+    first, second = ((workspace / name).read_bytes() for name in (PROFILE, OTHER))
+    rewritten = workspace / "rewritten.pprof"
+    rewritten.write_bytes(first)
+    before = (await run(client, "load", source=rewritten.name))["profile"]
+    rewritten.write_bytes(second)
+
+    async def is_shown() -> bool:
+        return bool((await run(client, "status"))["profile"] != before)
+
+    await eventually(is_shown)
+
+
+async def watch(client: LanguageClient, program: Watched, *, starts_anew: bool) -> None:
+    """A program is watched for some rounds, and started anew meanwhile or not."""
+
+    async def is_watched() -> bool:
+        try:
+            await run(client, "watch", url=f"http://{program.address}", intervalSeconds=POLL_SECONDS)
+        except JsonRpcException:  # it has not begun to listen
+            return False
+        return True
+
+    await eventually(is_watched)
+    await asyncio.sleep(WATCH_SECONDS / 2)
+    if starts_anew:
+        program.restart()
+    await asyncio.sleep(WATCH_SECONDS / 2)
+    await run(client, "unwatch")
+
+
+async def eventually(happens: Callable[[], Awaitable[bool]]) -> None:
+    async def wait() -> None:
+        while not await happens():
+            await asyncio.sleep(0.1)
+
+    await asyncio.wait_for(wait(), PATIENCE_SECONDS)
+
+
+async def run(client: LanguageClient, command: str, **argument: object) -> Any:
     params = types.ExecuteCommandParams(f"pprofLens.server.{command}", [argument])
-    await client.workspace_execute_command_async(params)
+    return await client.workspace_execute_command_async(params)
 
 
 async def fail(client: LanguageClient, command: str, **argument: object) -> None:
