@@ -15,7 +15,7 @@ from pprof_lens.profile.plain import harmless
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
-_LINK = re.compile(r"\[(?=[^\]]*\]\()")
+_LINK = re.compile(r"\[(?=[^\[\]]{0,1000}\]\()")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$]")
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
 

@@ -239,3 +239,9 @@ def test_a_memory_map_tells_which_binary_an_address_is_in() -> None:
 def test_a_record_that_cannot_be_is_malformed(record: bytes) -> None:
     with pytest.raises(Malformed):
         loaded(b"heap profile: 1: 1 [2: 2] @ heap/1048576\n" + record + b"\n")
+
+
+def test_a_variable_of_a_memory_map_that_is_longer_than_a_path_is_not_put_into_each_line() -> None:
+    begin = "heap profile: 1: 1 [1: 1] @ heap/2\n1: 1 [1: 1] @ 0x400010\n\nMAPPED_LIBRARIES:\n"
+    texts = (f"{begin}x={path}\n400000-500000 r-xp 0 00:00 1 $x\n".encode() for path in ("/a", "/" + "a" * 4096))
+    assert [read(text, limit=1 << 20).mappings[0].filename for text in texts] == ["/a", "$x"]

@@ -103,3 +103,15 @@ def test_comments_and_strings_are_no_code() -> None:
 def test_what_a_file_imports() -> None:
     text = 'package x\n\nimport "C"\nimport (\n\t"net/http"\n\tlog "example.com/log15"\n)\n\nfunc F() {\n\t"no"\n}\n'
     assert imported(text) == {"http", "log"}
+
+
+@pytest.mark.parametrize("code", ["x" * 30_000, " " * 30_000 + "n := 0", "a[" * 15_000, "f(" * 15_000])
+def test_of_a_line_longer_than_anyone_writes_nothing_is_told(code: str) -> None:
+    assert of_call(code, parse("main.work"), DIRECT, may_end=False) is Verdict.FITS
+    assert of_allocation(code) is Verdict.FITS
+    assert len(statement([code] * 60, 0)) < len(code)
+
+
+def test_space_within_a_line_costs_no_more_than_its_length() -> None:
+    """Where it may belong to several parts of an expression, each way to share it would be tried."""
+    assert of_allocation(f"{' ' * 15_000}x") is Verdict.FITS

@@ -140,3 +140,12 @@ def test_large_packages_are_read_as_go_reads_them(tmp_path: Path) -> None:
         names = [f"{f.name.removesuffix('[...]').rpartition('.')[2]} {f.line} {f.end_line}" for f in found.functions]
         names += [f"func {literal.line} {literal.end_line}" for literal in found.literals]
         assert sorted(names) == sorted(parsed[path]), path
+
+
+def test_signatures_without_end_are_not_read_from_each_func_to_the_end_of_the_text() -> None:
+    assert scan("package a\n\nfunc F() {\n}\n" + "func(" * 2).functions == (FuncDecl("F", 3, 4),)
+    assert scan("package a\n\nfunc F() {\n}\n" + "func(" * 50).functions == ()
+
+
+def test_assembly_without_a_function_declares_none() -> None:
+    assert scan_assembly("#define A 1\n").functions == ()

@@ -268,3 +268,18 @@ def test_the_mapping_that_would_find_most_is_suggested() -> None:
     fs = Files({f"/ws/app/cmd{i}/b.go": MOVED for i in range(3)})
     mapped = replace(APP, mappings=(("/srv/build", "/ws/app"),))
     assert [answer.how for answer in resolve(files[:3], mapped, fs)] == [How.MAPPING] * 3
+
+
+def test_more_places_than_anyone_has_are_not_looked_at_for_each_file() -> None:
+    """A clone may hold one go.mod in thousands of folders."""
+    many = [Module("example.com/m", f"/ws/{number}") for number in range(201)]
+    few = Workspace(roots=("/ws",), modules=tuple(many[:200]))
+    file = named("example.com/m/work.go", "example.com/m.Work")
+    assert found(file, few, "/ws/7/work.go") == ("module", "/ws/7/work.go")
+    assert found(file, replace(few, modules=tuple(many)), "/ws/7/work.go") == ("unresolved", None)
+
+
+def test_a_replace_of_go_work_holds_for_every_module() -> None:
+    workspace = replace(APP, replaces=(Replace("example.com/w", "", "/ws/app/w"),))
+    file = named("example.com/w@v1.0.0/work.go", "example.com/w.Work")
+    assert found(file, workspace, "/ws/app/w/work.go") == ("module", "/ws/app/w/work.go")

@@ -44,3 +44,9 @@ def test_a_program_that_says_nothing_is_none() -> None:
     assert told(b"\x7fELF" + b"\0" * 5000) is None
     assert told(block(f"build\tvcs.revision={REVISION}\n")[:40]) is None
     assert told((MAGIC + b"\x08\x02").ljust(32, b"\0") + b"\xff" * 64) is None
+
+
+def test_a_file_of_nothing_but_such_blocks_is_not_read_for_each_of_them() -> None:
+    clean = f"build\tvcs.revision={REVISION}\n"
+    assert told(MAGIC.ljust(32, b"\0") * 15 + block(clean)) == (REVISION, False)
+    assert told(MAGIC.ljust(32, b"\0") * 16 + block(clean)) is None

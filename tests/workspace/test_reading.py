@@ -43,5 +43,26 @@ def test_a_link_in_its_folder_is_read_and_one_out_of_it_is_not(tmp_path: Path) -
     link.symlink_to(tmp_path / "out" / "modules.txt")
     assert leads_out(str(link), str(link.parent))
     own = modules((), (str(tmp_path / "in" / "go.mod"),), ())
-    assert [module.path for module in own] == ["example.com/in"]
-    assert vendors((str(link),), own) == ()
+    assert [module.path for module in own.modules] == ["example.com/in"]
+    assert vendors((str(link),), own.modules) == ()
+
+
+def test_what_a_go_work_replaces_is_kept_once_for_all_modules(tmp_path: Path) -> None:
+    """As each module has it: modules times directives would fill the memory."""
+    (tmp_path / "go.work").write_text("replace (\n\texample.com/a => ./a\n\texample.com/b => example.com/c v1.0.0\n)\n")
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.mod").write_text(f"module example.com/{name}\n")
+    go_mods = [str(tmp_path / "one.mod"), str(tmp_path / "two.mod")]
+    found = modules((), go_mods, (str(tmp_path / "go.work"),))
+    assert [(module.path, module.replaces, module.forks) for module in found.modules] == [
+        ("example.com/one", (), ()),
+        ("example.com/two", (), ()),
+    ]
+    assert [replaced.module for replaced in found.replaces] == ["example.com/a"]
+    assert [fork.module for fork in found.forks] == ["example.com/b"]
+
+
+def test_looking_at_modules_ends_once_nobody_waits(tmp_path: Path) -> None:
+    (tmp_path / "go.mod").write_text("module example.com/a\n")
+    with pytest.raises(Cancelled):
+        modules((), [str(tmp_path / "go.mod")], (), lambda: True)

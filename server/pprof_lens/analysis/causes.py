@@ -20,7 +20,7 @@ _CASE = re.compile(r"\s*(case\s.*|default):")
 _RECEIVES = re.compile(r"case (?:.*=\s*)?<-")
 _LEAVES = re.compile(r"\b(?:return|break \w|goto \w|panic\()")
 _BODY_CLOSED = re.compile(r"\.Body\.Close\(\)")
-_TRANSPORT = re.compile(r"\bhttp\.Transport\{|\bDefaultTransport\b.*\.Clone\(\)")
+_TRANSPORT = re.compile(r"\bhttp\.Transport\{|^(?=(.*?\bDefaultTransport\b))\1.*\.Clone\(\)")
 _OWN_WAITS = (
     (re.compile(r"\bselect \{"), Wait.SELECT),
     (re.compile(r"\.R?Lock\(\)"), Wait.MUTEX),

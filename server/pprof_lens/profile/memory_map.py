@@ -19,6 +19,8 @@ _PROC = re.compile(rf"{_RANGE} ([0-9a-fA-F]{{1,16}}) [0-9a-fA-F]+:[0-9a-fA-F]+ [
 _BRIEF = re.compile(rf"{_RANGE}(?: ([^\s(]\S*))?(?: \(@([0-9a-fA-F]{{1,16}})\))?(?: ([0-9a-fA-F]+))?")
 _LIBRARY = re.compile(r"\.so(?:$|[._][0-9])")
 _MAIN_START = 0x400000
+_LONGEST_VALUE = 4096
+"""Of a variable, which stands for the beginning of paths; each line that names it has it."""
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ def mappings(lines: Iterable[str]) -> tuple[Mapping, ...]:
             entry = re.sub(r"\$(\w+)", lambda name: variables.get(name[1], name[0]), entry, count=1)
         if entry[:1] not in "0123456789abcdefABCDEF" or (region := _region(entry)) is None:
             name, assigned, value = entry.partition("=")
-            if assigned:
+            if assigned and len(value) <= _LONGEST_VALUE:
                 variables[name.strip()] = value.strip()
             continue
         if regions and _continues(regions[-1], region):

@@ -89,7 +89,8 @@ def _with_types(profile: Profile, names: Sequence[str]) -> Profile:
     own = [sample_type.type for sample_type in profile.sample_types]
     if own == list(names):
         return profile
-    columns = [own.index(name) for name in names]
+    first = {name: column for column, name in reversed(tuple(enumerate(own)))}
+    columns = [first[name] for name in names]
     default = profile.default_sample_type if profile.default_sample_type in names else names[0]
     picked = (
         sample._replace(values=tuple(sample.values[column] for column in columns)) for sample in decode.samples(profile)

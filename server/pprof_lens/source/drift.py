@@ -346,7 +346,7 @@ def _extents(function: DeclaredFunction, symbol: Symbol, reading: _Reading, shif
 
 _STATEMENT = re.compile(r"\b(?:go|defer)\b")
 _STATEMENT_OR_C = re.compile(r"\b(?:go|defer)\b|\bC\.\w")
-_LOOP = re.compile(r"\bfor\b.*\brange\b")
+_LOOP = re.compile(r"^(?=(.*?\bfor\b))\1.*\brange\b")  # the first `for` alone, or each would be tried
 _VARIABLE = re.compile(r"=")
 
 

@@ -18,6 +18,9 @@ from pprof_lens.source.symbols import Kind, Symbol
 LONGEST_STATEMENT = 60
 """Lines; a statement is read no further."""
 
+LONGEST_CODE = 20_000
+"""Characters; of a longer line nothing is told, so that it costs no time for each stack that stands on it."""
+
 
 class Verdict(IntEnum):
     """What a line says of a stack."""
@@ -38,18 +41,20 @@ _BUILTIN = frozenset(
         """,
     )
 )
-_CALL = re.compile(r"(?:([^\W\d]\w*)\s*\.\s*)?([^\W\d]\w*)?\s*(?:\[[^\]\n]*\])?\(|([\])}])\s*\(")
+_CALL = re.compile(
+    r"(?<!\w)(?:([^\W\d]\w*)\s{0,80}\.\s{0,80})?([^\W\d]\w*)?\s{0,80}(?:\[[^\[\]\n]*\])?\(|([\])}])\s{0,80}\("
+)
 _PLAIN = r"(?:nil|true|false|-?\d[\w.]*|\"\")"
 _TRIVIAL = re.compile(
-    r"\s*(?:"
+    r"(?:"
     r"[}\s]*(?:else\s*\{?)?|\)+|break\b.*|continue\b.*|goto\b.*|fallthrough|default:|\w+:"
     rf"|return\s+{_PLAIN}(?:\s*,\s*{_PLAIN})*"  # a bare one moves a result from the stack since Go 1.26
     rf"|[\w.]+\s*=\s*{_PLAIN}"
     r"|[\w.]+(?:\+\+|--)"
-    r")\s*"
+    r")"
 )
 _ALLOCATES = re.compile(
-    r"\b(?:make|new|append|string)\s*\(|\[\]\w+\(|&\s*[\w.]+(?:\[[^\]]*\])?\s*\{|[\w\])]\s*\{[^{}]*\}|\bfunc\s*\(|\"\s*\+|\+\s*\""
+    r"\b(?:make|new|append|string)\s*\(|\[\]\w+\(|&\s*[\w.]+(?:\[[^\[\]]*\])?\s*\{|[\w\])]\s*\{[^{}]*\}|\bfunc\s*\(|\"\s*\+|\+\s*\""
 )
 _CHANNEL = re.compile(r"<-|\b(?:select|range|go)\b")
 _ON_CHANNELS = frozenset(
@@ -65,7 +70,9 @@ def statement(lines: Sequence[str], at: int) -> str:
     """The code from the line of that index on to where its statement ends, or the block that it opens begins."""
     depth, found = 0, []
     for text in lines[at : at + LONGEST_STATEMENT]:
-        found.append(text)
+        found.append(text[: LONGEST_CODE + 1])
+        if len(text) > LONGEST_CODE:
+            break
         depth += len(_OPEN.findall(text)) - len(_CLOSE.findall(text))
         if text.rstrip().endswith("{") or (depth <= 0 and not _GOES_ON.search(text)):
             break
@@ -88,6 +95,8 @@ def of_call(code: str, callee: Symbol, direct: Collection[str], *, may_end: bool
     `direct` is what begins a call that leads elsewhere unless it names the callee: functions that the file declares,
     and the packages that it imports, each with a dot. `may_end` says that the line may run what was deferred.
     """
+    if len(code) > LONGEST_CODE:
+        return Verdict.FITS
     if callee.kind is Kind.DECLARED and not is_runtime(callee):
         word = callee.function.removesuffix("[...]").rpartition(".")[2].removeprefix("_Cfunc_")
         if re.search(rf"\b{re.escape(word)}\b", code):
@@ -101,9 +110,11 @@ def of_call(code: str, callee: Symbol, direct: Collection[str], *, may_end: bool
 
 def of_allocation(code: str) -> Verdict:
     """Whether a line can be the leaf of an allocation."""
+    if len(code) > LONGEST_CODE:
+        return Verdict.FITS
     if _ALLOCATES.search(code):
         return Verdict.SUPPORTS
-    return Verdict.CONTRADICTS if _TRIVIAL.fullmatch(code) else Verdict.FITS
+    return Verdict.CONTRADICTS if _TRIVIAL.fullmatch(code.strip()) else Verdict.FITS
 
 
 def of_wait(code: str) -> Verdict:

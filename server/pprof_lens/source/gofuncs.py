@@ -59,6 +59,14 @@ def functions(text: str) -> tuple[FuncDecl, ...]:
     return scan(text).functions
 
 
+_MOST_READ = 4
+"""How often a text is read for the signatures in it; those of functions within signatures are read again."""
+
+_LONGEST_BEGIN = 256
+"""Characters between the beginning of a line and what is declared on it."""
+
+_NOTHING = Scan((), (), (), frozenset(), {})
+
 _TOKEN = re.compile(
     r"//[^\r\n]*"
     r"|/\*.*?(?:\*/|\Z)"
@@ -82,6 +90,7 @@ def scan(text: str) -> Scan:
     directives: list[Directive] = []
     skipped: list[tuple[int, int]] = []
     ends: dict[int, int] = {}
+    to_read = _MOST_READ * len(text) + _LONGEST_BEGIN
     for token in _TOKEN.finditer(text):
         at, word = token.start(), token.group()
         if word == "{":
@@ -92,6 +101,9 @@ def scan(text: str) -> Scan:
                 ends[opened] = at
         elif word == "func":
             signature = _signature(text, token.end())
+            to_read -= signature.end - at
+            if to_read < 0:
+                return _NOTHING  # `func(func(func(` without end: each would be read to the end of the text
             is_declared = not open_braces and _begins_line(text, at)
             name = _declared_name(text, token.end()) if is_declared else ""
             if signature.body < 0 and not name:
@@ -150,7 +162,7 @@ def imported(text: str) -> frozenset[str]:
 
 
 _TEXT = re.compile(
-    r"^TEXT[ \t]+[^\s(]*?[·.](\w+)(?:<[^>]*>)?\(SB\)|^TEXT[ \t]+(\w+)(?:<[^>]*>)?\(SB\)"
+    r"^TEXT[ \t]+[^\s(]*?[·.](\w+)(?:<\w*>)?\(SB\)|^TEXT[ \t]+(\w+)(?:<\w*>)?\(SB\)"
     r"|^\w+\([^\s(]*?·(\w+)[ \t]*[,)]",  # a macro that has the TEXT in it: CALLFN(·call32, 32)
     re.MULTILINE,
 )
@@ -160,7 +172,7 @@ def scan_assembly(text: str) -> Scan:
     """Read Go assembly: a function goes from its TEXT to the line before the next one."""
     starts = line_starts(text)
     found = [(bisect_right(starts, match.start()), match[1] or match[2] or match[3]) for match in _TEXT.finditer(text)]
-    ends = [*(line - 1 for line, _ in found[1:]), len(starts)]
+    ends = [*(line - 1 for line, _ in found[1:]), len(starts)][: len(found)]
     declared = (FuncDecl(name, line, end) for (line, name), end in zip(found, ends, strict=True))
     comments = [match.span() for match in re.finditer(r"//[^\r\n]*|/\*.*?(?:\*/|\Z)", text, re.DOTALL)]
     return Scan(tuple(declared), (), (), frozenset(_code_lines(text, starts, comments)), {})
@@ -205,7 +217,7 @@ def _signature(text: str, at: int) -> _Signature:
     return _Signature(-1, len(text))
 
 
-_DECLARED = re.compile(r"\s*(?:\(([^)]*(?:\([^)]*\)[^)]*)?)\))?\s*(\w+)\s*([\[(])")
+_DECLARED = re.compile(r"\s*(?:\(([^()]*(?:\([^)]*\)[^()]*)?)\))?\s*(\w+)\s*([\[(])")
 
 
 def _declared_name(text: str, at: int) -> str:
@@ -224,7 +236,8 @@ def _declared_name(text: str, at: int) -> str:
 
 
 def _begins_line(text: str, at: int) -> bool:
-    before = text[max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1 : at]
+    first = max(at - _LONGEST_BEGIN, 0)
+    before = text[max(text.rfind("\n", first, at) + 1, text.rfind("\r", first, at) + 1, first) : at]
     return not before.strip(" \t\f\ufeff;") or before.rstrip().endswith(("*/", ";", "}"))
 
 

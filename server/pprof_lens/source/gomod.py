@@ -42,7 +42,7 @@ class Vendor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A go.mod of the workspace, with the replace directives of the go.work above it."""
+    """A go.mod of the workspace."""
 
     path: str
     directory: str

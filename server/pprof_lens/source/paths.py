@@ -10,9 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from itertools import chain, islice
 from typing import NamedTuple, Protocol
 
-from pprof_lens.source.gomod import Module, Required, Vendor
+from pprof_lens.source.gomod import Forked, Module, Replace, Required, Vendor
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.source.symbols import Kind, parse
@@ -22,6 +24,13 @@ LONGEST_PATH = 4096
 
 GUESSES = 20
 """How many pairs of folders are tried, those that most files speak for first."""
+
+MOST_CANDIDATES = 200
+"""Files that may be the one that is meant; of more, none is looked at: each is asked for each file of the profile."""
+
+
+MOST_SOURCE_FOLDERS = 8
+"""Folders called src in a path of which each may be that of the Go installation, the innermost ones."""
 
 
 class How(str, Enum):
@@ -72,8 +81,9 @@ class FileSystem(Protocol):
 class Workspace:
     """The places where source may be; folders are absolute and end without a slash.
 
-    `elsewhere` has for roots and opened files that are named through a link where they really are, and that name.
-    `folds_case` says that a disk takes another case of a name for the same name.
+    `replaces` and `forks` are those of its go.work files, which hold for all of its modules. `elsewhere` has for roots
+    and opened files that are named through a link where they really are, and that name. `folds_case` says that a disk
+    takes another case of a name for the same name.
     """
 
     roots: tuple[str, ...]
@@ -83,6 +93,8 @@ class Workspace:
     module_cache: str | None = None
     mappings: tuple[tuple[str, str], ...] = ()
     opened: frozenset[str] = frozenset()
+    replaces: tuple[Replace, ...] = ()
+    forks: tuple[Forked, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
     folds_case: bool = False
 
@@ -110,7 +122,9 @@ def suggestions(
     """Path mappings that would find files which were not found, the one that finds most first."""
     left = {portable(answer.profile_path) for answer in resolutions if answer.how is How.UNRESOLVED}
     left &= {portable(file.path) for file in files}
-    guesses = Counter(_folders(path, candidate) for path in sorted(left) for candidate in fs.ending(_tail(path)))
+    guesses = Counter(
+        _folders(path, candidate) for path in sorted(left) for candidate in fs.ending(_tail(path))[:MOST_CANDIDATES]
+    )
     found = []
     for (prefix, local), _ in guesses.most_common(GUESSES):
         gained = {path for path in left if _under(path, prefix) and fs.is_file(local + path[len(prefix) :])}
@@ -168,7 +182,7 @@ def is_at(function: DeclaredFunction, lines: Sequence[str], text: str) -> bool:
     if function.start_line:
         line = lines[function.start_line - 1]
         return word in line and _BEGINS[name.kind].search(line) is not None
-    return name.kind is not Kind.DECLARED or bool(_declaration_of(word).search(text))
+    return name.kind is not Kind.DECLARED or word in _declared_words(text)
 
 
 _BEGINS = {
@@ -184,15 +198,21 @@ def declares_all(functions: Iterable[DeclaredFunction], text: str) -> bool:
     """Whether the text declares all of these functions, wherever."""
     names = [parse(function.name) for function in functions]
     words = {_last_word(name.declared) for name in names if name.kind is Kind.DECLARED}
-    return bool(words) and all(_declaration_of(word).search(text) for word in words)
+    return bool(words) and words <= _declared_words(text)
 
 
 def _last_word(declared: str) -> str:
     return declared.replace("[...]", "").rpartition(".")[2]
 
 
-def _declaration_of(word: str) -> "re.Pattern[str]":
-    return re.compile(rf"^[ \t]*func\b[^\n]*?\b{re.escape(word)}\b|^TEXT\b[^\n]*{re.escape(word)}", re.MULTILINE)
+_DECLARATION = re.compile(r"^[ \t]*func\b[^\n]*|^TEXT\b[^\n]*", re.MULTILINE)
+_WORD = re.compile(r"\w+")
+
+
+@lru_cache(maxsize=1)
+def _declared_words(text: str) -> frozenset[str]:
+    """The words on the lines that declare functions; found once for all the functions that are looked for."""
+    return frozenset(word for line in _DECLARATION.findall(text) for word in _WORD.findall(line))
 
 
 class _Versioned(NamedTuple):
@@ -210,6 +230,20 @@ class _Finder:
         self._workspace = workspace
         self._fs = fs
         self._modules = sorted(workspace.modules, key=lambda module: -len(module.path))
+        # By name, as a workspace may have many modules with many directives each.
+        self._directories: dict[str, list[str]] = {}
+        self._replaced: dict[str, dict[Replace, None]] = {}
+        self._forks: dict[str, dict[Forked, None]] = {}
+        self._vendored: dict[Required, list[str]] = {}
+        for module in self._modules:
+            self._directories.setdefault(module.path, []).append(module.directory)
+        for replaced in chain(workspace.replaces, *(module.replaces for module in self._modules)):
+            self._replaced.setdefault(replaced.module, {})[replaced] = None
+        for fork in chain(*(module.forks for module in self._modules), workspace.forks):
+            self._forks.setdefault(fork.module, {})[fork] = None
+        for vendor in workspace.vendors:
+            for required in dict.fromkeys(vendor.modules):
+                self._vendored.setdefault(required, []).append(vendor.directory)
         self._mappings = sorted(
             ((portable(prefix).rstrip("/"), local.rstrip("/")) for prefix, local in workspace.mappings if prefix),
             key=lambda mapping: -len(mapping[0]),
@@ -286,29 +320,34 @@ class _Finder:
         """
         versioned = _versioned(self._from_cache(path))
         if versioned is not None:
-            own = [module.directory for module in self._modules if module.path == versioned.module]
+            own = self._directories.get(versioned.module, [])
             reason = f"{versioned.module} is the workspace's own module, here at {versioned.version}"
             found = self._one_of(file, (f"{folder}/{versioned.rest}" for folder in own), How.MODULE, reason)
             if found is not None or _is_absolute(path):
                 return found
             folders = [
                 replaced.directory
-                for module in self._modules
-                for replaced in module.replaces
-                if replaced.module == versioned.module and replaced.version in {"", versioned.version}
+                for replaced in self._replaced.get(versioned.module, ())
+                if replaced.version in {"", versioned.version}
             ]
             reason = f"{versioned.module} is replaced in this workspace"
             return self._one_of(file, (f"{folder}/{versioned.rest}" for folder in folders), How.MODULE, reason)
         if _is_absolute(path):
             return None
-        for module in self._modules:
-            if _under(path, module.path) and path != module.path:
-                same = [m.directory for m in self._modules if m.path == module.path]
-                rest = path[len(module.path) :]
-                found = self._one_of(file, (folder + rest for folder in same), How.MODULE, f"in module {module.path}")
-                if found is not None:
-                    return found
+        for module in self._around(path):
+            rest = path[len(module) :]
+            places = (folder + rest for folder in self._directories[module] if rest)
+            found = self._one_of(file, places, How.MODULE, f"in module {module}")
+            if found is not None:
+                return found
         return None
+
+    def _around(self, path: str) -> Iterator[str]:
+        """The modules of the workspace whose path is that one or above it, the longest first."""
+        while path:
+            if path in self._directories:
+                yield path
+            path = path.rpartition("/")[0]
 
     def _in_working_directory(self, file: ProfileFile, path: str) -> Resolution | None:
         """Bazel and `go run x.go` name files from where the build ran; an import path is not one of those.
@@ -323,7 +362,8 @@ class _Finder:
         found = [candidate for candidate in found if self._is_verified(file, candidate)]
         if found or not file.path.startswith("./"):
             return self._one_of(file, found, How.EXACT, "named from the workspace's folder")
-        argued = [candidate for candidate in self._fs.ending(path) if self._is_verified(file, candidate)]
+        ending = self._fs.ending(path)
+        argued = [c for c in ending if self._is_verified(file, c)] if len(ending) <= MOST_CANDIDATES else []
         return self._one_of(file, argued, How.SUFFIX, "an argument of the build, and its functions are at their lines")
 
     def _in_vendor(self, file: ProfileFile, path: str) -> Resolution | None:
@@ -337,9 +377,8 @@ class _Finder:
         if versioned is None:
             return None
         candidates = [
-            f"{vendor.directory}/vendor/{versioned.module}/{versioned.rest}"
-            for vendor in vendors
-            if (versioned.module, versioned.version) in vendor.modules
+            f"{vendor}/vendor/{versioned.module}/{versioned.rest}"
+            for vendor in self._vendored.get(Required(versioned.module, versioned.version), ())
         ]
         reason = f"{versioned.module} {versioned.version} is vendored in this workspace"
         return self._one_of(file, candidates, How.VENDOR, reason)
@@ -365,10 +404,9 @@ class _Finder:
 
     def _forked(self, named: _Versioned) -> Required:
         """The module that was built: -trimpath names one that another module replaces as if it were not."""
-        for module in self._modules:
-            for fork in module.forks:
-                if fork.module == named.module and fork.version in {"", named.version}:
-                    return fork.by
+        for fork in self._forks.get(named.module, ()):
+            if fork.version in {"", named.version}:
+                return fork.by
         return Required(named.module, named.version)
 
     def _in_goroot(self, file: ProfileFile, path: str) -> Resolution | None:
@@ -377,7 +415,7 @@ class _Finder:
         if goroot is None:
             return None
         packages = _packages(file)
-        parts = f"/{path}".split("/src/")
+        parts = f"/{path}".rsplit("/src/", MOST_SOURCE_FOLDERS)
         rests = [path] if not _is_absolute(path) else []
         rests += ["/src/".join(parts[i:]) for i in range(1, len(parts))]
         for rest in rests:
@@ -389,7 +427,7 @@ class _Finder:
         return None
 
     def _is_standard(self, package: str) -> bool:
-        is_of_module = any(_under(package, module.path) for module in self._modules)
+        is_of_module = any(self._around(package))
         return package != "main" and "." not in package.partition("/")[0] and not is_of_module
 
     def _by_package(self, file: ProfileFile, path: str) -> Resolution | None:
@@ -399,20 +437,18 @@ class _Finder:
         if len(packages) != 1 or "/vendor/" in path or (_is_absolute(path) and "@" in path):
             return None
         (package,) = packages
-        for module in self._modules:
-            if not _under(package, module.path):
-                continue
-            inner = package[len(module.path) :]
-            same = [m.directory for m in self._modules if m.path == module.path]
-            if not f"/{folder}".endswith(inner):
-                return None
-            candidates = [f"{directory}{inner}/{base}" for directory in same]
-            return self._one_of(file, candidates, How.MODULE, f"package {package} is in module {module.path}")
-        return None
+        module = next(self._around(package), None)
+        if module is None or not f"/{folder}".endswith(package[len(module) :]):
+            return None
+        inner = package[len(module) :]
+        candidates = (f"{directory}{inner}/{base}" for directory in self._directories[module])
+        return self._one_of(file, candidates, How.MODULE, f"package {package} is in module {module}")
 
     def _by_suffix(self, file: ProfileFile, path: str) -> Resolution | None:
         longer: Sequence[str] = ()
         for length, candidates in reversed(_by_common_parts(path, self._fs.ending(_tail(path)))):
+            if len(candidates) > MOST_CANDIDATES:
+                return None
             alike = [candidate for candidate in candidates if candidate not in longer]
             verified = [candidate for candidate in alike if self._is_verified(file, candidate)]
             if len(verified) > 1:
@@ -425,7 +461,10 @@ class _Finder:
 
     def _one_of(self, file: ProfileFile, candidates: Iterable[str], how: How, reason: str) -> Resolution | None:
         """The candidate that is there; of several, the one that has the functions at their lines."""
-        there = [candidate for candidate in dict.fromkeys(candidates) if self._fs.is_file(candidate)]
+        possible = tuple(islice(dict.fromkeys(candidates), MOST_CANDIDATES + 1))
+        if len(possible) > MOST_CANDIDATES:
+            return self._unresolved(file, f"more than {MOST_CANDIDATES} places may have it")
+        there = [candidate for candidate in possible if self._fs.is_file(candidate)]
         if len(there) > 1:
             verified = [candidate for candidate in there if self._is_verified(file, candidate)]
             if len(verified) != 1:
@@ -445,10 +484,8 @@ class _Finder:
         if candidates:
             return f"{candidates[0]} has the same name, but not these functions at these lines"
         versioned = _versioned(path)
-        for module in self._modules:
-            for replaced in module.replaces:
-                if versioned is not None and replaced.module == versioned.module:
-                    return f"{replaced.module} is replaced by {replaced.directory}, where it is not or may not be read"
+        for replaced in self._replaced.get(versioned.module, ()) if versioned is not None else ():
+            return f"{replaced.module} is replaced by {replaced.directory}, where it is not or may not be read"
         if versioned is not None:
             return f"{versioned.module} {versioned.version} is neither vendored nor in the module cache"
         if not _is_absolute(path) and "/" not in path:

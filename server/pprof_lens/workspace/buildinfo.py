@@ -18,6 +18,8 @@ LARGEST_PROGRAM = 512 << 20
 _CHUNK = 1 << 20
 _HEADER = 32
 _MOST_TOLD = 1 << 20
+_MOST_BLOCKS = 16
+"""A program that reads such blocks has a few; a file of nothing else would be read again for each."""
 _IS_INLINE = 2
 _SETTING = re.compile(rb"^build\tvcs\.(revision|modified)=(.*)$", re.MULTILINE)
 
@@ -40,13 +42,16 @@ def build_info(program: BinaryIO) -> BuildInfo | None:
 
 def _blocks(program: BinaryIO) -> Iterator[bytes]:
     """The module information of each block; a program that itself reads such blocks has the magic number twice."""
-    at, kept = 0, b""
+    at, kept, blocks = 0, b"", 0
     while at < LARGEST_PROGRAM and (chunk := _read(program, at, _CHUNK)):
         data, start = kept + chunk, at - len(kept)
         found = data.find(MAGIC)
         while found >= 0:
             if (start + found) % ALIGNMENT == 0:
                 yield _told(_read(program, start + found, _HEADER + _MOST_TOLD))
+                blocks += 1
+                if blocks == _MOST_BLOCKS:
+                    return
             found = data.find(MAGIC, found + 1)
         at, kept = at + len(chunk), data[-len(MAGIC) + 1 :]
 

@@ -31,6 +31,8 @@ _OPTIONS = (
     *("-c", "core.fsmonitor=false"),
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "log.showSignature=false"),
+    *("-c", "log.mailmap=false"),  # which may be any file
+    *("-c", "core.bigFileThreshold=16m"),  # a few bytes may unfold to so many; of more, no whole is made
     *("-c", "safe.bareRepository=explicit"),  # one that lies in the files of another brings its own configuration
 )
 _LOG = ("log", "-z", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv")

@@ -34,6 +34,9 @@ MOST_RIVALS = 8
 MOST_VERSIONS = 50
 """So many versions of a file are offered at most."""
 
+MOST_TEXT = 64 << 20
+"""Characters of git's texts that are kept at a time."""
+
 
 Found = dict[str, tuple[Candidate, ...]]
 """By local path the texts that may be what was profiled, the likeliest first."""
@@ -135,6 +138,8 @@ class Search:
         self._paths = [path for path, _ in files]
         self._disk = disk
         self._texts: dict[str, str | None] = {}
+        self._of_disk: dict[str, str] = {}
+        self._room = MOST_TEXT
         self._fits: dict[tuple[int, str], Fit] = {}
         self._changed = [0] * len(files)
         self._seen: list[dict[str, Version]] = [{} for _ in files]
@@ -281,9 +286,15 @@ class Search:
         return known
 
     def _text(self, blob: str) -> str | None:
+        if blob in self._of_disk:
+            return self._of_disk[blob]
         if blob not in self._texts:
             content = self._repository.read(blob)
-            self._texts[blob] = None if content is None else decoded(content)
+            text = self._texts[blob] = None if content is None else decoded(content)
+            self._room -= len(text or "")
+            while self._room < 0:  # each version of a large file is one; how it fits stays known
+                self._room += len(self._texts.pop(next(iter(self._texts))) or "")
+            return text
         return self._texts[blob]
 
     def _on_disk(self, number: int) -> str | None:
@@ -292,7 +303,7 @@ class Search:
         if content is None:
             return None
         blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-        self._texts[blob] = decoded(content)
+        self._of_disk[blob] = decoded(content)
         return blob
 
 

@@ -45,11 +45,13 @@ def discover(
     programs = tools.installed(folders, environ) if is_trusted else Tools()
     index = walk(folders, cancelled)
     goroot, module_cache = tools.go_folders(programs, environ)
-    own = modules(folders, index.go_mods, index.go_works)
+    own = modules(folders, index.go_mods, index.go_works, cancelled)
     workspace = Workspace(
         roots=folders,
-        modules=own,
-        vendors=vendors(index.modules_txts, own),
+        modules=own.modules,
+        vendors=vendors(index.modules_txts, own.modules, cancelled),
+        replaces=own.replaces,
+        forks=own.forks,
         goroot=goroot,
         module_cache=module_cache,
         mappings=tuple((prefix, portable(os.path.expanduser(local))) for prefix, local in mappings),
