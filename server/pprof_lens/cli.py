@@ -46,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except ProfileError as error:
         _say(str(error))
         sys.exit(1)
+    except MemoryError:
+        _say("There is not enough memory for what was asked for; a filter, or fewer profiles at once, takes less.")
+        sys.exit(1)
     except BrokenPipeError:
         # Whoever read us has seen enough; Python must not flush into the closed pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -119,6 +119,17 @@ def test_a_heap_comes_with_all_of_its_sample_types_as_one_profile(serve: Loopbac
     assert by_stack(found) == by_stack(whole)
 
 
+def test_a_profile_of_what_was_done_in_between_is_found_by_its_name_where_there_is_no_other(serve: Loopback) -> None:
+    listed = {"types": [{"name": "process_cpu", "sampleType": "cpu", "sampleUnit": "nanoseconds", "periodType": "cpu",
+                         "periodUnit": "nanoseconds", "delta": True}]}  # fmt: skip
+    page = json.dumps({"pprof": base64.b64encode(HEAP.read_bytes()).decode()}).encode()
+    place = serve(answers(json.dumps(listed).encode()), answers(page))
+    assert fetched(f"parca://{place}?query=process_cpu") == HEAP.read_bytes()
+    assert parse_qs(urlsplit(serve.requests[1].split()[1]).query)["merge.query"] == [
+        "process_cpu:cpu:nanoseconds:cpu:nanoseconds:delta{}"
+    ]
+
+
 def by_stack(profile: Profile) -> dict[tuple[str, ...], list[int]]:
     """The values of each stack, by its functions and lines."""
     sums: dict[tuple[str, ...], list[int]] = {}
@@ -143,6 +154,10 @@ def by_stack(profile: Profile) -> dict[tuple[str, ...], list[int]]:
             "HOST answers with an error (400): bad selector�.",
         ),
         (answers(b"<html>", status="502 Bad Gateway"), "HOST answers with an error (502)."),
+        (
+            answers(b'{"code":5,"message":"could not find profile"}', status="404 Not Found"),
+            "HOST: no profile matches the query in this time range.",
+        ),
         (answers(b"", status="404 Not Found"), "HOST does not answer as a parca server does (404)."),
         (answers(b"[]"), "HOST: its answer is not one of Parca's."),
         (answers(b'{"pprof":"!"}'), "HOST: its answer is not one of Parca's."),

@@ -208,3 +208,12 @@ def test_a_sample_type_can_be_told_by_name_number_or_its_old_name() -> None:
         rows("top", "-sample_index=cpu", p=profile)
     with pytest.raises(ProfileError, match="outside of 0 to 1"):
         rows("top", "-sample_index=2", p=profile)
+
+
+def test_inlined_calls_that_are_repeated_out_of_all_proportion_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.report.decoded._AT_LEAST", 0)
+    deep = " < ".join(f"f{i} a.go:{i + 1}" for i in range(100))
+    assert len(rows("top", p=drawn(f"{deep} = 1\n" * 20))) == 100
+    for kind in ("top", "traces", "dot"):
+        with pytest.raises(ProfileError, match="repeats its inlined calls 10000 times"):
+            printed(kind, p=drawn(f"{deep} = 1\n" * 100))

@@ -30,9 +30,19 @@ class Question(NamedTuple):
 
 def said(body: bytes) -> str:
     """The message of an error in JSON, as both kinds have it; empty for anything else."""
+    message = _field(body, "message")
+    return message if isinstance(message, str) else ""
+
+
+def code_of(body: bytes) -> int | str | None:
+    """The code of an error in JSON: a number of gRPC's, or Connect's word for it; None for anything else."""
+    code = _field(body, "code")
+    return code if isinstance(code, int | str) else None
+
+
+def _field(body: bytes, name: str) -> object:
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
-        return ""
-    message = found.get("message") if isinstance(found, dict) else None
-    return message if isinstance(message, str) else ""
+        return None
+    return found.get(name) if isinstance(found, dict) else None

@@ -7,7 +7,7 @@ answers are read. A further kind is another such file and a line in `_KINDS`. Th
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlencode
 from pprof_lens.live import parca, pyroscope
 from pprof_lens.live.access import Access
 from pprof_lens.live.address import Address, parse_base
-from pprof_lens.live.asked import Answered, Asked, Question
+from pprof_lens.live.asked import Answered, Asked, Question, code_of
 from pprof_lens.live.asked import said as message_of
 from pprof_lens.live.endpoint import NO_ACCESS
 from pprof_lens.live.errors import FetchError, MissingError
@@ -37,6 +37,8 @@ _MOST_AT_ONCE = 8
 _AGO = re.compile(r"(?:now)?-([0-9]{1,9})([smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _HOUR = 3600.0
+_NOT_FOUND = (5, "not_found")
+"""What gRPC's gateway and Connect say of what is not there; a path that is not there has no such answer."""
 _MOST_TYPES = 1 << 22
 
 
@@ -142,7 +144,7 @@ def fetch(
     ask = partial(get, certificates=access.certificates, limits=bounds, cancelled=cancelled, progress=progress)
     if ":" in asked.type:
         return _one(source, asked, access, ask)
-    named = sorted(name for name in types(source, access=access, cancelled=cancelled) if _is_of(name, asked.type))
+    named = _types_of(asked.type, types(source, access=access, cancelled=cancelled))
     if not named or len(named) > _MOST_AT_ONCE:
         raise FetchError(f"{source.address.authority} has no profile {plain(asked.type)} in this time range.")
     bodies = [_one(source, asked._replace(type=name), access, ask) for name in named]
@@ -154,9 +156,10 @@ def fetch(
     return message(replace(together, default_sample_type=favourite))
 
 
-def _is_of(name: str, profile: str) -> bool:
-    """Whether the profile type is one of that profile's; what a program did in between is another profile."""
-    return name.startswith(f"{profile}:") and not name.endswith(":delta")
+def _types_of(profile: str, known: Iterable[str]) -> list[str]:
+    """The profile types of that profile; those of what a program did in between where it has no others, as for cpu."""
+    of = sorted(name for name in known if name.startswith(f"{profile}:"))
+    return [name for name in of if not name.endswith(":delta")] or of
 
 
 def _one(source: Source, asked: Asked, access: Access, ask: Callable[..., Reply]) -> bytes:
@@ -208,6 +211,8 @@ def _answer(source: Source, question: Question, access: Access, ask: Callable[..
 
 def _refusal(reply: Reply, source: Source) -> FetchError:
     where = source.address.authority
+    if reply.status == 404 and code_of(reply.body) in _NOT_FOUND:
+        return FetchError(f"{where}: no profile matches the query in this time range.")
     if reply.status in (404, 415, 501):
         return MissingError(f"{where} does not answer as a {source.kind} server does ({reply.status}).")
     if reply.status in (401, 403):

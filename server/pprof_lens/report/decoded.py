@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pprof_lens.profile import decode
+from pprof_lens.profile.errors import TooLarge
 from pprof_lens.profile.model import NO_MAPPING, Function, Location, Mapping, Profile, Sample
+
+_TIMES = 32
+"""So deep calls are inlined into each other on the average; compilers do not get near it."""
+
+_AT_LEAST = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +35,12 @@ class Decoded:
 
 
 def decoded(profile: Profile) -> Decoded:
-    """The profile with its samples decoded."""
-    return Decoded(profile, tuple(profile.functions), tuple(profile.locations), tuple(decode.samples(profile)))
+    """The profile with its samples decoded. Raises TooLarge where its stacks are too many frames for what it has."""
+    locations, samples = tuple(profile.locations), tuple(decode.samples(profile))
+    depth = [max(len(location.lines), 1) for location in locations]
+    frames = sum(sum(map(depth.__getitem__, sample.locations)) for sample in samples)
+    if frames > _AT_LEAST + _TIMES * (sum(depth) + sum(len(sample.locations) for sample in samples)):
+        raise TooLarge(
+            f"The profile repeats its inlined calls {frames} times, out of all proportion, so no report is made of it."
+        )
+    return Decoded(profile, tuple(profile.functions), locations, samples)
