@@ -116,13 +116,19 @@ class Reasons:
                 return
             others = {other: known for other, known in self._packages.items() if other != folder}
             kept = dict(list(others.items())[1 - _PACKAGES :])
-            self._packages = {**kept, folder: (content, self._ask(go, folder, self._is_over.is_set))}
-        except Cancelled:
-            return
-        except (ProfileError, OSError) as error:
-            log.info("No reasons for what %s allocates: %s", folder, error)
+            self._packages = {**kept, folder: (content, self._asked(go, folder))}
+        except (Cancelled, OSError):
+            return  # nobody wants it any more, or the folder is gone
         finally:
             self._asking.discard(folder)
+
+    def _asked(self, go: str, folder: str) -> Mapping[str, Explained]:
+        """What the compiler says; nothing of a package that does not build, until it is another one."""
+        try:
+            return self._ask(go, folder, self._is_over.is_set)
+        except ProfileError as error:
+            log.info("No reasons for what %s allocates: %s", folder, error)
+            return {}
 
     def _ask(self, go: str, folder: str, gave_up: Callable[[], bool]) -> Mapping[str, Explained]:
         from pprof_lens.bench.compiler import explain  # noqa: PLC0415 - few profiles ask for it
