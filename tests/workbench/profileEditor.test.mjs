@@ -38,6 +38,7 @@ describe('a profile as an editor', { timeout: 900_000 }, () => {
   async function opened(name, settings = {}) {
     code.configure(settings);
     page = await open(browser, code.page('internal/cache/cache.go', 36));
+    await statusBar(page, 'Load Profile').waitFor(); // before the extension is there VS Code has no editor for profiles
     await click(explorer(page, 'profiles'), explorer(page, name));
     await repeat((timeout) => explorer(page, name).dblclick({ timeout }), seen(tab(page, name)));
     return webview(page);
@@ -110,6 +111,7 @@ describe('a profile as an editor', { timeout: 900_000 }, () => {
   it('says one sentence about what is no profile, and opens it as text', { timeout: PATIENCE }, async () => {
     code.configure({});
     page = await open(browser, code.page('internal/cache/cache.go', 36));
+    await statusBar(page, 'Load Profile').waitFor();
     await repeat((timeout) => explorer(page, 'none.pprof').dblclick({ timeout }), seen(tab(page, 'none.pprof')));
     const editor = webview(page);
     await editor.getByRole('button', { name: 'Open as Text' }).waitFor();
