@@ -9,7 +9,6 @@ import logging
 import re
 import uuid
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -81,7 +80,7 @@ def widen(ls: ProfileServer, shown: Shown) -> None:
 
 def _endings(paths: Iterable[str]) -> Iterator[str]:
     for path in paths:
-        ending = Path(path).suffix
+        ending = path[path.rfind(".") :]  # for each file of each round
         if ending != ".go" and _ENDING.fullmatch(ending):
             yield ending
 
