@@ -1,8 +1,9 @@
 """A whole profile for the web application, the line that is chosen in it, and the function that leads to it."""
 
-from pprof_lens.contract import PREFIX, FunctionAt, FunctionName, Page, PageOf, PagePlace, Place
+from pprof_lens.analysis.call_tree import LineRoot
+from pprof_lens.contract import PREFIX, FunctionAt, FunctionName, Page, PageOf, PagePlace, Place, Root
 from pprof_lens.live.address import is_url
-from pprof_lens.lsp import commands
+from pprof_lens.lsp import commands, nodes
 from pprof_lens.lsp.convert import absolute
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
@@ -28,11 +29,9 @@ async def page_place(ls: ProfileServer, asked: PagePlace) -> Place:
 
 async def function_at(ls: ProfileServer, asked: FunctionAt) -> FunctionName:
     snapshot = ls.loaded()
-    view = await ls.views.of_any(asked.uri)
-    found = view.figure_at(int(asked.line)) if view is not None else None
-    if found is None or ls.shown.snapshot is not snapshot:
-        raise ProfileError("The profile says nothing about this line.")
-    (function, *_) = snapshot.index.lines.functions(found[0].numbers[0])
+    found = await nodes.of_root(ls, Root(uri=asked.uri, line=asked.line), "callers", f"{PREFIX}functionAt")
+    assert isinstance(found.root, LineRoot)
+    (function, *_) = snapshot.index.lines.functions(found.root.line)
     return FunctionName(function=plain(snapshot.profile.functions.names[function]))
 
 
