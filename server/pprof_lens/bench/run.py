@@ -21,7 +21,7 @@ from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.prune import remove_uninteresting
 from pprof_lens.profile.read import read
 from pprof_lens.workspace import reading
-from pprof_lens.workspace.process import end
+from pprof_lens.workspace.process import end, remember
 
 _PROFILE_SECONDS = 0.05
 _FEWEST_OPERATIONS, _MOST_OPERATIONS = 1, 10_000
@@ -190,6 +190,7 @@ def _run(command: Sequence[str], folder: str, environ: dict[str, str], asker: As
         )
     except OSError as error:
         raise ProfileError(f"{Path(command[0]).name} cannot be run: {error.strerror}.") from None
+    remember(process)
     output, errors = _Printed(process.stdout, asker.tell), _Printed(process.stderr, lambda _: None)
     try:
         while process.poll() is None and not (output.is_too_much or errors.is_too_much):

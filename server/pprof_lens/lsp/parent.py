@@ -1,11 +1,16 @@
-"""Ends the server once the editor that started it is gone, though others may still hold its end of the pipe."""
+"""Ends the server once the editor that started it is gone, or ends it by a signal; nothing of it is left then.
+
+Others may still hold the editor's end of the pipe, and what the server started runs in groups of its own.
+"""
 
 import asyncio
 import logging
 import os
+import signal
 from pathlib import Path
 
 from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.workspace.process import end_all
 
 log = logging.getLogger(__name__)
 
@@ -19,11 +24,23 @@ def watch(ls: ProfileServer, process_id: int | None) -> None:
         ls.in_background(asyncio.get_running_loop().create_task(_until_gone(ls, process_id)))
 
 
+def obey_signals(ls: ProfileServer) -> None:
+    """End as one who is asked to, where a system or an editor asks by a signal; for the main thread."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: _end(ls))
+
+
 async def _until_gone(ls: ProfileServer, process_id: int) -> None:
     while _is_alive(process_id):  # noqa: ASYNC110 - nothing tells when another process ends
         await asyncio.sleep(_EVERY_SECONDS)
     log.info("The editor's process is gone, so the server ends.")
+    _end(ls)
+
+
+def _end(ls: ProfileServer) -> None:
     ls.stop_working()
+    end_all()
     os._exit(1)  # threads that still work or read must not hold it
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from pprof_lens.analysis.verdict import Finder
 from pprof_lens.editor.driver import Stage
 from pprof_lens.editor.shown import Shown
+from pprof_lens.lsp import parent
 from pprof_lens.lsp.features import (
     call_tree,
     diagnostics,
@@ -54,12 +55,18 @@ FEATURES = (
 
 def start_stdio() -> None:
     """Serve the editor at the other end of standard input and output, until it says exit."""
-    made().start_io()
+    _ready().start_io()
 
 
 def start_tcp(host: str, port: int) -> None:
     """Serve the first editor that connects to the address, until it says exit."""
-    made().start_tcp(host, port)
+    _ready().start_tcp(host, port)
+
+
+def _ready() -> ProfileServer:
+    server = made()
+    parent.obey_signals(server)
+    return server
 
 
 def made() -> ProfileServer:

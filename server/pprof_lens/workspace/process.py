@@ -48,8 +48,28 @@ def run(command: Sequence[str], environ: Mapping[str, str], cancelled: Cancellat
     return bytes(printed) if is_whole else b""
 
 
+_running: set["subprocess.Popen[bytes]"] = set()
+
+
+def remember(process: "subprocess.Popen[bytes]") -> None:
+    """Have `end_all` end this program too, which leads a group of its own, until `end` or `forget` is told of it."""
+    _running.add(process)
+
+
+def forget(process: "subprocess.Popen[bytes]") -> None:
+    """It has ended by itself."""
+    _running.discard(process)
+
+
+def end_all() -> None:
+    """End whatever still runs: this process is about to end without waiting for its threads."""
+    for process in tuple(_running):
+        end(process)
+
+
 def end(process: "subprocess.Popen[bytes]") -> None:
     """End a program that leads a group of its own, with all that it started."""
+    forget(process)
     with suppress(OSError):  # it has ended by itself
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
@@ -78,6 +98,7 @@ class Program:
             env=environ,
             start_new_session=True,
         )
+        remember(self._process)
         self._cancelled = cancelled
         self._deadline = time.monotonic() + seconds
         self._left = threading.Event()
@@ -96,6 +117,7 @@ class Program:
             with suppress(OSError):  # what was still to be written has nobody to read it
                 cast("BufferedReader", pipe).close()
         self._process.wait()
+        forget(self._process)
 
     def ask(self, request: bytes) -> None:
         """Write a request; one that nobody reads any more is answered by the end of the answers."""
