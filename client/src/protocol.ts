@@ -209,6 +209,11 @@ export interface Page {
   readonly packed: string;
 }
 
+/** The address of the page's file, which goes with the server. */
+export interface ShownPage {
+  readonly uri: string;
+}
+
 /** A line of a file, as a page has them: the file by its name in the profile, the line from 1. */
 export interface PagePlace extends PageOf {
   readonly file: string;
@@ -319,6 +324,7 @@ export interface ServerCommands {
   paths: { readonly argument: Empty; readonly answer: Paths };
   profiles: { readonly argument: Empty; readonly answer: ProfileFiles };
   page: { readonly argument: PageOf; readonly answer: Page };
+  showPage: { readonly argument: PageOf; readonly answer: ShownPage };
   pagePlace: { readonly argument: PagePlace; readonly answer: Place };
   functionAt: { readonly argument: FunctionAt; readonly answer: FunctionName };
   explainAllocations: { readonly argument: ExplainAllocations; readonly answer: Empty };

@@ -262,6 +262,13 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPage:
+    """The address of the page's file, which goes with the server."""
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PagePlace(PageOf):
     """A line of a file, as a page has them: the file by its name in the profile, the line from 1."""
 
@@ -394,6 +401,7 @@ COMMANDS: dict[str, tuple[type, type]] = {
     "paths": (Empty, Paths),
     "profiles": (Empty, ProfileFiles),
     "page": (PageOf, Page),
+    "showPage": (PageOf, ShownPage),
     "pagePlace": (PagePlace, Place),
     "functionAt": (FunctionAt, FunctionName),
     "explainAllocations": (ExplainAllocations, Empty),

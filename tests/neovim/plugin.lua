@@ -52,7 +52,7 @@ seen.offered = vim.tbl_map(function(row) return (row:gsub('  %d+ %a+ ago$', ''))
 
 wanted = 'inuse_objects'
 vim.cmd('PprofLens type')
-await('the other sample type', heard('inuse_objects'))
+await('the other sample type', function() return heard('inuse_objects')() and not shows('49: 21.53MB 40.67%')() end)
 
 vim.cmd('PprofLens type inuse_space')
 await('the first sample type', shows('49: 21.53MB 40.67%'))
@@ -70,6 +70,16 @@ vim.cmd('PprofLens tree')
 await('the call tree', function() return vim.api.nvim_get_current_buf() ~= buffer end)
 seen.tree = vim.api.nvim_buf_get_lines(0, 2, 4, false)
 vim.cmd('buffer ' .. buffer)
+
+local opened
+vim.ui.open = function(uri) opened = uri end
+local function title_in_browser(words)
+  opened = nil
+  vim.cmd(words)
+  await('the page', function() return opened ~= nil end)
+  return table.concat(vim.fn.readfile(vim.uri_to_fname(opened))):match('<title>(.-)</title>')
+end
+seen.pages = { title_in_browser('PprofLens web'), title_in_browser('PprofLens web profiles/cpu.pprof') }
 
 wanted = 'series/heap-1.pprof'
 vim.cmd('PprofLens compare')

@@ -58,5 +58,9 @@ def test_a_comparison_shows_what_changed(seen: Any) -> None:
     assert seen["compared"] == ["31: cum +20.03MB 211.65%", "36: +525.43kB 5.42%", "49: +20.03MB 211.65%"]
 
 
+def test_a_page_is_of_what_is_loaded_or_of_the_file_that_is_given(seen: Any) -> None:
+    assert seen["pages"] == ["heap.pprof", "cpu.pprof"]
+
+
 def test_an_unknown_command_names_those_that_there_are(seen: Any) -> None:
-    assert seen["told"].endswith("there are clear, compare, load, top, tree, type, unwatch, watch")
+    assert seen["told"].endswith("there are clear, compare, load, top, tree, type, unwatch, watch, web")

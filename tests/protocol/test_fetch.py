@@ -96,6 +96,13 @@ async def test_a_watched_program_that_leaks_is_told_on_the_line_until_the_watch_
     assert await editor.drawn("internal/cache/cache.go") == shown
 
 
+async def test_a_watched_program_is_shown_whole(start: Start, leaking: str) -> None:
+    editor = await start()
+    await editor.run("watch", url=leaking, intervalSeconds=60)
+    await editor.run("showPage")
+    assert [asked.external for asked in editor.client.shown_documents] == [True]
+
+
 async def test_a_watch_says_what_it_looked_at_and_why_it_has_no_proof(start: Start, leaking: str) -> None:
     editor = await start()
     await editor.run("watch", url=leaking, intervalSeconds=0.5)

@@ -3,7 +3,11 @@
 import base64
 import gzip
 import json
+import re
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 from lsprotocol import types
@@ -65,6 +69,32 @@ async def test_a_line_of_code_leads_to_its_function(start: Start) -> None:
         await editor.run("functionAt", uri=editor.uri(CATALOG), line=0)
 
 
+async def test_a_page_is_opened_in_the_browser(start: Start) -> None:
+    editor = await start()
+    answer = await editor.run("showPage", source="profiles/cpu.pprof")
+    assert [(asked.uri, asked.external) for asked in editor.client.shown_documents] == [(answer["uri"], True)]
+    assert data(answer["uri"])["title"] == "cpu.pprof"
+    assert await editor.run("showPage", source="profiles/cpu.pprof") == answer
+
+
+async def test_a_page_of_what_is_loaded_obeys_its_filter(start: Start) -> None:
+    editor = await start()
+    with pytest.raises(JsonRpcException, match=r"^No profile is loaded; load one first\.$"):
+        await editor.run("showPage")
+    await editor.run("load", source="profiles/cpu.pprof")
+    await editor.run("focus", focus="churn\\.rows")
+    assert data((await editor.run("showPage"))["uri"])["samples"] == 53
+    assert data((await editor.run("showPage", ignore="churn\\.rows"))["uri"])["samples"] > 53
+
+
+async def test_an_editor_that_opens_no_browser_tells_where_the_page_is(start: Start) -> None:
+    unable, refusing = await start("emacs"), await start()
+    del refusing.client.protocol.fm.features[types.WINDOW_SHOW_DOCUMENT]
+    for editor in (unable, refusing):
+        answer = await editor.run("showPage", source="profiles/cpu.pprof")
+        await editor.told(f"the page is at {answer['uri']}.")
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
@@ -80,6 +110,13 @@ async def test_what_cannot_be_a_page_is_told_in_one_sentence(start: Start, asked
     editor = await start()
     with pytest.raises(JsonRpcException, match=rf"^[^\n]*{said}[^\n]*$"):
         await editor.run("page", **asked)
+
+
+def data(uri: str) -> Any:
+    """What is in the page at the address."""
+    text = Path(url2pathname(urlsplit(uri).path)).read_text(encoding="utf-8")
+    (packed,) = re.findall(r'id="data">([^<]*)<', text)
+    return json.loads(gzip.decompress(base64.b64decode(packed)))
 
 
 def lines(editor: Editor) -> list[str]:

@@ -128,6 +128,12 @@ function commands.top(by)
   end)
 end
 
+-- The whole profile in the browser: the file that is given, or what is loaded.
+function commands.web(files)
+  local source = vim.tbl_map(function(file) return vim.fn.fnamemodify(vim.fn.expand(file), ':p') end, files)
+  ask('showPage', #source > 0 and { source = source } or {})
+end
+
 function commands.watch(addresses)
   local function start(url)
     if url and url ~= '' then

@@ -38,16 +38,20 @@ class Pages:
         self._maker = Maker()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-pages")
 
-    async def packed(self, source: Source, focus: str, ignore: str) -> str:
-        """The page of the files, of the samples that pass, under a progress bar. Raises ProfileError or Cancelled."""
+    async def made(self, source: Source, focus: str, ignore: str, *, is_whole: bool) -> bytes:
+        """A page of the files, of the samples that pass, under a progress bar: whole for a browser, or its data alone.
+
+        Raises ProfileError or Cancelled.
+        """
         from pprof_lens.web import page  # noqa: PLC0415 - few ask for one, and the server starts without it
 
         goal, limit = self._goal(source), self._ls.settings.limits_profile_bytes
         opened = self._ls.files.paths()
         options = Options(focus=focus, ignore=ignore, diff_base=_BETWEEN.join(source.base))
         request = Request("html", None, source.paths, options)
+        write = page.document if is_whole else page.packed
 
-        def make(stop: Stop) -> str:
+        def make(stop: Stop) -> bytes:
             snapshot = self._made(goal, opened, stop).snapshot
             assert snapshot is not None
 
@@ -56,7 +60,7 @@ class Pages:
                     raise Cancelled
                 return merge.merge([self._maker.profile(path, limit, stop) for path in name.split(_BETWEEN)])
 
-            return page.packed(page.data(request, load, snapshot)).decode()
+            return write(page.data(request, load, snapshot))
 
         return await self._run(f"Reading {Path(source.name).name}", make)
 

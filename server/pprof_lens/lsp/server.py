@@ -8,7 +8,7 @@ changes by events only, which `post` and `ask` take; `driver` sees to it that wh
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -155,6 +155,13 @@ class ProfileServer(LanguageServer):
         if self._folder is None or not self._folder.is_dir():  # systems clean their temporary folders
             self._folder = own_folder.make()
         return self._folder
+
+    async def write_capture(self, paths: Collection[str]) -> None:
+        """Write the capture that is shown to its file, if that is among these."""
+        content = self.shown.of.content
+        capture = content.capture if content is not None else None
+        if capture is not None and capture.path in paths:
+            await asyncio.to_thread(Path(capture.path).write_bytes, capture.body)
 
     def is_own(self, path: str) -> bool:
         """Whether the file lies in the own folder, and so goes with the server."""

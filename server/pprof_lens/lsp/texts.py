@@ -1,12 +1,13 @@
-"""Plain texts of ours as documents of the editor: `window/showDocument` needs a file, which goes to the own folder.
+"""Texts and pages of ours as documents of the editor: `window/showDocument` needs a file, which goes to the own folder.
 
-An editor that cannot show documents gets the first lines as a message.
+An editor that cannot show documents gets the first lines as a message, or the address of the page.
 """
 
 import asyncio
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 if TYPE_CHECKING:
     from pprof_lens.lsp.server import ProfileServer
@@ -16,10 +17,32 @@ _MESSAGE_LINES = 8
 
 async def show(ls: "ProfileServer", name: str, text: str) -> None:
     """Show the text in the editor's way; `name` is that of its file."""
-    window = ls.client_capabilities.window
-    if window is None or window.show_document is None or not window.show_document.support:
+    if not _shows_documents(ls):
         ls.say("\n".join(text.splitlines()[:_MESSAGE_LINES]), types.MessageType.Info)
         return
     file = ls.own_folder() / name
     await asyncio.to_thread(file.write_text, text, encoding="utf-8", errors="replace")
     await ls.window_show_document_async(types.ShowDocumentParams(uri=file.as_uri(), take_focus=True))
+
+
+async def show_in_browser(ls: "ProfileServer", name: str, page: bytes) -> str:
+    """Have the editor open the page in the browser; the address of its file."""
+    file = ls.own_folder() / name
+    await asyncio.to_thread(file.write_bytes, page)
+    if not await _opens(ls, types.ShowDocumentParams(uri=file.as_uri(), external=True)):
+        ls.say(f"This editor opens no browser; the page is at {file.as_uri()}.", types.MessageType.Info)
+    return file.as_uri()
+
+
+async def _opens(ls: "ProfileServer", asked: types.ShowDocumentParams) -> bool:
+    if not _shows_documents(ls):
+        return False
+    try:
+        return (await ls.window_show_document_async(asked)).success
+    except JsonRpcException:
+        return False
+
+
+def _shows_documents(ls: "ProfileServer") -> bool:
+    window = ls.client_capabilities.window
+    return window is not None and window.show_document is not None and window.show_document.support

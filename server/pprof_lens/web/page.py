@@ -34,7 +34,7 @@ _MOST_LINES = 400
 
 def page(request: Request, *, load: Load, local: str, folder: str) -> bytes:
     """The page of the profiles; `local` is the first one's file, `folder` holds the code. Raises ProfileError."""
-    return _document(data(request, load, maker.load(local, "", limit=_PROFILE_LIMIT, folder=folder)))
+    return document(data(request, load, maker.load(local, "", limit=_PROFILE_LIMIT, folder=folder)))
 
 
 def data(request: Request, load: Load, snapshot: Snapshot) -> Json:
@@ -48,22 +48,8 @@ def data(request: Request, load: Load, snapshot: Snapshot) -> Json:
     }
 
 
-def packed(data: Json) -> bytes:
-    """The data as pages hold it: JSON, compressed by gzip, in base 64."""
-    return base64.b64encode(gzip.compress(json.dumps(data, separators=(",", ":")).encode(), 6, mtime=0))
-
-
-def open_in_browser(text: bytes) -> int:
-    """Show the page in the browser; the exit status."""
-    with tempfile.NamedTemporaryFile(prefix="pprof-lens-", suffix=".html", delete=False) as file:
-        file.write(text)
-    address = Path(file.name).as_uri()
-    if not webbrowser.open(address):
-        raise ProfileError(f"No browser could be opened; the page is at {address}.")
-    return 0
-
-
-def _document(data: Json) -> bytes:
+def document(data: Json) -> bytes:
+    """The page itself. Raises ProfileError where there is no web application."""
     script, style = _asset("page.js"), _asset("page.css")
     policy = (
         f"default-src 'none'; script-src {_hash(script)} 'wasm-unsafe-eval'; style-src {_hash(style)}; "
@@ -79,6 +65,21 @@ def _document(data: Json) -> bytes:
         b"</body>\n</html>\n",
     )
     return b"".join(parts)
+
+
+def packed(data: Json) -> bytes:
+    """The data as pages hold it: JSON, compressed by gzip, in base 64."""
+    return base64.b64encode(gzip.compress(json.dumps(data, separators=(",", ":")).encode(), 6, mtime=0))
+
+
+def open_in_browser(text: bytes) -> int:
+    """Show the page in the browser; the exit status."""
+    with tempfile.NamedTemporaryFile(prefix="pprof-lens-", suffix=".html", delete=False) as file:
+        file.write(text)
+    address = Path(file.name).as_uri()
+    if not webbrowser.open(address):
+        raise ProfileError(f"No browser could be opened; the page is at {address}.")
+    return 0
 
 
 def _asset(name: str) -> bytes:

@@ -1,9 +1,6 @@
 """What is shown: profiles are loaded, another sample type or other samples are selected, all is cleared."""
 
-import asyncio
-from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from lsprotocol import types
 
@@ -39,7 +36,7 @@ async def load(ls: ProfileServer, asked: Load) -> Loaded:
         paths=tuple(absolute(name, ls.workspace.root_path) for name in asked.source),
         base=tuple(absolute(name, ls.workspace.root_path) for name in asked.base),
     )
-    await _write_capture(ls, (*source.paths, *source.base))
+    await ls.write_capture((*source.paths, *source.base))
     is_here = not any(map(is_url, (*source.paths, *source.base)))
     shown = await ls.ask(events.Load(source, asked.sample_type, asked.seconds, is_here=is_here))
     snapshot = shown.snapshot
@@ -85,14 +82,6 @@ async def _through(ls: ProfileServer, question: SelectFilter, node_id: str) -> S
     mask = await ls.aside(lambda: through(snapshot.index, node.root, node.path, node.direction))
     text = short(snapshot.index.functions.names[node.path[-1]])
     return replace(question, through=mask, through_text=text, through_of=goal)
-
-
-async def _write_capture(ls: ProfileServer, paths: Iterable[str]) -> None:
-    """Write the capture that is shown to its file, if that is among these."""
-    content = ls.shown.of.content
-    capture = content.capture if content is not None else None
-    if capture is not None and capture.path in paths:
-        await asyncio.to_thread(Path(capture.path).write_bytes, capture.body)
 
 
 def _loaded(shown: Shown) -> Loaded:
