@@ -7,8 +7,10 @@ one but those that end in "perhaps". No text may be taken for another one.
 import os
 import subprocess
 import sysconfig
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
@@ -43,16 +45,24 @@ def go(version: str) -> Path:
 def judged(program: Path, shape: str) -> Result:
     """What a build in that shape shows."""
     with TemporaryDirectory(prefix="pprof-lens-lines-") as folder:
-        return _judged(_profile(program, SHAPES[shape], Path(folder)))
+        results = [_judged(made) for made in _profiles(program, SHAPES[shape], Path(folder))]
+    return Result(sum(result.right for result in results), tuple(line for result in results for line in result.wrong))
 
 
-def _profile(program: Path, flags: tuple[str, ...], folder: Path) -> bytes:
+def _profiles(program: Path, flags: tuple[str, ...], folder: Path) -> Iterator[bytes]:
+    """Of the program, of its tests and, where there is a compiler of C, of the part that needs one."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("GO")}
     environ = {**own, "GOTOOLCHAIN": "local", "GOPROXY": "off", "GOFLAGS": "", "GOWORK": "off"}
-    built = folder / "program"
-    subprocess.run([program, "build", *flags, "-o", built, "."], cwd=MODULE, env=environ, check=True)
     every = {**environ, "GODEBUG": "memprofilerate=1"}
-    return subprocess.run([built], env=every, check=True, capture_output=True, timeout=60).stdout
+    built, written = folder / "program", folder / "mem.pprof"
+    for package in (".", "./native") if which("cc") else (".",):
+        subprocess.run([program, "build", *flags, "-o", built, package], cwd=MODULE, env=environ, check=True)
+        yield subprocess.run([built], env=every, check=True, capture_output=True, timeout=60).stdout
+    test = (str(program), "test", "-c", "-vet=off", *flags, "-o", str(built), "./tested")
+    subprocess.run(test, cwd=MODULE, env=environ, check=True)
+    chosen = ("-test.bench=.", "-test.benchtime=100x", "-test.memprofilerate=1", f"-test.memprofile={written}")
+    subprocess.run([built, *chosen], cwd=folder, env=environ, check=True, capture_output=True, timeout=60)
+    yield written.read_bytes()
 
 
 def _judged(profile: bytes) -> Result:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from pprof_lens.source.evidence import Verdict, closing, of_allocation, of_call, statement
+from pprof_lens.source.evidence import Direct, Verdict, closing, of_allocation, of_call, statement, values
 from pprof_lens.source.gofuncs import bare, imported
 from pprof_lens.source.symbols import parse
 
-DIRECT = frozenset(("local", "strings."))
+DIRECT = Direct({"local"}, {"strings": "strings", "yaml": "gopkg.in/yaml%2ev3"}, {"strings.ToUpper"})
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,8 @@ DIRECT = frozenset(("local", "strings."))
         ("x := make([]byte, len(y))", "main.work", "CONTRADICTS"),
         ("return string(x)", "main.work", "CONTRADICTS"),
         ("x := strings.ToUpper(y)", "main.work", "CONTRADICTS"),
+        ("x := strings.NewWork(y)", "main.work", "FITS"),
+        ("x := yaml.Work(y)", "main.work", "FITS"),
         ("local(x)", "main.work", "CONTRADICTS"),
         ("local(x)", "main.work.func1", "CONTRADICTS"),
         ("working(x)", "main.work", "FITS"),
@@ -101,8 +103,8 @@ def test_comments_and_strings_are_no_code() -> None:
 
 
 def test_what_a_file_imports() -> None:
-    text = 'package x\n\nimport "C"\nimport (\n\t"net/http"\n\tlog "example.com/log15"\n)\n\nfunc F() {\n\t"no"\n}\n'
-    assert imported(text) == {"http", "log"}
+    text = 'package x\n\nimport "C"\nimport (\n\t"net/http"\n\tlog "a/log15"\n\t"a.in/y.v3"\n)\n\nfunc F() {\n\t"no"\n}'
+    assert imported(text) == {"http": "net/http", "log": "a/log15", "y.v3": "a.in/y%2ev3"}
 
 
 @pytest.mark.parametrize("code", ["x" * 30_000, " " * 30_000 + "n := 0", "a[" * 15_000, "f(" * 15_000])
@@ -115,3 +117,8 @@ def test_of_a_line_longer_than_anyone_writes_nothing_is_told(code: str) -> None:
 def test_space_within_a_line_costs_no_more_than_its_length() -> None:
     """Where it may belong to several parts of an expression, each way to share it would be tried."""
     assert of_allocation(f"{' ' * 15_000}x") is Verdict.FITS
+
+
+def test_what_is_used_as_a_value_may_be_a_variable() -> None:
+    assert values("func each(f func(int), n int) {\n\tf(n)\n\tlocal(url.Parse(s.url))\n\tcall(work)\n") >= {"n", "work"}
+    assert not values("f(n)\nlocal(url.Parse(s.url))") & {"f", "local", "url"}

@@ -53,8 +53,9 @@ class Files:
 
     def named_as(self, profile_paths: Sequence[str]) -> ProfileFile:
         """What the profile has in the one file that it knows by these names."""
-        functions = (file.functions for file in self.named if file.path in profile_paths)
-        return ProfileFile(profile_paths[0], tuple(chain.from_iterable(functions)))
+        named = [file for file in self.named if file.path in profile_paths]
+        functions = tuple(chain.from_iterable(file.functions for file in named))
+        return ProfileFile(profile_paths[0], functions, named[0].profiled if named else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,8 @@ def profile_files(index: Index, cancelled: Stop) -> tuple[ProfileFile, ...]:
                     waits=tuple(done.waits.get(i, ())),
                 )
             )
-    return tuple(ProfileFile(path, tuple(files[path])) for path in sorted(files))
+    names = frozenset(functions.names)
+    return tuple(ProfileFile(path, tuple(files[path]), names) for path in sorted(files))
 
 
 def unresolved_sentence(files: Files) -> str:

@@ -9,7 +9,7 @@ from 0.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pprof_lens.source.diff import carry
-from pprof_lens.source.evidence import Verdict, closing, of_allocation, of_call, of_wait, statement
+from pprof_lens.source.evidence import Direct, Verdict, closing, of_allocation, of_call, of_wait, statement, values
 from pprof_lens.source.gofuncs import FuncDecl, Scan, bare, declares, imported, scan, scan_assembly
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
@@ -98,10 +98,10 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
     fetch them late. Where none is verified, the one with the most functions in place counts for the functions
     that still match.
     """
-    now = _read(file.path, buffer)
+    now = _read(file, buffer)
     best: tuple[_Reading, _Located, str] | None = None
     for candidate in candidates:
-        reading = now if candidate.text == buffer else _read(file.path, candidate.text)
+        reading = now if candidate.text == buffer else _read(file, candidate.text)
         located = _locate(file, reading)
         if not located.missing and located.support:
             matched = f"matched with {candidate.origin}"
@@ -109,7 +109,7 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
                 matched += ", by line number alone"
             drift = _drift(located.lines, reading, now, is_verified=True, matched=matched, stale=())
             for rival in candidate.rivals:
-                drift = _agreed(drift, file, _read(file.path, rival), now)
+                drift = _agreed(drift, file, _read(file, rival), now)
             return replace(drift, baseline=candidate._replace(origin=candidate.origin.replace("it is", "it was")))
         if best is None or _rank(located) < _rank(best[1]):
             best = reading, located, candidate.origin
@@ -150,7 +150,7 @@ class _Reading:
     """A text, read.
 
     `owners` is empty unless it has //line directives; then it maps a physical line to its file and its line
-    there, with "" for the file itself.
+    there, with "" for the file itself. `profiled` are the functions of the profile.
     """
 
     path: str
@@ -159,6 +159,7 @@ class _Reading:
     scan: Scan
     named: Mapping[str, Sequence[FuncDecl]]
     owners: Mapping[int, tuple[str, int]]
+    profiled: Collection[str]
 
     @property
     def is_go(self) -> bool:
@@ -183,10 +184,10 @@ class _Reading:
         return without_ends(bare(self.text))
 
     @cached_property
-    def direct(self) -> frozenset[str]:
-        """What begins a call that leads nowhere else: functions of the file, and packages with their dot."""
+    def direct(self) -> Direct:
+        """What begins a call that leads nowhere else; a function that is linked under another name may."""
         functions = {_word(f.name) for f in self.scan.functions if "." not in f.name}
-        return frozenset(functions | {f"{package}." for package in imported(self.text)})
+        return Direct(functions - set(self.scan.linknames.values()), imported(self.text), self.profiled)
 
     def reaches(self, extent: Extent, line: int) -> bool:
         """Whether that line is of a function that the code between these lines calls, or of one that those call."""
@@ -236,14 +237,14 @@ class _Located(NamedTuple):
     support: int
 
 
-def _read(path: str, text: str) -> _Reading:
-    lines = without_ends(text)
+def _read(file: ProfileFile, text: str) -> _Reading:
+    lines, path = without_ends(text), file.path
     read = scan_assembly if path.endswith(".s") else scan
     scanned = read(text)
     named: dict[str, list[FuncDecl]] = defaultdict(list)
     for function in scanned.functions:
         named[function.name].append(function)
-    return _Reading(path, text, lines, scanned, named, _owners(path, scanned, len(lines)))
+    return _Reading(path, text, lines, scanned, named, _owners(path, scanned, len(lines)), file.profiled)
 
 
 def _owners(path: str, scanned: Scan, count: int) -> dict[int, tuple[str, int]]:
@@ -424,12 +425,13 @@ def _weighed(
     if not reading.is_go:
         return set(), False
     verdicts = []
-    may_end = _DEFER.search("\n".join(reading.code[extent.line - 1 : extent.end_line])) is not None
+    whole = "\n".join(reading.code[extent.line - 1 : extent.end_line])
+    may_end, direct = _DEFER.search(whole) is not None, reading.direct.without(values(whole))
     for line, name in function.calls:
         if line in inside:
             code = statement(reading.code, inside[line] - 1)
             ends = may_end and _END.search(reading.code[inside[line] - 1]) is not None
-            verdicts.append((line, of_call(code, parse(name), reading.direct, may_end=ends)))
+            verdicts.append((line, of_call(code, parse(name), direct, may_end=ends)))
     verdicts += [(x, of_allocation(reading.code[inside[x] - 1])) for x in function.allocates if x in inside]
     verdicts += [(x, of_wait(reading.code[inside[x] - 1])) for x in function.waits if x in inside]
     anchors = {line for line, verdict in verdicts if verdict is Verdict.SUPPORTS}

@@ -10,8 +10,9 @@ Lines are handed in as code, without comments and with strings emptied; nothing 
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
 from pprof_lens.source.symbols import Kind, Symbol
 
@@ -28,6 +29,30 @@ class Verdict(IntEnum):
     CONTRADICTS = -1
     FITS = 0
     SUPPORTS = 1
+
+
+class Direct(NamedTuple):
+    """What begins a call of which a text tells where it leads: a function that is declared, and not a variable.
+
+    `functions` are those that the file declares, `packages` the paths that it imports as the linker writes them, by
+    the names that they have in it, `profiled` all functions of the profile: of what another package has that is in no
+    stack nobody knows whether it is a variable.
+    """
+
+    functions: Collection[str] = ()
+    packages: Mapping[str, str] = {}
+    profiled: Collection[str] = ()
+
+    def leads(self, qualifier: str | None, name: str) -> bool:
+        """Whether `qualifier.name(` or `name(` calls what has that name."""
+        if qualifier is None:
+            return name in self.functions
+        return qualifier in self.packages and f"{self.packages[qualifier]}.{name}" in self.profiled
+
+    def without(self, names: Collection[str]) -> "Direct":
+        """The same where these names may be those of variables."""
+        packages = {name: path for name, path in self.packages.items() if name not in names}
+        return self._replace(functions=frozenset(self.functions) - frozenset(names), packages=packages)
 
 
 _KEYWORDS = frozenset(re.findall(r"\w+", "if for switch return func case select go defer range else"))
@@ -89,11 +114,11 @@ def closing(lines: Sequence[str], at: int) -> int:
     return len(lines) - 1
 
 
-def of_call(code: str, callee: Symbol, direct: Collection[str], *, may_end: bool) -> Verdict:
+def of_call(code: str, callee: Symbol, direct: Direct, *, may_end: bool) -> Verdict:
     """Whether a statement can call that function.
 
-    `direct` is what begins a call that leads elsewhere unless it names the callee: functions that the file declares,
-    and the packages that it imports, each with a dot. `may_end` says that the line may run what was deferred.
+    What begins with something `direct` leads elsewhere unless it names the callee. `may_end` says that the line may
+    run what was deferred.
     """
     if len(code) > LONGEST_CODE:
         return Verdict.FITS
@@ -127,13 +152,21 @@ def is_runtime(callee: Symbol) -> bool:
     return callee.package in ("runtime", "reflect", "unique") or callee.package.startswith(("internal/", "runtime/"))
 
 
-def _may_call_indirectly(code: str, direct: Collection[str]) -> bool:
+_VALUE = re.compile(r"(?<![\w.])([^\W\d]\w*)(?!\w|\s*[.(])")
+
+
+def values(code: str) -> frozenset[str]:
+    """The names that code does more with than call them or something of theirs: variables are among them."""
+    return frozenset(_VALUE.findall(code))
+
+
+def _may_call_indirectly(code: str, direct: Direct) -> bool:
     if "range" in code:
         return True
     for match in _CALL.finditer(code):
         qualifier, name, closing = match.groups()
-        if closing or (qualifier and f"{qualifier}." not in direct):
+        if closing or (qualifier and not direct.leads(qualifier, name or "")):
             return True
-        if qualifier is None and name and name not in _KEYWORDS and name not in _BUILTIN and name not in direct:
+        if qualifier is None and name and name not in _KEYWORDS | _BUILTIN and not direct.leads(None, name):
             return True
     return False

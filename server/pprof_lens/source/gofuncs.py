@@ -155,10 +155,11 @@ def bare(text: str) -> str:
 _IMPORT = re.compile(r'^[ \t]*(?:import[ \t]+)?(?:([\w.]+)[ \t]+)?"([\w./~-]+)"', re.MULTILINE)
 
 
-def imported(text: str) -> frozenset[str]:
-    """The names under which the text imports packages of Go, as far as their paths tell."""
+def imported(text: str) -> dict[str, str]:
+    """The packages that the text imports, as the linker writes them, by the names that their paths tell."""
     head = text[: next((match.start() for match in re.finditer(r"^func\b", text, re.MULTILINE)), len(text))]
-    return frozenset(name or path.rpartition("/")[2] for name, path in _IMPORT.findall(head) if path != "C")
+    found = ((name, *path.rpartition("/")) for name, path in _IMPORT.findall(head) if path != "C")
+    return {name or last: f"{folder}{slash}{last.replace('.', '%2e')}" for name, folder, slash, last in found}
 
 
 _TEXT = re.compile(

@@ -3,6 +3,7 @@
 The profile's text and a stack dump's are the same here. No figures, no files.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 
@@ -22,7 +23,11 @@ class DeclaredFunction(NamedTuple):
 
 
 class ProfileFile(NamedTuple):
-    """A file as the profile names it, with the functions that the profile has in it."""
+    """A file as the profile names it, with the functions that the profile has in it.
+
+    `profiled` are the names of all functions of the profile.
+    """
 
     path: str
     functions: tuple[DeclaredFunction, ...]
+    profiled: Collection[str] = ()

@@ -3,7 +3,10 @@
 // One that ends in "perhaps" is where some do.
 package work
 
-import "example.com/lines/work/outside"
+import (
+	"example.com/lines/work/linked"
+	"example.com/lines/work/outside"
+)
 
 var sink [][]byte
 
@@ -24,6 +27,22 @@ func Run() {
 	ranges()          // here
 	generated()       // here
 	outside.Run(keep) // here
+	linked.Run(keep)  // here
+	assembled()       // perhaps
+	held(keep)        // here
+}
+
+func held(keep func(int) int) {
+	outside.Hook(keep)                     // here
+	outside.Alias(func(n int) { keep(n) }) // here
+	_, _ = outside.Marshal(marshaled{1})   // here
+	outside.Table.Do(keep)                 // here
+}
+
+type marshaled struct{ n int }
+
+func (m marshaled) MarshalJSON() ([]byte, error) {
+	return []byte("1"), nil // perhaps
 }
 
 func functions() {
