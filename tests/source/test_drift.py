@@ -470,6 +470,15 @@ def test_the_initialisation_of_variables_is_of_several_files(
     assert sorted({*drift.placements} - {1, 10, 11}) == expected, law
 
 
+def test_a_literal_of_this_file_that_a_variable_is_made_by_is_called_where_it_ends() -> None:
+    """The initialisation has lines of other files, too."""
+    text = VARIABLES + "\nvar made = func() []byte {\n\treturn make([]byte, 8)\n}()\n"
+    literal = DeclaredFunction("x.init.func1", 14, (15,))
+    init = DeclaredFunction("x.init", 1, (4, 16, 200), ((16, "x.init.func1"), (200, "x.other")))
+    file = with_more(profiled(("Two", 10, (11,))), literal, init)
+    assert sorted({*left(file, text).placements} - {1, 10, 11, 14}) == [15, 16]
+
+
 def test_the_initialisation_of_a_map_stands_at_its_variable() -> None:
     """A large one has a function of its own."""
     file = with_more(profiled(("Two", 10, (11,))), DeclaredFunction("x.map.init.0", 3, (4, 5)))

@@ -9,7 +9,7 @@ from 0.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -147,29 +147,28 @@ def _agreed(drift: Drift, file: ProfileFile, rival: "_Reading", now: "_Reading")
 
 @dataclass(frozen=True)
 class _Reading:
-    """A text, read.
+    """A text, read as one of a file of the profile.
 
     `owners` is empty unless it has //line directives; then it maps a physical line to its file and its line
-    there, with "" for the file itself. `profiled` are the functions of the profile.
+    there, with "" for the file itself.
     """
 
-    path: str
+    file: ProfileFile
     text: str
     lines: Sequence[str]
     scan: Scan
     named: Mapping[str, Sequence[FuncDecl]]
     owners: Mapping[int, tuple[str, int]]
-    profiled: Collection[str]
 
     @property
     def is_go(self) -> bool:
         """Whether what is known of Go's statements holds here."""
-        return self.path.endswith(".go")
+        return self.file.path.endswith(".go")
 
     @property
     def is_template(self) -> bool:
         """Whether Go is made of it: a grammar, a template. What it declares need not be in it."""
-        return not self.path.endswith((".go", ".s"))
+        return not self.file.path.endswith((".go", ".s"))
 
     def declared(self, symbol: Symbol) -> Sequence[FuncDecl]:
         """The declarations that the name can speak of."""
@@ -187,7 +186,7 @@ class _Reading:
     def direct(self) -> Direct:
         """What begins a call that leads nowhere else; a function that is linked under another name may."""
         functions = {_word(f.name) for f in self.scan.functions if "." not in f.name}
-        return Direct(functions - set(self.scan.linknames.values()), imported(self.text), self.profiled)
+        return Direct(functions - set(self.scan.linknames.values()), imported(self.text), self.file.profiled)
 
     def reaches(self, extent: Extent, line: int) -> bool:
         """Whether that line is of a function that the code between these lines calls, or of one that those call."""
@@ -244,7 +243,7 @@ def _read(file: ProfileFile, text: str) -> _Reading:
     named: dict[str, list[FuncDecl]] = defaultdict(list)
     for function in scanned.functions:
         named[function.name].append(function)
-    return _Reading(path, text, lines, scanned, named, _owners(path, scanned, len(lines)), file.profiled)
+    return _Reading(file, text, lines, scanned, named, _owners(path, scanned, len(lines)))
 
 
 def _owners(path: str, scanned: Scan, count: int) -> dict[int, tuple[str, int]]:
@@ -454,8 +453,15 @@ def _of_variables(function: DeclaredFunction, reading: _Reading) -> _Found:
     anchors, is_contradicted = _weighed(function, reading, outside, Extent(1, 0))
     if len(outside) < len(function.lines) or is_contradicted:
         called = {line for line, _ in function.calls}
-        outside = {line: line for line in anchors & called}
+        outside = {line: line for line in anchors & called | _ends_of_literals(function, reading)}
     return _Found(outside, frozenset(anchors & outside.keys()), 0)
+
+
+def _ends_of_literals(function: DeclaredFunction, reading: _Reading) -> set[int]:
+    """The lines on which a literal ends that is called there: `}()` names nothing, but the literal is of this file."""
+    starts = {other.name: other.start_line for other in reading.file.functions}
+    ends = {literal.line: literal.end_line for literal in reading.scan.literals}
+    return {line for line, name in function.calls if name in starts and ends.get(starts[name]) == line}
 
 
 def _by_number(function: DeclaredFunction, reading: _Reading, shift: int) -> _Found | None:
