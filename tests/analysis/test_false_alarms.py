@@ -31,3 +31,14 @@ def test_what_fills_up_is_no_longer_accused_once_it_is_full(kind: str) -> None:
 def test_a_leak_is_told_in_time(kind: str, seconds: float) -> None:
     lines = simulated.SURE[kind][1]
     assert simulated.first_told([*lines, *simulated.noise()], Random(kind), seconds) is not None
+
+
+@pytest.mark.parametrize("kind", [f"0.35 MB a minute {what}" for what in ("of 4096 bytes", "appended to a slice")])
+def test_a_slow_leak_that_was_told_is_told_in_every_later_round(kind: str) -> None:
+    """An hour of it, at the pace to which a series is thinned."""
+    seconds, lines = simulated.LEAKS[kind]
+    for draw in range(3):
+        rounds = simulated.told([*lines, *simulated.noise()], Random(f"{kind} {draw}"), 2 * seconds, interval=30)
+        found = list(rounds)
+        assert any(found)
+        assert simulated.forgotten(found) == 0

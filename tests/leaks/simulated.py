@@ -82,6 +82,11 @@ def first_told(lines: Sequence[Line], rng: Random, seconds: float, *, interval: 
     return next((at * interval for at, accuses in rounds if accuses), None)
 
 
+def forgotten(rounds: Sequence[bool]) -> int:
+    """How many rounds say nothing of what one before them told."""
+    return rounds[rounds.index(True) :].count(False) if True in rounds else 0
+
+
 class _Lived(NamedTuple):
     """When what is seen of objects of one size, or each goroutine, came and went."""
 
@@ -293,10 +298,15 @@ def main() -> int:
         sys.stdout.flush()
     for name, (seconds, lines) in LEAKS.items():
         pace = max(INTERVAL, seconds / MOST_CAPTURES)
-        found = [first_told([*lines, *noise()], Random(f"{name} {n}"), seconds, interval=pace) for n in range(draws)]
-        times = sorted(each for each in found if each is not None)
+        drawn_rounds = [
+            list(told([*lines, *noise()], Random(f"{name} {n}"), 2 * seconds, interval=pace)) for n in range(draws)
+        ]
+        in_time = int(seconds / pace) + 1
+        times = sorted(rounds.index(True) * pace for rounds in drawn_rounds if True in rounds[:in_time])
         half = f", half of those within {times[len(times) // 2]:.0f} s" if times else ""
-        sys.stdout.write(f"leak: {name}, {seconds / 60:.0f} min: told in {len(times)} of {draws}{half}\n")
+        sys.stdout.write(f"leak: {name}, {seconds / 60:.0f} min: told in {len(times)} of {draws}{half}; ")
+        again = sum(map(forgotten, drawn_rounds))
+        sys.stdout.write(f"forgotten again in {again} of {draws * (2 * in_time - 1)} rounds of twice that time\n")
         sys.stdout.flush()
     return 0
 

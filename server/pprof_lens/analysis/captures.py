@@ -6,8 +6,8 @@ once for the whole series, and a capture is columns of numbers. Nothing is judge
 
 import math
 from array import array
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import add
 from typing import Generic, NamedTuple, TypeVar
@@ -120,6 +120,10 @@ class Sums(Generic[Key]):
     seconds: float
     has_allocs: bool
     rows: Mapping[Key, Holding]
+
+    def only(self, keys: Collection[Key]) -> "Sums[Key]":
+        """The same of some of its keys."""
+        return replace(self, rows={key: row for key, row in self.rows.items() if key in keys})
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ Programs that start up are not in a steady state. So what grows must also grow, 
 largest single rise (a table that is loaded once) and in the later half of the series for itself (a cache that has
 filled up), there at no less than half of its overall rate, by no less than in the first half, but for chance, and
 still do so in its last third. These only take findings away, and near these bounds chance would have one come and go
-at every capture: what was proven once lasts as long as it stays beyond chance and within bounds that are wider. A
-cache that is still filling grows like a leak; nothing can tell the two until it is full.
+at every capture: `analysis.lasting` says how long what was proven once stays so. A cache that is still filling grows
+like a leak; nothing can tell the two until it is full.
 """
 
 import math
@@ -52,6 +52,9 @@ _FEWEST_SAMPLES = 13.0
 
 _FEWEST_STEPS = 4
 _LEAST_STEP = 1.1
+_STILL_STEPS = 2.0
+"""What has made no step for so many times its pace is no longer known to grow."""
+
 _LEAST_GROWTH = 8.0
 _LEAST_BYTES = 1 << 20
 _FEW_OBJECTS = 8.0
@@ -71,12 +74,10 @@ class Growth(IntEnum):
     """A steady state may do as much."""
     UNEVEN = 1
     """Beyond chance, but all at once or no longer."""
-    LASTING = 2
-    """Even enough for what was proven earlier to stay so."""
-    PROVEN = 3
+    PROVEN = 2
 
 
-_BOUNDS = ((Growth.PROVEN, 2.0, 1 / 2), (Growth.LASTING, 1.0, 1 / 4))
+_EVEN, _EVEN_PART = 2.0, 1 / 2
 """Standard deviations without the largest rise and in the later half, and that half's part of the overall rate."""
 
 
@@ -88,6 +89,19 @@ _SLOWER = 1.0
 """Standard deviations by which the first half of a series gained more than the later one: what fills up does."""
 
 
+class Course(NamedTuple):
+    """What a trend was drawn from, one value a capture: samples in use and ever allocated (None: not known), bytes.
+
+    `is_steps`: it was not the number of samples that proved it, but the bytes of few large objects.
+    """
+
+    times: "Times"
+    live: Sequence[float]
+    born: Sequence[float] | None
+    bytes: Sequence[float]
+    is_steps: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Trend:
     """How what one key holds went over a series. Rates are per minute.
@@ -96,6 +110,8 @@ class Trend:
     and `error` its standard error from sampling. `allocated` is what was allocated a minute, None where that is not
     known; a slope far below it is churn.
     """
+
+    course: Course
 
     amounts: tuple[int, ...]
     slope: float
@@ -119,7 +135,7 @@ def heap_trends(captures: Sequence[Sums[Key]], *, among: int = 0) -> dict[Key, T
     if len(captures) < FEWEST:
         return {}
     has_allocs = all(capture.has_allocs or not capture.rows for capture in captures)
-    times = _Times.of([capture.seconds / 60 for capture in captures])
+    times = Times.of([capture.seconds / 60 for capture in captures])
     rows = [capture.rows for capture in captures]
     keys = dict.fromkeys(chain.from_iterable(rows))
     histories = {key: _History(*zip(*[row.get(key, _NOTHING) for row in rows], strict=True)) for key in keys}
@@ -129,24 +145,28 @@ def heap_trends(captures: Sequence[Sums[Key]], *, among: int = 0) -> dict[Key, T
         for key, row in histories.items()
         if _can_be_found(row.live, row.born) and times.slope(row.bytes) > 0
     }
-    return {
-        key: Trend(
+
+    def trend(key: Key, row: _History) -> Trend:
+        by_samples, by_steps = found.get(key, Growth.CHANCE), _steps(times, row)
+        born = row.born if has_allocs else None
+        return Trend(
+            course=Course(times, row.live, born, row.bytes, is_steps=by_steps > by_samples),
             amounts=row.bytes,
             slope=times.slope(row.bytes),
             error=times.slope_error(row.variances),
             objects=times.slope(row.objects),
             allocated=(row.allocated[-1] - row.allocated[0]) / times.span if has_allocs else None,
-            growth=max(found.get(key, Growth.CHANCE), _steps(times, row)),
+            growth=max(by_samples, by_steps),
         )
-        for key, row in histories.items()
-    }
+
+    return {key: trend(key, row) for key, row in histories.items()}
 
 
 def count_trends(captures: Sequence[CountCapture], key_of: Callable[[int], Key | None]) -> dict[Key, Trend]:
     """The same for goroutines, of which every one is seen: counts stand for samples."""
     if len(captures) < FEWEST:
         return {}
-    times = _Times.of([capture.seconds / 60 for capture in captures])
+    times = Times.of([capture.seconds / 60 for capture in captures])
     keys: dict[int, Key | None] = {}
     series: dict[Key, list[float]] = defaultdict(lambda: [0.0] * len(captures))
     for at, capture in enumerate(captures):
@@ -159,6 +179,7 @@ def count_trends(captures: Sequence[CountCapture], key_of: Callable[[int], Key |
     needed = _needed(sum(_can_be_found(row, _UNKNOWN) for row in series.values()))
     return {
         key: Trend(
+            course=Course(times, row, None, row),
             amounts=tuple(map(int, row)),
             slope=times.slope(row),
             error=math.sqrt(max(0.0, fmean(row)) * times.factor),
@@ -182,7 +203,7 @@ class _History(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Times:
+class Times:
     """The times of a series in minutes, and what depends on nothing but them.
 
     `weights` make a slope of values, `squares` are those of the weights; `factor` makes the slope's variance of that of
@@ -195,12 +216,12 @@ class _Times:
     factor: float
 
     @classmethod
-    def of(cls, minutes: Sequence[float]) -> "_Times":
+    def of(cls, minutes: Sequence[float]) -> "Times":
         return cls._of(tuple(minutes))
 
     @classmethod
     @lru_cache(maxsize=8)
-    def _of(cls, minutes: tuple[float, ...]) -> "_Times":
+    def _of(cls, minutes: tuple[float, ...]) -> "Times":
         middle = fmean(minutes)
         squares = sum((t - middle) ** 2 for t in minutes)
         if not squares:
@@ -216,11 +237,17 @@ class _Times:
     def span(self) -> float:
         return self.minutes[-1] - self.minutes[0] or math.inf
 
-    def later_half(self) -> "_Times":
-        return _Times.of(self.minutes[len(self.minutes) // 2 - 1 :])
+    def later_half(self) -> "Times":
+        return Times.of(self.minutes[len(self.minutes) // 2 - 1 :])
 
-    def last_third(self) -> "_Times":
-        return _Times.of(self.minutes[-max(3, len(self.minutes) // 3) :])
+    def last_third(self) -> "Times":
+        return Times.of(self.minutes[-max(3, len(self.minutes) // 3) :])
+
+    def waited(self, steps: Sequence[int]) -> float:
+        """How long the last of the steps is past, in units of the longest time between two of them."""
+        moments = [self.minutes[at] for at in (0, *steps)]
+        pace = max((after - before for before, after in pairwise(moments)), default=0.0)
+        return (self.minutes[-1] - moments[-1]) / pace if pace else math.inf
 
     def slope(self, values: Sequence[float]) -> float:
         return float(sum(map(mul, self.weights, values)))
@@ -260,7 +287,7 @@ def _contrast(minutes: Sequence[float], weights: Sequence[float], lifetime: floa
     return variance
 
 
-def _growth(times: _Times, live: Sequence[float], born: Sequence[float] | None, needed: float) -> Growth:
+def _growth(times: Times, live: Sequence[float], born: Sequence[float] | None, needed: float) -> Growth:
     """What is shown against a steady state, of which `needed` standard deviations are beyond chance."""
     if _test(times, live, born) < needed:
         return Growth.CHANCE
@@ -269,14 +296,13 @@ def _growth(times: _Times, live: Sequence[float], born: Sequence[float] | None, 
     later_live, later_born = live[start:], born[start:] if born is not None else None
     part = later.slope(later_live) / times.slope(live)
     deviations = min(_test(later, later_live, later_born), _test(*_without_largest_rise(times, live, born)))
-    held = (growth for growth, fewest, least in _BOUNDS if deviations >= fewest and part >= least)
-    growth = next(held, Growth.UNEVEN)
     last = times.last_third()
     has_ended = last.slope(live[-len(last.minutes) :]) < _STILL * times.slope(live)
-    return min(growth, Growth.LASTING) if has_ended or _slows(times, live, born) else growth
+    is_even = deviations >= _EVEN and part >= _EVEN_PART and not has_ended and not _slows(times, live, born)
+    return Growth.PROVEN if is_even else Growth.UNEVEN
 
 
-def _slows(times: _Times, live: Sequence[float], born: Sequence[float] | None) -> bool:
+def _slows(times: Times, live: Sequence[float], born: Sequence[float] | None) -> bool:
     """Whether it gained less in the later half than in the first, by more than chance may do: it fills up."""
     middle = min(range(len(live)), key=lambda at: abs(times.minutes[at] - times.minutes[0] - times.span / 2))
     rates, variance = [], 0.0
@@ -290,22 +316,19 @@ def _slows(times: _Times, live: Sequence[float], born: Sequence[float] | None) -
     return rates[0] - rates[1] > _SLOWER * math.sqrt(variance)
 
 
-def _steps(times: _Times, row: _History) -> Growth:
+def _steps(times: Times, row: _History) -> Growth:
     """What the bytes of few and large objects show."""
     if max(row.live) > _FEW_OBJECTS or times.span < _LEAST_MINUTES:
         return Growth.CHANCE
     stays = _stays(row.bytes)
     sizes = _stays([size / samples if samples else 0.0 for size, samples in zip(row.bytes, row.live, strict=True)])
-    steps, larger = _steps_of(stays), _steps_of(sizes)
+    steps, larger = steps_of(stays), steps_of(sizes)
     grew = stays[-1] - stays[0]
     if min(len(steps), len(larger)) < _FEWEST_STEPS or grew < _LEAST_BYTES or stays[-1] < _LEAST_GROWTH * stays[0]:
         return Growth.CHANCE
     if sum(row.bytes) - sum(stays) > sum(stays) / 2:
         return Growth.CHANCE
-    moments = [times.minutes[at] for at in (0, *steps)]
-    pace = max(after - before for before, after in pairwise(moments))
-    waited = times.minutes[-1] - moments[-1]
-    return Growth.PROVEN if waited <= 2 * pace else Growth.LASTING if waited <= 4 * pace else Growth.UNEVEN
+    return Growth.PROVEN if times.waited(steps) <= _STILL_STEPS else Growth.UNEVEN
 
 
 def _stays(values: Sequence[float]) -> list[float]:
@@ -313,11 +336,12 @@ def _stays(values: Sequence[float]) -> list[float]:
     return list(accumulate(reversed(values), min))[::-1]
 
 
-def _steps_of(stays: Sequence[float]) -> list[int]:
+def steps_of(stays: Sequence[float]) -> list[int]:
+    """Where it comes to new heights."""
     return [at for at in range(1, len(stays)) if stays[at] > _LEAST_STEP * stays[at - 1]]
 
 
-def _test(times: _Times, live: Sequence[float], born: Sequence[float] | None) -> float:
+def _test(times: Times, live: Sequence[float], born: Sequence[float] | None) -> float:
     """The larger of the two statistics; 0 where nothing grows."""
     level, slope = fmean(live), times.slope(live)
     if slope <= 0 or level <= 0:
@@ -333,8 +357,8 @@ def _test(times: _Times, live: Sequence[float], born: Sequence[float] | None) ->
 
 
 def _without_largest_rise(
-    times: _Times, live: Sequence[float], born: Sequence[float] | None
-) -> tuple[_Times, Sequence[float], Sequence[float] | None]:
+    times: Times, live: Sequence[float], born: Sequence[float] | None
+) -> tuple[Times, Sequence[float], Sequence[float] | None]:
     """The series as if the time between the two captures with the largest rise between them had not been."""
     rises = [after - before for before, after in pairwise(live)]
     at = max(range(len(rises)), key=rises.__getitem__) + 1
@@ -342,7 +366,7 @@ def _without_largest_rise(
     def cut(values: Sequence[float]) -> Sequence[float]:
         return [*values[:at], *(value - values[at] + values[at - 1] for value in values[at + 1 :])]
 
-    return _Times.of(cut(times.minutes)), cut(live), cut(born) if born is not None else None
+    return Times.of(cut(times.minutes)), cut(live), cut(born) if born is not None else None
 
 
 def _can_be_found(live: Sequence[float], born: Sequence[float]) -> bool:

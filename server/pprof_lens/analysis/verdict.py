@@ -31,6 +31,7 @@ from pprof_lens.analysis.goroutines import (
     whose_fault,
 )
 from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
+from pprof_lens.analysis.lasting import has_ended
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.symbols import package_of
@@ -108,7 +109,7 @@ Verdict = Stuck | Grown
 class Finder:
     """Finds again and again while a program is watched: what earlier captures come to is added up once.
 
-    What grows beyond doubt is found, and then as long as its growth lasts.
+    What grows beyond doubt is found, and then until there is evidence against it.
     """
 
     def __init__(self) -> None:
@@ -118,7 +119,7 @@ class Finder:
         self._blames: dict[int, Blame | None] = {}
         self._waits: dict[int, _Key | None] = {}
         self._sums: dict[float, Sums[Place]] = {}
-        self._growing: set[Place | _Key] = set()
+        self._growing: dict[Place | _Key, Trend] = {}
         self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
         self._seen_until = False
 
@@ -158,16 +159,23 @@ class Finder:
         return most if most is not None and most[1] > 0 else None
 
     def _replay(self, evidence: Evidence) -> None:
-        """Where a whole series is seen at once: what was proven in it before stays so as long as it lasts."""
+        """Where a whole series is seen at once: what was proven in it before stays so until something is against it."""
         heaps, counts = evidence.heaps, evidence.counts
         times = sorted({capture.seconds for capture in heaps} | {capture.seconds for capture in counts})
         moments = times[FEWEST - 1 : -1] if not self._seen_until else []
-        is_in_doubt = bool(moments) and any(trend.growth is Growth.LASTING for trend in self.trends(evidence).values())
+        sums, doubtful = [], frozenset[Place]()
+        if moments:
+            sums = self._sums_of(evidence)
+            doubtful = frozenset(place for place, trend in self.trends(evidence).items() if _may_have_grown(trend))
+        of_doubtful = [capture.only(doubtful) for capture in sums]
         for seconds in moments:
             before = evidence.until(seconds)
-            trends = heap_trends(self._sums_of(before)) if _is_long(before) else {}
-            for place, trend in (self._sharpened(before, trends) if is_in_doubt else trends).items():
-                self._grows(place, trend)
+            if doubtful and _is_long(before):
+                trends = heap_trends(
+                    [sum_ for sum_ in of_doubtful if sum_.seconds <= seconds], among=len(sums[-1].rows)
+                )
+                for place, trend in self._sharpened(before, trends).items():
+                    self._grows(place, trend)
             for key, count in self._count_trends(before).items():
                 self._grows(key, count)
         self._seen_until = True
@@ -195,7 +203,7 @@ class Finder:
     def _begin(self, evidence: Evidence) -> None:
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
-            self._growing, self._seen_until, self._trends = set(), False, None
+            self._growing, self._seen_until, self._trends = {}, False, None
 
     def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
@@ -251,6 +259,7 @@ class Finder:
                 found[key] = replace(trend, growth=Growth.CHANCE)
             if (frame.file, frame.line) in turned:
                 found[key] = replace(trend, growth=Growth.CHANCE)
+                self._growing.pop(key, None)
         return found
 
     def _turned_over(self, evidence: Evidence) -> frozenset[Place]:
@@ -276,8 +285,8 @@ class Finder:
                 elif any(map(self._is_own, evidence.stacks[number])):
                     own += count
             unused.append(CountCapture(capture.seconds, array("q", [0]), array("q", [max(0, waiting - own)])))
-        growth = count_trends(unused, lambda _: key)[key].growth
-        return replace(trend, growth=min(trend.growth, growth))
+        of_unused = count_trends(unused, lambda _: key)[key]
+        return replace(trend, growth=min(trend.growth, of_unused.growth), course=of_unused.course)
 
     def _placed(self, line: BlockedLine, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """The line; of connections those of the requests that may have made them."""
@@ -339,10 +348,10 @@ class Finder:
 
     def _grows(self, key: "Place | _Key", trend: Trend) -> bool:
         if trend.growth is Growth.PROVEN:
-            self._growing.add(key)
-        elif trend.growth is not Growth.LASTING:
-            self._growing.discard(key)
-        return key in self._growing
+            self._growing[key] = trend
+        elif key in self._growing and has_ended(self._growing[key], trend):
+            del self._growing[key]
+        return key in self._growing and trend.slope > 0
 
     def _sums_of(self, evidence: Evidence) -> list[Sums[Place]]:
         """Each heap capture added up by the line that is to blame."""
@@ -402,6 +411,11 @@ def _sure_seconds(wait: Wait, *, is_cleared: bool) -> int:
     if is_cleared or wait in ENDING_BY_THEMSELVES:
         return _SURE_SECONDS_OF_ENDING
     return _SURE_SECONDS_OF_LOCKS if wait in (Wait.MUTEX, Wait.RW_MUTEX) else _SURE_SECONDS
+
+
+def _may_have_grown(trend: Trend) -> bool:
+    """Whether it may have been proven to grow before it was not: it holds more now, and not by next to nothing."""
+    return trend.growth is not Growth.PROVEN and trend.slope > trend.error
 
 
 def _may_grow(trend: Trend) -> bool:

@@ -1,0 +1,60 @@
+"""How long what was proven to grow stays told: until there is evidence against it, which silence is none of.
+
+A slow leak is proven in one capture and a little below the bound in the next, and what was said is not unsaid by that.
+Against it is that a part of the series, up to its end, gained so much less than at the rate that was proven that chance
+is ruled out: its upper bound lies below half of that rate. What few large objects proved by their steps ends where no
+new height came for several times as long as between any two before.
+"""
+
+import math
+from collections.abc import Iterator
+from itertools import accumulate
+
+from pprof_lens.analysis.growth import Course, Trend, steps_of
+
+_DEVIATIONS = 3.0
+_PART = 1 / 2
+"""Of the rate that was proven: below it growth has ended, or was less than it looked like."""
+
+_FEWEST_INTERVALS = 3
+_STEPS_WAITED = 4.0
+
+
+def has_ended(proven: Trend, now: Trend) -> bool:
+    """Whether the newer trend, of a series that goes on, is evidence against the one that was proven."""
+    if proven.course.is_steps:
+        # Heights that were reached, not what is held: one object is now and then not sampled.
+        return now.course.times.waited(steps_of(list(accumulate(now.course.bytes, max)))) > _STEPS_WAITED
+    rate = proven.course.times.slope(proven.course.live)
+    return any(most < _PART * rate for most in _bounds(now.course, _dispersion(proven.course)))
+
+
+def _bounds(course: Course, dispersion: float) -> Iterator[float]:
+    """The most samples a minute that it may still gain, by each part of it up to its end."""
+    minutes, live, born = course.times.minutes, course.live, course.born
+    turnover, level = 0.0, 0.0
+    for start in range(len(live) - 2, -1, -1):
+        turnover += abs(live[start + 1] - live[start])
+        level = max(level, live[start], live[start + 1])
+        length = minutes[-1] - minutes[start]
+        if len(live) - 1 - start < _FEWEST_INTERVALS or length <= 0:
+            continue
+        gained = live[-1] - live[start]
+        births = born[-1] - born[start] if born is not None else (turnover + gained) / 2
+        # In a steady state two moments differ by no more than their level allows, whatever comes and goes between.
+        variance = min(births + max(births - gained, 0.0), 2 * level)
+        yield (gained + _beyond(variance * dispersion, dispersion)) / length
+
+
+def _beyond(variance: float, dispersion: float) -> float:
+    """So much more may it be: a Poisson number's upper bound, for none seen does not mean that there can be none."""
+    half = _DEVIATIONS**2 * dispersion / 2
+    return half + math.sqrt(half**2 + _DEVIATIONS**2 * variance)
+
+
+def _dispersion(course: Course) -> float:
+    """How much further than by chance what was proven came unevenly, as in batches."""
+    times, live, born = course.times, course.live, course.born
+    level = sum(live) / len(live)
+    by_rate = times.rate_dispersion(born) if born is not None else 1.0
+    return max(by_rate, times.dispersion(live, level)) if level > 0 else by_rate
