@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pprof_lens import contract
+from pprof_lens.live.named import KINDS, Servers
 from pprof_lens.lsp import wire
 from pprof_lens.profile.model import ValueType
 from pprof_lens.session.settings import SECTION, Between, Headers, Pairs, Settings
@@ -42,6 +43,22 @@ SCHEMAS: dict[Any, dict[str, object]] = {
         "type": "object",
         "additionalProperties": {"type": ["string", "object"], "additionalProperties": TEXTS},
     },
+    Servers: {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["name", "kind", "url"],
+            "additionalProperties": False,
+            "properties": {
+                "name": {**TEXTS, "pattern": "^[\\w.-]{1,64}$"},
+                "kind": {"enum": list(KINDS)},
+                "url": TEXTS,
+                "headers": {"type": "object", "additionalProperties": TEXTS},
+                "tenant": TEXTS,
+                "certificates": TEXTS,
+            },
+        },
+    },
 }
 
 
@@ -66,6 +83,9 @@ export const serverCommandId = (name: ServerCommand): string => `{contract.PREFI
 
 /** Sent by the server with a Status after every change of what is shown. */
 export const STATUS_NOTIFICATION = '{contract.STATUS}';
+
+/** Asked by the server with a name; the answer has its value, null where none is kept. */
+export const SECRET_REQUEST = '{contract.SECRET}';
 """
 
 

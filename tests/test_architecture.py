@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "bench": {"formats", "analysis", "source", "profile", "workspace"},
     "leaks": {"formats", "annotate", "analysis", "source", "workspace"},
     "contract": {"session"},
-    "session": {"profile", "analysis", "source", "workspace"},
+    "session": {"profile", "analysis", "source", "workspace", "live.named"},
     "workspace": {"source", "profile"},
     "annotate": {"analysis", "source", "profile"},
     "report": {"analysis", "source", "profile"},

@@ -1,23 +1,28 @@
 """The command line: what it prints, and how it fails."""
 
-import base64
 import json
 import os
 import re
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from fleets import Store, example, serving
 from loopback import Loopback, answers, says
 from messages import bytes_field, number_field, sample
 from pprof_lens.cli import main
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "leaky"
 HEAP = str(EXAMPLE / "profiles" / "heap.pprof")
+
+
+def _sources() -> str:
+    return (Path(os.environ["XDG_CONFIG_HOME"]) / "pprof-lens" / "sources.json").read_text()
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -177,24 +182,94 @@ class TestFetch:
         assert serve.requests[0].startswith("GET /debug/pprof/heap?gc=1 ")
 
     def test_a_profile_of_a_fleet_is_written_into_a_file(
-        self, serve: Loopback, capsys: pytest.CaptureFixture[str], tmp_path: Path
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
     ) -> None:
-        file, body = tmp_path / "heap.pprof", Path(HEAP).read_bytes()
-        page = json.dumps({"pprof": base64.b64encode(body).decode()}).encode()
-        query = 'memory:inuse_space:bytes:space:bytes{job="shop"}'
-        words = ("fetch", f"parca://{serve(answers(page))}", "--query", query, "--from", "now-24h", "-o", str(file))
-        assert run(capsys, *words) == (0, "", "")
-        assert file.read_bytes() == body
+        file = tmp_path / "heap.pprof"
+        with serving("parca", example([time.time() - 5])) as place:
+            words = ("fetch", f"parca://{place}", "--query", "memory", "--from", "now-24h", "-o", str(file))
+            assert run(capsys, *words) == (0, "", "")
+        table = [
+            run(capsys, "top", "-inuse_space", name)[1].split("\n\n")[0].splitlines() for name in (str(file), HEAP)
+        ]
+        assert table[0][-20:] == table[1][-20:]
 
-    def test_a_command_that_takes_a_profile_takes_an_address(
-        self, serve: Loopback, capsys: pytest.CaptureFixture[str]
+    @pytest.fixture
+    def named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+        """A server that a file of the user's names `production`, and that wants a token."""
+        store = example([time.time() - 5])
+        store.token = "s3cret"
+        with serving("pyroscope", store) as place:
+            headers = {"Authorization": "Bearer ${env:FLEET_TOKEN}"}
+            server = {"name": "production", "kind": "pyroscope", "url": f"http://{place}", "headers": headers}
+            file = tmp_path / "pprof-lens" / "sources.json"
+            file.parent.mkdir()
+            file.write_text(json.dumps([server]))
+            monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+            monkeypatch.setenv("APPDATA", str(tmp_path))
+            monkeypatch.setenv("FLEET_TOKEN", "s3cret")
+            yield store
+
+    def test_a_source_is_fetched_from_by_its_name(
+        self, named: Store, capsys: pytest.CaptureFixture[str], tmp_path: Path
     ) -> None:
-        body = Path(HEAP).read_bytes()
-        page = json.dumps({"pprof": base64.b64encode(body).decode()}).encode()
-        named = f"parca://{serve(answers(page))}?query=memory:inuse_space:bytes:space:bytes"
-        for words in (("lines", "PROFILE", "--root", str(EXAMPLE)), ("leaks", "PROFILE")):
-            here, there = ([p if p != "PROFILE" else name for p in words] for name in (HEAP, named))
-            assert run(capsys, *there) == run(capsys, *here)
+        file = tmp_path / "heap.pprof"
+        assert "memory:inuse_space:bytes:space:bytes\n" in run(capsys, "fetch", "production")[1]
+        assert run(capsys, "fetch", "production", "--query", "memory", "-o", str(file)) == (0, "", "")
+        assert b"s3cret" not in file.read_bytes()
+        at = (str(int(time.time())), "--query", "memory", "-o", str(file))
+        assert run(capsys, "fetch", "production", "--at", *at) == (0, "", "")
+        named.token = "another"
+        said = "pprof-lens: production does not let us in (401); set the headers that it wants.\n"
+        assert run(capsys, "fetch", "production", "--query", "memory", "-o", str(file)) == (1, "", said)
+
+    def test_a_command_that_takes_a_profile_takes_a_name_and_fetches_once(
+        self, named: Store, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        url = "fleet://production?query=memory:inuse_space:bytes:space:bytes"
+        for words in (("lines", url), ("leaks", url), ("top", url), ("html", url, "-o", str(tmp_path / "page.html"))):
+            named.asked.clear()
+            assert run(capsys, *words)[0] == 0, words
+            assert [path.rpartition("/")[2] for path, _, _ in named.asked] == ["SelectMergeStacktraces", "Series"], (
+                words
+            )
+
+    @pytest.mark.parametrize("command", ["lines", "leaks", "top", "html"])
+    def test_headers_and_certificates_are_given_where_a_profile_is(
+        self, named: Store, capsys: pytest.CaptureFixture[str], command: str
+    ) -> None:
+        named.token = "other"
+        url = "fleet://production?query=memory:inuse_space:bytes:space:bytes".replace(
+            "fleet://production", "pyroscope://" + json.loads(_sources())[0]["url"].removeprefix("http://")
+        )
+        assert run(capsys, command, url)[0] == 1
+        assert run(capsys, command, "-H", "Authorization: Bearer other", url)[0] == 0
+        status, _, err = run(capsys, command, "--ca", "/nowhere.pem", url.replace("pyroscope://", "pyroscope+https://"))
+        assert (status, err) == (1, "pprof-lens: /nowhere.pem is not a file of certificates in PEM form.\n")
+
+    def test_a_list_of_sources_that_cannot_be_read_is_told(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = tmp_path / "mine.json"
+        monkeypatch.setenv("PPROF_LENS_SOURCES", str(file))
+        told = [f"There is no file {file}, which PPROF_LENS_SOURCES names."]
+        for text, must in (
+            ("{", "JSON"),
+            ("{}", "a list of objects with name, kind and url"),
+            ('[{"name": "a b", "kind": "parca", "url": "http://h"}]', "a list of servers whose names have letters"),
+            (
+                '[{"name": "a", "kind": "tempo", "url": "http://h"}]',
+                "a list of servers of the kinds pyroscope and parca",
+            ),
+            ('[{"name": "a", "kind": "parca", "url": "http://h", "tenant": "x"}]', "a list of servers of which only"),
+            (
+                '[{"name": "a", "kind": "parca", "url": "http://h", "headers": {"A": 1}}]',
+                "a list of servers whose headers",
+            ),
+        ):
+            assert run(capsys, "fetch", "fleet://a")[2].startswith(f"pprof-lens: {told[-1]}")
+            file.write_text(text)
+            told.append(f"{file} must be {must}")
+        assert run(capsys, "fetch", "fleet://a")[2].startswith(f"pprof-lens: {told[-1]}")
 
     def test_a_fleet_without_a_query_tells_its_profile_types(
         self, serve: Loopback, capsys: pytest.CaptureFixture[str]

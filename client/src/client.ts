@@ -17,8 +17,9 @@ import {
 import { onDidChooseInterpreter } from './interpreter';
 import { serverExecutable } from './launch';
 import { CancellableProgress } from './progress';
-import { serverCommandId, STATUS_NOTIFICATION, type ServerCommand, type ServerCommands, type Status } from './protocol';
+import { SECRET_REQUEST, serverCommandId, STATUS_NOTIFICATION, type ServerCommand, type ServerCommands, type Status } from './protocol';
 import { QuietClient } from './quietClient';
+import { secretOf } from './commands/sources';
 import { Coalesced } from './restart';
 import { logByLevel } from './serverLog';
 import { plain } from './text';
@@ -115,6 +116,7 @@ export class Server {
   private connect(executable: Executable): LanguageClient {
     const progress = new CancellableProgress((token) => void client.sendNotification(WorkDoneProgressCancelNotification.type, { token }));
     const client = new QuietClient(executable, this.options(progress), () => void this.tellGone());
+    client.onRequest(SECRET_REQUEST, async ({ name }: { readonly name: string }) => ({ value: await secretOf(this.context.secrets, name) ?? null }));
     client.onNotification(STATUS_NOTIFICATION, (status: Status) => { this.statusReceived.fire(status); });
     client.onDidChangeState(({ newState }) => {
       if (newState !== State.Running) {

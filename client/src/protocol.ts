@@ -260,6 +260,59 @@ export interface EndpointKinds {
   readonly kinds: readonly EndpointKind[];
 }
 
+/** A server of the setting `pprofLens.sources`; `secrets` are the names of those that its headers refer to. */
+export interface FleetServer {
+  readonly name: string;
+  readonly kind: string;
+  readonly url: string;
+  readonly secrets: readonly string[];
+}
+
+/** Those of the settings, in their order. */
+export interface FleetServers {
+  readonly servers: readonly FleetServer[];
+}
+
+/** A server of a fleet as `fleet://NAME`, with the time range, or by its address. */
+export interface FleetSource {
+  readonly source: string;
+}
+
+/** What a query may begin with: a profile with all of its sample types, or one of them. */
+export interface FleetType {
+  readonly query: string;
+  readonly label: string;
+  readonly told: string;
+}
+
+/** What a server has in the time range. */
+export interface FleetTypes {
+  readonly types: readonly FleetType[];
+}
+
+/** The selector of a query as it is being typed, behind a profile type. */
+export interface FleetSelector extends FleetSource {
+  readonly type: string;
+  readonly text?: string;
+}
+
+/**
+ * What may come next: the text then, the word that is new in it, and what it is.
+ *
+ * `isSelector` where that is what was typed, and is whole.
+ */
+export interface FleetOffer {
+  readonly text: string;
+  readonly label: string;
+  readonly told: string;
+  readonly isSelector: boolean;
+}
+
+/** The likeliest first. */
+export interface FleetOffers {
+  readonly offers: readonly FleetOffer[];
+}
+
 /**
  * Something that is worth a diagnostic.
  *
@@ -331,6 +384,9 @@ export interface ServerCommands {
   watch: { readonly argument: Watch; readonly answer: Empty };
   unwatch: { readonly argument: Empty; readonly answer: Empty };
   endpoints: { readonly argument: Endpoints; readonly answer: EndpointKinds };
+  fleet: { readonly argument: Empty; readonly answer: FleetServers };
+  fleetTypes: { readonly argument: FleetSource; readonly answer: FleetTypes };
+  fleetOffers: { readonly argument: FleetSelector; readonly answer: FleetOffers };
   status: { readonly argument: Empty; readonly answer: Status };
 }
 
@@ -340,3 +396,6 @@ export const serverCommandId = (name: ServerCommand): string => `pprofLens.serve
 
 /** Sent by the server with a Status after every change of what is shown. */
 export const STATUS_NOTIFICATION = 'pprofLens/status';
+
+/** Asked by the server with a name; the answer has its value, null where none is kept. */
+export const SECRET_REQUEST = 'pprofLens/secret';

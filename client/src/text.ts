@@ -16,7 +16,8 @@ export function shortName(name: string): string {
   return name.slice(name.lastIndexOf('/', end < 0 ? name.length : end) + 1);
 }
 
-/** The last component of a path or URL of either kind of separator; the host of a program that is watched. */
+/** The last component of a path or URL of either kind of separator; the host of a program that is watched, a source's name. */
 export function baseName(path: string): string {
-  return /^https?:\/\/([^/]+)\/debug\/pprof\/$/.exec(path)?.[1] ?? path.split(/[\\/]/).filter(Boolean).pop() ?? path;
+  const source = /^fleet:\/\/([^/?]+)/.exec(path)?.[1];
+  return source ?? /^https?:\/\/([^/]+)\/debug\/pprof\/$/.exec(path)?.[1] ?? path.split(/[\\/]/).filter(Boolean).pop() ?? path;
 }

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pprof_lens.analysis.series import Evidence
     from pprof_lens.formats import Problem
     from pprof_lens.leaks import Leak
+    from pprof_lens.live.access import Access
     from pprof_lens.live.watch import Round
     from pprof_lens.report.options import Kind
     from pprof_lens.workspace.surroundings import Surroundings
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     lines.add_argument("--root", default=".", metavar="DIR", help="the workspace that holds the sources")
     lines.add_argument("--sample-type", default="", metavar="T")
     lines.add_argument("--json", action="store_true")
+    _add_access(lines)
     lines.set_defaults(run=_lines)
     leaks = commands.add_parser("leaks", help="print what leaks; exit status 3 where something does")
     leaks.add_argument("profiles", nargs="*", metavar="PROFILE", help="captures of one run of a program")
@@ -118,12 +120,15 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("-o", default="", metavar="FILE", help="write there instead of to standard output")
     bench.set_defaults(run=_bench)
     fetch = commands.add_parser("fetch", help="write a profile of a running program or of a fleet into a file")
-    fetch.add_argument("source", metavar="SOURCE", help="host:port or URL; pyroscope://host:4040, parca://host:7070")
+    fetch.add_argument(
+        "source", metavar="SOURCE", help="host:port or URL; pyroscope://host:4040, parca://host:7070, or a name"
+    )
     fetch.add_argument(
         "--query", default="", metavar="Q", help='of a fleet: TYPE{LABEL="VALUE"}; without it, the types'
     )
     fetch.add_argument("--from", dest="since", default="", metavar="T", help="now-1h (default), or a time")
     fetch.add_argument("--to", dest="until", default="", metavar="T", help="now (default), or a time")
+    fetch.add_argument("--at", default="", metavar="T", help="a moment, in place of a range")
     fetch.add_argument("--seconds", type=_seconds, metavar="N", help="of a program: collect for so long")
     fetch.add_argument("-o", default="", metavar="FILE", help="where the profile is written")
     _add_access(fetch)
@@ -152,13 +157,14 @@ def _report(kind: "Kind", words: Sequence[str]) -> int:
         print(options.usage(kind))
         return 0
     try:
-        request = options.parse(kind, words)
+        local, rest = _reached(words)
+        request = options.parse(kind, rest)
     except options.UsageError as error:
         _say(str(error))
         return 2
     text = run.report(
         request,
-        load=lambda path: read(read_file(_local(path), _PROFILE_LIMIT), limit=_PROFILE_LIMIT),
+        load=lambda path: read(read_file(local(path), _PROFILE_LIMIT), limit=_PROFILE_LIMIT),
         read=_source,
         directory=_working_directory(),
     )
@@ -179,14 +185,15 @@ def _page(words: Sequence[str], *, in_browser: bool) -> int:
         return 0
     own, rest = _own_flags(words, ("o", "root"))
     try:
+        local, rest = _reached(rest)
         request = options.parse("html", rest)
     except options.UsageError as error:
         _say(str(error))
         return 2
     text = page.page(
         request,
-        load=lambda path: read(read_file(_local(path), _PROFILE_LIMIT), limit=_PROFILE_LIMIT),
-        local=_local(request.profiles[0]),
+        load=lambda path: read(read_file(local(path), _PROFILE_LIMIT), limit=_PROFILE_LIMIT),
+        local=local(request.profiles[0]),
         folder=_folder(own.get("root", ".")),
     )
     if in_browser and not own.get("o"):
@@ -211,6 +218,29 @@ def _own_flags(words: Sequence[str], names: Sequence[str]) -> tuple[dict[str, st
         else:
             rest.append(word)
     return own, rest
+
+
+def _reached(words: Sequence[str]) -> "tuple[_Local, list[str]]":
+    """How the profiles of a report are reached, by the flags that pprof has not, and the other words."""
+    from pprof_lens.report.options import UsageError  # noqa: PLC0415
+
+    headers, rest = [], list[str]()
+    certificates = ""
+    waiting = iter(words)
+    for word in waiting:
+        name, equals, value = word.lstrip("-").partition("=")
+        if not word.startswith("-") or name not in ("H", "header", "ca"):
+            rest.append(word)
+            continue
+        value = value if equals else next(waiting, "")
+        if name == "ca":
+            certificates = value
+            continue
+        try:
+            headers.append(_header(value))
+        except argparse.ArgumentTypeError as error:
+            raise UsageError(f"-H: {error}") from None
+    return _Local(headers, certificates), rest
 
 
 def _source(path: str) -> bytes:
@@ -245,9 +275,8 @@ def _lines(options: argparse.Namespace) -> int:
     from pprof_lens.profile.units import scaled_label  # noqa: PLC0415
     from pprof_lens.session import maker, snapshot  # noqa: PLC0415
 
-    loaded = maker.load(
-        _local(options.profile), options.sample_type, limit=_PROFILE_LIMIT, folder=_folder(options.root)
-    )
+    local = _Local(options.headers, options.ca)
+    loaded = maker.load(local(options.profile), options.sample_type, limit=_PROFILE_LIMIT, folder=_folder(options.root))
     files = snapshot.file_lines(loaded)
     if options.json:
         profile = snapshot.summary(loaded).as_json()
@@ -273,7 +302,7 @@ def _leaks(options: argparse.Namespace) -> int:
         options.parser.error("give either profiles or --url")
     seen = _around(options.root)
     rounds = _watched(options) if options.url else ()
-    evidence, watched = (rounds[-1].evidence, rounds[-1].watched) if rounds else (_collected(options.profiles), None)
+    evidence, watched = (rounds[-1].evidence, rounds[-1].watched) if rounds else (_collected(options), None)
     found, waiting = find(evidence, seen)
     looked = [*looked_at.sentences(evidence, watched)]
     for before in rounds[:-1]:
@@ -351,30 +380,57 @@ def _shown_meanwhile(line: str) -> None:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from dataclasses import replace  # noqa: PLC0415
+    from pprof_lens.live import bring, fleet, query  # noqa: PLC0415
 
-    from pprof_lens.live import bring, fleet  # noqa: PLC0415
+    access = _access(options.headers, options.ca)
+    is_named = any(server.name == options.source for server in access.servers)
+    name = f"{query.NAMED}://{options.source}" if is_named else options.source
+    if not query.is_source(name):
+        if options.query or options.since or options.until or options.at:
+            options.parser.error("--query, --from, --to and --at are of a fleet, such as pyroscope://host:4040")
+        _need_file(options)
+        seconds = max(1, round(options.seconds)) if options.seconds is not None else None
+        _write(options.o, bring.bring(name, limit=_PROFILE_LIMIT, seconds=seconds, access=access))
+        return 0
+    given = {"query": options.query, "since": options.since, "until": options.until, "at": options.at}
+    source = query.with_asked(query.parse(name, access.servers), **given)
+    if not source.query:
+        print(*fleet.types(source, access=access), sep="\n")
+        return 0
+    _need_file(options)
+    _write(options.o, fleet.fetch(source, limit=_PROFILE_LIMIT, access=access))
+    return 0
+
+
+def _need_file(options: argparse.Namespace) -> None:
+    if not options.o:
+        options.parser.error("name the file that the profile is written into: -o FILE")
+
+
+def _access(headers: Sequence[tuple[str, str]], certificates: str) -> "Access":
+    """How addresses are reached, with the servers of a fleet that the user has a list of. Raises ProfileError."""
+    from pprof_lens.live import named  # noqa: PLC0415
     from pprof_lens.live.access import Access  # noqa: PLC0415
 
-    name, access = options.source, Access(dict(options.headers), options.ca)
-    is_list = fleet.is_source(name) and not options.query and not fleet.parse(name).query
-    if not options.o and not is_list:
-        options.parser.error("name the file that the profile is written into: -o FILE")
-    if fleet.is_source(name):
-        source = fleet.parse(name)
-        given = {"query": options.query, "since": options.since, "until": options.until}
-        source = replace(source, **{field: value for field, value in given.items() if value})
-        if is_list:
-            print(*fleet.types(source, access=access), sep="\n")
-            return 0
-        body = fleet.fetch(source, limit=_PROFILE_LIMIT, access=access)
-    elif options.query or options.since or options.until:
-        options.parser.error("--query, --from and --to are of a fleet, such as pyroscope://host:4040")
-    else:
-        seconds = max(1, round(options.seconds)) if options.seconds is not None else None
-        body = bring.bring(name, limit=_PROFILE_LIMIT, seconds=seconds, access=access)
-    _write(options.o, body)
-    return 0
+    chosen = os.environ.get("PPROF_LENS_SOURCES", "")
+    file = Path(chosen) if chosen else _config_folder() / "pprof-lens" / "sources.json"
+    servers: named.Servers = ()
+    try:
+        servers = named.servers(json.loads(file.read_bytes()))
+    except FileNotFoundError:
+        if chosen:
+            raise ProfileError(f"There is no file {file}, which PPROF_LENS_SOURCES names.") from None
+    except (OSError, UnicodeError):
+        raise ProfileError(f"{file}, the list of sources, cannot be read.") from None
+    except (ValueError, RecursionError) as error:
+        told = str(error) if isinstance(error, named.WrongServersError) else "JSON"
+        raise ProfileError(f"{file} must be {told}.") from None
+    return Access(dict(headers), certificates, servers)
+
+
+def _config_folder() -> Path:
+    named = os.environ.get("APPDATA" if os.name == "nt" else "XDG_CONFIG_HOME", "")
+    return Path(named) if Path(named).is_absolute() else Path.home() / ".config"
 
 
 def _write(path: str, content: bytes) -> None:
@@ -385,19 +441,31 @@ def _write(path: str, content: bytes) -> None:
         raise ProfileError(f"{path} cannot be written: {error.strerror}.") from None
 
 
-def _local(name: str) -> str:
-    """The path of a profile: its own, or that of the file that it was fetched into, which goes with us."""
-    from pprof_lens.live.address import is_url  # noqa: PLC0415
+class _Local:
+    """The path of a profile by its name: its own, or that of the file that it was fetched into, which goes with us."""
 
-    if not is_url(name):
-        return name
-    from pprof_lens.live.bring import bring  # noqa: PLC0415
+    def __init__(self, headers: Sequence[tuple[str, str]] = (), certificates: str = "") -> None:
+        self._reached = headers, certificates
+        self._fetched: dict[str, str] = {}
 
-    folder = tempfile.mkdtemp(prefix="pprof-lens-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    file = Path(folder) / "fetched.pprof"
-    file.write_bytes(bring(name, limit=_PROFILE_LIMIT))
-    return str(file)
+    def __call__(self, name: str) -> str:
+        """Each is fetched once. Raises ProfileError."""
+        from pprof_lens.live.address import is_url  # noqa: PLC0415
+
+        if not is_url(name):
+            return name
+        if name not in self._fetched:
+            self._fetched[name] = self._fetch(name)
+        return self._fetched[name]
+
+    def _fetch(self, name: str) -> str:
+        from pprof_lens.live.bring import bring  # noqa: PLC0415
+
+        folder = tempfile.mkdtemp(prefix="pprof-lens-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        file = Path(folder) / "fetched.pprof"
+        file.write_bytes(bring(name, limit=_PROFILE_LIMIT, access=_access(*self._reached)))
+        return str(file)
 
 
 def _around(root: str) -> "Surroundings":
@@ -412,11 +480,12 @@ def _folder(root: str) -> str:
     return root
 
 
-def _collected(paths: Sequence[str]) -> "Evidence":
+def _collected(options: argparse.Namespace) -> "Evidence":
     from pprof_lens.analysis.series import of_profiles  # noqa: PLC0415
     from pprof_lens.session.reading import read_profiles  # noqa: PLC0415
 
-    profiles = read_profiles(tuple(map(_local, paths)), _PROFILE_LIMIT)
+    local = _Local(options.headers, options.ca)
+    profiles = read_profiles(tuple(map(local, options.profiles)), _PROFILE_LIMIT)
     untimed = sum(profile.time_nanos == 0 for profile in profiles)
     if untimed and len(profiles) > 1:
         _say(

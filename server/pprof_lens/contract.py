@@ -331,6 +331,74 @@ class EndpointKinds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FleetServer:
+    """A server of the setting `pprofLens.sources`; `secrets` are the names of those that its headers refer to."""
+
+    name: str
+    kind: str
+    url: str
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetServers:
+    """Those of the settings, in their order."""
+
+    servers: tuple[FleetServer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetSource:
+    """A server of a fleet as `fleet://NAME`, with the time range, or by its address."""
+
+    source: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetType:
+    """What a query may begin with: a profile with all of its sample types, or one of them."""
+
+    query: str
+    label: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetTypes:
+    """What a server has in the time range."""
+
+    types: tuple[FleetType, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetSelector(FleetSource):
+    """The selector of a query as it is being typed, behind a profile type."""
+
+    type: Name
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetOffer:
+    """What may come next: the text then, the word that is new in it, and what it is.
+
+    `is_selector` where that is what was typed, and is whole.
+    """
+
+    text: str
+    label: str
+    told: str
+    is_selector: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetOffers:
+    """The likeliest first."""
+
+    offers: tuple[FleetOffer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding(Place):
     """Something that is worth a diagnostic.
 
@@ -389,6 +457,9 @@ PREFIX = "pprofLens.server."
 STATUS = "pprofLens/status"
 """A notification to our own client with a Status, after every change."""
 
+SECRET = "pprofLens/secret"  # noqa: S105 - its name
+"""A request to our own client with `{name}`; it answers `{value}`, null where it keeps no such secret."""
+
 COMMANDS: dict[str, tuple[type, type]] = {
     "load": (Load, Loaded),
     "clear": (Empty, Empty),
@@ -408,6 +479,9 @@ COMMANDS: dict[str, tuple[type, type]] = {
     "watch": (Watch, Empty),
     "unwatch": (Empty, Empty),
     "endpoints": (Endpoints, EndpointKinds),
+    "fleet": (Empty, FleetServers),
+    "fleetTypes": (FleetSource, FleetTypes),
+    "fleetOffers": (FleetSelector, FleetOffers),
     "status": (Empty, Status),
 }
 """The argument and the answer of each command, by its name after PREFIX."""

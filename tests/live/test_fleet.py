@@ -4,22 +4,24 @@ import base64
 import gzip
 import json
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from fleets import CPU, HEAP, Refused, Store, example, serving
 from loopback import Loopback, Script, answers, says
-from pprof_lens.live import fleet
+from pprof_lens.live import fleet, query
 from pprof_lens.live.access import Access
 from pprof_lens.live.errors import FetchError
+from pprof_lens.live.named import Server, Servers
 from pprof_lens.profile import decode
 from pprof_lens.profile.encode import message as message_of
 from pprof_lens.profile.encode import with_samples
+from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import Profile
+from pprof_lens.profile.origin import origin_of
 from pprof_lens.profile.read import read
 
-HEAP = Path(__file__).parent.parent.parent / "examples" / "leaky" / "profiles" / "heap.pprof"
 PROFILE = gzip.decompress(HEAP.read_bytes())
 TYPE = "memory:inuse_space:bytes:space:bytes"
 QUERY = f"query={TYPE}%7Bservice_name%3D%22shop%22%7D&from=1700000000&to=1700000060"
@@ -34,7 +36,7 @@ def message(field: int, body: bytes) -> bytes:
 
 
 def fetched(name: str, **headers: str) -> bytes:
-    return fleet.fetch(fleet.parse(name), limit=1 << 24, access=Access(headers))
+    return fleet.fetch(query.parse(name), limit=1 << 24, access=Access(headers))
 
 
 def told(name: str) -> str:
@@ -46,7 +48,7 @@ def told(name: str) -> str:
 def test_the_newest_pyroscope_answers_with_a_profile_in_its_answer(serve: Loopback) -> None:
     answer = message(1, b"flame") + message(5, message(1, PROFILE))
     body = fetched(f"pyroscope://{serve(answers(answer))}?{QUERY}", **{"X-Scope-OrgID": "shop"})
-    assert read(body, limit=1 << 24).raw == PROFILE
+    assert by_stack(read(body, limit=1 << 24)) == by_stack(read(PROFILE, limit=1 << 24))
     head, _, asked = serve.requests[0].partition("\r\n\r\n")
     assert head.startswith("POST /querier.v1.QuerierService/SelectMergeStacktraces HTTP/1.1\r\n")
     assert "content-type: application/proto\r\n" in head.lower()
@@ -67,8 +69,9 @@ def test_the_newest_pyroscope_answers_with_a_profile_in_its_answer(serve: Loopba
     ],
 )
 def test_an_older_pyroscope_is_asked_as_it_understands(serve: Loopback, older: Script) -> None:
-    assert fetched(f"pyroscope://{serve(older, answers(PROFILE))}/prefix?{QUERY}") == PROFILE
-    assert [request.split()[1] for request in serve.requests] == [
+    body = fetched(f"pyroscope://{serve(older, answers(PROFILE), answers(b''))}/prefix?{QUERY}")
+    assert by_stack(read(body, limit=1 << 24)) == by_stack(read(PROFILE, limit=1 << 24))
+    assert [request.split()[1] for request in serve.requests[:2]] == [
         "/prefix/querier.v1.QuerierService/SelectMergeStacktraces",
         "/prefix/querier.v1.QuerierService/SelectMergeProfile",
     ]
@@ -76,7 +79,8 @@ def test_an_older_pyroscope_is_asked_as_it_understands(serve: Loopback, older: S
 
 def test_parca_answers_in_base64(serve: Loopback) -> None:
     page = json.dumps({"total": "1", "pprof": base64.b64encode(HEAP.read_bytes()).decode()}).encode()
-    assert fetched(f"parca://{serve(answers(page))}?{QUERY}") == HEAP.read_bytes()
+    body = fetched(f"parca://{serve(answers(page))}?{QUERY}")
+    assert by_stack(read(body, limit=1 << 24)) == by_stack(read(PROFILE, limit=1 << 24))
     asked = urlsplit(serve.requests[0].split()[1])
     assert asked.path == "/api/profiles/query"
     assert parse_qs(asked.query) == {
@@ -97,8 +101,8 @@ def test_the_profile_types_of_each_kind_are_what_queries_begin_with(serve: Loopb
         ],
     }  # fmt: skip
     place = serve(answers(json.dumps(both).encode()))
-    assert fleet.types(fleet.parse(f"pyroscope://{place}")) == (TYPE,)
-    assert fleet.types(fleet.parse(f"parca://{place}")) == (f"{TYPE}:delta",)
+    assert fleet.types(query.parse(f"pyroscope://{place}")) == (TYPE,)
+    assert fleet.types(query.parse(f"parca://{place}")) == (f"{TYPE}:delta",)
 
 
 def test_a_heap_comes_with_all_of_its_sample_types_as_one_profile(serve: Loopback) -> None:
@@ -124,7 +128,7 @@ def test_a_profile_of_what_was_done_in_between_is_found_by_its_name_where_there_
                          "periodUnit": "nanoseconds", "delta": True}]}  # fmt: skip
     page = json.dumps({"pprof": base64.b64encode(HEAP.read_bytes()).decode()}).encode()
     place = serve(answers(json.dumps(listed).encode()), answers(page))
-    assert fetched(f"parca://{place}?query=process_cpu") == HEAP.read_bytes()
+    fetched(f"parca://{place}?query=process_cpu")
     assert parse_qs(urlsplit(serve.requests[1].split()[1]).query)["merge.query"] == [
         "process_cpu:cpu:nanoseconds:cpu:nanoseconds:delta{}"
     ]
@@ -148,6 +152,10 @@ def by_stack(profile: Profile) -> dict[tuple[str, ...], list[int]]:
         (
             says("HTTP/1.1 429 Too Many Requests\nRetry-After: 30\nContent-Length: 0\n\n"),
             "HOST is asked too often (429); try again in 30 seconds.",
+        ),
+        (
+            says("HTTP/1.1 429 Too Many Requests\nRetry-After: Wed, 21 Oct 2026 07:28:00 GMT\nContent-Length: 0\n\n"),
+            "HOST is asked too often (429); try again after Wed, 21 Oct 2026 07:28:00 GMT.",
         ),
         (
             answers(b'{"code":"invalid_argument","message":"bad selector\\u001b"}', status="400 Bad Request"),
@@ -179,17 +187,20 @@ def test_no_answer_of_a_pyroscope_is_taken_for_what_it_is_not(serve: Loopback, a
     place = serve(answers(answer))
     sentence = told(f"pyroscope://{place}?{QUERY}") if not answer else ""
     assert sentence.replace(place, "HOST") in ("", "HOST: no profile matches the query in this time range.")
-    if answer:  # of SelectMergeProfile the answer is the profile itself, which whoever reads it judges
-        assert fetched(f"pyroscope://{place}?{QUERY}") == answer
+    if answer:
+        with pytest.raises(ProfileError):
+            fetched(f"pyroscope://{place}?{QUERY}")
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
+        ("fleet://nowhere?query=memory", "No source is called nowhere; the setting pprofLens.sources lists them."),
+        (f"pyroscope://h?query={TYPE}&at=now&from=now-1h", "A profile is of a range (from, to) or of a moment (at)"),
         ("pyroscope://h?query=cpu:", "A query is a profile type and a selector"),
         (f"pyroscope://h?query={TYPE}&from=yesterday", "yesterday is no time"),
         (f"pyroscope://h?query={TYPE}&from=now&to=now-1h", "The time range ends before it begins."),
-        ("parca://h?token=s3cret", "The address of a fleet takes query, from and to; not token."),
+        ("parca://h?token=s3cret", "The address of a fleet takes query, from, to and at; not token."),
         ("parca+https://", "This address names no host."),
     ],
 )
@@ -209,10 +220,117 @@ def test_what_cannot_be_asked_is_told_before_it_is(name: str, said: str) -> None
     ],
 )
 def test_a_moment_is_relative_or_absolute(text: str, seconds: float) -> None:
-    assert fleet.moment(text, now=1000) == seconds
+    assert query.moment(text, now=1000) == seconds
 
 
 def test_a_source_is_shown_without_its_password_and_names_itself() -> None:
-    source = fleet.parse(f"parca+https://me:s3cret@parca.example/x?{QUERY}")
+    source = query.parse(f"parca+https://me:s3cret@parca.example/x?{QUERY}")
     assert "s3cret" not in source.url + repr(source)
-    assert fleet.parse(source.url) == fleet.parse(f"parca+https://parca.example/x?{QUERY}")
+    assert query.parse(source.url) == query.parse(f"parca+https://parca.example/x?{QUERY}")
+
+
+NOW = 1_800_000_000.0
+
+
+def served(kind: str, store: Store, asked: str, servers: Servers = ()) -> Profile:
+    """What a server with that store hands out to a query."""
+    with serving(kind, store) as place:
+        name = asked if asked.startswith("fleet:") else f"{kind}://{place}?query={asked}&to={NOW}"
+        named = tuple(replace(server, url=f"http://{place}") for server in servers)
+        access = Access(servers=named, secrets={"TOKEN": "s3cret"})
+        return read(fleet.fetch(query.parse(name, named), limit=1 << 24, access=access), limit=1 << 24)
+
+
+def total(profile: Profile, name: str) -> int:
+    column = [of.type for of in profile.sample_types].index(name)
+    return sum(sample.values[column] for sample in decode.samples(profile))
+
+
+ONE = total(read(HEAP.read_bytes(), limit=1 << 24), "inuse_space")
+KINDS = pytest.mark.parametrize("kind", ["pyroscope", "parca"])
+
+
+@KINDS
+def test_a_heap_over_a_range_is_the_sum_of_its_scrapes_and_says_where_it_is_from_and_of_which_time(kind: str) -> None:
+    store = example([NOW - 50, NOW - 20, NOW - 4000], service_git_ref="1a2b3c4", service_repository="https://x/y")
+    store.lookback = 0
+    found = served(kind, store, 'memory{service_name="leaky"}')
+    assert [of.type for of in found.sample_types] == ["alloc_objects", "alloc_space", "inuse_objects", "inuse_space"]
+    assert total(found, "inuse_space") == 2 * ONE
+    assert (found.time_nanos, found.duration_nanos) == (NOW * 1e9, 3600 * 1e9)
+    origin = origin_of(found)
+    assert origin is not None
+    assert origin.source.startswith("127.0.0.1:")
+    assert (origin.query, origin.since, origin.until) == ('memory{service_name="leaky"}', NOW - 3600, NOW)
+    assert (origin.commits, origin.repository, origin.root) == (("1a2b3c4",), "https://x/y", "")
+
+
+def test_a_cpu_profile_of_parca_is_not_shown_twice_for_its_number_of_samples() -> None:
+    found = served("parca", example([NOW - 5]), "process_cpu")
+    assert [tuple(of) for of in found.sample_types] == [("cpu", "nanoseconds")]
+    assert total(found, "cpu") == total(read(CPU.read_bytes(), limit=1 << 24), "cpu")
+
+
+@KINDS
+def test_a_merge_of_nothing_is_no_profile(kind: str) -> None:
+    with pytest.raises(FetchError, match="no profile matches the query in this time range"):
+        served(kind, example([NOW - 5]), f'{TYPE}{{service_name="other"}}')
+
+
+@pytest.mark.parametrize("is_old", [True, False])
+def test_a_range_that_is_longer_than_a_tenant_may_ask_for_is_asked_for_in_pieces(is_old: bool) -> None:  # noqa: FBT001
+    store = example([NOW - 5, NOW - 90_000, NOW - 86_400, NOW - 200_000])
+    store.lookback, store.is_old = 0, is_old
+    found = served("pyroscope", store, f"{TYPE}&from={NOW - 259_200}")
+    assert total(found, "inuse_space") == 4 * ONE
+    assert found.duration_nanos == 259_200 * 1e9
+
+
+def test_lists_are_of_the_newest_part_of_a_range_that_is_too_long() -> None:
+    store = example([NOW - 5])
+    store.lookback = 0
+    with serving("pyroscope", store) as place:
+        source = query.parse(f"pyroscope://{place}?query=memory&from={NOW - 864_000}&to={NOW}")
+        assert fleet.label_names(source) == ("__profile_type__", "region", "service_name")
+        assert fleet.label_values(source, "region") == ("eu",)
+        assert TYPE in fleet.types(source)
+
+
+@KINDS
+def test_a_moment_is_the_last_scrape_before_it(kind: str) -> None:
+    store = example([NOW - 5, NOW - 100, NOW - 20_000])
+    store.lookback = 0
+    with serving(kind, store) as place:
+        for at, scrapes in ((NOW, 1), (NOW - 30, 1), (NOW - 19_990, 1)):
+            name = f"{kind}://{place}?query={TYPE}&at={at}"
+            assert total(read(fetched(name), limit=1 << 24), "inuse_space") == scrapes * ONE
+        with pytest.raises(FetchError, match="no profile"):
+            fetched(f"{kind}://{place}?query={TYPE}&at={NOW - 1000}")
+
+
+def test_a_server_under_a_name_is_sent_its_own_headers_and_is_told_of_by_its_name() -> None:
+    store = example([NOW - 5])
+    store.lookback, store.token = 0, "s3cret"
+    server = Server("production", "pyroscope", "", (("Authorization", "Bearer ${secret:TOKEN}"),), tenant="shop")
+    url = f"fleet://production?query={TYPE}&to={NOW}"
+    found = served("pyroscope", store, url, (server,))
+    assert total(found, "inuse_space") == ONE
+    assert {headers["x-scope-orgid"] for _, headers, _ in store.asked} == {"shop"}
+    store.token = "expired"
+    with pytest.raises(FetchError) as caught:
+        served("pyroscope", store, url, (server,))
+    assert str(caught.value) == "production does not let us in (401); set the headers that it wants."
+    assert "s3cret" not in f"{server!r}{query.parse(url, (replace(server, url='http://h'),))!r}"
+
+
+def test_a_token_that_expires_in_the_midst_of_the_pieces_is_told() -> None:
+    store = example([NOW - 5, NOW - 200_000])
+    store.lookback = 0
+
+    def expire(_: str) -> None:
+        if len(store.asked) > 2:
+            raise Refused(401, "unauthenticated", "token expired")
+
+    store.before = expire
+    with pytest.raises(FetchError, match=r"does not let us in \(401\)"):
+        served("pyroscope", store, f"{TYPE}&from={NOW - 259_200}")

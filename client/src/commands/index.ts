@@ -10,12 +10,14 @@ import { compare } from './compare';
 import { fetch } from './fetch';
 import { filter } from './filter';
 import { load } from './load';
+import { compareWithSource, loadFromSource } from './loadFromSource';
 import { neverReport } from './neverReport';
 import { selectSampleType } from './sampleType';
 import { onlyThrough, showCallTree } from './showCallTree';
 import { showFlameGraph, showInFlameGraph } from './showFlameGraph';
 import { showPaths } from './showPaths';
 import { showTop } from './showTop';
+import { setSecret } from './sources';
 import { stopWatching, watch } from './watch';
 
 /** What VS Code passes is not typed: the arguments are those of the menus, of lenses and of hints. */
@@ -26,6 +28,9 @@ export function registerCommands(context: Context): Disposable {
   const handlers: Readonly<Record<string, Handler>> = {
     load: load(context),
     fetch: fetch(context),
+    loadFromSource: loadFromSource(context),
+    compareWithSource: compareWithSource(context),
+    setSecret: setSecret(context),
     selectSampleType: selectSampleType(context),
     compare: compare(context),
     filter: filter(context),

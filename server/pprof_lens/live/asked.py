@@ -2,15 +2,35 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+Names = tuple[str, ...]
+Series = tuple[Mapping[str, str], ...]
+"""The labels of each series."""
+
+DEPLOYED = ("service_git_ref", "service_repository", "service_root_path")
+"""The labels by which a series tells its commit, as Pyroscope has them."""
 
 
 class Answered(Exception):
-    """The server answers, but not with a profile; the message says what it says, without its name."""
+    """The server answers, but not with what was asked for; the message says what it says, without its name."""
+
+
+class EmptyError(Answered):
+    """The server has nothing that matches."""
+
+    def __init__(self) -> None:
+        super().__init__("no profile matches the query in this time range.")
 
 
 class Asked(NamedTuple):
-    """A profile type (`NAME:TYPE:UNIT:PERIOD_TYPE:PERIOD_UNIT`), a selector in braces, and seconds since 1970."""
+    """A profile type (`NAME:TYPE:UNIT:PERIOD_TYPE:PERIOD_UNIT`, or its name), a selector, and seconds since 1970.
+
+    The selector has its braces.
+    """
 
     type: str
     selector: str
@@ -18,14 +38,15 @@ class Asked(NamedTuple):
     until: float
 
 
-class Question(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
     """A request: the path below the server's address, a body for a POST (None: a GET); `read` reads the answer."""
 
     path: str
-    read: Callable[[bytes], bytes]
+    read: Callable[[bytes], T]
     parameters: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
-    headers: Mapping[str, str] = {}
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def said(body: bytes) -> str:
@@ -38,6 +59,22 @@ def code_of(body: bytes) -> int | str | None:
     """The code of an error in JSON: a number of gRPC's, or Connect's word for it; None for anything else."""
     code = _field(body, "code")
     return code if isinstance(code, int | str) else None
+
+
+def names(answer: bytes, field_name: str) -> Names:
+    """The texts in a list of an answer in JSON; none where it has no such list. Raises Answered."""
+    try:
+        found = json.loads(answer).get(field_name) or ()
+        return tuple(str(name) for name in found)
+    except (ValueError, RecursionError, AttributeError, TypeError):
+        raise Answered("its list of labels cannot be read.") from None
+
+
+def labels(rows: object) -> dict[str, str]:
+    """Labels out of `[{"name": …, "value": …}]`. Raises TypeError or KeyError."""
+    if not isinstance(rows, list):
+        raise TypeError
+    return {str(row["name"]): str(row["value"]) for row in rows}
 
 
 def _field(body: bytes, name: str) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from pprof_lens.live import address, endpoint, fleet
+from pprof_lens.live import address, endpoint, fleet, query
 from pprof_lens.live.access import Access
 from pprof_lens.live.endpoint import NO_ACCESS
 from pprof_lens.live.transfer import Progress
@@ -17,13 +17,21 @@ class Place(NamedTuple):
     kind: str
 
 
-def place(name: str) -> Place:
+def place(name: str, access: Access = NO_ACCESS) -> Place:
     """Raises FetchError where that is no address."""
-    if fleet.is_source(name):
-        source = fleet.parse(name)
-        return Place(source.address.authority, source.url, source.query.partition(":")[0])
+    if query.is_source(name):
+        source = query.parse(name, access.servers)
+        return Place(source.name, source.url, source.profile)
     asked = address.parse(name)
     return Place(asked.authority, asked.url, asked.kind or "heap")
+
+
+def secrets(name: str, access: Access) -> tuple[str, ...]:
+    """The names of the secrets that are needed to fetch it. Raises FetchError where that is no address."""
+    if not query.is_source(name):
+        return ()
+    server = query.parse(name, access.servers).server
+    return server.secrets if server is not None else ()
 
 
 def bring(
@@ -36,7 +44,8 @@ def bring(
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> bytes:
     """The bytes of the profile; a program collects it for so many seconds. Raises FetchError or Cancelled."""
-    if fleet.is_source(name):
-        return fleet.fetch(fleet.parse(name), limit=limit, access=access, cancelled=cancelled, progress=progress)
+    if query.is_source(name):
+        source = query.parse(name, access.servers)
+        return fleet.fetch(source, limit=limit, access=access, cancelled=cancelled, progress=progress)
     asked = address.parse(name)
     return endpoint.fetch(asked, limit=limit, seconds=seconds, access=access, cancelled=cancelled, progress=progress)

@@ -1,130 +1,99 @@
 """Profiles of a fleet: servers that keep those of many programs, and one profile of them by a query.
 
-What the kinds of servers have in common is here: the address, the query, the time range, and the sentence for each
-failure. What is their own is pure and in a file for each kind (`pyroscope`, `parca`): the requests and how their
-answers are read. A further kind is another such file and a line in `_KINDS`. The answers are untrusted.
+What the kinds of servers have in common is here: what is asked in which order, what is made of several answers, and
+the sentence for each failure. What is their own is pure and in a file for each kind (`pyroscope`, `parca`): the
+requests and how their answers are read. A further kind is another such file and a line in `_KINDS`. The answers are
+untrusted.
 """
 
-import re
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import NamedTuple, Protocol
-from urllib.parse import parse_qs, urlencode
+from typing import NamedTuple, Protocol, TypeVar
 
-from pprof_lens.live import parca, pyroscope
+from pprof_lens.live import parca, pyroscope, query
 from pprof_lens.live.access import Access
-from pprof_lens.live.address import Address, parse_base
-from pprof_lens.live.asked import Answered, Asked, Question, code_of
+from pprof_lens.live.asked import Answered, Asked, EmptyError, Names, Question, Series, code_of
 from pprof_lens.live.asked import said as message_of
 from pprof_lens.live.endpoint import NO_ACCESS
 from pprof_lens.live.errors import FetchError, MissingError
+from pprof_lens.live.query import Range, Source
 from pprof_lens.live.transfer import Limits, Progress, Reply, get
 from pprof_lens.profile.encode import message
-from pprof_lens.profile.merge import beside
+from pprof_lens.profile.merge import beside, merge
+from pprof_lens.profile.model import Profile
+from pprof_lens.profile.origin import Origin, with_origin
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.read import read
 
 LONGEST = 120.0
 """Seconds that a server may take to merge what was asked for."""
 
-_SCHEME = re.compile(r"(pyroscope|parca)(?:\+(https?))?://", re.IGNORECASE)
-_QUERY = re.compile(r"\s*([\w.-]+(?:(?::[\w.%-]*){4,5})?)\s*(\{.*\})?\s*", re.DOTALL)
 _FAVOURITES = ("inuse_space", "cpu")
 _MOST_AT_ONCE = 8
-_AGO = re.compile(r"(?:now)?-([0-9]{1,9})([smhdw])")
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-_HOUR = 3600.0
+_MOST_PIECES = 400
 _NOT_FOUND = (5, "not_found")
 """What gRPC's gateway and Connect say of what is not there; a path that is not there has no such answer."""
-_MOST_TYPES = 1 << 22
+_MOST_LISTED = 1 << 22
+_MOST_COMMITS = 8
+
+T = TypeVar("T")
 
 
 class Kind(Protocol):
-    """What is a kind's own: pure functions, tried in this order until one answers with a profile."""
+    """What is a kind's own: pure functions; the ways to ask for a profile are tried in their order."""
 
-    def profile(self, asked: Asked) -> tuple[Question, ...]:
-        """The ways to ask for a profile, the newest first."""
+    def profile(self, asked: Asked) -> tuple[Question[bytes], ...]:
+        """The ways to ask for a profile of one type, the newest first."""
 
-    def types(self, asked: Asked) -> Question:
-        """How to ask for the profile types that the server has; the answer is read as a text, one a line."""
+    def types(self, asked: Asked) -> Question[Names]:
+        """How to ask for the profile types that the server has."""
+
+    def label_names(self, asked: Asked) -> Question[Names]:
+        """How to ask for the labels of what is selected."""
+
+    def label_values(self, asked: Asked, name: str) -> Question[Names]:
+        """How to ask for the values of a label."""
+
+    def deployed(self, asked: Asked) -> Question[Series]:
+        """How to ask for the labels that tell the commits of what is selected."""
+
+    def longest(self, refusal: str) -> float | None:
+        """The seconds that a range may have, if that is what the server refuses with these words."""
 
 
 _KINDS: dict[str, Kind] = {"pyroscope": pyroscope, "parca": parca}
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A server of a fleet, of a kind; with a query where the text that named it has one."""
+class TooLongError(FetchError):
+    """The range is longer than the server allows."""
 
-    kind: str
-    address: Address
-    query: str = ""
-    since: str = ""
-    until: str = ""
+    def __init__(self, sentence: str, seconds: float) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
+class NothingError(FetchError):
+    """The server has no such profile in the time range."""
+
+
+class _Asking(NamedTuple):
+    """A server that is being asked, and how."""
+
+    source: Source
+    access: Access
+    ask: Callable[..., Reply]
 
     @property
-    def url(self) -> str:
-        """As it may be shown and kept, and as `parse` takes it: without the user's name and password."""
-        given = (("query", self.query), ("from", self.since), ("to", self.until))
-        asked = urlencode([(name, value) for name, value in given if value])
-        return f"{self.kind}+{self.address.url}{f'?{asked}' if asked else ''}"
+    def kind(self) -> Kind:
+        return _KINDS[self.source.kind]
 
-
-class Range(NamedTuple):
-    """Seconds since 1970."""
-
-    since: float
-    until: float
-
-
-def is_source(text: str) -> bool:
-    """Whether the text names a server of a fleet: `pyroscope://host:4040`, `parca+https://host/`."""
-    return _SCHEME.match(text) is not None
-
-
-def parse(text: str) -> Source:
-    """The server that `KIND[+http|https]://host[/path][?query=Q&from=T&to=T]` names. Raises FetchError."""
-    found = _SCHEME.match(text)
-    if found is None:
-        raise FetchError("This names no server of a fleet; give pyroscope://host:4040 or parca://host:7070.")
-    kind, scheme = found[1].lower(), (found[2] or "http").lower()
-    plain_url, _, query = text.partition("?")
-    address = parse_base(f"{scheme}://{plain_url[found.end() :]}")
-    given = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
-    if unknown := given.keys() - {"query", "from", "to"}:
-        raise FetchError(f"The address of a fleet takes query, from and to; not {plain(min(unknown))}.")
-    return Source(kind, address, given.get("query", ""), given.get("from", ""), given.get("to", ""))
-
-
-def moment(text: str, *, now: float) -> float:
-    """`now`, `now-1h`, seconds since 1970, or a time by ISO 8601. Raises FetchError."""
-    given = text.strip()
-    if given == "now":
-        return now
-    if ago := _AGO.fullmatch(given):
-        return now - int(ago[1]) * _UNITS[ago[2]]
-    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", given):
-        return float(given)
-    try:
-        when = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", given))
-        return (when if when.tzinfo else when.replace(tzinfo=timezone.utc)).timestamp()
-    except (ValueError, OverflowError):
-        raise FetchError(
-            f"{plain(given)} is no time; give now-1h, seconds since 1970 or 2026-11-26T12:00:00Z."
-        ) from None
-
-
-def span(source: Source, *, now: float | None = None) -> Range:
-    """The time range that was asked for, the last hour where none was. Raises FetchError."""
-    present = time.time() if now is None else now
-    until = moment(source.until or "now", now=present)
-    since = moment(source.since, now=present) if source.since else until - _HOUR
-    if since >= until:
-        raise FetchError("The time range ends before it begins.")
-    return Range(since, until)
+    def answer(self, question: Question[T]) -> T:
+        place = self.source.address.below(question.path, question.parameters)
+        reply = self.ask(place, headers={**question.headers, **self.access.headers_for(place)}, body=question.body)
+        if reply.status != 200:
+            raise _refusal(reply, self.source)
+        return question.read(reply.body)
 
 
 def fetch(
@@ -135,90 +104,221 @@ def fetch(
     cancelled: Callable[[], bool] = lambda: False,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> bytes:
-    """The merged profile of the query and the range, gzip'd or not. Raises FetchError or Cancelled.
+    """The merged profile of the query and the range, with where it comes from in it. Raises FetchError or Cancelled.
 
     Where the query names a profile without one of its sample types, all of them are asked for, and are one profile.
+    A range that is longer than the server allows is asked for in pieces.
     """
-    asked = _asked(source)
     bounds = Limits(bytes=2 * limit, quiet=LONGEST, total=2 * LONGEST)  # base64 is longer than what it holds
-    ask = partial(get, certificates=access.certificates, limits=bounds, cancelled=cancelled, progress=progress)
+    asking = _asking(source, access, bounds, cancelled, progress)
+    reading = partial(read, limit=limit, cancelled=cancelled)
+    refused: FetchError = NothingError(f"{source.name} has no profile of this query.")
+    for span in query.ranges(source):
+        try:
+            names = _named(asking, span)
+            profile = _over(span, partial(_together, asking, names, read=reading))
+        except NothingError as error:
+            refused = error
+            continue
+        return message(with_origin(profile, _origin(asking, names[0], span)))
+    raise refused
+
+
+def types(source: Source, *, access: Access = NO_ACCESS, cancelled: Callable[[], bool] = lambda: False) -> Names:
+    """The profile types that the server has, as queries begin with them. Raises FetchError or Cancelled."""
+    return _listed(source, access, cancelled, lambda kind, asked: kind.types(asked))
+
+
+def label_names(source: Source, *, access: Access = NO_ACCESS, cancelled: Callable[[], bool] = lambda: False) -> Names:
+    """The labels of what the query selects. Raises FetchError or Cancelled."""
+    return _listed(source, access, cancelled, lambda kind, asked: kind.label_names(asked))
+
+
+def label_values(
+    source: Source, name: str, *, access: Access = NO_ACCESS, cancelled: Callable[[], bool] = lambda: False
+) -> Names:
+    """The values of a label of what the query selects, as far as the server takes account of that."""
+    return _listed(source, access, cancelled, lambda kind, asked: kind.label_values(asked, name))
+
+
+def _asking(
+    source: Source,
+    access: Access,
+    limits: Limits,
+    cancelled: Callable[[], bool],
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> _Asking:
+    own = access.of(source.server)
+    ask = partial(get, certificates=own.certificates, limits=limits, cancelled=cancelled, progress=progress)
+    return _Asking(source, own, ask)
+
+
+def _listed(
+    source: Source,
+    access: Access,
+    cancelled: Callable[[], bool],
+    question: Callable[[Kind, Asked], Question[Names]],
+) -> Names:
+    """A list of names, each once and plain; of the newest part of a range that is too long."""
+    asking = _asking(source, access, Limits(bytes=_MOST_LISTED), cancelled)
+
+    def within(span: Range) -> Names:
+        asked = query.asked(source, span) if source.query else Asked("", "{}", *span)
+        return asking.answer(question(asking.kind, asked))
+
+    try:
+        found = _newest(query.ranges(source)[-1], within)
+    except EmptyError:
+        return ()
+    except Answered as answer:
+        raise FetchError(f"{source.name}: {answer}") from None
+    return tuple(dict.fromkeys(map(plain, filter(None, found))))
+
+
+def _newest(span: Range, of: Callable[[Range], T]) -> T:
+    """What is said of a range, or of the newest part of it where the server allows no such range."""
+    try:
+        return of(span)
+    except TooLongError as error:
+        return of(Range(max(span.since, span.until - error.seconds), span.until))
+
+
+def _over(span: Range, of: Callable[[Range], Profile]) -> Profile:
+    """The profile over a range, in pieces where the server allows no such range."""
+    try:
+        return of(span)
+    except TooLongError as error:
+        pieces = tuple(query.pieces(span, error.seconds, _MOST_PIECES))
+    found, refused = [], None
+    for piece in pieces:
+        try:
+            found.append(of(piece))
+        except NothingError as nothing:  # noqa: PERF203 - a request takes longer
+            refused = nothing
+    if refused is not None and not found:
+        raise refused
+    return merge(found)
+
+
+def _named(asking: _Asking, span: Range) -> tuple[str, ...]:
+    """The profile types that the query names, each whole. Raises NothingError where the server has none."""
+    source, asked = asking.source, query.asked(asking.source, span)
     if ":" in asked.type:
-        return _one(source, asked, access, ask)
-    named = _types_of(asked.type, types(source, access=access, cancelled=cancelled))
+        return (asked.type,)
+    try:
+        known = _newest(span, lambda part: asking.answer(asking.kind.types(query.asked(source, part))))
+    except Answered as answer:
+        raise FetchError(f"{source.name}: {answer}") from None
+    named = tuple(_types_of(asked.type, known))
     if not named or len(named) > _MOST_AT_ONCE:
-        raise FetchError(f"{source.address.authority} has no profile {plain(asked.type)} in this time range.")
-    bodies = [_one(source, asked._replace(type=name), access, ask) for name in named]
-    if len(bodies) == 1:
-        return bodies[0]
-    together = beside([read(body, limit=limit, cancelled=cancelled) for body in bodies])
+        raise NothingError(f"{source.name} has no profile {plain(asked.type)} in this time range.")
+    return named
+
+
+def _together(asking: _Asking, names: Sequence[str], span: Range, *, read: Callable[[bytes], Profile]) -> Profile:
+    """One profile with the sample types of these names."""
+    asked = query.asked(asking.source, span)
+    found = list(_unlike(asking, (asked._replace(type=name) for name in names), read))
+    if len(found) == 1:
+        return found[0]
+    together = beside(found)
     own = {sample_type.type for sample_type in together.sample_types}
-    favourite = next((name for name in _FAVOURITES if name in own), "")
-    return message(replace(together, default_sample_type=favourite))
+    return replace(together, default_sample_type=next((name for name in _FAVOURITES if name in own), ""))
 
 
-def _types_of(profile: str, known: Iterable[str]) -> list[str]:
+def _unlike(asking: _Asking, each: Iterator[Asked], read: Callable[[bytes], Profile]) -> Iterator[Profile]:
+    """The profiles that have something; none whose sample type another has: Parca makes time of numbers of samples."""
+    seen: set[object] = set()
+    refused = NothingError(f"{asking.source.name} has no profile of this query.")
+    for asked in each:
+        try:
+            profile = _one(asking, asked, read)
+        except NothingError as error:
+            refused = error
+            continue
+        if seen.isdisjoint(profile.sample_types):
+            seen.update(profile.sample_types)
+            yield profile
+    if not seen:
+        raise refused
+
+
+def _types_of(profile: str, known: Sequence[str]) -> list[str]:
     """The profile types of that profile; those of what a program did in between where it has no others, as for cpu."""
     of = sorted(name for name in known if name.startswith(f"{profile}:"))
     return [name for name in of if not name.endswith(":delta")] or of
 
 
-def _one(source: Source, asked: Asked, access: Access, ask: Callable[..., Reply]) -> bytes:
-    where = source.address.authority
+def _one(asking: _Asking, asked: Asked, read: Callable[[bytes], Profile]) -> Profile:
+    where = asking.source.name
     refused = FetchError(f"{where} has no profile of this query.")
-    for question in _KINDS[source.kind].profile(asked):
+    for question in asking.kind.profile(asked):
         try:
-            body = question.read(_answer(source, question, access, ask))
+            body = asking.answer(question)
         except MissingError as error:  # an older server: the next way is the one that it has
             refused = error
             continue
+        except EmptyError as answer:
+            raise NothingError(f"{where}: {answer}") from None
         except Answered as answer:
             refused = FetchError(f"{where}: {answer}")
             continue
-        if body:
-            return body
+        if not body:
+            continue
+        profile = read(body)
+        if not profile.sample_count:
+            raise NothingError(f"{where}: {EmptyError()}")
+        return profile
     raise refused
 
 
-def types(
-    source: Source, *, access: Access = NO_ACCESS, cancelled: Callable[[], bool] = lambda: False
-) -> tuple[str, ...]:
-    """The profile types that the server has, as queries begin with them. Raises FetchError or Cancelled."""
-    question = _KINDS[source.kind].types(Asked("", "{}", *span(source)))
-    ask = partial(get, certificates=access.certificates, limits=Limits(bytes=_MOST_TYPES), cancelled=cancelled)
+def _origin(asking: _Asking, name: str, span: Range) -> Origin:
+    """Where a profile of that type and range comes from; its commits as far as the server tells them."""
+    source = asking.source
+
+    def deployed(part: Range) -> Series:
+        return asking.answer(asking.kind.deployed(query.asked(source, part)._replace(type=name)))
+
     try:
-        body = question.read(_answer(source, question, access, ask))
-    except Answered as answer:
-        raise FetchError(f"{source.address.authority}: {answer}") from None
-    return tuple(map(plain, filter(None, body.decode("utf-8", "replace").split("\n"))))
+        rows = _newest(span, deployed)
+    except (FetchError, Answered):  # the profile is worth showing without it
+        rows = ()
+    commits = dict.fromkeys(row["service_git_ref"] for row in rows if row.get("service_git_ref"))
 
+    def only(name: str) -> str:
+        values = {row[name] for row in rows if row.get(name)}
+        return values.pop() if len(values) == 1 else ""
 
-def _asked(source: Source) -> Asked:
-    found = _QUERY.fullmatch(source.query)
-    if found is None:
-        raise FetchError(
-            'A query is a profile type and a selector, as in memory:inuse_space:bytes:space:bytes{service_name="shop"}.'
-        )
-    return Asked(found[1], found[2] or "{}", *span(source))
-
-
-def _answer(source: Source, question: Question, access: Access, ask: Callable[..., Reply]) -> bytes:
-    place = source.address.below(question.path, question.parameters)
-    reply = ask(place, headers={**question.headers, **access.headers_for(place)}, body=question.body)
-    if reply.status != 200:
-        raise _refusal(reply, source)
-    return reply.body
+    return Origin(
+        source=source.name,
+        query=source.query,
+        since=span.since,
+        until=span.until,
+        commits=tuple(commits)[:_MOST_COMMITS],
+        repository=only("service_repository"),
+        root=only("service_root_path"),
+    )
 
 
 def _refusal(reply: Reply, source: Source) -> FetchError:
-    where = source.address.authority
+    where, said = source.name, message_of(reply.body)
     if reply.status == 404 and code_of(reply.body) in _NOT_FOUND:
-        return FetchError(f"{where}: no profile matches the query in this time range.")
+        return NothingError(f"{where}: no profile matches the query in this time range.")
     if reply.status in (404, 415, 501):
         return MissingError(f"{where} does not answer as a {source.kind} server does ({reply.status}).")
     if reply.status in (401, 403):
         return FetchError(f"{where} does not let us in ({reply.status}); set the headers that it wants.")
     if reply.status == 429:
-        when = f"; try again in {plain(reply.retry_after)} seconds" if reply.retry_after.isdecimal() else ""
-        return FetchError(f"{where} is asked too often (429){when}.")
-    said = plain(message_of(reply.body))
-    return FetchError(f"{where} answers with an error ({reply.status}){f': {said}' if said else ''}".rstrip(".") + ".")
+        return FetchError(f"{where} is asked too often (429){_when(reply.retry_after)}.")
+    told = plain(said)
+    sentence = f"{where} answers with an error ({reply.status}){f': {told}' if told else ''}".rstrip(".") + "."
+    longest = _KINDS[source.kind].longest(said)
+    return FetchError(sentence) if longest is None else TooLongError(sentence, longest)
+
+
+def _when(retry_after: str) -> str:
+    """When to ask again, by seconds or a date (RFC 9110, 10.2.3)."""
+    given = plain(retry_after.strip())
+    if given.isdecimal():
+        return f"; try again in {given} seconds"
+    return f"; try again after {given}" if given else ""

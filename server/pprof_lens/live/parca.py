@@ -7,11 +7,15 @@ import base64
 import binascii
 import json
 from datetime import datetime, timezone
+from urllib.parse import quote
 
-from pprof_lens.live.asked import Answered, Asked, Question
+from pprof_lens.live import asked as answers
+from pprof_lens.live.asked import DEPLOYED, Answered, Asked, EmptyError, Names, Question, Series
+
+_MOST_SERIES = 100
 
 
-def profile(asked: Asked) -> tuple[Question, ...]:
+def profile(asked: Asked) -> tuple[Question[bytes], ...]:
     """A merge over the range, as pprof."""
     parameters = (
         ("mode", "MODE_MERGE"),
@@ -23,9 +27,44 @@ def profile(asked: Asked) -> tuple[Question, ...]:
     return (Question("api/profiles/query", _pprof, parameters),)
 
 
-def types(asked: Asked) -> Question:
+def types(asked: Asked) -> Question[Names]:
     """The profile types of the range."""
-    return Question("api/profiles/types", _types, (("start", _time(asked.since)), ("end", _time(asked.until))))
+    return Question("api/profiles/types", _types, _span(asked))
+
+
+def label_names(asked: Asked) -> Question[Names]:
+    """The labels of what the selector selects; a server takes account of it only with a whole profile type."""
+    inner = asked.selector.strip()[1:-1].strip()
+    of = (("profile_type", asked.type), *((("match", inner),) if inner else ())) if ":" in asked.type else ()
+    return Question("api/profiles/labels", _label_names, (*_span(asked), *of))
+
+
+def label_values(asked: Asked, name: str) -> Question[Names]:
+    """The values of a label, whatever is selected: servers take no account of that."""
+    of = (("profile_type", asked.type),) if ":" in asked.type else ()
+    return Question(f"api/profiles/labels/{quote(name, safe='')}/values", _label_values, (*_span(asked), *of))
+
+
+def deployed(asked: Asked) -> Question[Series]:
+    """The series of the query, summed by the labels only that tell a commit, in one step."""
+    seconds = max(1, round(asked.until - asked.since))
+    parameters = (
+        ("query", f"{asked.type}{asked.selector}"),
+        *_span(asked),
+        ("step", f"{seconds}s"),
+        ("limit", str(_MOST_SERIES)),
+        *(("sum_by", name) for name in DEPLOYED),
+    )
+    return Question("api/profiles/query_range", _series, parameters)
+
+
+def longest(_refusal: str) -> float | None:
+    """A server refuses no range for its length."""
+    return None
+
+
+def _span(asked: Asked) -> tuple[tuple[str, str], ...]:
+    return ("start", _time(asked.since)), ("end", _time(asked.until))
 
 
 def _pprof(answer: bytes) -> bytes:
@@ -35,14 +74,14 @@ def _pprof(answer: bytes) -> bytes:
     except (ValueError, RecursionError, AttributeError, TypeError, binascii.Error):
         raise Answered("its answer is not one of Parca's.") from None
     if not data:
-        raise Answered("no profile matches the query in this time range.")
+        raise EmptyError
     return data
 
 
-def _types(answer: bytes) -> bytes:
+def _types(answer: bytes) -> Names:
     try:
         rows = json.loads(answer).get("types", ())
-        return "\n".join(map(_type, rows)).encode("utf-8", "replace")
+        return tuple(map(_type, rows))
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
         raise Answered("its list of profile types cannot be read.") from None
 
@@ -50,6 +89,22 @@ def _types(answer: bytes) -> bytes:
 def _type(row: dict[str, object]) -> str:
     names = ("name", "sampleType", "sampleUnit", "periodType", "periodUnit")
     return ":".join(str(row[name]) for name in names) + (":delta" if row.get("delta") else "")
+
+
+def _label_names(answer: bytes) -> Names:
+    return answers.names(answer, "labelNames")
+
+
+def _label_values(answer: bytes) -> Names:
+    return answers.names(answer, "labelValues")
+
+
+def _series(answer: bytes) -> Series:
+    try:
+        rows = json.loads(answer).get("series", ())
+        return tuple(answers.labels((row.get("labelset") or {}).get("labels", [])) for row in rows)
+    except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
+        raise Answered("its list of series cannot be read.") from None
 
 
 def _time(seconds: float) -> str:

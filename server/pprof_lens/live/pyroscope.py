@@ -5,9 +5,12 @@ profile itself, uncompressed. Messages are small and few, so their fields are wr
 """
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
-from pprof_lens.live.asked import Answered, Asked, Question
+from pprof_lens.live import asked as answers
+from pprof_lens.live.asked import DEPLOYED, Answered, Asked, EmptyError, Names, Question, Series
 from pprof_lens.profile.encode import bytes_field, varint
 
 _SERVICE = "querier.v1.QuerierService/"
@@ -17,9 +20,14 @@ _TYPE, _SELECTOR, _START, _END, _FORMAT = 1, 2, 3, 4, 6
 _FORMAT_PPROF = 4
 _PPROF_OF_ANSWER, _PROFILE_OF_PPROF = 5, 1
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_TOO_LONG = re.compile(r"exceeds the limit \(max_query_length, [^)]*limit: ([0-9a-z]+)\)")
+_DURATION = re.compile("(?:([0-9]+)y)?(?:([0-9]+)w)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
+T = TypeVar("T")
+
+_SECONDS = (365 * 86400, 7 * 86400, 86400, 3600, 60, 1)
 
 
-def profile(asked: Asked) -> tuple[Question, ...]:
+def profile(asked: Asked) -> tuple[Question[bytes], ...]:
     """SelectMergeStacktraces with the format pprof, and SelectMergeProfile for servers that do not know it."""
     body = (
         _text(_TYPE, asked.type)
@@ -34,29 +42,84 @@ def profile(asked: Asked) -> tuple[Question, ...]:
     )
 
 
-def types(asked: Asked) -> Question:
+def types(asked: Asked) -> Question[Names]:
     """ProfileTypes."""
+    return _json("ProfileTypes", _ids, asked)
+
+
+def label_names(asked: Asked) -> Question[Names]:
+    """LabelNames, of the series that the selector selects."""
+    return _json("LabelNames", _names, asked, matchers=[_matcher(asked)])
+
+
+def label_values(asked: Asked, name: str) -> Question[Names]:
+    """LabelValues, likewise."""
+    return _json("LabelValues", _names, asked, name=name, matchers=[_matcher(asked)])
+
+
+def deployed(asked: Asked) -> Question[Series]:
+    """Series, with the labels only that tell a commit."""
+    return _json("Series", _series, asked, matchers=[_matcher(asked)], labelNames=list(DEPLOYED))
+
+
+def longest(refusal: str) -> float | None:
+    """The seconds that a range may have, where that is what the server refuses; the limit of a tenant."""
+    found = _TOO_LONG.search(refusal)
+    length = _DURATION.fullmatch(found[1]) if found is not None else None
+    if length is None:
+        return None
+    return sum(int(part or 0) * unit for part, unit in zip(length.groups(), _SECONDS, strict=True)) or None
+
+
+def _json(method: str, read: Callable[[bytes], T], asked: Asked, **more: object) -> Question[T]:
     span = {"start": round(asked.since * 1000), "end": round(asked.until * 1000)}
-    return Question(f"{_SERVICE}ProfileTypes", _ids, body=json.dumps(span).encode(), headers=_JSON)
+    return Question(f"{_SERVICE}{method}", read, body=json.dumps({**more, **span}).encode(), headers=_JSON)
+
+
+def _matcher(asked: Asked) -> str:
+    """The selector with the profile type in it, which is a label of a series."""
+    if not asked.type:
+        return asked.selector
+    is_whole = ":" in asked.type
+    value = json.dumps(asked.type if is_whole else f"{re.escape(asked.type)}:.*")
+    inner = asked.selector.strip()[1:-1].strip().rstrip(",")
+    return f"{{__profile_type__{'=' if is_whole else '=~'}{value}{f',{inner}' if inner else ''}}}"
 
 
 def _in_pprof(answer: bytes) -> bytes:
-    """The profile in an answer; empty where the server ignored the format."""
-    return _field(_field(answer, _PPROF_OF_ANSWER), _PROFILE_OF_PPROF)
+    """The profile in an answer; empty where the server ignored the format. Raises EmptyError for an empty one."""
+    found = _field(answer, _PPROF_OF_ANSWER)
+    if found is None:
+        return b""
+    profile_of = _field(found, _PROFILE_OF_PPROF)
+    if not profile_of:
+        raise EmptyError
+    return profile_of
 
 
 def _itself(answer: bytes) -> bytes:
     if not answer:
-        raise Answered("no profile matches the query in this time range.")
+        raise EmptyError
     return answer
 
 
-def _ids(answer: bytes) -> bytes:
+def _names(answer: bytes) -> Names:
+    return answers.names(answer, "names")
+
+
+def _ids(answer: bytes) -> Names:
     try:
         found = json.loads(answer)
-        return "\n".join(str(item["ID"]) for item in found.get("profileTypes", ())).encode("utf-8", "replace")
+        return tuple(str(item["ID"]) for item in found.get("profileTypes", ()))
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
         raise Answered("its list of profile types cannot be read.") from None
+
+
+def _series(answer: bytes) -> Series:
+    try:
+        return tuple(answers.labels(row.get("labels", [])) for row in json.loads(answer).get("labelsSet", ()))
+    except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
+        raise Answered("its list of series cannot be read.") from None
 
 
 def _text(field: int, text: str) -> bytes:
@@ -67,9 +130,9 @@ def _number(field: int, number: int) -> bytes:
     return varint(field << 3 | _VARINT) + varint(number)
 
 
-def _field(answer: bytes, wanted: int) -> bytes:
-    """The bytes of the last field of that number; empty where there is none. Raises Answered where it is cut off."""
-    return next((value for field, value in reversed(tuple(_fields(answer))) if field == wanted), b"")
+def _field(answer: bytes, wanted: int) -> bytes | None:
+    """The bytes of the last field of that number; None where there is none. Raises Answered where it is cut off."""
+    return next((value for field, value in reversed(tuple(_fields(answer))) if field == wanted), None)
 
 
 def _fields(answer: bytes) -> Iterator[tuple[int, bytes]]:

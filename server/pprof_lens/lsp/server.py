@@ -22,6 +22,7 @@ from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.editor.driver import Driver, Stage
 from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp import own_folder
+from pprof_lens.lsp.lists import Lists
 from pprof_lens.lsp.pages import Pages
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.protocol import MendedProtocol
@@ -60,6 +61,7 @@ class ProfileServer(LanguageServer):
         self.views = Views(self)
         self.pages = Pages(self)
         self.reasons = Reasons(self)
+        self.lists = Lists()
         self.show_call_tree = SHOW_IN_SERVER
         self.is_trusted = True
         self.is_stopped = False
@@ -142,7 +144,7 @@ class ProfileServer(LanguageServer):
         bar = None
         if isinstance(load := asks.get(goal.content_number), Load):
             number = goal.content_number
-            title = f"Loading {Path(load.source.name).name}"
+            title = f"Loading {load.source.short}"
             bar = Progress(self, title, lambda: self.post(Failed(number, CANCELLED)))
         try:
             return await self.work(lambda: self._maker.make(goal, before.of, before.snapshot, opened, stop))

@@ -10,11 +10,13 @@ import logging
 import re
 import threading
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from pprof_lens.live import address
+from pprof_lens.lsp import secrets
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.events import Began, Failed, Fetched, Load, Round, StartWatch, WatchEnded
@@ -33,20 +35,30 @@ _KIND = re.compile("[a-z]{1,20}")
 _LONGEST_SECONDS = 3600
 
 
-def shown(name: str) -> str:
+def shown(ls: "ProfileServer", name: str) -> str:
     """A source as it may be shown: an address without the user's name and password. Raises FetchError."""
     if not address.is_url(name):
         return name
     from pprof_lens.live import bring  # noqa: PLC0415 - see the module
 
-    return bring.place(name).url
+    return bring.place(name, access(ls)).url
 
 
 def access(ls: "ProfileServer") -> "Access":
-    """How programs are reached, as the settings have it."""
+    """How programs are reached, as the settings have it, but for secrets."""
     from pprof_lens.live.access import Access  # noqa: PLC0415 - see the module
 
-    return Access(ls.settings.http_headers, ls.settings.http_certificates)
+    settings = ls.settings
+    return Access(settings.http_headers, settings.http_certificates, settings.sources)
+
+
+async def access_to(ls: "ProfileServer", name: str) -> "Access":
+    """The same, with the secrets that are needed for what this names: asked of the editor now, and not kept."""
+    from pprof_lens.live import bring  # noqa: PLC0415 - see the module
+
+    plain = access(ls)
+    asked = bring.secrets(name, plain)
+    return replace(plain, secrets=await secrets.ask(ls, asked)) if asked else plain
 
 
 class Sources:
@@ -101,7 +113,8 @@ class Sources:
             return name
         from pprof_lens.live import bring  # noqa: PLC0415 - see the module
 
-        asked, limit = bring.place(name), self._ls.settings.limits_profile_bytes
+        reached = await access_to(self._ls, name)
+        asked, limit = bring.place(name, reached), self._ls.settings.limits_profile_bytes
         over = min(round(seconds), _LONGEST_SECONDS) or None
         bar = Progress(self._ls, f"Fetching from {asked.authority}", lambda: self._ls.post(Failed(number, CANCELLED)))
 
@@ -113,7 +126,7 @@ class Sources:
                 name,
                 limit=limit,
                 seconds=over,
-                access=access(self._ls),
+                access=reached,
                 cancelled=stop.is_set,
                 progress=progress,
             )

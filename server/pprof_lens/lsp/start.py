@@ -13,6 +13,7 @@ from pprof_lens.lsp.features import (
     call_tree,
     diagnostics,
     documents,
+    fleet,
     hints,
     hover,
     lenses,
@@ -49,6 +50,7 @@ FEATURES = (
     paths,
     profiles,
     watch,
+    fleet,
     status,
 )
 

@@ -23,6 +23,11 @@ class Source:
     paths: tuple[str, ...]
     base: tuple[str, ...] = ()
 
+    @property
+    def short(self) -> str:
+        """The name in a few words: that of the file, or of a source of profiles."""
+        return self.name.partition("?")[0].rstrip("/").replace("\\", "/").rpartition("/")[2]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Capture:

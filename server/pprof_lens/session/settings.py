@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple
 
+from pprof_lens.live.named import Servers
+
 SECTION = "pprofLens"
 
 Scope = Literal["window", "machine-overridable"]
@@ -113,6 +115,18 @@ class Settings:
             is_restricted=True,
         ),
     ] = ""
+    sources: Annotated[
+        Servers,
+        Setting(
+            "sources",
+            "Servers that keep the profiles of a fleet, for *Load from Source…*: "
+            '`[{"name": "production", "kind": "pyroscope", "url": "https://pyroscope.example.com", '
+            '"headers": {"Authorization": "Bearer ${secret:TOKEN}"}, "tenant": "shop"}]`; or `parca`. '
+            "`${secret:NAME}` is what *Set Secret…* keeps in VS Code's secret storage, `${env:NAME}` an environment "
+            "variable; `certificates` is a PEM file that is trusted, too.",
+            is_restricted=True,
+        ),
+    ] = ()
     limits_profile_bytes: Annotated[
         int,
         Between(1, 1 << 40),

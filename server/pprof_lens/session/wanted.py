@@ -9,7 +9,6 @@ shown, it failed, or something newer was asked for and is shown.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce as fold
-from pathlib import Path
 
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.session.events import (
@@ -200,7 +199,7 @@ def _named(newer: Question | Content | None) -> str:
     """What was asked for since, as a clause."""
     match newer:
         case Load(source=source) | Content(source=source):
-            return f"{Path(source.name).name} was asked for since"
+            return f"{source.short} was asked for since"
         case StartWatch(url=url):
             return f"a watch of {url} was asked for since"
         case SelectSampleType(name=name) | PreferSampleType(name=name):

@@ -32,7 +32,7 @@ async def load(ls: ProfileServer, asked: Load) -> Loaded:
     if not asked.source:
         raise ProfileError(f"{PREFIX}load needs a text 'source': a path or a URL.")
     source = Source(
-        name=", ".join(map(sources.shown, asked.source)),
+        name=", ".join(sources.shown(ls, name) for name in asked.source),
         paths=tuple(absolute(name, ls.workspace.root_path) for name in asked.source),
         base=tuple(absolute(name, ls.workspace.root_path) for name in asked.base),
     )

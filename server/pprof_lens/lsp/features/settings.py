@@ -85,6 +85,7 @@ def _take(ls: ProfileServer, section: object) -> None:
     """Use the settings of this section from now on, and say once what is wrong with them."""
     settings, problems = wire.settings(section)
     ls.post(ChangeSettings(settings))
+    ls.lists.forget()
     for problem in problems:
         if problem not in ls.problems_told:
             ls.say(problem, types.MessageType.Warning)

@@ -1,0 +1,110 @@
+"""Servers of a fleet, for a picker: which there are, what they have, and what may come next in a selector."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pprof_lens.contract import (
+    Empty,
+    FleetOffer,
+    FleetOffers,
+    FleetSelector,
+    FleetServer,
+    FleetServers,
+    FleetSource,
+    FleetType,
+    FleetTypes,
+)
+from pprof_lens.lsp import commands, sources
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.plain import plain
+
+if TYPE_CHECKING:
+    from pprof_lens.live.query import Source
+
+
+def register(server: ProfileServer) -> None:
+    """Answer who picks."""
+    commands.register(server, "fleet", fleet)
+    commands.register(server, "fleetTypes", fleet_types)
+    commands.register(server, "fleetOffers", fleet_offers)
+
+
+async def fleet(ls: ProfileServer, _: Empty) -> FleetServers:
+    from pprof_lens.live import query  # noqa: PLC0415 - the server starts without it
+
+    servers = ls.settings.sources
+    places = (query.parse(f"{query.NAMED}://{server.name}", servers).address.url for server in servers)
+    return FleetServers(
+        servers=tuple(
+            FleetServer(name=server.name, kind=server.kind, url=url, secrets=server.secrets)
+            for server, url in zip(servers, places, strict=True)
+        )
+    )
+
+
+async def fleet_types(ls: ProfileServer, asked: FleetSource) -> FleetTypes:
+    """Profiles with all of their sample types first, then each sample type."""
+    from pprof_lens.live import fleet  # noqa: PLC0415
+
+    found = await _listed(ls, ("types", asked.source), partial(fleet.types, _parsed(ls, asked.source)))
+    whole: dict[str, list[str]] = {}
+    for name in found:
+        profile, _, of = name.partition(":")
+        whole.setdefault(profile, []).append(of.partition(":")[0])
+    profiles = (FleetType(query=name, label=name, told=", ".join(of)) for name, of in whole.items() if len(set(of)) > 1)
+    return FleetTypes(types=(*profiles, *(_single(name, whole) for name in found)))
+
+
+def _single(name: str, whole: dict[str, list[str]]) -> FleetType:
+    profile, of, *_ = (*name.split(":"), "")
+    is_alone = len(set(whole[profile])) == 1
+    return FleetType(query=name, label=profile if is_alone else f"{profile} {of}", told=name)
+
+
+async def fleet_offers(ls: ProfileServer, asked: FleetSelector) -> FleetOffers:
+    """What may come next behind what is typed, as the server has it."""
+    from pprof_lens.live import fleet, query, selector  # noqa: PLC0415
+
+    so_far = selector.typed(asked.text)
+    of = query.with_asked(_parsed(ls, asked.source), query=f"{asked.type}{so_far.selector}")
+    labels = await _listed(ls, ("labels", of.url), partial(fleet.label_names, of))
+    service = selector.service_of(labels)
+    values: tuple[str, ...] = ()
+    if so_far.label or not so_far.has(service):
+        label = so_far.label or service
+        values = await _listed(ls, ("values", of.url, label), partial(fleet.label_values, of, label))
+    found = selector.offers(so_far, labels, values, service)
+    return FleetOffers(
+        offers=tuple(
+            FleetOffer(text=offer.text, label=plain(offer.word), told=plain(offer.told), is_selector=offer.is_selector)
+            for offer in found
+        )
+    )
+
+
+def _parsed(ls: ProfileServer, name: str) -> "Source":
+    from pprof_lens.live import query  # noqa: PLC0415
+
+    return query.parse(name, ls.settings.sources)
+
+
+async def _listed(ls: ProfileServer, key: tuple[str, ...], ask: Callable[..., tuple[str, ...]]) -> tuple[str, ...]:
+    """What the server lists, once for as long as somebody picks. Raises FetchError or Cancelled."""
+    known = ls.lists.get(key)
+    if known is not None:
+        return known
+    access = await sources.access_to(ls, key[1])
+    stop = threading.Event()
+    asking = asyncio.ensure_future(asyncio.to_thread(ask, access=access, cancelled=stop.is_set))
+    try:
+        found = await asking
+    except asyncio.CancelledError:
+        raise Cancelled from None
+    finally:
+        stop.set()
+    ls.lists.keep(key, found)
+    return found

@@ -1,0 +1,110 @@
+"""Profiles of a fleet over the wire: what a picker is offered, what is loaded and compared, and where secrets go."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from pygls.exceptions import JsonRpcException
+
+from editor import Editor, Start
+from fleets import Store, example, serving
+
+SELECTOR = '{service_name="leaky"}'
+
+
+@pytest.fixture
+def store() -> Store:
+    now = time.time()
+    return example([now - 5, now - 400, now - 1000])
+
+
+@pytest.fixture(params=["pyroscope", "parca"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def place(kind: str, store: Store) -> Iterator[str]:
+    with serving(kind, store) as at:
+        yield at
+
+
+async def started(start: Start, kind: str, place: str, **more: object) -> Editor:
+    source = {"name": "production", "kind": kind, "url": f"http://{place}", **more}
+    return await start(options={"settings": {"sources": [source]}}, sources=[source])
+
+
+def url(query: str = f"memory{SELECTOR}", since: str = "now-1h") -> str:
+    return f"fleet://production?query={quote(query)}&from={since}"
+
+
+async def test_a_picker_is_offered_what_the_server_has(start: Start, kind: str, place: str) -> None:
+    editor = await started(start, kind, place)
+    (server,) = (await editor.run("fleet"))["servers"]
+    assert (server["name"], server["kind"], server["url"]) == ("production", kind, f"http://{place}/")
+    types = (await editor.run("fleetTypes", source="fleet://production"))["types"]
+    assert (types[0]["query"], types[0]["told"]) == ("memory", "alloc_objects, alloc_space, inuse_objects, inuse_space")
+    shown = [
+        await editor.run("fleetOffers", source="fleet://production", type="memory", text=text)
+        for text in ("", "lea", SELECTOR, '{service_name="leaky", reg', '{service_name="leaky", region="')
+    ]
+    assert [[(offer["text"], offer["isSelector"]) for offer in each["offers"]] for each in shown] == [
+        [("{}", True), (SELECTOR, False), ('{region="', False), ('{service_name="', False)],
+        [(SELECTOR, False)],
+        [(SELECTOR, True), ('{service_name="leaky", region="', False)],
+        [('{service_name="leaky", region="', False)],
+        [('{service_name="leaky", region="eu"}', False)],
+    ]
+
+
+async def test_a_heap_is_loaded_and_compared_with_another_range(start: Start, kind: str, place: str) -> None:
+    editor = await started(start, kind, place)
+    answer = await editor.run("load", source=url())
+    one = answer["profile"]["total"] // 3
+    assert [each["type"] for each in answer["profile"]["sample_types"]][-1] == "inuse_space"
+    assert await editor.is_loaded()
+    status = await editor.run("status")
+    assert status["source"] == url().replace("%20", "+")
+    assert status["captured"]
+    await editor.open("internal/cache/cache.go")
+    assert await editor.hints("internal/cache/cache.go")
+    await editor.run("load", source=status["paths"], base=url(since="now-10m"), sampleType="inuse_space")
+    status = await editor.run("status")
+    assert status["comparing"]
+    assert status["total"].split()[0] == f"+{one / (1 << 20):.2f}MB"
+
+
+async def test_a_failure_is_one_sentence_and_leaves_what_is_shown(start: Start, kind: str, place: str) -> None:
+    editor = await started(start, kind, place)
+    await editor.run("load", source=url())
+    with pytest.raises(JsonRpcException, match=r"^production: no profile matches the query in this time range\.$"):
+        await editor.run("load", source=url('memory{service_name="other"}'))
+    with pytest.raises(JsonRpcException, match=r"^No source is called staging; there are production\.$"):
+        await editor.run("load", source="fleet://staging?query=memory")
+    assert await editor.is_loaded()
+
+
+async def test_a_secret_is_asked_of_the_editor_when_it_is_needed_and_shown_nowhere(
+    start: Start, kind: str, place: str, store: Store
+) -> None:
+    store.token = "s3cret"
+    asked = []
+    editor = await started(start, kind, place, headers={"Authorization": "Bearer ${secret:TOKEN}"})
+    with pytest.raises(JsonRpcException, match="secret TOKEN, which is not set"):
+        await editor.run("load", source=url())
+
+    def secret(_: object, params: object) -> object:
+        asked.append(getattr(params, "name", None))
+        return {"value": "s3cret"}
+
+    editor.client.feature("pprofLens/secret")(secret)
+    await editor.run("load", source=url())
+    assert asked == ["TOKEN"]
+    assert (await editor.run("fleet"))["servers"][0]["secrets"] == ["TOKEN"]
+    shown = json.dumps(await editor.run("status"))
+    kept = [Path(path).read_bytes() for path in (await editor.run("status"))["paths"]]
+    assert "s3cret" not in shown
+    assert not any(b"s3cret" in body for body in kept)
