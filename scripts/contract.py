@@ -86,6 +86,9 @@ export const STATUS_NOTIFICATION = '{contract.STATUS}';
 
 /** Asked by the server with a name; the answer has its value, null where none is kept. */
 export const SECRET_REQUEST = '{contract.SECRET}';
+
+/** Sent by the server with an Output while tests run. */
+export const OUTPUT_NOTIFICATION = '{contract.OUTPUT}';
 """
 
 

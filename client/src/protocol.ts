@@ -7,6 +7,7 @@
 export type Direction = 'callers' | 'callees';
 export type Order = 'flat' | 'cum';
 export type LineState = 'exact' | 'moved' | 'edited';
+export type BenchKind = 'measure' | 'cpu' | 'memory';
 
 /** What one column of values means: `inuseSpace` in `bytes`. */
 export interface ValueType {
@@ -225,6 +226,40 @@ export interface ExplainAllocations {
   readonly uri: string;
 }
 
+/**
+ * Measure a benchmark, or have a test write a profile of a kind, which is loaded then.
+ *
+ * Which one: `function` of the file (`BenchmarkX/part` for a part of one), else that of `line`, else all that the
+ * file's package has. `flags`, `tags` and `environment` (`NAME=value`) are those of the user's settings for Go; what
+ * of them would run a program or write a file is not taken.
+ */
+export interface Bench {
+  readonly uri: string;
+  readonly kind?: BenchKind;
+  readonly function?: string;
+  readonly line?: number;
+  readonly flags?: readonly string[];
+  readonly tags?: string;
+  readonly environment?: readonly string[];
+}
+
+/** What was run: the benchmarks that were measured, each in one line, or the file of the profile. */
+export interface Benched {
+  readonly benchmarks?: readonly string[];
+  readonly profile?: string;
+}
+
+/** A benchmark that was measured, whose figures are to stand on the lines. */
+export interface ShowBenchmark {
+  readonly package: string;
+  readonly name: string;
+}
+
+/** What a test or Go itself printed. */
+export interface Output {
+  readonly text: string;
+}
+
 /** A line of a file. */
 export interface FunctionAt {
   readonly uri: string;
@@ -381,6 +416,8 @@ export interface ServerCommands {
   pagePlace: { readonly argument: PagePlace; readonly answer: Place };
   functionAt: { readonly argument: FunctionAt; readonly answer: FunctionName };
   explainAllocations: { readonly argument: ExplainAllocations; readonly answer: Empty };
+  bench: { readonly argument: Bench; readonly answer: Benched };
+  showBenchmark: { readonly argument: ShowBenchmark; readonly answer: Empty };
   watch: { readonly argument: Watch; readonly answer: Empty };
   unwatch: { readonly argument: Empty; readonly answer: Empty };
   endpoints: { readonly argument: Endpoints; readonly answer: EndpointKinds };
@@ -399,3 +436,6 @@ export const STATUS_NOTIFICATION = 'pprofLens/status';
 
 /** Asked by the server with a name; the answer has its value, null where none is kept. */
 export const SECRET_REQUEST = 'pprofLens/secret';
+
+/** Sent by the server with an Output while tests run. */
+export const OUTPUT_NOTIFICATION = 'pprofLens/output';

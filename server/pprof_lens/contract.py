@@ -25,6 +25,7 @@ MOST = 1_000_000_000
 Direction = Literal["callers", "callees"]
 Order = Literal["flat", "cum"]
 LineState = Literal["exact", "moved", "edited"]
+BenchKind = Literal["measure", "cpu", "memory"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +285,47 @@ class ExplainAllocations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Measure a benchmark, or have a test write a profile of a kind, which is loaded then.
+
+    Which one: `function` of the file (`BenchmarkX/part` for a part of one), else that of `line`, else all that the
+    file's package has. `flags`, `tags` and `environment` (`NAME=value`) are those of the user's settings for Go; what
+    of them would run a program or write a file is not taken.
+    """
+
+    uri: Name
+    kind: BenchKind = "measure"
+    function: str = ""
+    line: Amount | None = None
+    flags: tuple[str, ...] = ()
+    tags: str = ""
+    environment: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benched:
+    """What was run: the benchmarks that were measured, each in one line, or the file of the profile."""
+
+    benchmarks: tuple[str, ...] = ()
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowBenchmark:
+    """A benchmark that was measured, whose figures are to stand on the lines."""
+
+    package: Name
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """What a test or Go itself printed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionAt:
     """A line of a file."""
 
@@ -456,6 +498,8 @@ class Status:
 PREFIX = "pprofLens.server."
 STATUS = "pprofLens/status"
 """A notification to our own client with a Status, after every change."""
+OUTPUT = "pprofLens/output"
+"""A notification to our own client with an Output, while tests run."""
 
 SECRET = "pprofLens/secret"  # noqa: S105 - its name
 """A request to our own client with `{name}`; it answers `{value}`, null where it keeps no such secret."""
@@ -476,6 +520,8 @@ COMMANDS: dict[str, tuple[type, type]] = {
     "pagePlace": (PagePlace, Place),
     "functionAt": (FunctionAt, FunctionName),
     "explainAllocations": (ExplainAllocations, Empty),
+    "bench": (Bench, Benched),
+    "showBenchmark": (ShowBenchmark, Empty),
     "watch": (Watch, Empty),
     "unwatch": (Empty, Empty),
     "endpoints": (Endpoints, EndpointKinds),

@@ -39,7 +39,10 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """A benchmark that was run: its results, the medians of their units, its lines, and each unit against before."""
+    """A benchmark that was run: its results, the medians of their units, its lines, and each unit against before.
+
+    `path` declares it at `line`, from 1.
+    """
 
     measured: Series
     medians: Mapping[str, Summary]
@@ -47,6 +50,8 @@ class Benchmark:
     is_steady: bool
     against: Mapping[str, Comparison]
     wrong: tuple[Wrong, ...]
+    path: str
+    line: int
 
 
 def benchmarks(
@@ -95,7 +100,7 @@ def _benchmark(
         Wrong(code, path, where.line, f"{measured.package}.{where.function}", f"{measured.benchmark} {message}")
         for code, message in (*_over(where, medians), *_regressed(against))
     )
-    return Benchmark(measured, medians, costs, is_steady(costs, total), against, tuple(wrong))
+    return Benchmark(measured, medians, costs, is_steady(costs, total), against, tuple(wrong), path, where.line)
 
 
 def _declared(built: Built) -> dict[str, tuple[str, Budgeted]]:

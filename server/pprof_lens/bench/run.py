@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal, NamedTuple
 
 from pprof_lens.bench import benchfmt
 from pprof_lens.bench.benchfmt import Result, Series
@@ -28,15 +28,29 @@ _FEWEST_OPERATIONS, _MOST_OPERATIONS = 1, 10_000
 _MORE = 3
 """The second profile is of so many times the operations of the first."""
 
+_FINE_RATE = "-test.memprofilerate=4096"
+"""Bytes between two samples: a test allocates less than a program that runs for days, for which Go's rate is made."""
+
 _LARGEST_PROFILE = 1 << 30
 _LARGEST_OUTPUT, _LARGEST_LINE = 64 << 20, 1 << 20
 _ERROR = re.compile(r"(?m)^(?:vet: )?(\S+\.go:\d+(?::\d+)?: .+)$")
 _FAILED = re.compile(r"(?m)^\s*--- FAIL: (\S+).*\n((?:\s+\S.*\n?)?)")
 
 
+ProfileKind = Literal["cpu", "memory"]
+
+
+class Profiling(NamedTuple):
+    """A test, a benchmark or a fuzz test, whose seeds are run, or all tests where none is named, and its profile."""
+
+    function: str
+    kind: ProfileKind
+    to: Path
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Whoever waits for a run: `gave_up` answers true once nobody does, `tell` is given each line of a test."""
+    """Whoever waits for a run: `gave_up` answers true once nobody does, `tell` is given each line that is printed."""
 
     gave_up: Callable[[], bool] = lambda: False
     tell: Callable[[str], None] = lambda _: None
@@ -44,10 +58,15 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """The Go program that builds, and the environment that it and the tests run in."""
+    """The Go program that builds, the environment that it and the tests run in, and what each is given beside.
+
+    `flags` are those of a build, `arguments` those of the test's program; both were checked by whoever had them.
+    """
 
     program: str
     environ: dict[str, str]
+    flags: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +89,19 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A package's test as a program."""
+    """A package's test as a program, and what it is given."""
 
     package: Package
     program: str
     environ: dict[str, str]
+    arguments: tuple[str, ...] = ()
 
 
 def packages(go: Go, patterns: Sequence[str], folder: str, asker: Asker) -> tuple[Package, ...]:
     """The packages with tests that the patterns name, as seen from `folder`. Raises ProfileError or Cancelled."""
     template = r'{{.ImportPath}}{{"\t"}}{{.Dir}}{{range .TestGoFiles}}{{"\t"}}{{.}}{{end}}{{range .XTestGoFiles}}{{"\t"}}{{.}}{{end}}'  # noqa: E501
-    done = _run([go.program, "list", "-f", template, "--", *patterns], folder, go.environ, asker)
+    command = [go.program, "list", *go.flags, "-f", template, "--", *patterns]
+    done = _run(command, folder, go.environ, Asker(asker.gave_up))
     if done.status != 0:
         raise ProfileError(f"Go does not know {' '.join(patterns)}: {_first_line(done.errors)}")
     rows = (line.split("\t") for line in done.output.splitlines())
@@ -90,11 +111,12 @@ def packages(go: Go, patterns: Sequence[str], folder: str, asker: Asker) -> tupl
 def build(go: Go, package: Package, folder: Path, asker: Asker) -> Built:
     """Build the package's test into `folder`. Raises ProfileError with the compiler's first error, or Cancelled."""
     program = folder / f"{len(list(folder.iterdir()))}.test"
-    done = _run([go.program, "test", "-c", "-vet=off", "-o", str(program), "."], package.folder, go.environ, asker)
+    command = [go.program, "test", "-c", "-vet=off", *go.flags, "-o", str(program), "."]
+    done = _run(command, package.folder, go.environ, asker)
     if done.status != 0 or not program.exists():
         first = _ERROR.search(done.errors)
         raise ProfileError(f"{package.path} does not build: {first[1] if first else _first_line(done.errors)}")
-    return Built(package, str(program), go.environ)
+    return Built(package, str(program), go.environ, go.arguments)
 
 
 def measure(built: Built, chosen: Chosen, asker: Asker) -> tuple[Result, ...]:
@@ -121,6 +143,23 @@ def counted(built: Built, measured: Series, asker: Asker) -> tuple[Counted, Coun
     )
 
 
+def profile(built: Built, wanted: Profiling, asker: Asker) -> None:
+    """Run what is wanted and have it write its profile.
+
+    Raises ProfileError where it fails or there is none of that name, or Cancelled.
+    """
+    function, to = wanted.function, wanted.to
+    if function.startswith("Benchmark"):
+        chosen = ["-test.run=^$", f"-test.bench={pattern_of(function)}"]
+    else:
+        chosen = [f"-test.run={pattern_of(function) if function else '.'}", "-test.v"]
+    written = [f"-test.cpuprofile={to}"] if wanted.kind == "cpu" else [f"-test.memprofile={to}", _FINE_RATE]
+    printed = _tested(built, [*chosen, *written], function or "A test", asker)
+    is_run = any(benchfmt.parse(printed)) if function.startswith("Benchmark") else "=== RUN" in printed
+    if not is_run:
+        raise ProfileError(f"{built.package.path} has no {function or 'test'} to run; is its file saved?")
+
+
 def run(go: Go, words: Sequence[str], folder: str, asker: Asker) -> str:
     """Run Go in a folder; its first error, empty where there is none. Raises ProfileError or Cancelled."""
     done = _run([go.program, *words], folder, go.environ, asker)
@@ -144,7 +183,7 @@ def _profiled(built: Built, benchmark: str, operations: int, asker: Asker) -> Co
         "-test.memprofilerate=1",
         f"-test.memprofile={path}",
     ]
-    for _ in _results(built, flags, asker):
+    for _ in _results(built, flags, Asker(asker.gave_up)):  # what they print is of no use to anyone
         pass
     try:
         data, _ = reading.read(str(path), _LARGEST_PROFILE, asker.gave_up)
@@ -156,14 +195,20 @@ def _profiled(built: Built, benchmark: str, operations: int, asker: Asker) -> Co
 
 def _results(built: Built, flags: Sequence[str], asker: Asker) -> Iterator[Result]:
     """What the test prints with these flags. Raises ProfileError where a benchmark fails."""
-    command = [built.program, "-test.run=^$", "-test.timeout=0", *flags]
+    output = _tested(built, ["-test.run=^$", *flags], "A benchmark", asker)
+    # A test may print what looks like another package's name.
+    return (replace(result, package=built.package.path) for result in benchfmt.parse(output))
+
+
+def _tested(built: Built, flags: Sequence[str], what: str, asker: Asker) -> str:
+    """What the test's program prints with these flags. Raises ProfileError with the first words of a failure."""
+    command = [built.program, "-test.timeout=0", *flags, *built.arguments]
     done = _run(command, built.package.folder, built.environ, asker)
     if done.status != 0:
         failed = _FAILED.search(done.output)
-        what = f"{failed[1]}: {' '.join(failed[2].split())}" if failed else _first_line(done.errors or done.output)
-        raise ProfileError(f"A benchmark of {built.package.path} failed: {what}")
-    # A test may print what looks like another package's name.
-    return (replace(result, package=built.package.path) for result in benchfmt.parse(done.output))
+        why = f"{failed[1]}: {' '.join(failed[2].split())}" if failed else _first_line(done.errors or done.output)
+        raise ProfileError(f"{what} of {built.package.path} failed: {why}")
+    return done.output
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +236,7 @@ def _run(command: Sequence[str], folder: str, environ: dict[str, str], asker: As
     except OSError as error:
         raise ProfileError(f"{Path(command[0]).name} cannot be run: {error.strerror}.") from None
     remember(process)
-    output, errors = _Printed(process.stdout, asker.tell), _Printed(process.stderr, lambda _: None)
+    output, errors = _Printed(process.stdout, asker.tell), _Printed(process.stderr, asker.tell)
     try:
         while process.poll() is None and not (output.is_too_much or errors.is_too_much):
             with suppress(subprocess.TimeoutExpired):

@@ -73,11 +73,15 @@ class OpenFile:
     def place(self, profile_line: int) -> Placement | None:
         return self.tracker.drift.place(profile_line) if self.tracker is not None else None
 
-    def declared(self, line: int) -> int | None:
-        """The line of the `func` whose body holds this line, both from 0."""
+    def functions(self) -> tuple[FuncDecl, ...]:
+        """What the text declares."""
         if self.scanned is None or self.scanned[0] != self.version:
             self.scanned = self.version, functions(self.buffer.text)
-        holding = [f.line - 1 for f in self.scanned[1] if f.line - 1 <= line <= f.end_line - 1]
+        return self.scanned[1]
+
+    def declared(self, line: int) -> int | None:
+        """The line of the `func` whose body holds this line, both from 0."""
+        holding = [f.line - 1 for f in self.functions() if f.line - 1 <= line <= f.end_line - 1]
         return holding[-1] if holding else None
 
 
@@ -279,6 +283,11 @@ class OpenFiles:
         """Whether it was found out, or is being found out, where the profile's lines lie in this text of the file."""
         file = self._files.get(uri)
         return file is not None and file.placed == text
+
+    def functions(self, uri: str) -> tuple[FuncDecl, ...]:
+        """The functions that an open file declares, as its text is now."""
+        file = self._files.get(uri)
+        return file.functions() if file is not None else ()
 
     def paths(self) -> frozenset[str]:
         return frozenset(file.path for file in self._files.values())

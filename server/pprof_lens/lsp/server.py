@@ -27,6 +27,7 @@ from pprof_lens.lsp.pages import Pages
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.protocol import MendedProtocol
 from pprof_lens.lsp.reasons import Reasons
+from pprof_lens.lsp.runs import Runs
 from pprof_lens.lsp.sources import Sources
 from pprof_lens.lsp.views import Views
 from pprof_lens.profile.errors import ProfileError
@@ -62,6 +63,7 @@ class ProfileServer(LanguageServer):
         self.pages = Pages(self)
         self.reasons = Reasons(self)
         self.lists = Lists()
+        self.runs = Runs(self)
         self.show_call_tree = SHOW_IN_SERVER
         self.is_trusted = True
         self.is_stopped = False
@@ -202,6 +204,7 @@ class ProfileServer(LanguageServer):
         self._sources.stop()
         self.pages.stop()
         self.reasons.stop()
+        self.runs.stop()
         for task in self._background:
             task.cancel()
         self._worker.shutdown(wait=False, cancel_futures=True)

@@ -10,6 +10,7 @@ from pprof_lens.editor.driver import Stage
 from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp import parent
 from pprof_lens.lsp.features import (
+    bench,
     call_tree,
     diagnostics,
     documents,
@@ -47,6 +48,7 @@ FEATURES = (
     top,
     page,
     reasons,
+    bench,
     paths,
     profiles,
     watch,

@@ -139,6 +139,13 @@ class Settings:
         Between(0.1, 86400),
         Setting("watch.intervalSeconds", "Seconds between two captures of a watched program."),
     ] = 10.0
+    bench_count: Annotated[
+        int, Between(1, 100), Setting("bench.count", "How often a benchmark is measured: ten times prove most changes.")
+    ] = 10
+    bench_time: Annotated[
+        str,
+        Setting("bench.time", "How long a benchmark is measured each time, as `-benchtime` has it: `1s`, or `100x`."),
+    ] = "1s"
     interpreter: Annotated[
         str,
         Setting(

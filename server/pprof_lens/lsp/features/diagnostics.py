@@ -1,4 +1,4 @@
-"""Diagnostics: leaks, hot lines and stale sources, pushed where they changed; files that have none any more get none.
+"""Diagnostics: leaks, hot lines, stale sources and broken budgets, pushed where they changed, taken away where not.
 
 They are found on the worker, once what is shown is there, and told of the Snapshot that they were found in.
 """
@@ -70,7 +70,7 @@ def _remembered(shown: Shown, found: Sequence[Finding]) -> tuple[Mapping[str, Me
 def push(ls: ProfileServer) -> None:
     """Send the diagnostics of each file where they changed."""
     found: dict[str, list[types.Diagnostic]] = defaultdict(list)
-    for uri, diagnostic in _all(ls, ls.shown):
+    for uri, diagnostic in (*_all(ls, ls.shown), *_budgets(ls)):
         found[uri].append(diagnostic)
     for uri in sorted(ls.published.keys() | found.keys()):
         if ls.published.get(uri, []) != found.get(uri, []):
@@ -158,6 +158,22 @@ def _stale(snapshot: Snapshot, uri: str, drift: Drift) -> Iterator[Told]:
         )
 
 
+def _budgets(ls: ProfileServer) -> Iterator[Told]:
+    """The budgets that are broken, each on its benchmark as it stands now."""
+    if not ls.settings.diagnostics_enabled:
+        return
+    for wrong in ls.runs.wrong():
+        uri, name = ls.files.uri_of(wrong.path), wrong.function.rpartition(".")[2]
+        line = next((now.line for now in ls.files.functions(uri) if now.name == name), wrong.line) - 1
+        warning = types.DiagnosticSeverity.Warning
+        yield (
+            uri,
+            types.Diagnostic(
+                _code_range(ls, uri, line), wrong.message, severity=warning, code=wrong.code, source=SOURCE
+            ),
+        )
+
+
 def _code_at(ls: ProfileServer, path: str | None, profile_line: int) -> types.Location | None:
     """Where the code of a profile's line is now; None where that is not known."""
     if path is None:
@@ -166,7 +182,11 @@ def _code_at(ls: ProfileServer, path: str | None, profile_line: int) -> types.Lo
     line = ls.files.line_now(uri, profile_line)
     if line is None:
         return None
+    return types.Location(uri, _code_range(ls, uri, line))
+
+
+def _code_range(ls: ProfileServer, uri: str, line: int) -> types.Range:
     columns = ls.files.code_columns(uri, line)
     if columns is None:
-        return types.Location(uri, whole_line(line))
-    return types.Location(uri, types.Range(types.Position(line, columns[0]), types.Position(line, columns[1])))
+        return whole_line(line)
+    return types.Range(types.Position(line, columns[0]), types.Position(line, columns[1]))

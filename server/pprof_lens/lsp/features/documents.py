@@ -40,6 +40,7 @@ async def did_open(ls: ProfileServer, params: types.DidOpenTextDocumentParams) -
     if path is None:
         return
     ls.files.open(document.uri, path, document.text, document.version)
+    ls.runs.opened(document.uri)
     await show(ls, document.uri)
 
 
@@ -49,11 +50,13 @@ def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> 
     for change in params.content_changes:
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
             ls.files.replace(document.uri, change.text, document.version)
+            ls.runs.replaced(document.uri, change.text)
             edits = []
         else:
             edits.append(convert.change(change))
     if edits:  # at once, as lines that one of them takes away and another brings are moved
         ls.files.edit(document.uri, edits, document.version)
+        ls.runs.edited(document.uri, edits)
 
 
 def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:
@@ -64,6 +67,7 @@ def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None
 
 def did_close(ls: ProfileServer, params: types.DidCloseTextDocumentParams) -> None:
     ls.files.close(params.text_document.uri)
+    ls.runs.closed(params.text_document.uri)
 
 
 def widen(ls: ProfileServer, shown: Shown) -> None:

@@ -1,8 +1,12 @@
-"""Inlay hints: a figure at the end of each line that matters; a click opens the call tree of the line."""
+"""Inlay hints: a figure at the end of each line that matters; a click opens the call tree of the line.
+
+What a benchmark allocates in one operation stands behind it.
+"""
 
 from lsprotocol import types
 
 from pprof_lens.lsp import convert
+from pprof_lens.lsp.features import bench
 from pprof_lens.lsp.server import ProfileServer
 
 
@@ -14,9 +18,15 @@ def register(server: ProfileServer) -> None:
 async def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.InlayHint]:
     uri, wanted = params.text_document.uri, params.range
     view = await ls.views.of_open(uri)
-    if view is None or not ls.settings.inlay_hints_enabled:
+    if not ls.settings.inlay_hints_enabled:
         return []  # Neovim takes null for no answer, and leaves what was there
+    of_runs = bench.hints(ls, uri, wanted.start.line, wanted.end.line)
+    if view is None:
+        return of_runs
     return [
-        convert.inlay_hint(hint, view.end_column(hint.line, ls.files.units), ls.show_call_tree, uri)
-        for hint in view.hints(wanted.start.line, wanted.end.line)
+        *(
+            convert.inlay_hint(hint, view.end_column(hint.line, ls.files.units), ls.show_call_tree, uri)
+            for hint in view.hints(wanted.start.line, wanted.end.line)
+        ),
+        *of_runs,
     ]

@@ -1,8 +1,9 @@
-"""Code lenses: the figures of a function above it; a click opens its call tree."""
+"""Code lenses: the figures of a function above it; a click opens its call tree. Those of tests run them."""
 
 from lsprotocol import types
 
 from pprof_lens.lsp import convert
+from pprof_lens.lsp.features import bench
 from pprof_lens.lsp.server import ProfileServer
 
 
@@ -12,7 +13,9 @@ def register(server: ProfileServer) -> None:
 
 
 async def code_lens(ls: ProfileServer, params: types.CodeLensParams) -> list[types.CodeLens]:
-    view = await ls.views.of_open(params.text_document.uri)
-    if view is None or not ls.settings.code_lens_enabled:
+    uri = params.text_document.uri
+    view = await ls.views.of_open(uri)
+    if not ls.settings.code_lens_enabled:
         return []  # as of hints
-    return [convert.code_lens(lens, ls.show_call_tree) for lens in view.lenses()]
+    of_profile = view.lenses() if view is not None else ()
+    return [*(convert.code_lens(lens, ls.show_call_tree) for lens in of_profile), *bench.lenses(ls, uri)]

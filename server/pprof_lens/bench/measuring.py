@@ -1,0 +1,78 @@
+"""One run for an editor: the benchmarks of one package are measured, or a test of it writes a profile.
+
+What is built is what lies on the disk: the texts are read before the build, and a file that is written while it goes on
+is left out, since nobody knows then which text its lines are of. Nothing here is shown or kept.
+"""
+
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from pprof_lens.bench import figures, run, runs
+from pprof_lens.bench.figures import Wrong
+from pprof_lens.bench.run import Asker, Chosen, Go, Profiling
+from pprof_lens.bench.runs import Run
+from pprof_lens.profile.errors import ProfileError
+from pprof_lens.workspace import reading
+from pprof_lens.workspace.files import LARGEST_SOURCE
+from pprof_lens.workspace.surroundings import Surroundings
+
+_MOST_FILES = 200
+"""Go files of a package and open ones whose texts are read before a build; the rest is read after it."""
+
+
+class Outcome(NamedTuple):
+    """A run, and which of its benchmarks are over their budgets."""
+
+    run: Run
+    wrong: tuple[Wrong, ...]
+
+
+class Where(NamedTuple):
+    """The folder of a package, the files that are open, and what looks for the files of the lines."""
+
+    folder: str
+    opened: Iterable[str]
+    around: Callable[[], Surroundings]
+
+
+def measure(go: Go, where: Where, chosen: Chosen, asker: Asker) -> Outcome:
+    """Measure the benchmarks that are chosen. Raises ProfileError, also where there is none of them, or Cancelled."""
+    began = time.time_ns()
+    before = dict(_texts((*sorted(map(str, Path(where.folder).glob("*.go"))), *where.opened)))
+    found = tuple(figures.benchmarks(go, ["."], where.folder, chosen=chosen, asker=asker))
+    if not found:
+        raise ProfileError(f"{Path(where.folder).name} has no such benchmark; is its file saved?")
+    local = figures.local_files(found, where.around())
+    measured = tuple(runs.measured(one, local) for one in found)
+    named = {line.path for one in measured for line in one.lines} | {one.path for one in measured}
+    texts = {path: text for path, text in before.items() if path in named}
+    texts.update(_texts((path for path in sorted(named - texts.keys())), written_before=began))
+    taken = time.time()
+    of = Run(uuid.uuid4().hex, taken, measured, texts)
+    return Outcome(of, tuple(wrong for one in found for wrong in one.wrong if wrong.code == "budget"))
+
+
+def profile(go: Go, folder: str, wanted: Profiling, asker: Asker) -> None:
+    """Have a test of a package write a profile. Raises ProfileError or Cancelled; the file is whole or not there."""
+    with tempfile.TemporaryDirectory(prefix="pprof-lens-") as made:
+        found = run.packages(go, ["."], folder, asker)
+        if not found:
+            raise ProfileError(f"{Path(folder).name} has no tests.")
+        written = Path(made) / "profile"
+        run.profile(run.build(go, found[0], Path(made), asker), wanted._replace(to=written), asker)
+        shutil.move(written, wanted.to)
+
+
+def _texts(paths: Iterable[str], *, written_before: int | None = None) -> Iterator[tuple[str, str]]:
+    """The texts of those files that can be read, and were not written since."""
+    for path, _ in zip(dict.fromkeys(paths), range(_MOST_FILES), strict=False):
+        with suppress(OSError, ValueError):
+            data, facts = reading.read(path, LARGEST_SOURCE)
+            if written_before is None or facts.st_mtime_ns < written_before:
+                yield path, data.decode("utf-8", "replace")
