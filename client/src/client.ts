@@ -17,7 +17,7 @@ import {
 import { onDidChooseInterpreter } from './interpreter';
 import { serverExecutable } from './launch';
 import { CancellableProgress } from './progress';
-import { SECRET_REQUEST, serverCommandId, STATUS_NOTIFICATION, type ServerCommand, type ServerCommands, type Status } from './protocol';
+import { OUTPUT_NOTIFICATION, SECRET_REQUEST, serverCommandId, STATUS_NOTIFICATION, type Output, type ServerCommand, type ServerCommands, type Status } from './protocol';
 import { QuietClient } from './quietClient';
 import { secretOf } from './commands/sources';
 import { Coalesced } from './restart';
@@ -36,13 +36,15 @@ export class NotRunning extends Error {
 export class Server {
   private readonly stateChanged = new EventEmitter<ServerState>();
   private readonly statusReceived = new EventEmitter<Status>();
+  private readonly outputReceived = new EventEmitter<Output>();
   private readonly restarts = new Coalesced(() => this.replace());
-  private readonly disposables: { dispose(): void }[] = [this.stateChanged, this.statusReceived];
+  private readonly disposables: { dispose(): void }[] = [this.stateChanged, this.statusReceived, this.outputReceived];
   private client: LanguageClient | undefined;
   private executable: Executable | undefined;
 
   readonly onDidChangeState = this.stateChanged.event;
   readonly onDidReceiveStatus = this.statusReceived.event;
+  readonly onDidReceiveOutput = this.outputReceived.event;
 
   constructor(private readonly context: ExtensionContext, private readonly log: LogOutputChannel) {
     this.disposables.push(
@@ -118,6 +120,7 @@ export class Server {
     const client = new QuietClient(executable, this.options(progress), () => void this.tellGone());
     client.onRequest(SECRET_REQUEST, async ({ name }: { readonly name: string }) => ({ value: await secretOf(this.context.secrets, name) ?? null }));
     client.onNotification(STATUS_NOTIFICATION, (status: Status) => { this.statusReceived.fire(status); });
+    client.onNotification(OUTPUT_NOTIFICATION, (output: Output) => { this.outputReceived.fire(output); });
     client.onDidChangeState(({ newState }) => {
       if (newState !== State.Running) {
         progress.finishAll();

@@ -1,6 +1,6 @@
 /** What a command works with. */
 
-import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import type { ExtensionContext, LogOutputChannel, OutputChannel } from 'vscode';
 import type { Server } from './client';
 import type { StatusModel } from './status';
 import type { CallTree } from './views/callTree';
@@ -9,6 +9,8 @@ import type { ProfileEditors } from './views/profileEditor';
 export interface Context {
   readonly extension: ExtensionContext;
   readonly log: LogOutputChannel;
+  /** What tests and Go print. */
+  readonly output: OutputChannel;
   readonly server: Server;
   readonly status: StatusModel;
   readonly callTree: CallTree;

@@ -23,6 +23,6 @@ function isCancellation(error: unknown): boolean {
 }
 
 /** The server refused, as opposed to failed. */
-function isExpected(error: unknown): boolean {
+export function isExpected(error: unknown): error is ResponseError<unknown> {
   return error instanceof ResponseError && error.code === LSPErrorCodes.RequestFailed;
 }

@@ -15,14 +15,16 @@ let server: Server | undefined;
 
 export function activate(extension: ExtensionContext): void {
   const log = window.createOutputChannel('Pprof Lens', { log: true });
+  const output = window.createOutputChannel('Pprof Lens: Go Test');
   server = new Server(extension, log);
   const status = new StatusModel(server);
   const callTree = new CallTree(server, status);
   const editors = new ProfileEditors(extension, server, log);
   extension.subscriptions.push(
-    log, status, callTree, editors, new Leaks(status), new Heat(server, status), createStatusBar(server, status),
+    log, output, status, callTree, editors, new Leaks(status), new Heat(server, status), createStatusBar(server, status),
     restoreAfterRestart(server, log),
-    registerCommands({ extension, log, server, status, callTree, editors }),
+    server.onDidReceiveOutput(({ text }) => { output.append(text); }),
+    registerCommands({ extension, log, output, server, status, callTree, editors }),
   );
   void server.restart();
 }

@@ -12,6 +12,7 @@ import { filter } from './filter';
 import { load } from './load';
 import { compareWithSource, loadFromSource } from './loadFromSource';
 import { neverReport } from './neverReport';
+import { measureAtCursor, measurePackage, profileAtCursor, profilePackage, runTest } from './runTest';
 import { selectSampleType } from './sampleType';
 import { onlyThrough, showCallTree } from './showCallTree';
 import { showFlameGraph, showInFlameGraph } from './showFlameGraph';
@@ -34,6 +35,11 @@ export function registerCommands(context: Context): Disposable {
     selectSampleType: selectSampleType(context),
     compare: compare(context),
     filter: filter(context),
+    measureAtCursor: measureAtCursor(context),
+    measurePackage: measurePackage(context),
+    profileAtCursor: profileAtCursor(context),
+    profilePackage: profilePackage(context),
+    runTest: runTest(context),
     watch: watch(context),
     stopWatching: stopWatching(context),
     showCallTree: showCallTree(context),
@@ -46,6 +52,7 @@ export function registerCommands(context: Context): Disposable {
     clearFilters: clearFilters(context),
     restart: () => context.server.restart(),
     showLog: () => { context.log.show(); },
+    showTestOutput: () => { context.output.show(); },
     neverReport,
     openPlace: (place: Place) => open(place),
   };
