@@ -22,7 +22,7 @@ def test_a_short_line_that_one_change_takes_away_and_brings_back_elsewhere_is_th
     drift = place(sampled, [Candidate(SOURCE, "this")], SOURCE)
     files.install("file:///p.go", Baseline(heap(1, "p.f p.go:6 = 1: 1 1"), (), SOURCE, drift))
     documents.did_change(
-        cast("ProfileServer", SimpleNamespace(files=files)),
+        cast("ProfileServer", SimpleNamespace(files=files, runs=SimpleNamespace(edited=lambda *_: None))),
         types.DidChangeTextDocumentParams(
             types.VersionedTextDocumentIdentifier(uri="file:///p.go", version=2),
             [part(5, 6, ""), part(3, 3, "\twork()\n")],
