@@ -7,9 +7,12 @@ of `go tool pprof -peek`.
 
 import operator
 from array import array
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import compress
 from typing import Literal, NamedTuple
 
 from pprof_lens.analysis.index import Index, Weight
@@ -74,26 +77,7 @@ class Node(NamedTuple):
 
 def children(index: Index, root: Root, path: tuple[int, ...], direction: Direction, column: int) -> tuple[Node, ...]:
     """The nodes one step beyond `path` (numbers of functions; empty: beyond the root), the heaviest first."""
-    columns = len(index.profile.sample_types)
-    step = engine.step(
-        index.profile.raw,
-        index.profile.spans,
-        _frames(index, root),
-        columns,
-        index.mask,
-        _full_path(index, root, path),
-        _STEPS[direction],
-    )
-    # Slices first: of twenty thousand functions few are a step away.
-    flats, cums = step.flat[column::columns], step.cum[column::columns]
-    names = index.functions.names
-    calls = _calls(index, root, path, column) if direction == "callers" else {}
-    nodes = [
-        Node(function, Weight(flats[function], cum), bool(step.further[function]), calls.get(function, ()))
-        for function, cum in enumerate(cums[: len(names)])
-        if cum or flats[function]
-    ]
-    return tuple(sorted(nodes, key=lambda node: (-abs(node.weight.cum), names[node.function])))
+    return _Tree(index, root).children(path, direction, column)
 
 
 def through(index: Index, root: Root, path: tuple[int, ...], direction: Direction) -> bytes:
@@ -113,35 +97,78 @@ def heaviest_callers(index: Index, root: Root, column: int, depth: int) -> tuple
     mask = through(index, root, (), "callers")
     if index.mask is not None:
         mask = bytes(map(operator.and_, mask, map(bool, index.mask)))
-    narrowed = replace(index, mask=mask)  # each step then reads few samples
+    tree = _Tree(replace(index, mask=mask), root)  # each step then reads few samples
     path: list[Node] = []
     while len(path) < depth:
-        nodes = children(narrowed, root, tuple(node.function for node in path), "callers", column)
+        nodes = tree.children(tuple(node.function for node in path), "callers", column)
         if not nodes:
             break
         path.append(nodes[0])
     return tuple(path)
 
 
-def _calls(index: Index, root: Root, path: tuple[int, ...], column: int) -> dict[int, tuple[Call, ...]]:
-    """For each function that calls the end of the path, the lines on which it does, the heaviest first."""
-    frames, full = _frames(index, root), _full_path(index, root, path)
-    of_function, of_line = index.functions.frames.keys, index.lines.frames.keys
-    pairs, firsts = engine.ranked(of_function, of_line)
-    # What is on the path is known by its function, all else by function and line.
-    on_path = frozenset(full)
-    keys = (
-        key if key in on_path or pair < 0 else frames.count + pair for key, pair in zip(frames.keys, pairs, strict=True)
-    )
-    by_line = replace(frames, keys=array("q", keys), count=frames.count + len(firsts))
-    profile, columns = index.profile, len(index.profile.sample_types)
-    step = engine.step(profile.raw, profile.spans, by_line, columns, index.mask, full, TOWARDS_CALLERS)
-    found: dict[int, list[Call]] = defaultdict(list)
-    for at, cum in zip(firsts, step.cum[frames.count * columns + column :: columns], strict=True):
-        function, line = of_function[at], of_line[at]
-        if cum and line >= 0:
-            found[function].append(Call(line, cum))
-    return {function: heaviest_first(calls) for function, calls in found.items()}
+class _Tree:
+    """The tree of one root, with what each of its steps needs anew: the tables of frames."""
+
+    def __init__(self, index: Index, root: Root) -> None:
+        self._index, self._root = index, root
+        self._frames = _frames(index, root)
+
+    def children(self, path: tuple[int, ...], direction: Direction, column: int) -> tuple[Node, ...]:
+        index, full = self._index, _full_path(self._index, self._root, path)
+        profile, columns = index.profile, len(index.profile.sample_types)
+        step = engine.step(profile.raw, profile.spans, self._frames, columns, index.mask, full, _STEPS[direction])
+        # Slices first: of twenty thousand functions few are a step away.
+        flats, cums = step.flat[column::columns], step.cum[column::columns]
+        names = index.functions.names
+        calls = self._calls(full, column) if direction == "callers" else {}
+        nodes = [
+            Node(function, Weight(flats[function], cum), bool(step.further[function]), calls.get(function, ()))
+            for function, cum in enumerate(cums[: len(names)])
+            if cum or flats[function]
+        ]
+        return tuple(sorted(nodes, key=lambda node: (-abs(node.weight.cum), names[node.function])))
+
+    def _calls(self, full: "array[int]", column: int) -> dict[int, tuple[Call, ...]]:
+        """For each function that calls the end of the path, the lines on which it does, the heaviest first."""
+        index, frames, pairs = self._index, self._frames, self._pairs
+        profile, columns = index.profile, len(index.profile.sample_types)
+        by_line = replace(frames, keys=pairs.keys(full), count=frames.count + len(pairs.firsts))
+        step = engine.step(profile.raw, profile.spans, by_line, columns, index.mask, full, TOWARDS_CALLERS)
+        cums = step.cum[frames.count * columns + column :: columns]
+        found: dict[int, list[Call]] = defaultdict(list)
+        for at, cum in compress(zip(pairs.firsts, cums, strict=True), cums):
+            function, line = index.functions.frames.keys[at], index.lines.frames.keys[at]
+            if line >= 0:
+                found[function].append(Call(line, cum))
+        return {function: heaviest_first(calls) for function, calls in found.items()}
+
+    @cached_property
+    def _pairs(self) -> "_Pairs":
+        return _Pairs(self._index, self._frames)
+
+
+class _Pairs:
+    """The frames by function and line together, in the order of functions; `firsts` is the first frame of each pair."""
+
+    def __init__(self, index: Index, frames: Frames) -> None:
+        numbers, self.firsts = engine.ranked(index.functions.frames.keys, index.lines.frames.keys)
+        for at in _places(numbers, -1):
+            numbers[at] = len(self.firsts)  # what has no function: in `keys` it is -1 again
+        self._numbers, self._count = numbers, frames.count
+        self._functions = engine.take(index.functions.frames.keys, self.firsts)
+        own = index.functions.frames.count  # as `_frames` numbers a root that is no function
+        self._root = _places(engine.take(frames.keys, self.firsts), own)
+
+    def keys(self, full: "array[int]") -> "array[int]":
+        """Of each frame what it is known by: what is on the path by its function, all else by its pair."""
+        keys = array("q", (*range(self._count, self._count + len(self.firsts)), -1))
+        for function in full:
+            for pair in range(bisect_left(self._functions, function), bisect_right(self._functions, function)):
+                keys[pair] = function
+        for pair in self._root:
+            keys[pair] = full[0]
+        return engine.take(keys, self._numbers)
 
 
 def heaviest_first(calls: Iterable[Call]) -> tuple[Call, ...]:
@@ -164,6 +191,14 @@ def _frames(index: Index, root: Root) -> Frames:
     else:
         keys, wanted = index.declarations.frames.keys, root.declaration
     own, renumbered = frames.count, frames.keys[:]
-    for at in [at for at, key in enumerate(keys) if key == wanted]:
+    for at in _places(keys, wanted):
         renumbered[at] = own
     return replace(frames, keys=renumbered, count=own + 1)
+
+
+def _places(numbers: "array[int]", wanted: int) -> list[int]:
+    """Where a number stands."""
+    found, count = [-1], numbers.count(wanted)
+    while len(found) <= count:
+        found.append(numbers.index(wanted, found[-1] + 1))
+    return found[1:]
