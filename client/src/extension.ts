@@ -5,6 +5,7 @@ import { Server } from './client';
 import { registerCommands } from './commands';
 import { restoreAfterRestart } from './restore';
 import { StatusModel } from './status';
+import { offerMissingCommit } from './views/missingCommit';
 import { CallTree } from './views/callTree';
 import { Heat } from './views/heat';
 import { Leaks } from './views/leaks';
@@ -22,7 +23,7 @@ export function activate(extension: ExtensionContext): void {
   const editors = new ProfileEditors(extension, server, log);
   extension.subscriptions.push(
     log, output, status, callTree, editors, new Leaks(status), new Heat(server, status), createStatusBar(server, status),
-    restoreAfterRestart(server, log),
+    restoreAfterRestart(server, log), offerMissingCommit(status),
     server.onDidReceiveOutput(({ text }) => { output.append(text); }),
     registerCommands({ extension, log, output, server, status, callTree, editors }),
   );

@@ -381,7 +381,9 @@ export interface ShownFilter {
  * subtracted from it. `captured` where it was fetched into a folder that goes with the server. `total` is that of
  * the sample type, as pprof prints it; of a difference the change. `watching` is the address of a watched program,
  * `trend` a small chart of it, `failure` why its last capture failed, empty while all is well, and `lookedAt` says in
- * sentences what was looked at so far and what is gone since an earlier watch.
+ * sentences what was looked at so far and what is gone since an earlier watch. `standing` says of a profile of a
+ * fleet where it was taken and how its commit stands to what is checked out, `fetchCommand` what would bring that
+ * commit where it is not here.
  */
 export interface Status {
   readonly profile: Summary | null;
@@ -397,6 +399,8 @@ export interface Status {
   readonly trend?: string;
   readonly failure?: string;
   readonly lookedAt?: readonly string[];
+  readonly standing?: string;
+  readonly fetchCommand?: string;
 }
 
 /** Argument and answer of each command. */

@@ -477,7 +477,9 @@ class Status:
     subtracted from it. `captured` where it was fetched into a folder that goes with the server. `total` is that of
     the sample type, as pprof prints it; of a difference the change. `watching` is the address of a watched program,
     `trend` a small chart of it, `failure` why its last capture failed, empty while all is well, and `looked_at` says in
-    sentences what was looked at so far and what is gone since an earlier watch.
+    sentences what was looked at so far and what is gone since an earlier watch. `standing` says of a profile of a
+    fleet where it was taken and how its commit stands to what is checked out, `fetch_command` what would bring that
+    commit where it is not here.
     """
 
     profile: Summary | None
@@ -493,6 +495,8 @@ class Status:
     trend: str | None = None
     failure: str | None = None
     looked_at: tuple[str, ...] | None = None
+    standing: str | None = None
+    fetch_command: str | None = None
 
 
 PREFIX = "pprofLens.server."

@@ -1,6 +1,7 @@
 """Profiles of a fleet over the wire: what a picker is offered, what is loaded and compared, and where secrets go."""
 
 import json
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,3 +109,59 @@ async def test_a_secret_is_asked_of_the_editor_when_it_is_needed_and_shown_nowhe
     kept = [Path(path).read_bytes() for path in (await editor.run("status"))["paths"]]
     assert "s3cret" not in shown
     assert not any(b"s3cret" in body for body in kept)
+
+
+def git(folder: Path, *words: str) -> str:
+    who = ("-c", "user.name=T", "-c", "user.email=t@example.com")
+    return subprocess.run(["git", "-C", str(folder), *who, *words], check=True, capture_output=True, text=True).stdout
+
+
+async def test_a_line_is_taken_from_the_commit_that_production_runs_and_the_hover_says_so(
+    start: Start, kind: str, place: str, store: Store, workspace: Path
+) -> None:
+    git(workspace, "init", "-q", "-b", "main")
+    git(workspace, "add", "-A")
+    git(workspace, "commit", "-qm", "what runs")
+    commit = git(workspace, "rev-parse", "HEAD").strip()
+    file = workspace / "internal/cache/cache.go"
+    file.write_text("// Newer.\n" + file.read_text())
+    git(workspace, "commit", "-qam", "newer")
+    for one in store.kept:
+        dict.update(one.labels, service_git_ref=commit)
+    editor = await started(start, kind, place)
+    await editor.run("load", source=url())
+    await editor.open("internal/cache/cache.go")
+    lines = (await editor.run("lines", uri=editor.uri("internal/cache/cache.go")))["lines"]
+    assert {row["line"] - row["profileLine"] for row in lines} == {0}
+    assert {row["state"] for row in lines} == {"moved"}
+
+    async def is_told() -> bool:
+        return bool((await editor.run("status")).get("standing"))
+
+    await editor.eventually(is_told)
+    status = await editor.run("status")
+    assert status["standing"] == f"production, commit {commit[:7]}, 1 commit behind"
+    assert status.get("fetchCommand") is None
+    hover = await editor.hover("internal/cache/cache.go", lines[0]["line"]) or ""
+    assert hover.count(f"production, commit {commit[:7]}, 1 commit behind") == 2
+    assert "the sum of all profiles of that time, not what was in use at once" in hover
+
+
+async def test_the_command_that_would_bring_a_commit_that_is_not_here_is_told_and_not_run(
+    start: Start, kind: str, place: str, store: Store, workspace: Path
+) -> None:
+    git(workspace, "init", "-q")
+    git(workspace, "add", "-A")
+    git(workspace, "commit", "-qm", "another")
+    git(workspace, "remote", "add", "origin", str(workspace / "nowhere"))
+    for one in store.kept:
+        dict.update(one.labels, service_git_ref="1a2b3c4d" * 5)
+    editor = await started(start, kind, place)
+    await editor.run("load", source=url())
+
+    async def command() -> bool:
+        return bool((await editor.run("status")).get("fetchCommand") == f"git fetch origin {'1a2b3c4d' * 5}")
+
+    await editor.eventually(command)
+    assert (await editor.run("status"))["standing"] == "production, commit 1a2b3c4, which is not here"
+    assert not (workspace / ".git" / "FETCH_HEAD").exists()

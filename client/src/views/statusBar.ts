@@ -56,9 +56,10 @@ function profileText({ profile, source, total, trend, watching, failure }: Statu
   return `${icon} ${parts.filter(Boolean).map((part) => withoutIcons(part ?? '')).join(' ')}`;
 }
 
-function profileTooltip({ profile, source, base, failure }: Status): string {
+function profileTooltip({ profile, source, base, failure, standing }: Status): string {
   return [
     source,
+    standing,
     base?.length ? `compared with ${base.join(', ')}` : '',
     `${profile?.kind ?? ''} profile, ${String(profile?.samples ?? 0)} samples`,
     failure,

@@ -49,12 +49,13 @@ def of_line(
     how: str,
     trend: Trend | None = None,
     held: Sequence[str] = (),
+    fleet: Sequence[str] = (),
 ) -> str:
     """The hover as Markdown. `how` says how the file was found; `callers` are those of the line, heaviest first.
 
     `places` says by their numbers where the lines are on which they call.
     `trend` is that of the memory that the line is to blame for, where a series is known; `held` are rows on who holds
-    what it allocates.
+    what it allocates, `fleet` rows on where the profile was taken.
     """
     rows = _sample_type_rows(figure, index, scale)
     blocks = [f"**Pprof Lens** · {_STATES[state].format(line=figure.profile_line)}; {how}."]
@@ -65,7 +66,7 @@ def of_line(
             _row(scale.value(caller.cum), scale.percent(caller.cum), short(index.functions.names[caller.function]))
             for caller in callers[:CALLERS_SHOWN]
         ]
-    blocks.append(fenced([*rows, *held]))
+    blocks.append(fenced([*rows, *held, *(("", *fleet) if fleet else ())]))
     blocks += _called_from(callers, places, index, scale)
     if trend is not None:
         blocks.append(told(trend))

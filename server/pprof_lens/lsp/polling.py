@@ -85,6 +85,7 @@ def _telling(seen: Surroundings) -> Iterator[str]:
     for root in seen.workspace.roots:
         yield f"{root}/go.work"
         yield f"{root}/.git/HEAD"
+        yield f"{root}/.git/FETCH_HEAD"
     for module in seen.workspace.modules:
         yield f"{module.directory}/go.mod"
         yield f"{module.directory}/vendor/modules.txt"

@@ -22,6 +22,7 @@ from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.editor.driver import Driver, Stage
 from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp import own_folder
+from pprof_lens.lsp.deployed import Deployed
 from pprof_lens.lsp.lists import Lists
 from pprof_lens.lsp.pages import Pages
 from pprof_lens.lsp.progress import Progress
@@ -64,6 +65,7 @@ class ProfileServer(LanguageServer):
         self.reasons = Reasons(self)
         self.lists = Lists()
         self.runs = Runs(self)
+        self.deployed = Deployed(self)
         self.show_call_tree = SHOW_IN_SERVER
         self.is_trusted = True
         self.is_stopped = False

@@ -94,13 +94,18 @@ def stages(ls: ProfileServer) -> Sequence[Stage]:
         diagnostics.push(ls)
         ls.refresh()
 
+    def tell_standing() -> None:
+        status.tell(ls)
+
     ls.views.on_sought = show_again
+    ls.deployed.on_found = tell_standing
 
     async def draw(shown: Shown, stop: Stop) -> Shown:
         await ls.views.all_ready(shown, stop)
         ls.refresh()
         documents.widen(ls, shown)
         reasons.wish(ls)
+        ls.deployed.wish()
         return shown
 
     async def tell(shown: Shown, stop: Stop) -> Shown:

@@ -4,6 +4,7 @@ A reader never waits for one and never sees half of one: it is replaced as a who
 """
 
 import os
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,12 +20,13 @@ from pprof_lens.analysis.index import Index
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.profile import engine
 from pprof_lens.profile.model import Profile, ValueType
+from pprof_lens.profile.origin import origin_of
 from pprof_lens.profile.plain import plain_type
 from pprof_lens.session.goal import Source
 from pprof_lens.session.reading import FileStamp, Stop
 from pprof_lens.source.paths import FileSystem, How, Resolution, Workspace, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
-from pprof_lens.source.versions import Build, revisions
+from pprof_lens.source.versions import Build, Deployment, revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +198,20 @@ def _build(profile: Profile, named: Sequence[ProfileFile], local: Mapping[str, R
         files=tuple((path, ProfileFile(path, tuple(of))) for path, of in functions.items()),
         taken_nanos=profile.time_nanos,
         revisions=revisions(own, profile.strings),
+        deployment=_deployment(profile),
         programs=tuple(dict.fromkeys(mapping.filename for mapping in profile.mappings[:1] if mapping.filename)),
     )
+
+
+def _deployment(profile: Profile) -> Deployment | None:
+    """What the profile says of where it was taken."""
+    origin = origin_of(profile)
+    place = _NOT_OF_PLACE.sub("_", origin.source[:_LONGEST_PLACE]) if origin is not None else ""
+    return None if origin is None else Deployment(place, origin.commits, origin.repository)
+
+
+_NOT_OF_PLACE = re.compile(r"[^\w.:-]")
+_LONGEST_PLACE = 64
 
 
 @lru_cache(maxsize=1 << 16)

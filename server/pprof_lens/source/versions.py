@@ -16,6 +16,21 @@ from pprof_lens.source.paths import is_at, is_checkable
 from pprof_lens.source.profiled import ProfileFile
 
 
+class Deployment(NamedTuple):
+    """Where programs run that a profile is of, and what they say they were built of: commits, and their repository."""
+
+    place: str
+    commits: tuple[str, ...]
+    repository: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The commits as git is asked for them: hashes and tags, for what a branch names changes."""
+        return tuple(
+            name if _HASH.fullmatch(name) else f"refs/tags/{name}" for name in self.commits if _REF.fullmatch(name)
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Build:
     """What a profile tells of the build that it is of.
@@ -28,12 +43,15 @@ class Build:
     taken_nanos: int
     revisions: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    deployment: Deployment | None = None
 
 
 MOST_REVISIONS = 8
 
 _AT_VERSION = re.compile(r"@(v[0-9][^/@]*)/")
 _PSEUDO_VERSION = re.compile(r"[-.][0-9]{14}-([0-9a-f]{12})(?:\+|$)")
+_HASH = re.compile("[0-9a-f]{7,64}")
+_REF = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_./+-]{0,99}")
 _FULL_NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -49,7 +67,8 @@ class Version(NamedTuple):
     """The files at one commit; in `blobs`, which go with the paths asked for, None is a file that is not there.
 
     `commit` is "" for the working tree, and `seconds`, when it was committed, then 0. `evidence` says as a phrase
-    what speaks for it but that its files fit; `is_told` that the build or the profile itself names it.
+    what speaks for it but that its files fit; `is_told` that the build or the profile itself names it; `place` is
+    where it runs.
     """
 
     commit: str
@@ -57,6 +76,7 @@ class Version(NamedTuple):
     blobs: tuple[str | None, ...]
     evidence: str = ""
     is_told: bool = False
+    place: str = ""
 
 
 class Fit(NamedTuple):

@@ -39,6 +39,9 @@ _LOG = ("log", "-z", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv")
 _WALK = (*_LOG, "--no-renames", "--first-parent", "-m", "--format=%x01%H %ct %P", "--stdin")
 _FOLLOW = (*_LOG, "--follow", "--format=%x01%H %ct")
 _REFS = ("for-each-ref", "--sort=-creatordate", "--format=%(objectname) %(*objectname) %(creatordate:unix)")
+_DISTANCE = ("rev-list", "--left-right", "--count")
+_COUNTS = re.compile(rb"([0-9]+)\t([0-9]+)\n?")
+_REMOTES = ("config", "--get-regexp", r"^remote\..*\.url$")
 _OBJECT = re.compile(rb"[0-9a-f]{40,64}")
 _BLOB = re.compile(rb"[0-9a-f]{40,64} blob ([0-9]{1,12})")
 _HEADER = re.compile(rb"([0-9a-f]{40,64}) ([0-9]{1,12}) ?([0-9a-f]{40,64})?.*")
@@ -54,6 +57,20 @@ class Commit(NamedTuple):
 
     name: str
     seconds: int
+
+
+class Distance(NamedTuple):
+    """How many commits another one has that is not in what is checked out, and how many of that it lacks."""
+
+    ahead: int
+    behind: int
+
+    @property
+    def sentence(self) -> str:
+        """How another commit stands to what is checked out."""
+        parts = ((self.ahead, "ahead"), (self.behind, "behind"))
+        told = [f"{count} commit{'s' if count > 1 else ''} {word}" for count, word in parts if count]
+        return " and ".join(told) or "which is checked out"
 
 
 class Snapshot(NamedTuple):
@@ -161,6 +178,17 @@ class Repository:
             name, *peeled, seconds = line.split()
             found.append(Commit((peeled or [name])[0].decode(), int(seconds)))
         return tuple(found)
+
+    def distance(self, commit: str) -> Distance | None:
+        """How a commit stands to what is checked out; None where that cannot be told."""
+        found = _COUNTS.fullmatch(b"".join(self._lines(*_DISTANCE, f"{commit}...HEAD", "--")))
+        return Distance(int(found[1]), int(found[2])) if found is not None else None
+
+    def remotes(self) -> tuple[tuple[str, str], ...]:
+        """The names of the repositories that are fetched from, and their URLs."""
+        lines = (line.decode("utf-8", "replace").strip() for line in self._lines(*_REMOTES))
+        found = (re.fullmatch(r"remote\.(.+)\.url (.+)", line) for line in lines)
+        return tuple((match[1], match[2]) for match in found if match)
 
     def _lines(self, *arguments: str) -> list[bytes]:
         with self._started(*arguments) as program:

@@ -12,10 +12,13 @@ from datetime import datetime, timezone
 from itertools import chain
 from threading import Lock
 
+from pprof_lens.profile.plain import plain
 from pprof_lens.source.drift import Candidate
 from pprof_lens.source.profiled import ProfileFile
 from pprof_lens.source.versions import NO_FIT, Build, Fit, Version, best, count, fit
+from pprof_lens.workspace import deployed
 from pprof_lens.workspace.buildinfo import build_info
+from pprof_lens.workspace.deployed import Standing
 from pprof_lens.workspace.files import DiskFiles, decoded, portable
 from pprof_lens.workspace.git import Blobs, Commit, Repository
 from pprof_lens.workspace.process import Cancellation, never
@@ -85,6 +88,22 @@ class Histories:
                 seen.add(blob)
                 if content is not None:
                     yield Candidate(decoded(content), _origin(_version(commit, ())))
+
+    def standing(self, build: Build, cancelled: Cancellation = never) -> Standing | None:
+        """How what runs elsewhere stands to what is checked out here; None where it is not told. Raises Cancelled."""
+        folders = dict.fromkeys(portable(os.path.realpath(path)).rpartition("/")[0] for path, _ in build.files)
+        tops = dict.fromkeys(filter(None, map(self._top, folders)))
+        if self._program is None or build.deployment is None:
+            return None
+        found = None
+        for top in tops:
+            with suppress(OSError), Repository(self._program, top, (), cancelled) as repository:
+                now, is_its_own = deployed.standing(repository, build.deployment)
+                if found is None or is_its_own:
+                    found = now
+                if is_its_own:
+                    break
+        return found
 
     def _search(self, top: str, build: Build, disk: DiskFiles, cancelled: Cancellation) -> Found:
         files, inner = [], []
@@ -169,6 +188,11 @@ class Search:
                 if told is not None:
                     evidence = "of which the program was built" + (", with changes" if told.is_modified else "")
                     yield from self._named([told.revision], evidence, is_told=not told.is_modified)
+        if (deployment := self._build.deployment) is not None:
+            names, place = deployment.names, plain(deployment.place)
+            for version in self._named(names, "", is_told=len(names) == 1):
+                distance = self._repository.distance(version.commit)
+                yield version._replace(place=place, evidence=distance.sentence if distance is not None else "")
         yield from self._named(self._build.revisions, "which the profile names", is_told=True)
 
     def _named(self, names: Sequence[str], evidence: str, *, is_told: bool) -> Iterator[Version]:
@@ -320,5 +344,7 @@ def _version(commit: Commit, blobs: Blobs) -> Version:
 def _origin(version: Version) -> str:
     if not version.commit:
         return "this file as it is"
+    if version.place:
+        return ", ".join(filter(None, (version.place, f"commit {version.commit[:7]}", version.evidence)))
     day = f" of {datetime.fromtimestamp(version.seconds, timezone.utc).date()}" if version.seconds else ""
     return f"commit {version.commit[:7]}{day}" + (f", {version.evidence}" if version.evidence else "")

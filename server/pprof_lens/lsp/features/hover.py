@@ -9,11 +9,12 @@ from lsprotocol import types
 from pprof_lens.analysis import callers as line_callers
 from pprof_lens.analysis.call_tree import LineRoot, children
 from pprof_lens.analysis.callers import Caller
-from pprof_lens.annotate import hover
+from pprof_lens.annotate import fleet, hover
 from pprof_lens.annotate.figures import LineFigure
 from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp.features import places
 from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.profile.origin import origin_of
 from pprof_lens.session.reading import Stop
 from pprof_lens.session.snapshot import Snapshot
 
@@ -54,9 +55,17 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
         how=view.how,
         trend=next(filter(None, (trends.get((table.names[n], table.lines[n])) for n in figure.numbers)), None),
         held=held,
+        fleet=tuple(_fleet(ls, snapshot)),
     )
     links = tuple((Path(at.path).as_uri(), at.line) for at in through)
     return _markdown("\n\n".join(filter(None, (text, hover.of_reasons(why, links), hover.of_waiting(waiting)))))
+
+
+def _fleet(ls: ProfileServer, snapshot: Snapshot) -> Iterator[str]:
+    """Where the profile was taken, if it is one of a fleet."""
+    if (origin := origin_of(snapshot.profile)) is not None:
+        standing = ls.deployed.standing()
+        yield from fleet.rows(origin, standing.sentence if standing is not None else "", snapshot.sample_type)
 
 
 def _allocates(snapshot: Snapshot, figure: LineFigure) -> bool:

@@ -32,7 +32,7 @@ def tell(ls: ProfileServer) -> None:
 
 def _of(ls: ProfileServer) -> Status:
     shown = ls.shown
-    content, snapshot = shown.of.content, shown.snapshot
+    content, snapshot, standing = shown.of.content, shown.snapshot, ls.deployed.standing()
     watch = content.watch if content is not None else None
     nothing = Status(profile=None, source=None, watching=None, findings=(), filter=None)
     if snapshot is None or content is None:
@@ -48,6 +48,8 @@ def _of(ls: ProfileServer) -> Status:
         filter=_filter(snapshot.filter),
         total=_total(snapshot),
         comparing=snapshot.is_difference,
+        standing=standing.sentence if standing is not None else None,
+        fetch_command=(standing.command or None) if standing is not None else None,
     )
     if watch is None:
         return told
