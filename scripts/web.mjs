@@ -1,4 +1,4 @@
-/** Bundles the web application into the Python package: one script and one style sheet, which pages carry in them. */
+/** Bundles the web application into the Python package: one script and one style sheet, which pages carry in them, and the script of the top that stays in VS Code. */
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeModules } from './setup.mjs';
@@ -18,6 +18,7 @@ export async function bundleWeb() {
   mkdirSync(BUNDLE, { recursive: true });
   const common = { bundle: true, minify: true, charset: 'utf8', target: 'es2022', logLevel: 'warning', legalComments: 'none' };
   await build({ ...common, entryPoints: [join(root, 'web/src/main.ts')], outfile: join(BUNDLE, 'page.js'), format: 'iife', platform: 'browser' });
+  await build({ ...common, entryPoints: [join(root, 'web/src/side.ts')], outfile: join(BUNDLE, 'side.js'), format: 'iife', platform: 'browser' });
   await build({ ...common, entryPoints: [join(root, 'web/page.css')], outfile: join(BUNDLE, 'page.css') });
 }
 

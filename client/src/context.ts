@@ -5,6 +5,7 @@ import type { Server } from './client';
 import type { StatusModel } from './status';
 import type { CallTree } from './views/callTree';
 import type { ProfileEditors } from './views/profileEditor';
+import type { Top } from './views/top';
 
 export interface Context {
   readonly extension: ExtensionContext;
@@ -15,4 +16,5 @@ export interface Context {
   readonly status: StatusModel;
   readonly callTree: CallTree;
   readonly editors: ProfileEditors;
+  readonly top: Top;
 }

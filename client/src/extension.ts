@@ -11,6 +11,7 @@ import { Heat } from './views/heat';
 import { Leaks } from './views/leaks';
 import { ProfileEditors } from './views/profileEditor';
 import { createStatusBar } from './views/statusBar';
+import { Top } from './views/top';
 
 let server: Server | undefined;
 
@@ -21,11 +22,12 @@ export function activate(extension: ExtensionContext): void {
   const status = new StatusModel(server);
   const callTree = new CallTree(server, status);
   const editors = new ProfileEditors(extension, server, log);
+  const top = new Top(extension.extensionUri, server, status, log);
   extension.subscriptions.push(
-    log, output, status, callTree, editors, new Leaks(status), new Heat(server, status), createStatusBar(server, status),
+    log, output, status, callTree, editors, top, new Leaks(status), new Heat(server, status), createStatusBar(server, status),
     restoreAfterRestart(server, log), offerMissingCommit(status),
     server.onDidReceiveOutput(({ text }) => { output.append(text); }),
-    registerCommands({ extension, log, output, server, status, callTree, editors }),
+    registerCommands({ extension, log, output, server, status, callTree, editors, top }),
   );
   void server.restart();
 }

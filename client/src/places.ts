@@ -3,6 +3,8 @@
 import { Position, Range, Uri, ViewColumn, window, workspace } from 'vscode';
 import type { Place } from './protocol';
 
+const NOWHERE = 'Its source is not on this machine.';
+
 /** Opens the place, with the cursor on its code, where the quick fixes of its problem are; does nothing for one without a file. */
 export async function open({ uri, line }: Place): Promise<void> {
   const target = fileUri(uri);
@@ -11,11 +13,20 @@ export async function open({ uri, line }: Place): Promise<void> {
   }
 }
 
+/** Opens the place, or says that there is none. */
+export async function openOrSay(place: Place): Promise<void> {
+  if (fileUri(place.uri)) {
+    await open(place);
+  } else {
+    void window.showInformationMessage(NOWHERE);
+  }
+}
+
 /** Opens the place beside the editor in that column: where source is open already, else in a new column. */
 export async function openBeside({ uri, line }: Place, column: ViewColumn | undefined): Promise<void> {
   const target = fileUri(uri);
   if (!target) {
-    void window.showInformationMessage('Its source is not on this machine.');
+    void window.showInformationMessage(NOWHERE);
     return;
   }
   const other = window.visibleTextEditors.find(({ viewColumn }) => viewColumn !== undefined && viewColumn !== column);

@@ -150,6 +150,11 @@ export interface TopRows {
   readonly rows: readonly FunctionRow[];
 }
 
+/** All functions that have a figure, for the web application: JSON, compressed by gzip, in base 64. */
+export interface TopTable {
+  readonly packed: string;
+}
+
 /**
  * A source file of the profile, where it is, how it was found, or why not.
  *
@@ -269,6 +274,12 @@ export interface FunctionAt {
 /** A function by its name in the profile. */
 export interface FunctionName {
   readonly function: string;
+}
+
+/** A function by its name, or its heaviest call of another one. */
+export interface CallOf {
+  readonly function: string;
+  readonly of?: string;
 }
 
 /** The program to watch, and the seconds between two captures; without them those of the setting. */
@@ -413,6 +424,8 @@ export interface ServerCommands {
   callTree: { readonly argument: CallTree; readonly answer: CallTreeNodes };
   showCallTree: { readonly argument: ShowCallTree; readonly answer: Empty };
   top: { readonly argument: Top; readonly answer: TopRows };
+  topTable: { readonly argument: Empty; readonly answer: TopTable };
+  functionPlace: { readonly argument: CallOf; readonly answer: Place };
   paths: { readonly argument: Empty; readonly answer: Paths };
   profiles: { readonly argument: Empty; readonly answer: ProfileFiles };
   page: { readonly argument: PageOf; readonly answer: Page };

@@ -191,6 +191,13 @@ class TopRows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopTable:
+    """All functions that have a figure, for the web application: JSON, compressed by gzip, in base 64."""
+
+    packed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PathFile:
     """A source file of the profile, where it is, how it was found, or why not.
 
@@ -338,6 +345,14 @@ class FunctionName:
     """A function by its name in the profile."""
 
     function: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOf:
+    """A function by its name, or its heaviest call of another one."""
+
+    function: Name
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -517,6 +532,8 @@ COMMANDS: dict[str, tuple[type, type]] = {
     "callTree": (CallTree, CallTreeNodes),
     "showCallTree": (ShowCallTree, Empty),
     "top": (Top, TopRows),
+    "topTable": (Empty, TopTable),
+    "functionPlace": (CallOf, Place),
     "paths": (Empty, Paths),
     "profiles": (Empty, ProfileFiles),
     "page": (PageOf, Page),

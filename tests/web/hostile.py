@@ -6,6 +6,7 @@ from pathlib import Path
 NAMES = (
     "</script><script>alert(1)</script>",
     "<img src=x onerror=alert(2)>",
+    "<img src=x onerror=alert`1` ",
     '"];evil [URL="javascript:alert(3)"',
     "\u202egnp.exe\u2066",
     "$(codicon)[link](command:x)",

@@ -1,10 +1,11 @@
 /** A whole profile as an editor of a real VS Code: by a double click, to a line of code and back, in four themes. */
-import { equal, match } from 'node:assert/strict';
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { here, makeVsix } from '../../scripts/package.mjs';
-import { root } from '../../scripts/tools.mjs';
+import { python } from '../../scripts/setup.mjs';
+import { root, run } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
 import { click, command, explorer, focusedLine, hints, launch, open, press, repeat, seen, statusBar, tab, tree, webview } from './page.mjs';
 
@@ -20,6 +21,7 @@ describe('a profile as an editor', { timeout: 900_000 }, () => {
     mkdirSync(screenshots, { recursive: true });
     code = await start({ folder: join(root, 'examples/leaky'), vsix: await makeVsix(here) });
     writeFileSync(join(code.workspace, 'none.pprof'), 'no profile at all\n');
+    run(python(), [join(root, 'tests/web/hostile.py'), join(code.workspace, 'profiles/hostile.pprof')]);
     browser = await launch();
   });
 
@@ -118,6 +120,26 @@ describe('a profile as an editor', { timeout: 900_000 }, () => {
     equal((await editor.locator('main p').innerText()).split('.').filter(Boolean).length, 1);
     await editor.getByRole('button', { name: 'Open as Text' }).click();
     await page.locator('.view-line', { hasText: /no.profile.at.all/ }).waitFor();
+  });
+
+  it('takes the names of a hostile profile as text, and a stack of 10,000 frames as a stack', { timeout: PATIENCE }, async () => {
+    const { editor, said } = await flame('hostile.pprof');
+    const noticed = [];
+    page.on('dialog', (dialog) => { noticed.push(dialog.message()); void dialog.dismiss(); });
+    await editor.locator('.flame .scroller').focus();
+    await press(page, 'ArrowDown', editor.locator('.details', { hasText: /^(?!root)/ }));
+    for (let i = 0; i < 20; i++) await page.keyboard.press('ArrowDown');
+    ok((await said()).length < 400);
+    await editor.getByRole('tab', { name: 'Top' }).click();
+    for (const words of ['<img src=x onerror=alert`1` ', '/tmp/<b>', '\ufffdgnp.exe\ufffd', `${'x'.repeat(239)}…`]) {
+      await editor.locator('.top .row', { hasText: words }).first().waitFor();
+    }
+    await editor.getByRole('tab', { name: 'Call Graph' }).click();
+    await editor.locator('.said', { hasText: /functions|heavy|laid out:/ }).waitFor();
+    equal(await editor.locator('body').evaluate((body) => body.querySelectorAll('img, iframe, [*|href]').length), 0);
+    await editor.getByRole('button', { name: 'Show on Code' }).click();
+    await statusBar(page, 'hostile.pprof').waitFor();
+    deepEqual(noticed, []);
   });
 
   for (const [theme, name] of [['vs', 'Default Light Modern'], ['vs-dark', 'Default Dark Modern'], ['hc-black', 'Default High Contrast'], ['hc-light', 'Default High Contrast Light']]) {

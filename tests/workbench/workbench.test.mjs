@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { here, makeVsix } from '../../scripts/package.mjs';
 import { root } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { click, command, gone, hints, hover, launch, lenses, line, loadFromPalette, notification, open, pick, picks, problems, repeat, statusBar, tab, text, tree, unfold } from './page.mjs';
+import { click, command, gone, hints, hover, launch, lenses, line, loadFromPalette, notification, open, pick, picks, problems, repeat, statusBar, tab, text, tree, unfold, webview } from './page.mjs';
 
 const PATIENCE = 240_000;
 const screenshots = join(root, 'build/screenshots');
@@ -109,11 +109,26 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
     await problems(page).filter({ hasText: '21.53MB (40.67% of inuse_space) on this line' }).first().waitFor();
   });
 
-  it('lists functions and jumps to the chosen one', { timeout: PATIENCE }, async () => {
+  it('shows all functions beside the call tree, leads to their calls and lines, and follows the sample type', { timeout: PATIENCE }, async () => {
     await openCache();
     await command(page, 'Pprof Lens: Show Top');
-    await pick(page, 'report.load');
+    const top = webview(page).locator('.top');
+    const row = (words) => top.locator('.row:not(.head)', { hasText: words }).first();
+    match(await row('cache.newSession').innerText(), /21\.53MB/);
+    await top.getByLabel('Filter functions').fill('newsess');
+    await row('cache.newSession').locator('.twistie').click();
+    await row('called by cache.(*Sessions).Open').waitFor();
+    await top.getByLabel('Filter functions').fill('report.load');
+    await row('report.load').click();
     await tab(page, 'report.go').waitFor();
+    await top.getByLabel('Filter functions').fill('newsess');
+    await click(statusBar(page, 'inuse_space'), picks(page).filter({ hasText: 'inuse_objects' }).first());
+    await pick(page, 'inuse_objects');
+    await top.locator('.row', { hasText: /^1\d{3,}/ }).first().waitFor();
+    await row('called by cache.(*Sessions).Open').waitFor();
+    await row('cache.newSession').click({ button: 'right' });
+    await webview(page).getByRole('menuitem', { name: 'Show Call Tree' }).click();
+    await tree(page, 'cache.(*Sessions).Open').waitFor();
   });
 
   it('follows the profile when it is rewritten', { timeout: PATIENCE }, async () => {

@@ -5,6 +5,8 @@
 
 import { Boxes, ROOT, type Box } from './boxes';
 import { button, element } from './elements';
+import type { MenuItem } from './menu';
+import { short, withShortArguments } from './names';
 import type { Page } from './page';
 import { onThemeChange, packageColor, theme } from './theme';
 import { share, valueText } from './units';
@@ -20,8 +22,6 @@ export interface Around {
   menu(fn: number, at: { readonly x: number; readonly y: number }, extra: readonly MenuItem[]): void;
   readonly opensLines: boolean;
 }
-
-export type MenuItem = readonly [text: string, act: () => void];
 
 interface Painted {
   readonly box: Box;
@@ -568,9 +568,9 @@ function wayTo(box: Box): Box[] {
 function fitted(context: CanvasRenderingContext2D, text: string, width: number, character: number): string {
   const room = Math.floor(width / character * 1.15);
   const sign = /^[+−] /.exec(text)?.[0] ?? '';
-  let name = text.slice(sign.length);
+  let name = withShortArguments(text.slice(sign.length));
   if (sign.length + name.length > room) {
-    name = name.slice(name.lastIndexOf('/', name.includes('[') ? name.indexOf('[') : name.length) + 1);
+    name = short(name);
   }
   if (sign.length + name.length > room && name.includes('.')) {
     name = name.slice(name.indexOf('.') + 1);

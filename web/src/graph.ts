@@ -2,11 +2,12 @@
 
 import { instance, type Viz } from '@viz-js/viz';
 import { button, element } from './elements';
+import type { MenuItem } from './menu';
 import type { Drawing, Page } from './page';
 
 export interface Around {
   open(fn: number, line: number): void;
-  menu(fn: number, at: { readonly x: number; readonly y: number }, extra: readonly (readonly [string, () => void])[]): void;
+  menu(fn: number, at: { readonly x: number; readonly y: number }, extra: readonly MenuItem[]): void;
 }
 
 export class GraphView {

@@ -1,9 +1,9 @@
 /** Where the page runs: a browser, or an editor of VS Code that it sends its wishes to. */
 
-import type { Told, Wish } from './messages';
+import type { TopWish, Wish } from './messages';
 
 interface Editor {
-  postMessage(wish: Wish): void;
+  postMessage(wish: unknown): void;
   getState(): unknown;
   setState(state: unknown): void;
 }
@@ -17,7 +17,7 @@ export class Host {
     return this.editor !== undefined;
   }
 
-  send(wish: Wish): void {
+  send(wish: Wish | TopWish): void {
     if (this.editor) {
       this.editor.postMessage(wish);
     } else if (wish.wish === 'copy') {
@@ -25,9 +25,10 @@ export class Host {
     }
   }
 
-  listen(tell: (told: Told) => void): void {
+  /** What the editor tells, in the messages of `messages.ts`. */
+  listen(tell: (told: unknown) => void): void {
     if (this.editor) {
-      window.addEventListener('message', (event: MessageEvent<Told>) => { tell(event.data); });
+      window.addEventListener('message', (event: MessageEvent<unknown>) => { tell(event.data); });
     }
   }
 

@@ -1,12 +1,14 @@
 /** The page: its head, the views beside each other in tabs, and what leads from one to the other. */
 
 import { element } from './elements';
-import { FlameView, type MenuItem } from './flame';
+import { FlameView } from './flame';
 import { GraphView } from './graph';
 import { Host } from './host';
+import { Menu, type MenuItem } from './menu';
 import type { Told } from './messages';
 import { unpacked, type Page } from './page';
 import { SourceView } from './source';
+import { tableOf } from './table';
 import { TopView } from './top';
 import { valueText } from './units';
 
@@ -23,7 +25,12 @@ class App {
 
   private readonly flame = new FlameView(this.around);
   private readonly graph = new GraphView(this.around);
-  private readonly top = new TopView(this.around);
+  private readonly top = new TopView({
+    open: (fn) => { this.open(fn, 0); },
+    openCall: (_, { fn }) => { this.open(fn, 0); },
+    menu: (fn, at) => { this.menu(fn, at, []); },
+  });
+
   private readonly source = new SourceView();
   private readonly sections: Readonly<Record<View, HTMLElement>> = {
     'Flame Graph': this.flame.element, 'Call Graph': this.graph.element, 'Top': this.top.element, 'Source': this.source.element,
@@ -31,7 +38,7 @@ class App {
 
   private readonly tabs = VIEWS.map((view) => element('button', { type: 'button', role: 'tab', id: `tab-${view}`, onclick: () => { this.turnTo(view); } }, view));
   private readonly types = element('select', { 'aria-label': 'Sample type', 'onchange': () => { this.choose(this.types.selectedIndex); } });
-  private readonly popup = element('div', { class: 'menu', role: 'menu', hidden: true });
+  private readonly popup = new Menu(() => { this.flame.focus(); });
   private readonly head = element('header');
   private page: Page | undefined;
   private unpacking: Promise<void> | undefined;
@@ -41,13 +48,7 @@ class App {
   private filter = { focus: '', ignore: '' };
 
   start(): void {
-    document.addEventListener('pointerdown', (event) => {
-      if (!this.popup.contains(event.target as Node)) {
-        this.popup.hidden = true;
-      }
-    });
-    this.popup.addEventListener('keydown', (event) => { this.menuKey(event); });
-    this.host.listen((told) => { void this.told(told); });
+    this.host.listen((told) => { void this.told(told as Told); });
     const data = document.getElementById('data')?.textContent;
     if (data) {
       void this.unpack(data);
@@ -59,7 +60,7 @@ class App {
 
   private async unpack(packed: string): Promise<void> {
     try {
-      this.show(await unpacked(packed));
+      this.show(await unpacked<Page>(packed));
     } catch (error) {
       this.fail(`The page is damaged: ${String(error)}`);
     }
@@ -103,7 +104,7 @@ class App {
     this.drawHead(page);
     const main = element('main', {}, ...VIEWS.map((view) => this.sections[view]));
     const bar = element('nav', {}, element('div', { role: 'tablist', 'aria-label': 'Views' }, ...this.tabs), this.types);
-    document.body.replaceChildren(this.head, bar, main, this.popup);
+    document.body.replaceChildren(this.head, bar, main, this.popup.element);
     if (!page.samples) {
       this.say('This profile has no samples: nothing was recorded, or a filter leaves nothing.');
       return;
@@ -137,10 +138,16 @@ class App {
 
   /** Draws a view once it is looked at. */
   private draw(view: View): void {
-    const views = { 'Flame Graph': this.flame, 'Call Graph': this.graph, 'Top': this.top, 'Source': this.source };
-    if (this.page && !this.drawn.has(view)) {
-      this.drawn.add(view);
-      views[view].show(this.page, this.column);
+    const { page, column } = this;
+    if (!page || this.drawn.has(view)) {
+      return;
+    }
+    this.drawn.add(view);
+    if (view === 'Top') {
+      this.top.show(tableOf(page, column));
+    } else {
+      const views = { 'Flame Graph': this.flame, 'Call Graph': this.graph, 'Source': this.source };
+      views[view].show(page, column);
     }
   }
 
@@ -191,32 +198,7 @@ class App {
       ] : []),
       ['Copy Name', () => { this.host.send({ wish: 'copy', text: name }); }],
     ];
-    this.popup.replaceChildren(...items.map(([text, act]) => element('button', {
-      type: 'button', role: 'menuitem', onclick: () => {
-        this.popup.hidden = true;
-        act();
-      },
-    }, text)));
-    this.popup.hidden = false;
-    const { width, height } = this.popup.getBoundingClientRect();
-    this.popup.style.left = `${String(Math.max(0, Math.min(at.x, window.innerWidth - width - 4)))}px`;
-    this.popup.style.top = `${String(Math.max(0, Math.min(at.y, window.innerHeight - height - 4)))}px`;
-    this.popup.querySelector('button')?.focus();
-  }
-
-  private menuKey(event: KeyboardEvent): void {
-    const items = [...this.popup.querySelectorAll('button')];
-    const at = items.indexOf(document.activeElement as HTMLButtonElement);
-    if (event.key === 'Escape') {
-      this.popup.hidden = true;
-      this.flame.focus();
-    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      items[(at + (event.key === 'ArrowDown' ? 1 : items.length - 1)) % items.length]?.focus();
-    } else {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
+    this.popup.show(items, at);
   }
 }
 

@@ -75,9 +75,9 @@ export interface Page {
   readonly files?: { readonly total: number; readonly found: number };
 }
 
-/** The page in gzip'd JSON, in base 64. */
-export async function unpacked(base64: string): Promise<Page> {
+/** What is in gzip'd JSON, in base 64. */
+export async function unpacked<T>(base64: string): Promise<T> {
   const packed = Uint8Array.from(atob(base64.trim()), (character) => character.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return (await new Response(stream).json()) as Page;
+  return (await new Response(stream).json()) as T;
 }

@@ -4,13 +4,13 @@ import {
   commands, Disposable, env, RelativePattern, Uri, ViewColumn, window, workspace,
   type CustomDocument, type CustomReadonlyEditorProvider, type ExtensionContext, type LogOutputChannel, type WebviewPanel,
 } from 'vscode';
-import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Server } from '../client';
 import { report } from '../errors';
 import { openBeside } from '../places';
 import type { PageOf } from '../protocol';
 import { baseName, plain } from '../text';
+import { run } from './webview';
 import type { Told, Wish } from '../../../web/src/messages';
 
 const VIEW_TYPES = ['pprofLens.profile', 'pprofLens.profileOption'];
@@ -79,12 +79,10 @@ class ProfileEditor {
     private readonly shown: Shown, readonly panel: WebviewPanel, extension: Uri,
     private readonly server: Server, private readonly log: LogOutputChannel,
   ) {
-    const assets = Uri.joinPath(extension, 'server', 'pprof_lens', 'web', 'assets');
-    panel.webview.options = { enableScripts: true, localResourceRoots: [assets] };
     panel.webview.onDidReceiveMessage((wish: Wish) => {
       this.grant(wish).catch((error: unknown) => report(error, log));
     });
-    panel.webview.html = frame(panel.webview.cspSource, panel.webview.asWebviewUri(assets).toString());
+    run('page.js', panel.webview, extension);
   }
 
   /** Asks the server for the page, and gives way to a newer one. */
@@ -142,19 +140,4 @@ class ProfileEditor {
         await commands.executeCommand('vscode.openWith', Uri.file([this.shown.source].flat()[0] ?? ''), 'default');
     }
   }
-}
-
-/** The page without its data: nothing of it comes from anywhere but the extension's own folder. */
-function frame(source: string, assets: string): string {
-  const nonce = randomBytes(16).toString('base64');
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}' 'wasm-unsafe-eval'; style-src ${source}; base-uri 'none'; form-action 'none'`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<link rel="stylesheet" href="${assets}/page.css">
-</head>
-<body><script nonce="${nonce}" src="${assets}/page.js"></script></body>
-</html>`;
 }

@@ -1,9 +1,10 @@
-"""The top of the profile: its heaviest functions."""
+"""The top of the profile: its heaviest functions, or all of them as one table, and where one of them is."""
 
-from pprof_lens.annotate import top
-from pprof_lens.contract import FunctionRow, Top, TopRows
+from pprof_lens.analysis.call_tree import FunctionRoot, children
+from pprof_lens.annotate import table, top
+from pprof_lens.contract import CallOf, Empty, FunctionRow, Place, Top, TopRows, TopTable
 from pprof_lens.editor.documents import scale_of
-from pprof_lens.lsp import commands
+from pprof_lens.lsp import commands, nodes
 from pprof_lens.lsp.features import places
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.plain import plain
@@ -15,12 +16,38 @@ _LIMIT = 1000
 def register(server: ProfileServer) -> None:
     """Answer what is asked for the whole profile."""
     commands.register(server, "top", top_rows)
+    commands.register(server, "topTable", top_table)
+    commands.register(server, "functionPlace", function_place)
 
 
 async def top_rows(ls: ProfileServer, asked: Top) -> TopRows:
     snapshot, limit = ls.loaded(), min(int(asked.limit), _LIMIT)
     rows = await ls.aside(lambda: top.rows(snapshot.index, snapshot.column, scale_of(snapshot), asked.by, limit))
     return TopRows(rows=tuple(_row(ls, snapshot, row) for row in rows))
+
+
+async def top_table(ls: ProfileServer, _: Empty) -> TopTable:
+    from pprof_lens.web import page  # noqa: PLC0415 - see lsp/pages.py
+
+    snapshot = ls.loaded()
+
+    def pack() -> str:
+        return page.packed(table.table(snapshot.index, snapshot.column, snapshot.total)).decode()
+
+    return TopTable(packed=await ls.aside(pack))
+
+
+async def function_place(ls: ProfileServer, asked: CallOf) -> Place:
+    """Where the function is declared, or where it calls the other one most."""
+    snapshot = ls.loaded()
+    if not asked.of:
+        root = nodes.root_of_function(snapshot, asked.function)
+        return places.of_function(ls, snapshot, root.function) if isinstance(root, FunctionRoot) else Place()
+    callee = nodes.root_of_function(snapshot, asked.of)
+    found = await ls.aside(lambda: children(snapshot.index, callee, (), "callers", snapshot.column))
+    names = snapshot.index.functions.names
+    calling = (node for node in found if plain(names[node.function]) == asked.function)
+    return next((places.of_node(ls, snapshot, node) for node in calling), Place())
 
 
 def _row(ls: ProfileServer, snapshot: Snapshot, row: top.Row) -> FunctionRow:
