@@ -22,6 +22,7 @@ _LEAVES = re.compile(r"\b(?:return|break \w|goto \w|panic\()")
 _BODY_CLOSED = re.compile(r"\.Body\.Close\(\)")
 _TRANSPORT = re.compile(r"\bhttp\.Transport\{|^(?=(.*?\bDefaultTransport\b))\1.*\.Clone\(\)")
 _OWN_WAITS = (
+    (re.compile(r"\bselect \{\}"), Wait.NOTHING),
     (re.compile(r"\bselect \{"), Wait.SELECT),
     (re.compile(r"\.R?Lock\(\)"), Wait.MUTEX),
     (re.compile(r"\S <- "), Wait.SEND),
@@ -37,11 +38,24 @@ _LONGEST_CASE = 60
 def cause(wait: Wait, frame: Frame, source_line: SourceLine) -> str:
     """Why those who wait here go on waiting, as a phrase."""
     text = source_line(frame.file, frame.line)
-    if wait is Wait.UNKNOWN and text is not None:
-        wait = next((known for pattern, known in _OWN_WAITS if pattern.search(text)), wait)
+    wait = _as_written(wait, text)
     if wait is Wait.SELECT:
         return _of_select(frame, source_line)
     return refined(wait, text).value
+
+
+def of_leaf(wait: Wait, leaf: Frame, frame: Frame, source_line: SourceLine) -> Wait:
+    """What a goroutine waits for whose leaf is the program's own line: the text of a profile (`debug=1`) leaves out
+    the runtime's frames, which say it elsewhere, and the line says it instead.
+    """
+    is_told = wait is not Wait.UNKNOWN or leaf != frame
+    return wait if is_told else _as_written(wait, source_line(frame.file, frame.line))
+
+
+def _as_written(wait: Wait, text: str | None) -> Wait:
+    if wait is not Wait.UNKNOWN or text is None:
+        return wait
+    return next((known for pattern, known in _OWN_WAITS if pattern.search(text)), wait)
 
 
 def refined(wait: Wait, text: str | None) -> Wait:

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, owned_by
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
-from pprof_lens.analysis.causes import SourceLine, cause, closes_body, transport_of
+from pprof_lens.analysis.causes import SourceLine, cause, closes_body, of_leaf, transport_of
 from pprof_lens.analysis.census import turned_over
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
@@ -33,6 +33,7 @@ from pprof_lens.analysis.goroutines import (
 from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
 from pprof_lens.analysis.lasting import has_ended
 from pprof_lens.analysis.series import Evidence
+from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.symbols import package_of
 
@@ -115,6 +116,7 @@ class Finder:
     def __init__(self) -> None:
         self._modules: frozenset[str] = frozenset()
         self._is_own: IsOwn = is_own_code
+        self._source_line: SourceLine = no_source
         self._stacks: StackTable | None = None
         self._blames: dict[int, Blame | None] = {}
         self._waits: dict[int, _Key | None] = {}
@@ -132,10 +134,11 @@ class Finder:
         """
         if modules != self._modules:
             self._modules, self._is_own, self._stacks = modules, owned_by(modules), None
+        self._source_line = source_line
         self._begin(evidence)
         self._replay(evidence)
         waiting = _Waiting(
-            lines=blocked_lines(evidence.goroutines, self._is_own, evidence.starts),
+            lines=self._lines(evidence.goroutines, evidence),
             trends=self._count_trends(evidence),
             seconds=tuple(capture.seconds for capture in evidence.counts),
             source_line=source_line,
@@ -208,8 +211,7 @@ class Finder:
     def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
         found = []
-        lines = blocked_lines(evidence.leaked, self._is_own, evidence.starts)
-        for line in sorted(lines, key=waiting.rate, reverse=True):
+        for line in sorted(self._lines(evidence.leaked, evidence), key=waiting.rate, reverse=True):
             now = sum(other.count for other in waiting.lines if _key(other) == _key(line))
             trend = waiting.trends.get(_key(line))
             grows = trend is not None and self._grows(_key(line), trend)
@@ -217,6 +219,13 @@ class Finder:
                 leak = replace(stuck, grade="proved", is_leak=True, accuses=True)
                 found.append(replace(leak, now=now, grows=grows))
         return found
+
+    def _lines(self, groups: Iterable[GoroutineGroup], evidence: Evidence) -> tuple[BlockedLine, ...]:
+        lines = blocked_lines(groups, self._is_own, evidence.starts)
+        return tuple(
+            replace(line, wait=of_leaf(line.wait, line.frames[0], line.blame.frame, self._source_line))
+            for line in lines
+        )
 
     def _blocked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """Stuck goroutines: those that the runtime or a dump tells of, those whose number grows, and all others."""
@@ -239,7 +248,10 @@ class Finder:
                 frames = evidence.stacks[number]
                 what = waits(frames, starts=evidence.starts)
                 whose = whose_fault(frames, what, self._is_own) if what else None
-                self._waits[number] = (whose.frame, what.wait) if what and whose else None
+                self._waits[number] = None
+                if what and whose:
+                    wait = of_leaf(what.wait, frames[0], whose.frame, self._source_line)
+                    self._waits[number] = (whose.frame, wait)
             return self._waits[number]
 
         found = count_trends(evidence.counts, key_of)
