@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleExtension } from './client.mjs';
 import { BUNDLE, bundleWeb } from './web.mjs';
+import { checkFrozen, NOTICES } from './notices.mjs';
 import { nativeFold, nodeModules, python } from './setup.mjs';
 import { attempt, main, once, Refusal, root, run, say } from './tools.mjs';
 
@@ -25,7 +26,7 @@ export const here = `${process.platform}-${process.arch}` in WHEELS ? `${process
 /** Where the frozen server is in an extension; the client looks there, too. */
 const FROZEN = `server/frozen/pprof-lens${process.platform === 'win32' ? '.exe' : ''}`;
 
-const SHIPPED = ['media', 'server/main.py', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const SHIPPED = ['media', 'server/main.py', 'README.md', 'CHANGELOG.md', 'LICENSE', NOTICES];
 const MANIFEST_LEFT_OUT = ['scripts', 'devDependencies', 'private'];
 
 /** Makes one target's VSIX and returns its path. */
@@ -115,6 +116,7 @@ function frozen(target) {
     say(`${target} goes without the frozen server: ${error.message.split('\n')[0]}`);
     return undefined;
   }
+  checkFrozen(join(folder, 'pprof-lens'));
   return join(folder, 'pprof-lens');
 }
 

@@ -25,7 +25,10 @@ const STAGES = {
     [tapCounts, process.execPath, 'tests/client/host.mjs'],
   ]],
   neovim: ['Neovim', realNeovim, () => [pytest('tests/neovim')]],
-  package: ['Package: the VSIX of this platform', python, () => [check(process.execPath, 'scripts/package.mjs')]],
+  package: ['Package: the VSIX of this platform', python, () => [
+    check(process.execPath, 'scripts/notices.mjs', '--check'),
+    check(process.execPath, 'scripts/package.mjs'),
+  ]],
   web: ['Web: pages in a Chromium, and beside those of pprof', chromium, () => [
     [nodeTestCounts, process.execPath, '--test', '--test-reporter=spec', ...testsIn('web')],
   ]],

@@ -12,14 +12,24 @@ export function webSources() {
   return [...names, 'web/page.css', 'scripts/web.mjs', 'package-lock.json'].map((name) => readFileSync(join(root, name), 'utf8'));
 }
 
+const COMMON = { absWorkingDir: root, bundle: true, minify: true, charset: 'utf8', target: 'es2022', logLevel: 'warning', legalComments: 'none' };
+const SCRIPTS = { ...COMMON, format: 'iife', platform: 'browser' };
+const ENTRIES = { 'page.js': 'web/src/main.ts', 'side.js': 'web/src/side.ts' };
+
 export async function bundleWeb() {
   nodeModules();
   const { build } = await import('esbuild');
   mkdirSync(BUNDLE, { recursive: true });
-  const common = { bundle: true, minify: true, charset: 'utf8', target: 'es2022', logLevel: 'warning', legalComments: 'none' };
-  await build({ ...common, entryPoints: [join(root, 'web/src/main.ts')], outfile: join(BUNDLE, 'page.js'), format: 'iife', platform: 'browser' });
-  await build({ ...common, entryPoints: [join(root, 'web/src/side.ts')], outfile: join(BUNDLE, 'side.js'), format: 'iife', platform: 'browser' });
-  await build({ ...common, entryPoints: [join(root, 'web/page.css')], outfile: join(BUNDLE, 'page.css') });
+  for (const [name, entry] of Object.entries(ENTRIES)) await build({ ...SCRIPTS, entryPoints: [join(root, entry)], outfile: join(BUNDLE, name) });
+  await build({ ...COMMON, entryPoints: [join(root, 'web/page.css')], outfile: join(BUNDLE, 'page.css') });
+}
+
+/** The files that the scripts are made of. */
+export async function webInputs() {
+  nodeModules();
+  const { build } = await import('esbuild');
+  const { metafile } = await build({ ...SCRIPTS, entryPoints: Object.values(ENTRIES), outdir: 'unwritten', write: false, metafile: true });
+  return Object.keys(metafile.inputs);
 }
 
 await main(import.meta.url, bundleWeb);
