@@ -35,12 +35,17 @@ export interface FileCounts {
   readonly resolved: number;
 }
 
-/** Several sources, paths or URLs, are merged. `seconds` is how long a program collects what is fetched. */
+/**
+ * Several sources, paths or URLs, are merged. `seconds` is how long a program collects what is fetched.
+ *
+ * What is fetched is fetched anew each `refreshSeconds`, if that is not 0, until something else is shown.
+ */
 export interface Load {
   readonly source?: string | readonly string[];
   readonly sampleType?: string;
   readonly base?: string | readonly string[];
   readonly seconds?: number;
+  readonly refreshSeconds?: number;
 }
 
 /** What is shown now. `note` says where something else was selected than what might be expected. */
@@ -48,6 +53,11 @@ export interface Loaded {
   readonly profile: Summary;
   readonly files: FileCounts;
   readonly note: string;
+}
+
+/** The file that what is shown is written into. */
+export interface Save {
+  readonly path: string;
 }
 
 /** The name of a sample type of the profile. */
@@ -417,6 +427,7 @@ export interface Status {
 /** Argument and answer of each command. */
 export interface ServerCommands {
   load: { readonly argument: Load; readonly answer: Loaded };
+  save: { readonly argument: Save; readonly answer: Empty };
   clear: { readonly argument: Empty; readonly answer: Empty };
   selectSampleType: { readonly argument: SelectSampleType; readonly answer: Loaded };
   focus: { readonly argument: Focus; readonly answer: Loaded };

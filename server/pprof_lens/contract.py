@@ -43,12 +43,16 @@ class FileCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """Several sources, paths or URLs, are merged. `seconds` is how long a program collects what is fetched."""
+    """Several sources, paths or URLs, are merged. `seconds` is how long a program collects what is fetched.
+
+    What is fetched is fetched anew each `refresh_seconds`, if that is not 0, until something else is shown.
+    """
 
     source: Names = Names(())
     sample_type: str = ""
     base: Names = Names(())
     seconds: Amount = Amount(0)
+    refresh_seconds: Amount = Amount(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,13 @@ class Loaded:
     profile: Summary
     files: FileCounts
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Save:
+    """The file that what is shown is written into."""
+
+    path: Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -525,6 +536,7 @@ SECRET = "pprofLens/secret"  # noqa: S105 - its name
 
 COMMANDS: dict[str, tuple[type, type]] = {
     "load": (Load, Loaded),
+    "save": (Save, Empty),
     "clear": (Empty, Empty),
     "selectSampleType": (SelectSampleType, Loaded),
     "focus": (Focus, Loaded),

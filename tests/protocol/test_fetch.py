@@ -90,6 +90,8 @@ async def test_a_watched_program_that_leaks_is_told_on_the_line_until_the_watch_
     )
 
     shown = await editor.drawn("internal/cache/cache.go")
+    await editor.run("save", path="capture.pprof")
+    assert (editor.root / "capture.pprof").stat().st_size
     await editor.run("unwatch")
     after = await editor.run("status")
     assert (after["watching"], after["findings"], await codes() & LEAKS) == (None, [], set())

@@ -1,5 +1,6 @@
 """Profiles of a fleet over the wire: what a picker is offered, what is loaded and compared, and where secrets go."""
 
+import asyncio
 import json
 import subprocess
 import time
@@ -61,7 +62,9 @@ async def test_a_picker_is_offered_what_the_server_has(start: Start, kind: str, 
     ]
 
 
-async def test_a_heap_is_loaded_and_compared_with_another_range(start: Start, kind: str, place: str) -> None:
+async def test_a_heap_is_loaded_saved_and_compared_with_another_range(
+    start: Start, kind: str, place: str, workspace: Path
+) -> None:
     editor = await started(start, kind, place)
     answer = await editor.run("load", source=url())
     one = answer["profile"]["total"] // 3
@@ -70,6 +73,10 @@ async def test_a_heap_is_loaded_and_compared_with_another_range(start: Start, ki
     status = await editor.run("status")
     assert status["source"] == url().replace("%20", "+")
     assert status["captured"]
+    await editor.run("save", path="kept.pprof")
+    assert (workspace / "kept.pprof").read_bytes() == Path(status["paths"][0]).read_bytes()
+    with pytest.raises(JsonRpcException, match=r"^/nowhere/x\.pprof cannot be written: No such file or directory\.$"):
+        await editor.run("save", path="/nowhere/x.pprof")
     await editor.open("internal/cache/cache.go")
     assert await editor.hints("internal/cache/cache.go")
     await editor.run("load", source=status["paths"], base=url(since="now-10m"), sampleType="inuse_space")
@@ -165,3 +172,32 @@ async def test_the_command_that_would_bring_a_commit_that_is_not_here_is_told_an
     await editor.eventually(command)
     assert (await editor.run("status"))["standing"] == "production, commit 1a2b3c4, which is not here"
     assert not (workspace / ".git" / "FETCH_HEAD").exists()
+
+
+async def test_what_is_shown_is_fetched_anew_until_the_refresh_is_stopped(start: Start, store: Store) -> None:
+    with serving("pyroscope", store) as place:
+        editor = await started(start, "pyroscope", place)
+        before = (await editor.run("load", source=url(), refreshSeconds=0.1))["profile"]["total"]
+        status = await editor.run("status")
+        assert (status["watching"], status["failure"]) == (status["source"], "")
+        store.kept += example([time.time()]).kept
+
+        async def is_more() -> bool:
+            now = (await editor.run("status"))["profile"]["total"]
+            return bool(now == before + before // 3)
+
+        await editor.eventually(is_more)
+        store.token = "expired"
+
+        async def is_told() -> bool:
+            return bool((await editor.run("status"))["failure"])
+
+        await editor.eventually(is_told)
+        status = await editor.run("status")
+        assert status["failure"] == "production does not let us in (401); set the headers that it wants."
+        assert status["profile"]["total"] == before + before // 3
+        await editor.run("unwatch")
+        assert (await editor.run("status"))["watching"] is None
+        asked = len(store.asked)
+        await asyncio.sleep(6)
+        assert len(store.asked) == asked

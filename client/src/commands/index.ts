@@ -10,7 +10,7 @@ import { compare } from './compare';
 import { fetch } from './fetch';
 import { filter } from './filter';
 import { load } from './load';
-import { compareWithSource, loadFromSource } from './loadFromSource';
+import { compareWithSource, loadFromSource, refreshFromSource, saveProfile } from './loadFromSource';
 import { neverReport } from './neverReport';
 import { measureAtCursor, measurePackage, profileAtCursor, profilePackage, runTest } from './runTest';
 import { selectSampleType } from './sampleType';
@@ -31,6 +31,8 @@ export function registerCommands(context: Context): Disposable {
     fetch: fetch(context),
     loadFromSource: loadFromSource(context),
     compareWithSource: compareWithSource(context),
+    refreshFromSource: refreshFromSource(context),
+    saveProfile: saveProfile(context),
     setSecret: setSecret(context),
     selectSampleType: selectSampleType(context),
     compare: compare(context),

@@ -10,7 +10,9 @@ import logging
 import re
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -19,12 +21,13 @@ from pprof_lens.live import address
 from pprof_lens.lsp import secrets
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.profile.errors import Cancelled, ProfileError
-from pprof_lens.session.events import Began, Failed, Fetched, Load, Round, StartWatch, WatchEnded
+from pprof_lens.session.events import Began, Failed, Fetched, Load, Question, Round, StartWatch, WatchEnded
 from pprof_lens.session.goal import Capture, Source
 from pprof_lens.session.wanted import CANCELLED, Ask, Wanted
 
 if TYPE_CHECKING:
     from pprof_lens.live.access import Access
+    from pprof_lens.live.bring import Place
     from pprof_lens.live.transfer import Progress as Transferred
     from pprof_lens.live.watch import Round as WatchRound
     from pprof_lens.lsp.server import ProfileServer
@@ -37,11 +40,14 @@ _LONGEST_SECONDS = 3600
 
 def shown(ls: "ProfileServer", name: str) -> str:
     """A source as it may be shown: an address without the user's name and password. Raises FetchError."""
-    if not address.is_url(name):
-        return name
+    return shown_place(ls, name).url if address.is_url(name) else name
+
+
+def shown_place(ls: "ProfileServer", name: str) -> "Place":
+    """Where an address leads, as that may be shown. Raises FetchError."""
     from pprof_lens.live import bring  # noqa: PLC0415 - see the module
 
-    return bring.place(name, access(ls)).url
+    return bring.place(name, access(ls))
 
 
 def access(ls: "ProfileServer") -> "Access":
@@ -106,36 +112,58 @@ class Sources:
         paths = [await self._local(number, name, load.seconds, stop) for name in source.paths]
         base = [await self._local(number, name, load.seconds, stop) for name in source.base]
         self._ls.post(Fetched(number, Source(source.name, tuple(paths), tuple(base))))
+        if load.refresh:
+            names = zip((*source.paths, *source.base), (*paths, *base), strict=True)
+            await self._refresh(number, load, [(name, path) for name, path in names if name != path], stop)
+
+    async def _refresh(self, number: int, load: Load, fetched: list[tuple[str, str]], stop: threading.Event) -> None:
+        """Write what is fetched anew into the files, of which it is then noticed that they were rewritten."""
+        before = ""
+        while not await asyncio.to_thread(stop.wait, load.refresh):
+            failure = ""
+            try:
+                for name, path in fetched:
+                    await self._again(name, path, load.seconds, stop)
+            except Cancelled:
+                return
+            except ProfileError as error:
+                failure = str(error)
+                log.warning("%s", failure)
+            if failure != before:
+                self._ls.post(Round(number, failure=failure))
+            before = failure
+
+    async def _again(self, name: str, path: str, seconds: float, stop: threading.Event) -> None:
+        bring = await self._bringing(name, seconds, stop)
+        await asyncio.to_thread(lambda: _rewrite(path, bring(lambda _: None)))
 
     async def _local(self, number: int, name: str, seconds: float, stop: threading.Event) -> str:
         """The path of a source: its own, or that of the file that it was fetched into."""
         if not address.is_url(name):
             return name
-        from pprof_lens.live import bring  # noqa: PLC0415 - see the module
-
-        reached = await access_to(self._ls, name)
-        asked, limit = bring.place(name, reached), self._ls.settings.limits_profile_bytes
-        over = min(round(seconds), _LONGEST_SECONDS) or None
-        bar = Progress(self._ls, f"Fetching from {asked.authority}", lambda: self._ls.post(Failed(number, CANCELLED)))
+        bring = await self._bringing(name, seconds, stop)
+        place = shown_place(self._ls, name)
+        bar = Progress(self._ls, f"Fetching from {place.authority}", lambda: self._ls.post(Failed(number, CANCELLED)))
 
         def progress(now: "Transferred") -> None:
             bar.report(f"{now.seconds_left:.0f} s left" if now.seconds_left > 0 else f"{now.bytes} bytes")
 
-        def fetch() -> str:
-            body = bring.bring(
-                name,
-                limit=limit,
-                seconds=over,
-                access=reached,
-                cancelled=stop.is_set,
-                progress=progress,
-            )
-            return self._kept(asked.kind, body)
-
         try:
-            return await asyncio.to_thread(fetch)
+            return await asyncio.to_thread(lambda: self._kept(place.kind, bring(progress)))
         finally:
             bar.end()
+
+    async def _bringing(
+        self, name: str, seconds: float, stop: threading.Event
+    ) -> "Callable[[Callable[[Transferred], None]], bytes]":
+        """How a source is fetched, under a progress; with its secrets as they are now. Raises FetchError."""
+        from pprof_lens.live import bring  # noqa: PLC0415 - see the module
+
+        reached, limit = await access_to(self._ls, name), self._ls.settings.limits_profile_bytes
+        over = min(round(seconds), _LONGEST_SECONDS) or None
+        return lambda progress: bring.bring(
+            name, limit=limit, seconds=over, access=reached, cancelled=stop.is_set, progress=progress
+        )
 
     def _kept(self, kind: str, body: bytes) -> str:
         """The path of a file in the own folder that now holds this.
@@ -145,10 +173,9 @@ class Sources:
         name = kind if _KIND.fullmatch(kind) else "profile"
         try:
             file = self._ls.own_folder() / f"{name}-{uuid.uuid4().hex[:8]}.pprof"
-            file.write_bytes(body)
         except OSError as error:
-            told = f"What was fetched cannot be kept in the temporary folder: {error.strerror}."
-            raise ProfileError(told) from None
+            raise _cannot_keep(error) from None
+        _rewrite(str(file), body)
         return str(file)
 
     async def _watch(self, number: int, start: StartWatch, stop: threading.Event) -> None:
@@ -184,8 +211,27 @@ class Sources:
         self._ls.post(Began(number, capture) if is_first else Round(number, capture))
 
 
+def _rewrite(path: str, body: bytes) -> None:
+    """Have the file hold this, at once for who reads it. Raises ProfileError."""
+    beside = Path(f"{path}.new")
+    try:
+        beside.write_bytes(body)
+        beside.replace(path)
+    except OSError as error:
+        raise _cannot_keep(error) from None
+
+
+def _cannot_keep(error: OSError) -> ProfileError:
+    return ProfileError(f"What was fetched cannot be kept in the temporary folder: {error.strerror}.")
+
+
 def _needed(wanted: Wanted) -> set[int]:
     """The numbers of the asks that something has to be brought for, or goes on."""
     content = wanted.settled.content
     going = {content.watch.number} if content is not None and content.watch is not None else set()
-    return going | {ask.number for ask in wanted.asks if not ask.is_ready or isinstance(ask.question, StartWatch)}
+    return going | {ask.number for ask in wanted.asks if not ask.is_ready or _goes_on(ask.question)}
+
+
+def _goes_on(question: Question) -> bool:
+    """Whether something is brought for it again and again."""
+    return isinstance(question, StartWatch) or (isinstance(question, Load) and question.refresh > 0)

@@ -17,12 +17,13 @@ class Load:
     """Show these files instead of what is shown.
 
     `is_here` is false as long as some of them are addresses, from which they are to be fetched; a program collects
-    what is fetched for so many `seconds`, where that is not 0.
+    what is fetched for so many `seconds`, where that is not 0. It is fetched anew each `refresh` seconds, likewise.
     """
 
     source: Source
     sample_type: str = ""
     seconds: float = 0
+    refresh: float = 0
     is_here: bool = True
     was_fetched: bool = False
 

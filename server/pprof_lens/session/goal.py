@@ -48,13 +48,15 @@ class Capture:
 class Watch:
     """A program that is being watched, by the number of the ask; `failure` says why its last round failed.
 
-    `watched` is what the watch went through, that round included.
+    `watched` is what the watch went through, that round included. Where `is_refresh`, what is shown is fetched anew
+    from a server of a fleet: no captures of one program, of which anything could be told.
     """
 
     number: int
     url: str
     failure: str = ""
     watched: Watched = Watched()  # noqa: RUF009 - immutable
+    is_refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,9 +259,10 @@ def _applied(goal: Goal, ask: Ask) -> Goal:
     if not ask.is_ready:
         return goal
     match ask.question:
-        case Load(source=source, sample_type=required):
+        case Load(source=source, sample_type=required, refresh=refresh):
+            watch = Watch(number, source.name, is_refresh=True) if refresh else None
             selection = Selection((), required, number) if required else Selection((goal.settings.sample_type,))
-            return _with_content(goal, number, Content(source), selection=selection, filter=Filter())
+            return _with_content(goal, number, Content(source, watch=watch), selection=selection, filter=Filter())
         case Clear():
             return _with_content(goal, number, None, selection=Selection(), filter=Filter())
         case StartWatch(url=url, first=first):

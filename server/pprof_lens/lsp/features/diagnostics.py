@@ -59,7 +59,7 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
 def _remembered(shown: Shown, found: Sequence[Finding]) -> tuple[Mapping[str, Memory], tuple[str, ...]]:
     """What was found of each watched program, with this round's findings, and what of it is gone now."""
     memories, content, snapshot = shown.findings.memories, shown.of.content, shown.snapshot
-    if content is None or content.watch is None or snapshot is None:
+    if content is None or content.watch is None or content.watch.is_refresh or snapshot is None:
         return memories, ()
     url, evidence = content.watch.url, snapshot.evidence
     memory = memories.get(url, Memory()).with_round(evidence, found)

@@ -1,12 +1,14 @@
 """What is shown: profiles are loaded, another sample type or other samples are selected, all is cleared."""
 
+import asyncio
+import shutil
 from dataclasses import replace
 
 from lsprotocol import types
 
 from pprof_lens.analysis.call_tree import through
 from pprof_lens.analysis.names import short
-from pprof_lens.contract import PREFIX, Empty, FileCounts, Focus, Load, Loaded, SelectSampleType
+from pprof_lens.contract import PREFIX, Empty, FileCounts, Focus, Load, Loaded, Save, SelectSampleType
 from pprof_lens.editor.shown import Shown
 from pprof_lens.live.address import is_url
 from pprof_lens.lsp import commands, nodes, sources
@@ -19,10 +21,14 @@ from pprof_lens.session.goal import Source
 from pprof_lens.session.snapshot import summary, unresolved_sentence
 from pprof_lens.session.wanted import NOTHING_LOADED
 
+SHORTEST_REFRESH = 5.0
+"""Seconds: a merge is work for a server that others ask, too."""
+
 
 def register(server: ProfileServer) -> None:
     """Do what is asked, and answer what is shown then."""
     commands.register(server, "load", load)
+    commands.register(server, "save", save)
     commands.register(server, "clear", clear)
     commands.register(server, "selectSampleType", select_sample_type)
     commands.register(server, "focus", focus)
@@ -38,12 +44,27 @@ async def load(ls: ProfileServer, asked: Load) -> Loaded:
     )
     await ls.write_capture((*source.paths, *source.base))
     is_here = not any(map(is_url, (*source.paths, *source.base)))
-    shown = await ls.ask(events.Load(source, asked.sample_type, asked.seconds, is_here=is_here))
+    refresh = 0.0 if is_here or not asked.refresh_seconds else max(asked.refresh_seconds, SHORTEST_REFRESH)
+    question = events.Load(source, asked.sample_type, asked.seconds, refresh, is_here=is_here)
+    shown = await ls.ask(question)
     snapshot = shown.snapshot
     note = " ".join(filter(None, (snapshot.note, unresolved_sentence(snapshot.files)))) if snapshot is not None else ""
     if note:
         ls.say(note, types.MessageType.Info)
     return _loaded(shown)
+
+
+async def save(ls: ProfileServer, asked: Save) -> Empty:
+    """Write the profile that is shown into a file of the user's, as it came."""
+    paths = ls.loaded().source.paths
+    if len(paths) != 1:
+        raise ProfileError("Several files are shown as one profile, and none is written; each of them is a file.")
+    await ls.write_capture(paths)
+    try:
+        await asyncio.to_thread(shutil.copyfile, paths[0], absolute(asked.path, ls.workspace.root_path))
+    except OSError as error:  # it is the same file, too
+        raise ProfileError(f"{asked.path} cannot be written: {error.strerror or 'it is that very file'}.") from None
+    return Empty()
 
 
 async def clear(ls: ProfileServer, _: Empty) -> Empty:

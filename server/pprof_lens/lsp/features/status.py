@@ -53,6 +53,8 @@ def _of(ls: ProfileServer) -> Status:
     )
     if watch is None:
         return told
+    if watch.is_refresh:
+        return replace(told, watching=watch.url, failure=watch.failure)
     looked_at = (*sentences(snapshot.evidence, watch.watched), *shown.findings.gone)
     trend = shown.findings.overview
     return replace(told, watching=watch.url, trend=trend, failure=watch.failure, looked_at=looked_at)
