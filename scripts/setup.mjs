@@ -140,6 +140,14 @@ export async function chromium() {
   throw new Refusal('No Chromium or Chrome was found, and none could be installed: put one on the PATH.');
 }
 
+/** An Emacs with the packages that its tests are about is there, installed if it can be. */
+export function emacs() {
+  const has = () => attempt('emacs', ['--batch', '--eval', "(mapc #'require '(eglot lsp-mode go-mode))"]).ok;
+  if (!has() && !(rootOnDebian() && apt('emacs-nox', 'elpa-eglot', 'elpa-lsp-mode', 'elpa-go-mode') && has())) {
+    throw new Refusal('there is no Emacs with eglot, lsp-mode and go-mode, and none could be installed');
+  }
+}
+
 function installedChromium() {
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
   const onPath = names.flatMap((name) => process.env.PATH.split(delimiter).map((folder) => join(folder, name)));

@@ -1,0 +1,48 @@
+;;; What a client of Debian's shows of our server on the example, printed as one JSON object.  -*- lexical-binding: t; -*-
+;; Run with `client' set to `eglot' or `lsp-mode', and `written' to what README.md has a user of it write.
+
+(require 'json)
+(require 'go-mode)
+(defvar client)
+(defvar written)
+(defvar lsp-restart 'ignore)
+(defvar lsp-enabled-clients '(pprof-lens))
+(defvar lsp-enable-snippet nil)
+(require client)
+(eval (read (format "(progn %s)" written)))
+
+(defun await (what holds)
+  (let ((deadline (+ (float-time) 60)) it)
+    (while (not (setq it (funcall holds)))
+      (when (> (float-time) deadline)
+        (princ (format "%s did not come\n" what) #'external-debugging-output)
+        (kill-emacs 1))
+      (accept-process-output nil 0.02))
+    it))
+
+(defun see-and-leave (findings hover lenses)
+  (princ (json-encode (list (cons 'findings findings) (cons 'hover hover) (cons 'lenses lenses))))
+  (kill-emacs 0))
+
+(defun with-eglot ()
+  (eglot--maybe-activate-editing-mode)
+  (apply #'eglot (eglot--guess-contact))
+  (let ((found (await "a finding" #'flymake-diagnostics)))
+    (search-forward "history:  make")
+    (see-and-leave (mapcar #'flymake-diagnostic-text found)
+                   (plist-get (plist-get (jsonrpc-request (eglot-current-server) :textDocument/hover (eglot--TextDocumentPositionParams)) :contents) :value)
+                   [])))
+
+(defun with-lsp-mode ()
+  (advice-add 'lsp--calculate-root :override (lambda (&rest _) (locate-dominating-file default-directory "go.mod")))
+  (lsp)
+  (let ((found (await "a finding" (lambda () (car (hash-table-values (lsp-diagnostics)))))))
+    (search-forward "history:  make")
+    (let* ((told (lsp-request "textDocument/hover" (lsp--text-document-position-params)))
+           (lenses (lsp-request "textDocument/codeLens" (list :textDocument (lsp--text-document-identifier)))))
+      (see-and-leave (mapcar #'lsp:diagnostic-message found)
+                     (lsp:markup-content-value (lsp:hover-contents told))
+                     (vconcat (mapcar (lambda (it) (lsp:command-title (lsp:code-lens-command? it))) lenses))))))
+
+(find-file "internal/cache/cache.go")
+(if (eq client 'eglot) (with-eglot) (with-lsp-mode))
