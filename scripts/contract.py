@@ -89,6 +89,9 @@ export const SECRET_REQUEST = '{contract.SECRET}';
 
 /** Sent by the server with an Output while tests run. */
 export const OUTPUT_NOTIFICATION = '{contract.OUTPUT}';
+
+/** Sent by the server with RunRows after every change of them. */
+export const RUNS_NOTIFICATION = '{contract.RUNS}';
 """
 
 

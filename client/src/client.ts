@@ -17,7 +17,7 @@ import {
 import { onDidChooseInterpreter } from './interpreter';
 import { serverExecutable } from './launch';
 import { CancellableProgress } from './progress';
-import { OUTPUT_NOTIFICATION, SECRET_REQUEST, serverCommandId, STATUS_NOTIFICATION, type Output, type ServerCommand, type ServerCommands, type Status } from './protocol';
+import { OUTPUT_NOTIFICATION, RUNS_NOTIFICATION, SECRET_REQUEST, serverCommandId, STATUS_NOTIFICATION, type Output, type RunRows, type ServerCommand, type ServerCommands, type Status } from './protocol';
 import { QuietClient } from './quietClient';
 import { secretOf } from './commands/sources';
 import { Coalesced } from './restart';
@@ -37,14 +37,16 @@ export class Server {
   private readonly stateChanged = new EventEmitter<ServerState>();
   private readonly statusReceived = new EventEmitter<Status>();
   private readonly outputReceived = new EventEmitter<Output>();
+  private readonly runsReceived = new EventEmitter<RunRows>();
   private readonly restarts = new Coalesced(() => this.replace());
-  private readonly disposables: { dispose(): void }[] = [this.stateChanged, this.statusReceived, this.outputReceived];
+  private readonly disposables: { dispose(): void }[] = [this.stateChanged, this.statusReceived, this.outputReceived, this.runsReceived];
   private client: LanguageClient | undefined;
   private executable: Executable | undefined;
 
   readonly onDidChangeState = this.stateChanged.event;
   readonly onDidReceiveStatus = this.statusReceived.event;
   readonly onDidReceiveOutput = this.outputReceived.event;
+  readonly onDidReceiveRuns = this.runsReceived.event;
 
   constructor(private readonly context: ExtensionContext, private readonly log: LogOutputChannel) {
     this.disposables.push(
@@ -121,6 +123,7 @@ export class Server {
     client.onRequest(SECRET_REQUEST, async ({ name }: { readonly name: string }) => ({ value: await secretOf(this.context.secrets, name) ?? null }));
     client.onNotification(STATUS_NOTIFICATION, (status: Status) => { this.statusReceived.fire(status); });
     client.onNotification(OUTPUT_NOTIFICATION, (output: Output) => { this.outputReceived.fire(output); });
+    client.onNotification(RUNS_NOTIFICATION, (runs: RunRows) => { this.runsReceived.fire(runs); });
     client.onDidChangeState(({ newState }) => {
       if (newState !== State.Running) {
         progress.finishAll();

@@ -10,6 +10,7 @@ import { CallTree } from './views/callTree';
 import { Heat } from './views/heat';
 import { Leaks } from './views/leaks';
 import { ProfileEditors } from './views/profileEditor';
+import { Runs } from './views/runs';
 import { createStatusBar } from './views/statusBar';
 import { Top } from './views/top';
 
@@ -24,7 +25,7 @@ export function activate(extension: ExtensionContext): void {
   const editors = new ProfileEditors(extension, server, log);
   const top = new Top(extension.extensionUri, server, status, log);
   extension.subscriptions.push(
-    log, output, status, callTree, editors, top, new Leaks(status), new Heat(server, status), createStatusBar(server, status),
+    log, output, status, callTree, editors, top, new Leaks(status), new Runs(server), new Heat(server, status), createStatusBar(server, status),
     restoreAfterRestart(server, log), offerMissingCommit(status),
     server.onDidReceiveOutput(({ text }) => { output.append(text); }),
     registerCommands({ extension, log, output, server, status, callTree, editors, top }),

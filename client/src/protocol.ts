@@ -270,6 +270,50 @@ export interface ShowBenchmark {
   readonly name: string;
 }
 
+/** A run by its id; the newest where none is given. */
+export interface ChosenRun {
+  readonly run?: string;
+}
+
+/** Two runs by their ids: the baseline and the newest where none is given. */
+export interface CompareRuns {
+  readonly old?: string;
+  readonly new?: string;
+}
+
+/** What is proved of each benchmark that both runs have, each in one line. */
+export interface Compared {
+  readonly verdicts: readonly string[];
+}
+
+/** A benchmark of a run with its figures; `verdict` where the run is shown beside another one that has it. */
+export interface RunBenchmark {
+  readonly package: string;
+  readonly name: string;
+  readonly figures: string;
+  readonly verdict?: string;
+}
+
+/**
+ * A run: when it was taken, in seconds since 1970, and the commit of its files, empty where that is not known.
+ *
+ * `isDirty` where one of them was another than in the commit.
+ */
+export interface RunRow {
+  readonly id: string;
+  readonly takenSeconds: number;
+  readonly commit: string;
+  readonly isDirty: boolean;
+  readonly isBaseline: boolean;
+  readonly isShown: boolean;
+  readonly benchmarks: readonly RunBenchmark[];
+}
+
+/** The runs of the workspace, the newest first. */
+export interface RunRows {
+  readonly runs: readonly RunRow[];
+}
+
 /** What a test or Go itself printed. */
 export interface Output {
   readonly text: string;
@@ -446,6 +490,14 @@ export interface ServerCommands {
   explainAllocations: { readonly argument: ExplainAllocations; readonly answer: Empty };
   bench: { readonly argument: Bench; readonly answer: Benched };
   showBenchmark: { readonly argument: ShowBenchmark; readonly answer: Empty };
+  showComparison: { readonly argument: ShowBenchmark; readonly answer: Empty };
+  runs: { readonly argument: Empty; readonly answer: RunRows };
+  showRun: { readonly argument: ChosenRun; readonly answer: Empty };
+  hideRuns: { readonly argument: Empty; readonly answer: Empty };
+  removeRun: { readonly argument: ChosenRun; readonly answer: Empty };
+  keepBaseline: { readonly argument: ChosenRun; readonly answer: Empty };
+  forgetBaseline: { readonly argument: Empty; readonly answer: Empty };
+  compareRuns: { readonly argument: CompareRuns; readonly answer: Compared };
   watch: { readonly argument: Watch; readonly answer: Empty };
   unwatch: { readonly argument: Empty; readonly answer: Empty };
   endpoints: { readonly argument: Endpoints; readonly answer: EndpointKinds };
@@ -467,3 +519,6 @@ export const SECRET_REQUEST = 'pprofLens/secret';
 
 /** Sent by the server with an Output while tests run. */
 export const OUTPUT_NOTIFICATION = 'pprofLens/output';
+
+/** Sent by the server with RunRows after every change of them. */
+export const RUNS_NOTIFICATION = 'pprofLens/runs';

@@ -337,6 +337,61 @@ class ShowBenchmark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenRun:
+    """A run by its id; the newest where none is given."""
+
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareRuns:
+    """Two runs by their ids: the baseline and the newest where none is given."""
+
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What is proved of each benchmark that both runs have, each in one line."""
+
+    verdicts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunBenchmark:
+    """A benchmark of a run with its figures; `verdict` where the run is shown beside another one that has it."""
+
+    package: str
+    name: str
+    figures: str
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run: when it was taken, in seconds since 1970, and the commit of its files, empty where that is not known.
+
+    `is_dirty` where one of them was another than in the commit.
+    """
+
+    id: str
+    taken_seconds: float
+    commit: str
+    is_dirty: bool
+    is_baseline: bool
+    is_shown: bool
+    benchmarks: tuple[RunBenchmark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRows:
+    """The runs of the workspace, the newest first."""
+
+    runs: tuple[RunRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """What a test or Go itself printed."""
 
@@ -530,6 +585,8 @@ STATUS = "pprofLens/status"
 """A notification to our own client with a Status, after every change."""
 OUTPUT = "pprofLens/output"
 """A notification to our own client with an Output, while tests run."""
+RUNS = "pprofLens/runs"
+"""A notification to our own client with RunRows, after every change of them."""
 
 SECRET = "pprofLens/secret"  # noqa: S105 - its name
 """A request to our own client with `{name}`; it answers `{value}`, null where it keeps no such secret."""
@@ -555,6 +612,14 @@ COMMANDS: dict[str, tuple[type, type]] = {
     "explainAllocations": (ExplainAllocations, Empty),
     "bench": (Bench, Benched),
     "showBenchmark": (ShowBenchmark, Empty),
+    "showComparison": (ShowBenchmark, Empty),
+    "runs": (Empty, RunRows),
+    "showRun": (ChosenRun, Empty),
+    "hideRuns": (Empty, Empty),
+    "removeRun": (ChosenRun, Empty),
+    "keepBaseline": (ChosenRun, Empty),
+    "forgetBaseline": (Empty, Empty),
+    "compareRuns": (CompareRuns, Compared),
     "watch": (Watch, Empty),
     "unwatch": (Empty, Empty),
     "endpoints": (Endpoints, EndpointKinds),

@@ -33,6 +33,7 @@ const COMMANDS = {
   lines: () => ({ sampleType: 'inuse_space', lines: [] }),
   callTree: ({ parent }) => ({ nodes: parent ? [] : [node('main.main', true)] }),
   top: () => ({ rows: [] }),
+  runs: () => ({ runs: [] }),
   paths: () => ({ files: [], suggestions: [] }),
   focus: (filter) => {
     connection.sendNotification('pprofLens/status', { ...loaded, filter });

@@ -1,6 +1,8 @@
 """Benchmarks and tests that are run from the editor, by the Go of the test environment, over the wire."""
 
+import asyncio
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -73,7 +75,7 @@ def workspace(tmp_path: Path) -> Path:
     return folder
 
 
-QUICK = {"bench": {"count": 6, "time": "200x"}}
+QUICK = {"options": {"settings": {"bench": {"count": 6, "time": "200x"}}}}
 
 
 async def bench(editor: Editor, function: str = "", kind: str = "measure", **more: object) -> Any:
@@ -148,6 +150,130 @@ async def test_the_profile_of_a_test_is_loaded(start: Start, function: str) -> N
     assert hint.endswith("%")
     status = await editor.run("status")
     assert status["profile"]["sample_type"]["type"] == "alloc_space"
+
+
+async def test_a_profile_that_a_test_wrote_stands_in_the_picker_under_its_name(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    await bench(editor, "TestFill", "memory")
+    (profile,) = (await editor.run("profiles"))["profiles"]
+    assert re.fullmatch(r"TestFill memory \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.pprof", profile["name"])
+    assert profile["kind"] == "allocs"
+
+
+async def change(editor: Editor, before: str, after: str) -> None:
+    """Write something else into the test's file, in the editor and on the disk."""
+    text = (editor.root / TEST).read_text(encoding="utf-8").replace(before, after)
+    (editor.root / TEST).write_text(text, encoding="utf-8")
+    document = types.VersionedTextDocumentIdentifier(version=9, uri=editor.uri(TEST))
+    whole = types.TextDocumentContentChangeWholeDocument(text=text)
+    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [whole]))
+
+
+async def test_after_a_baseline_is_kept_lines_show_what_changed_and_the_lens_what_is_proved(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    await bench(editor, "BenchmarkFill")
+    await editor.run("keepBaseline")
+    await change(editor, "make([]byte, 1000)", "make([]byte, 500)")
+    await bench(editor, "BenchmarkFill")
+    assert await editor.drawn(TEST) == "return make([]byte, 500) <-512B/op>"
+    verdict = (await lenses(editor))["func BenchmarkFill(b *testing.B) {"][1]
+    assert re.search(r"before: time .*, memory -50\.00% \(p=0\.002 n=6\), allocations ~ \(p=1\.000 n=6\)$", verdict)
+    await editor.run("forgetBaseline")
+    assert await editor.drawn(TEST) == "return make([]byte, 500) <512B/op 1 allocs/op>"
+
+
+async def test_runs_survive_a_restart_and_any_two_compare(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    await bench(editor, "BenchmarkFill")
+    await change(editor, "make([]byte, 1000)", "make([]byte, 500)")
+    await bench(editor, "BenchmarkFill")
+    later = await start(**QUICK)
+    await later.open(TEST)
+    new, old = (await later.run("runs"))["runs"]
+    assert [len(run["benchmarks"]) for run in (new, old)] == [1, 1]
+    compared = await later.run("compareRuns", old=old["id"], new=new["id"])
+    assert "memory -50.00% (p=0.002 n=6)" in compared["verdicts"][0]
+    assert await later.drawn(TEST) == "return make([]byte, 500) <-512B/op>"
+    await later.run("showRun", run=old["id"])
+    assert await later.drawn(TEST) == "return make([]byte, 500) <~1kB/op 1 allocs/op>"
+    await later.run("hideRuns")
+    assert await later.drawn(TEST) == ""
+
+
+async def test_comparing_without_a_baseline_says_what_to_do(start: Start) -> None:
+    editor = await start(**QUICK)
+    with pytest.raises(JsonRpcException, match=r"^No run was kept as the baseline; measure a benchmark and keep it"):
+        await editor.run("compareRuns")
+    with pytest.raises(JsonRpcException, match=r"^Nothing was measured yet; measure a benchmark first"):
+        await editor.run("keepBaseline")
+
+
+async def test_a_broken_budget_is_a_problem_until_it_is_kept_again(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    await change(editor, "func BenchmarkFill", "//pprof:max 512B/op\nfunc BenchmarkFill")
+    await bench(editor, "BenchmarkFill")
+    told = [problem.message for problem in editor.client.diagnostics[editor.uri(TEST)]]
+    assert told == ["BenchmarkFill takes 1kB/op, more than its 512B/op."]
+    await change(editor, "make([]byte, 1000)", "make([]byte, 500)")
+    await bench(editor, "BenchmarkFill")
+    assert not editor.client.diagnostics[editor.uri(TEST)]
+
+
+async def test_a_test_that_fails_or_does_not_build_is_told_with_its_first_error(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    await change(
+        editor, "kept = fill()\n\t}\n}\n\nfunc FuzzFill", "kept = fill()\n\t}\n\tt.Fatal(1)\n}\n\nfunc FuzzFill"
+    )
+    with pytest.raises(
+        JsonRpcException, match=r"^TestFill of example.com/bench failed: TestFill: bench_test.go:28: 1$"
+    ):
+        await bench(editor, "TestFill", "cpu")
+    await change(editor, "t.Fatal(1)", "undeclared()")
+    with pytest.raises(JsonRpcException, match=r"does not build: .*bench_test.go:28:2: undefined: undeclared$"):
+        await bench(editor, "TestFill", "cpu")
+
+
+async def test_a_benchmark_that_hangs_ends_with_all_that_it_started_once_it_is_cancelled(start: Start) -> None:
+    editor = await start(**QUICK)
+    started = editor.root / "started"
+    hang = f'exec.Command("sh", "-c", "echo $$ > {started}; exec sleep 1000").Run()'
+    await editor.open(TEST)
+    await change(editor, "kept = fill()\n\t}\n}\n\nfunc BenchmarkParts", f"{hang}\n\t}}\n}}\n\nfunc BenchmarkParts")
+    await change(editor, 'import "testing"', 'import (\n\t"os/exec"\n\t"testing"\n)')
+    running = asyncio.ensure_future(bench(editor, "BenchmarkFill"))
+
+    async def is_started() -> bool:
+        return started.exists() and bool(started.read_text())
+
+    await editor.eventually(is_started)
+    process = int(started.read_text())
+    (token,) = editor.client.progress_reports
+    editor.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
+    with pytest.raises(JsonRpcException, match="Cancelled"):
+        await running
+
+    async def is_ended() -> bool:
+        return not Path(f"/proc/{process}").exists() or "\tZ" in Path(f"/proc/{process}/status").read_text()
+
+    await editor.eventually(is_ended)
+
+
+async def test_no_program_that_a_setting_names_is_run(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    ran = editor.root / "ran"
+    program = editor.root / "program.sh"
+    program.write_text(f"#!/bin/sh\ntouch '{ran}'\n")
+    program.chmod(0o755)
+    flags = [f"-exec={program}", f"-toolexec={program}", f"-vettool={program}", "-o", str(ran)]
+    environment = [f"GOFLAGS=-toolexec={program}", f"CC={program}", f"GOCACHEPROG={program}"]
+    await bench(editor, "BenchmarkFill", flags=flags, tags=f"x -exec={program}", environment=environment)
+    assert not ran.exists()
 
 
 async def test_nothing_is_run_in_a_workspace_that_is_not_trusted(start: Start) -> None:

@@ -12,6 +12,7 @@ import { filter } from './filter';
 import { load } from './load';
 import { compareWithSource, loadFromSource, refreshFromSource, saveProfile } from './loadFromSource';
 import { neverReport } from './neverReport';
+import { compareBaseline, compareRuns, forgetBaseline, hideRuns, keepBaseline, removeRun, showRun } from './runs';
 import { measureAtCursor, measurePackage, profileAtCursor, profilePackage, runTest } from './runTest';
 import { selectSampleType } from './sampleType';
 import { onlyThrough, showCallTree } from './showCallTree';
@@ -42,6 +43,13 @@ export function registerCommands(context: Context): Disposable {
     profileAtCursor: profileAtCursor(context),
     profilePackage: profilePackage(context),
     runTest: runTest(context),
+    keepBaseline: keepBaseline(context),
+    forgetBaseline: forgetBaseline(context),
+    compareBaseline: compareBaseline(context),
+    compareRuns: compareRuns(context),
+    showRun: showRun(context),
+    hideRuns: hideRuns(context),
+    removeRun: removeRun(context),
     watch: watch(context),
     stopWatching: stopWatching(context),
     showCallTree: showCallTree(context),

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,8 @@ from pprof_lens.bench.run import Asker, Chosen, Go, Profiling
 from pprof_lens.bench.runs import Run
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.workspace import reading
-from pprof_lens.workspace.files import LARGEST_SOURCE
+from pprof_lens.workspace.checked_out import checked_out
+from pprof_lens.workspace.files import LARGEST_SOURCE, portable
 from pprof_lens.workspace.surroundings import Surroundings
 
 _MOST_FILES = 200
@@ -48,13 +49,16 @@ def measure(go: Go, where: Where, chosen: Chosen, asker: Asker) -> Outcome:
     found = tuple(figures.benchmarks(go, ["."], where.folder, chosen=chosen, asker=asker))
     if not found:
         raise ProfileError(f"{Path(where.folder).name} has no such benchmark; is its file saved?")
-    local = figures.local_files(found, where.around())
+    seen = where.around()
+    local = figures.local_files(found, seen)
     measured = tuple(runs.measured(one, local) for one in found)
     named = {line.path for one in measured for line in one.lines} | {one.path for one in measured}
     texts = {path: text for path, text in before.items() if path in named}
     texts.update(_texts((path for path in sorted(named - texts.keys())), written_before=began))
+    known = checked_out(seen.tools.git, _own(texts, seen), asker.gave_up)
     taken = time.time()
-    of = Run(uuid.uuid4().hex, taken, measured, texts)
+    name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(taken))}-{uuid.uuid4().hex[:8]}"
+    of = Run(name, taken, measured, texts, known.commit, known.is_dirty)
     return Outcome(of, tuple(wrong for one in found for wrong in one.wrong if wrong.code == "budget"))
 
 
@@ -67,6 +71,12 @@ def profile(go: Go, folder: str, wanted: Profiling, asker: Asker) -> None:
         written = Path(made) / "profile"
         run.profile(run.build(go, found[0], Path(made), asker), wanted._replace(to=written), asker)
         shutil.move(written, wanted.to)
+
+
+def _own(texts: Mapping[str, str], seen: Surroundings) -> dict[str, str]:
+    """The texts of the workspace's own files."""
+    roots = tuple(f"{root.rstrip('/')}/" for root in seen.workspace.roots)
+    return {path: text for path, text in texts.items() if portable(path).startswith(roots)}
 
 
 def _texts(paths: Iterable[str], *, written_before: int | None = None) -> Iterator[tuple[str, str]]:

@@ -33,6 +33,7 @@ _FINE_RATE = "-test.memprofilerate=4096"
 
 _LARGEST_PROFILE = 1 << 30
 _LARGEST_OUTPUT, _LARGEST_LINE = 64 << 20, 1 << 20
+_NO_TESTS = "testing: warning: no tests to run"
 _ERROR = re.compile(r"(?m)^(?:vet: )?(\S+\.go:\d+(?::\d+)?: .+)$")
 _FAILED = re.compile(r"(?m)^\s*--- FAIL: (\S+).*\n((?:\s+\S.*\n?)?)")
 
@@ -152,10 +153,10 @@ def profile(built: Built, wanted: Profiling, asker: Asker) -> None:
     if function.startswith("Benchmark"):
         chosen = ["-test.run=^$", f"-test.bench={pattern_of(function)}"]
     else:
-        chosen = [f"-test.run={pattern_of(function) if function else '.'}", "-test.v"]
+        chosen = [f"-test.run={pattern_of(function) if function else '.'}"]
     written = [f"-test.cpuprofile={to}"] if wanted.kind == "cpu" else [f"-test.memprofile={to}", _FINE_RATE]
-    printed = _tested(built, [*chosen, *written], function or "A test", asker)
-    is_run = any(benchfmt.parse(printed)) if function.startswith("Benchmark") else "=== RUN" in printed
+    done = _tested(built, [*chosen, *written], function or "A test", asker)
+    is_run = any(benchfmt.parse(done.output)) if function.startswith("Benchmark") else _NO_TESTS not in done.errors
     if not is_run:
         raise ProfileError(f"{built.package.path} has no {function or 'test'} to run; is its file saved?")
 
@@ -195,12 +196,12 @@ def _profiled(built: Built, benchmark: str, operations: int, asker: Asker) -> Co
 
 def _results(built: Built, flags: Sequence[str], asker: Asker) -> Iterator[Result]:
     """What the test prints with these flags. Raises ProfileError where a benchmark fails."""
-    output = _tested(built, ["-test.run=^$", *flags], "A benchmark", asker)
+    output = _tested(built, ["-test.run=^$", *flags], "A benchmark", asker).output
     # A test may print what looks like another package's name.
     return (replace(result, package=built.package.path) for result in benchfmt.parse(output))
 
 
-def _tested(built: Built, flags: Sequence[str], what: str, asker: Asker) -> str:
+def _tested(built: Built, flags: Sequence[str], what: str, asker: Asker) -> "_Done":
     """What the test's program prints with these flags. Raises ProfileError with the first words of a failure."""
     command = [built.program, "-test.timeout=0", *flags, *built.arguments]
     done = _run(command, built.package.folder, built.environ, asker)
@@ -208,7 +209,7 @@ def _tested(built: Built, flags: Sequence[str], what: str, asker: Asker) -> str:
         failed = _FAILED.search(done.output)
         why = f"{failed[1]}: {' '.join(failed[2].split())}" if failed else _first_line(done.errors or done.output)
         raise ProfileError(f"{what} of {built.package.path} failed: {why}")
-    return done.output
+    return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,8 @@ def _figures(line: Line) -> str:
 
 def _signed(change: LineChange) -> str:
     parts = ((change.bytes_per_op, BYTES), (change.allocs_per_op, ALLOCS))
-    return " ".join(f"{'-' if value < 0 else '+'}{written(abs(value), unit)}" for value, unit in parts)
+    told = (f"{'-' if value < 0 else '+'}{written(abs(value), unit)}" for value, unit in parts if abs(value) >= _LEAST)
+    return " ".join(told)
 
 
 def _interval(summary: Summary, runs: int) -> str:

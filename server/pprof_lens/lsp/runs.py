@@ -1,11 +1,12 @@
 """Runs of benchmarks and tests that were asked for in the editor, and what is shown of them: one state, in one place.
 
-A run goes on a thread of its own, one after the other, in trusted workspaces with a Go installed. What is measured is
-no profile and so no part of what is wanted: it stays until the same benchmark is measured again. Its lines follow
-edits from the text that was built. Nothing here decides what is said.
+A run goes on a thread of its own, one after the other, in trusted workspaces with a Go installed, and is kept on the
+disk. What is measured is no profile and so no part of what is wanted: it stays until the same benchmark is measured
+again. Its lines follow edits from the text that was built. Nothing here decides what is said.
 """
 
 import asyncio
+import logging
 import os
 import threading
 from collections import defaultdict
@@ -22,17 +23,23 @@ from pprof_lens.source.buffer import Change
 from pprof_lens.source.drift import Drift, Placement, State
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.tracker import Tracker
+from pprof_lens.workspace import kept
 from pprof_lens.workspace.surroundings import discover
 from pprof_lens.workspace.tools import installed
 
 if TYPE_CHECKING:
     from pprof_lens.bench.figures import Wrong
+    from pprof_lens.bench.history import History
     from pprof_lens.bench.run import Asker, Chosen, Go, Profiling
     from pprof_lens.bench.runs import Measured, Run
     from pprof_lens.bench.shown import Label
     from pprof_lens.lsp.server import ProfileServer
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
+
+NO_BASELINE = "No run was kept as the baseline; measure a benchmark and keep it first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Known:
 
 
 class Runs:
-    """What was measured, by package and name, and which of it stands on the lines."""
+    """What was measured, by package and name, which of it stands on the lines, and beside which other run."""
 
     def __init__(self, ls: "ProfileServer") -> None:
         self._ls = ls
@@ -56,6 +63,7 @@ class Runs:
         self._selected: Known | None = None
         self._labels: Mapping[str, Sequence[Label]] = {}
         self._trackers: dict[str, Tracker] = {}
+        self.against: Run | None = None
 
     def go(self) -> str | None:
         """The Go that may be run; None where there is none, or none may be."""
@@ -67,19 +75,26 @@ class Runs:
         return self._go[1]
 
     async def measure(self, go: "Go", folder: str, chosen: "Chosen", asker: "Asker") -> "Run":
-        """Measure benchmarks of the package in a folder, and show them. Raises ProfileError or Cancelled."""
+        """Measure benchmarks of the package in a folder, keep and show them. Raises ProfileError or Cancelled."""
         from pprof_lens.bench import measuring  # noqa: PLC0415 - the server starts without it
 
         opened, folders = self._ls.files.paths(), self._ls.wanted.settled.folders
         around = partial(
             discover, folders, mappings=self._ls.settings.path_mappings, opened=opened, is_trusted=self._ls.is_trusted
         )
-        where = measuring.Where(folder, opened, around)
-        run, wrong = await self._in_turn(lambda: measuring.measure(go, where, chosen, asker))
-        functions = {(one.package, one.function) for one in run.measured}
-        kept = {key: _as_left(known, functions) for key, known in self._known.items()}
-        self._known = {**kept, **{(one.package, one.name): Known(one, run, wrong) for one in run.measured}}
-        self.select(run.measured[0].package, run.measured[0].name)
+        where, history = measuring.Where(folder, opened, around), self.history()
+
+        def measured() -> "tuple[measuring.Outcome, Run | None]":
+            outcome = measuring.measure(go, where, chosen, asker)
+            baseline = history.run(history.baseline())
+            try:
+                history.keep(outcome.run)
+            except OSError as error:
+                log.warning("The run is not kept: %s", error)
+            return outcome, baseline
+
+        (run, wrong), baseline = await self._in_turn(measured)
+        await self.show(run, baseline, wrong)
         return run
 
     async def profile(self, go: "Go", folder: str, wanted: "Profiling", asker: "Asker") -> None:
@@ -102,19 +117,72 @@ class Runs:
 
         return Asker(lambda: left.is_set() or self._is_over.is_set(), told), bar
 
-    def select(self, package: str, name: str) -> None:
+    async def show(self, run: "Run", against: "Run | None", wrong: "tuple[Wrong, ...]" = ()) -> None:
+        """Show a run, its first benchmark on the lines, beside another one where that is given."""
+        functions = {(one.package, one.function) for one in run.measured}
+        others = {key: _as_left(known, functions) for key, known in self._known.items()}
+        for one in run.measured:
+            own = tuple(broken for broken in wrong if broken.function == f"{one.package}.{one.function}")
+            others[one.package, one.name] = Known(one, run, own)
+        self._known = others
+        self.against = against if against is not None and against.id != run.id else None
+        first = run.measured[0]
+        await self.select(first.package, first.name)
+
+    async def select(self, package: str, name: str) -> None:
         """Have this benchmark's figures stand on the lines. Raises ProfileError where it was not measured."""
         selected = self._known.get((package, name))
         if selected is None:
             raise ProfileError(f"{name} was not measured yet; measure it first.")
-        self._selected = selected
-        self._draw()
+        self._selected, against, threshold = selected, self.against, self._ls.settings.threshold
+        labels = await self._ls.aside(lambda: _labels(selected, against, threshold))
+        if self._selected is selected:
+            self._put(labels)
+
+    async def show_alone(self) -> None:
+        """Compare with nothing any more."""
+        self.against = None
+        if self._selected is not None:
+            await self.select(self._selected.measured.package, self._selected.measured.name)
+
+    def hide(self) -> None:
+        """Take all that was measured away from the editor; it stays on the disk."""
+        self._known, self._selected, self.against = {}, None, None
+        self._put({})
+
+    async def compare(self, old: str, new: str) -> "Run":
+        """Show a run beside another one: the newest beside the baseline where none is named. Raises ProfileError."""
+        history = self.history()
+        before, now = await self._ls.aside(lambda: _two(history, old, new))
+        if not any(before.of(one.package, one.name) for one in now.measured):
+            raise ProfileError("The two runs have no benchmark in common.")
+        await self.show(now, before)
+        return now
+
+    def history(self) -> "History":
+        """What is kept of this workspace's runs."""
+        from pprof_lens.bench.history import History  # noqa: PLC0415
+
+        return History(kept.folder(self._ls.wanted.settled.folders))
 
     def of_function(self, path: str, function: str) -> list[Known]:
         """What is known of a benchmark that a file declares, its parts included, in their order."""
         key = path_key(path)
         of_name = (known for known in self._known.values() if known.measured.function == function)
         return [known for known in of_name if path_key(known.measured.path) == key]
+
+    def of_name(self, package: str, name: str) -> Known | None:
+        return self._known.get((package, name))
+
+    def shown(self) -> frozenset[str]:
+        """The ids of the runs of which something is shown."""
+        return frozenset(known.run.id for known in self._known.values())
+
+    def before(self, known: Known) -> "Measured | None":
+        """What a benchmark is compared with."""
+        if self.against is None or self.against.id == known.run.id:
+            return None
+        return self.against.of(known.measured.package, known.measured.name)
 
     def labels(self, uri: str) -> "list[tuple[Label, Placement]]":
         """What stands on the lines of an open file, and where they are now."""
@@ -158,15 +226,9 @@ class Runs:
         self._is_over.set()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _draw(self) -> None:
-        """Write what stands on the lines, and follow the files that it stands in."""
-        from pprof_lens.bench import shown  # noqa: PLC0415
-
-        found: dict[str, list[Label]] = defaultdict(list)
-        if self._selected is not None:
-            for label in shown.labels(self._selected.measured, self._ls.settings.threshold):
-                found[path_key(label.path)].append(label)
-        self._labels, self._trackers = found, {}
+    def _put(self, labels: "Mapping[str, Sequence[Label]]") -> None:
+        """Have these stand on the lines, and follow the files that they stand in."""
+        self._labels, self._trackers = labels, {}
         for uri in self._ls.files.uris():
             self.opened(uri)
 
@@ -178,6 +240,36 @@ class Runs:
 
     async def _in_turn(self, job: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+
+
+def _labels(selected: Known, against: "Run | None", threshold: float) -> "Mapping[str, Sequence[Label]]":
+    """What stands on the lines of each file, by its key: figures, or what changed."""
+    from pprof_lens.bench import runs, shown  # noqa: PLC0415
+
+    now, run = selected.measured, selected.run
+    old = against.of(now.package, now.name) if against is not None and against.id != run.id else None
+    if old is None or against is None:
+        told = shown.labels(now, threshold)
+    else:
+        told = shown.change_labels(now, runs.changes(old, against.texts, now, run.texts), threshold)
+    found: dict[str, list[Label]] = defaultdict(list)
+    for label in told:
+        found[path_key(label.path)].append(label)
+    return found
+
+
+def _two(history: "History", old: str, new: str) -> "tuple[Run, Run]":
+    """The runs of these ids, the baseline and the newest where none is named. Raises ProfileError."""
+    before = old or history.baseline()
+    if not before:
+        raise ProfileError(NO_BASELINE)
+    now = new or next((run.id for run in history.all()), "")
+    if now == before:
+        raise ProfileError("Nothing was measured since the baseline was kept; measure again first.")
+    found = history.run(before), history.run(now)
+    if found[0] is None or found[1] is None:
+        raise ProfileError("A run is not there any more; choose another one.")
+    return found[0], found[1]
 
 
 def _as_left(known: Known, measured: set[tuple[str, str]]) -> Known:

@@ -28,7 +28,7 @@ from pprof_lens.contract import (
     ShowBenchmark,
 )
 from pprof_lens.lsp import commands, convert, wire
-from pprof_lens.lsp.features import diagnostics, load
+from pprof_lens.lsp.features import load, runs
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.plain import harmless, plain
@@ -100,7 +100,7 @@ async def bench(ls: ProfileServer, asked: Bench) -> Benched:
 
 
 async def show_benchmark(ls: ProfileServer, asked: ShowBenchmark) -> Empty:
-    ls.runs.select(asked.package, asked.name)
+    await ls.runs.select(asked.package, asked.name)
     ls.refresh()
     return Empty()
 
@@ -118,8 +118,7 @@ async def _measure(ls: ProfileServer, asked: Bench, program: str, path: str, fun
         found = await ls.runs.measure(_go(asked, program, output), folder, chosen, asker)
     finally:
         bar.end()
-    ls.refresh()
-    diagnostics.push(ls)
+    await runs.show(ls)
     return Benched(benchmarks=tuple(f"{one.name}: {shown.title(one)}" for one in found.measured))
 
 
@@ -130,7 +129,10 @@ async def _profile(ls: ProfileServer, asked: Bench, program: str, path: str, fun
     kind: ProfileKind = "cpu" if asked.kind == "cpu" else "memory"
     now = time.strftime("%Y-%m-%d %H.%M.%S")
     name = f"{(function or Path(folder).name).replace('/', ' ')} {kind} {now}.pprof"
-    to = ls.own_folder() / name
+    try:
+        to = await asyncio.to_thread(ls.runs.history().new_profile, name)
+    except OSError as error:
+        raise ProfileError(f"No profile can be kept on this machine: {error.strerror}.") from None
     asker, bar = ls.runs.asker(f"Profiling {function or Path(folder).name}", output.tell)
     try:
         await ls.runs.profile(_go(asked, program, output), folder, Profiling(function, kind, to), asker)
@@ -158,13 +160,21 @@ def _of_test(ls: ProfileServer, uri: str, path: str, name: str) -> Iterator[tupl
     is_benchmark = name.startswith("Benchmark")
     known = ls.runs.of_function(path, name) if is_benchmark else []
     for one in known[:_MOST_PARTS]:
-        of = one.measured
+        of, old = one.measured, ls.runs.before(one)
         part = f"{plain(of.name.removeprefix(f'{name}/'))}: " if of.name != name else ""
-        title = f"{part}{shown.title(of)}".replace("$(", "(")  # an editor draws `$(zap)` in a lens as an icon
-        yield title, f"{PREFIX}showBenchmark", {"package": of.package, "name": of.name}
+        what = {"package": of.package, "name": of.name}
+        yield _without_icons(f"{part}{shown.title(of)}"), f"{PREFIX}showBenchmark", what
+        if old is not None:
+            verdict = _without_icons(f"{part}before: {shown.verdict(of.against(old), old, of)}")
+            yield verdict, f"{PREFIX}showComparison", what
     for kind, title in _TITLES:
         if kind != "measure" or is_benchmark:
             yield title, command, {"uri": uri, "kind": kind, "function": name}
+
+
+def _without_icons(title: str) -> str:
+    """An editor draws `$(zap)` in a lens as an icon."""
+    return title.replace("$(", "(")
 
 
 def _tests(ls: ProfileServer, uri: str) -> Iterator[FuncDecl]:

@@ -1,4 +1,7 @@
-"""The profiles of the workspace, for a picker: by name, with what each is of and when it was taken."""
+"""The profiles of the workspace, for a picker: by name, with what each is of and when it was taken.
+
+Those that its tests wrote for us are among them.
+"""
 
 import asyncio
 import os
@@ -18,7 +21,8 @@ def register(server: ProfileServer) -> None:
 
 
 async def profiles(ls: ProfileServer, _: Empty) -> ProfileFiles:
-    folders = tuple(portable(folder).rstrip("/") for folder in ls.wanted.settled.folders)
+    taken_here = str(ls.runs.history().profiles)
+    folders = tuple(portable(folder).rstrip("/") for folder in (*ls.wanted.settled.folders, taken_here))
     # On a thread of its own, which ends within seconds: neither a load nor a question waits for it.
     found = await asyncio.to_thread(lambda: listed(folders, lambda: ls.is_stopped))
     return ProfileFiles(profiles=tuple(_file(folders, profile) for profile in found))
