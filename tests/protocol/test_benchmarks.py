@@ -230,11 +230,11 @@ async def test_a_test_that_fails_or_does_not_build_is_told_with_its_first_error(
         editor, "kept = fill()\n\t}\n}\n\nfunc FuzzFill", "kept = fill()\n\t}\n\tt.Fatal(1)\n}\n\nfunc FuzzFill"
     )
     with pytest.raises(
-        JsonRpcException, match=r"^TestFill of example.com/bench failed: TestFill: bench_test.go:28: 1$"
+        JsonRpcException, match=r"^TestFill of example.com/bench failed: TestFill: bench_test.go:29: 1$"
     ):
         await bench(editor, "TestFill", "cpu")
     await change(editor, "t.Fatal(1)", "undeclared()")
-    with pytest.raises(JsonRpcException, match=r"does not build: .*bench_test.go:28:2: undefined: undeclared$"):
+    with pytest.raises(JsonRpcException, match=r"does not build: .*bench_test.go:29:2: undefined: undeclared$"):
         await bench(editor, "TestFill", "cpu")
 
 

@@ -15,6 +15,11 @@ from pprof_lens.profile.plain import plain
 
 _UNSTEADY = "not steady: an operation allocates more or less the more of them there are"
 
+_LEAST = 0.005
+"""Bytes or allocations of an operation: fewer are written as none."""
+
+_MANY_BYTES = 10
+
 
 class Label(NamedTuple):
     """What stands behind a line of a file, from 1."""
@@ -74,13 +79,25 @@ def line_report(changed: Iterable[LineChange]) -> Iterator[str]:
 
 
 def _figures(line: Line) -> str:
-    return f"{written(line.bytes_per_op, BYTES)} {written(line.allocs_per_op, ALLOCS)}"
+    return f"{_bytes(line.bytes_per_op)} {written(line.allocs_per_op, ALLOCS)}"
+
+
+def _bytes(value: float) -> str:
+    """Without the fractions of a byte that what goes on beside the benchmark adds to many."""
+    return written(round(value) if value >= _MANY_BYTES else value, BYTES)
 
 
 def _signed(change: LineChange) -> str:
-    parts = ((change.bytes_per_op, BYTES), (change.allocs_per_op, ALLOCS))
-    told = (f"{'-' if value < 0 else '+'}{written(abs(value), unit)}" for value, unit in parts if abs(value) >= _LEAST)
+    in_bytes, allocs = change.bytes_per_op, change.allocs_per_op
+    told = (
+        *((f"{_sign(in_bytes)}{_bytes(abs(in_bytes))}",) if abs(in_bytes) >= _LEAST else ()),
+        *((f"{_sign(allocs)}{written(abs(allocs), ALLOCS)}",) if abs(allocs) >= _LEAST else ()),
+    )
     return " ".join(told)
+
+
+def _sign(value: float) -> str:
+    return "-" if value < 0 else "+"
 
 
 def _interval(summary: Summary, runs: int) -> str:
@@ -105,7 +122,3 @@ def _telling(lines: Iterable[Line], threshold: float) -> list[Line]:
         for line in all_lines
         if line.allocs_per_op >= _LEAST and (line.bytes_per_op >= in_bytes or line.allocs_per_op >= allocs)
     ]
-
-
-_LEAST = 0.005
-"""Allocations of an operation: fewer are written as none."""

@@ -1,0 +1,119 @@
+/**
+ * The loop of whoever makes code allocate less, in a real VS Code: a benchmark is measured from its lens, a line is edited,
+ * it is measured again, and the lines tell what changed, the lens what is proved, the problems which budget is broken.
+ */
+import { match } from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { here, makeVsix } from '../../scripts/package.mjs';
+import { root } from '../../scripts/tools.mjs';
+import { start } from '../../scripts/vscode.mjs';
+import { blanks, command, launch, lenses, line, open, picks, problems, repeat, seen, statusBar, tree } from './page.mjs';
+
+const FILE = 'words_test.go';
+
+describe('a benchmark that is made better and worse', { timeout: 900_000 }, () => {
+  let code;
+  let browser;
+  let page;
+
+  before(async () => {
+    mkdirSync(join(root, 'build/screenshots'), { recursive: true });
+    code = await start({
+      folder: join(root, 'tests/workbench/benchmarked'),
+      vsix: await makeVsix(here),
+      settings: () => ({
+        'pprofLens.bench.time': '2000x',
+        'go.testFlags': ['-short', '-exec=touch ran'],
+        'go.testEnvVars': { WORDS: 'of the settings' },
+        'editor.autoClosingBrackets': 'never',
+        'editor.autoIndent': 'none',
+      }),
+    });
+    browser = await launch();
+    page = await open(browser, code.page(FILE, 8));
+  });
+
+  after(async () => {
+    await browser?.close();
+    await code?.stop();
+  });
+
+  const shot = (name) => page.screenshot({ path: join(root, 'build/screenshots', `benchmarks-${name}.png`) });
+  const lens = (words) => lenses(page).filter({ hasText: blanks(words) }).first();
+  const problem = (words) => problems(page).filter({ hasText: words }).first();
+
+  /** Presses the benchmark's lens, and waits until the lines and lenses tell it. */
+  async function measured(words) {
+    await lens('measure').click();
+    await line(page, words).waitFor({ timeout: 240_000 });
+  }
+
+  /** Writes another line over the one of that number. */
+  async function rewrite(number, words) {
+    await command(page, 'Go to Line/Column…');
+    await page.keyboard.type(`${number}`);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+End');
+    await page.keyboard.type(words);
+    await line(page, words).waitFor();
+  }
+
+  it('has a lens without any profile, and what one operation allocates on its lines once that is pressed', async () => {
+    await lens('measure').waitFor();
+    await measured('return string(text)48B/op 1 allocs/op');
+    match(await lens('allocs/op').textContent(), /ns\/op ± \d+%\s+48B\/op ± 0%\s+1 allocs\/op ± 0%$/);
+    await shot('measured');
+  });
+
+  it('keeps what was measured as the baseline, and tells of the next run what changed and what is proved', async () => {
+    await command(page, 'Pprof Lens: Keep as Baseline');
+    await rewrite(9, 'text := []byte{}');
+    await measured('text = append(text, word...)+112B/op +3 allocs/op');
+    await line(page, 'return string(text)48B/op 1 allocs/op ±0').waitFor();
+    match(await lens('before:').textContent(), /memory \+233\.33% \(p=0\.000 n=10\), allocations \+300\.00% \(p=0\.000 n=10\)$/);
+  });
+
+  it('warns of the budget that is broken on its benchmark', async () => {
+    await command(page, 'Problems: Focus on Problems View');
+    await problem('BenchmarkJoin takes 4 allocs/op, more than its 1 allocs/op.').waitFor();
+    await problem('BenchmarkJoin takes 160B/op, more than its 64B/op.').waitFor();
+    await shot('worse');
+  });
+
+  it('lists the runs in its view, the baseline among them', async () => {
+    await command(page, 'Pprof Lens: Focus on Benchmark Runs View');
+    await tree(page, 'baseline').waitFor();
+    await tree(page, 'before: time').waitFor();
+    await shot('runs');
+  });
+
+  it('takes the warning away once the line is mended and measured again', async () => {
+    await page.locator('.tab', { hasText: FILE }).first().click();
+    await rewrite(9, 'text := make([]byte, 0, 64)');
+    await measured('return string(text)48B/op 1 allocs/op ±0');
+    await line(page, 'text = append(text, word...)+112B/op').waitFor({ state: 'detached' });
+    await problem('BenchmarkJoin').waitFor({ state: 'detached' });
+    match(await lens('before:').textContent(), /memory ~ \(p=1\.000 n=10\), allocations ~ \(p=1\.000 n=10\)$/);
+    await shot('mended');
+  });
+
+  it('takes a profile of a test, which is loaded and stands in the picker', async () => {
+    await command(page, 'Pprof Lens: Hide Figures of Runs');
+    await repeat((timeout) => lenses(page).filter({ hasText: 'profile memory' }).last().click({ timeout }), seen(statusBar(page, 'TestJoin memory')));
+    await line(page, 'return string(text)').filter({ hasText: '%' }).waitFor();
+    await command(page, 'Pprof Lens: Load Profile…');
+    await picks(page).filter({ hasText: 'TestJoin memory' }).first().waitFor();
+    await shot('profiled');
+    await page.keyboard.press('Escape');
+  });
+
+  it('says in the output what of the settings is not taken', async () => {
+    await command(page, 'Pprof Lens: Show Test Output');
+    const output = page.locator('.panel .view-lines').filter({ hasText: blanks('-exec=touch ran of the settings is not taken') });
+    await output.first().waitFor();
+    await shot('output');
+  });
+});
