@@ -141,11 +141,37 @@ def test_others_each_time_are_no_leak_however_many_more_they_become() -> None:
 
 def test_where_the_runtime_has_just_named_nobody_growth_takes_longer_to_be_sure_of() -> None:
     """A pool whose workers come in half a minute looks like a leak until then."""
-    counts = [goroutines(5 * i, f"{RECEIVE}; main.work main.go:12 = {20 * i}") for i in range(1, 13)]
+    counts = [goroutines(5 * i, f"{SELECT}; main.work main.go:12 = {20 * i}") for i in range(1, 13)]
     cleared = goroutines(35, "", kind="goroutineleak")
     assert all_of(of_profiles(counts[:8])) != ""
     assert all_of(of_profiles([*counts[:8], cleared])) == ""
     assert all_of(of_profiles([*counts, cleared])) != ""
+
+
+def test_receivers_may_be_workers_who_come_to_their_pool() -> None:
+    counts = [goroutines(5 * i, f"{RECEIVE}; main.work main.go:12 = {20 * i}") for i in range(1, 13)]
+    assert all_of(of_profiles(counts[:8])) == ""
+    assert all_of(of_profiles(counts)) != ""
+
+
+def test_memory_that_grows_for_less_than_a_program_takes_to_start_is_not_told() -> None:
+    assert find(growing(CACHE, rounds=5)) == ()
+    assert find(growing(CACHE, size=4 << 20, rounds=6))
+
+
+def test_what_the_source_takes_out_again_may_be_filling_and_is_told_after_three_minutes_of_it() -> None:
+    source = {3: " c.entries[key] = make([]byte, n)", 30: " delete(c.entries, oldest)"}
+
+    def line(_: str, number: int) -> str | None:
+        return source.get(number, "") if number < 40 else None
+
+    (early,) = facts(growing(CACHE, rounds=20), line)
+    assert not early.accuses
+    assert early.message.endswith("; cache.go:30 takes out again: it may be filling up.")
+    (late,) = facts(growing(CACHE, rounds=22), line)
+    assert late.accuses
+    assert late.message.endswith("; cache.go:30 takes out again, less than comes.")
+    assert [place.line for place in late.related if place.message == "taken out here"] == [30]
 
 
 def test_a_module_may_have_the_name_of_a_package_of_the_standard_library() -> None:

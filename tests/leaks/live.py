@@ -21,7 +21,11 @@ from pprof_lens.live import address, watch
 
 MODULE = "example.com/live/"
 PROGRAMS: Path = lab.HERE / "live"
-SECONDS = {"sound": 180.0, "services": 180.0, "leaking": 60.0, "shapes": 60.0, "bodies": 60.0}
+SECONDS = {
+    **dict.fromkeys(("sound", "services", "fills"), 180.0),
+    **dict.fromkeys(("leaking", "shapes", "bodies", "slips"), 60.0),
+    "slow": 240.0,
+}
 
 _WANT = re.compile(r"// want ([\w-]+)")
 

@@ -256,22 +256,22 @@ NEVER: dict[str, list[Line]] = {
     "a table that grows for 20 s": [Table(MB, 20), *noise()],
     "a batch every 12 s": [Flow(64_000, lambda s: 20 * MB if s % 12 < 1 else 0, exactly(9)), *noise()],
     "a pool that fills, pace 10 s": [Waiters(levelling(10, 6)), *noise()],
+    "a cache that is full after 25 s": [Flow(4096, steady(2 * MB), exactly(25)), *noise()],
+    "a cache that levels out, pace 30 s": [Flow(4096, levelling(30, 2 * MB)), *noise()],
+    "warm-up of 40 s": [Flow(100_000, until(40, 4 * MB)), *noise()],
+    "a pool that fills, pace 25 s": [Waiters(levelling(25, 2.4)), *noise()],
 }
 """Sound, and over before a watch is sure of anything."""
 
 FILLING: dict[str, list[Line]] = {
-    "a cache that is full after 25 s": [Flow(4096, steady(2 * MB), exactly(25)), *noise()],
     "a cache that is full after 60 s": [Flow(4096, steady(MB), exactly(60)), *noise()],
-    "a cache that levels out, pace 30 s": [Flow(4096, levelling(30, 2 * MB)), *noise()],
     "a cache that levels out, pace 60 s": [Flow(4096, levelling(60, MB)), *noise()],
-    "warm-up of 40 s": [Flow(100_000, until(40, 4 * MB)), *noise()],
     "a table that grows for 60 s": [Table(MB / 2, 60), *noise()],
-    "a pool that fills, pace 25 s": [Waiters(levelling(25, 2.4)), *noise()],
     "a pool that fills, pace 60 s": [Waiters(levelling(60, 1)), *noise()],
     "traffic, rising and falling": [Flow(4096, traffic(4 * MB), about(mean)) for mean in (0.5, 3, 10)] + noise(),
     "handlers, rising and falling": [Waiters(traffic(30), about(mean)) for mean in (0.5, 3, 10)],
 }
-"""Sound, and like a leak for longer than a watch takes to be sure of one."""
+"""Sound, and like a leak for longer than a watch takes to be sure of one: here without a source that tells a bound."""
 
 SOUND = {**NEVER, **FILLING}
 

@@ -56,6 +56,9 @@ ENDING_BY_THEMSELVES = frozenset(
 OF_CONNECTIONS = frozenset((Wait.BODY, Wait.CONNECTION))
 """Waits of net/http's own goroutines, for a line of the program that made the request."""
 
+OF_WORKERS = frozenset((Wait.RECEIVE, Wait.RECEIVE_OR_RANGE, Wait.RANGE))
+"""Waits of those who wait for work: a pool that fills has more and more of them."""
+
 
 class Blocked(NamedTuple):
     """What a stack waits for, and the index of the frame that does the waiting, beyond the runtime's own."""

@@ -21,6 +21,7 @@ from pprof_lens.analysis.census import turned_over
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
     OF_CONNECTIONS,
+    OF_WORKERS,
     BlockedLine,
     Wait,
     are_too_many,
@@ -32,6 +33,7 @@ from pprof_lens.analysis.goroutines import (
 )
 from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
 from pprof_lens.analysis.lasting import has_ended
+from pprof_lens.analysis.outlets import outlet
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
@@ -46,6 +48,9 @@ Grade = Literal["proved", "growing", "waiting"]
 _SURE_SECONDS_OF_LOCKS, _SURE_SECONDS, _SURE_SECONDS_OF_ENDING = 20, 30, 50
 """A number that rises for so long has more to it than a start or than workers that come to their pool."""
 
+SURE_SECONDS_OF_MEMORY, _SURE_SECONDS_OF_FILLING = 50, 200
+"""Memory that grows for so long is no start of a program; what the source takes out again may be a cache that fills."""
+
 _SAME_SECONDS = 20
 """So close to the last capture a proof of the runtime's is of the same moment."""
 
@@ -53,6 +58,7 @@ _APART_SECONDS = 5
 """Of dumps that are closer whoever takes a while is in both."""
 
 _MOST_CANDIDATES = 5
+_NEAR_CALLERS = 3
 _BODY_CALLS = re.compile(r"net/http\.(?:Get|Head|Post|PostForm|\(\*Client\)\.\w+)$")
 
 
@@ -95,6 +101,9 @@ class Grown:
     seconds: tuple[float, ...]
     keeps_body: bool = False
     """Whether the line asks over HTTP and nothing after it closes the body of the answer."""
+
+    outlet: Frame | None = None
+    """The line that takes out again what this one puts in: it may be filling, and accuses nobody before long."""
 
     grade: Grade = "growing"
     accuses: bool = True
@@ -355,8 +364,17 @@ class Finder:
         for place, (_, number) in heaviest.items():
             if (whose := self._blames[number]) is not None:
                 keeps_body = bool(_BODY_CALLS.match(whose.called)) and not closes_body(whose.frame, source_line)
-                found.append(Grown(whose, growing[place], evidence.stacks[number], seconds, keeps_body))
+                stack = evidence.stacks[number]
+                out = self._outlet(stack, whose.at, source_line)
+                accuses = out is None or _is_long(evidence, _SURE_SECONDS_OF_FILLING)
+                found.append(Grown(whose, growing[place], stack, seconds, keeps_body, out, accuses=accuses))
         return sorted(found, key=lambda grown: -grown.trend.slope)
+
+    def _outlet(self, stack: tuple[Frame, ...], at: int, source_line: SourceLine) -> Frame | None:
+        """Where the source takes out again what this call puts in: its line, or one that it hands its result to."""
+        callers = [frame for frame in stack[at : at + _NEAR_CALLERS] if self._is_own(frame)]
+        found = ((frame, outlet(frame, source_line)) for frame in callers)
+        return next((frame._replace(line=line) for frame, line in found if line is not None), None)
 
     def _grows(self, key: "Place | _Key", trend: Trend) -> bool:
         if trend.growth is Growth.PROVEN:
@@ -420,7 +438,7 @@ def _at_calls(line: BlockedLine, calls: "list[_Call]", waiting: _Waiting) -> lis
 
 def _sure_seconds(wait: Wait, *, is_cleared: bool) -> int:
     """How long the number of those who wait so has to rise; `is_cleared` where the runtime knows of no leak now."""
-    if is_cleared or wait in ENDING_BY_THEMSELVES:
+    if is_cleared or wait in ENDING_BY_THEMSELVES or wait in OF_WORKERS:
         return _SURE_SECONDS_OF_ENDING
     return _SURE_SECONDS_OF_LOCKS if wait in (Wait.MUTEX, Wait.RW_MUTEX) else _SURE_SECONDS
 
@@ -442,10 +460,10 @@ def _key(line: BlockedLine) -> _Key:
     return line.blame.frame, line.wait
 
 
-def _is_long(evidence: Evidence) -> bool:
-    """Whether the memory was seen for longer than a program takes to start."""
+def _is_long(evidence: Evidence, seconds: float = SURE_SECONDS_OF_MEMORY) -> bool:
+    """Whether the memory was seen for so long: at least for longer than a program takes to start."""
     heaps = evidence.heaps
-    return len(heaps) > 1 and heaps[-1].seconds - heaps[0].seconds >= _SURE_SECONDS
+    return len(heaps) > 1 and heaps[-1].seconds - heaps[0].seconds >= seconds
 
 
 def _gains(evidence: Evidence) -> dict[int, int]:

@@ -199,8 +199,13 @@ def _of_memory(grown: Grown) -> Finding:
     )
     if grown.keeps_body:
         message += "; a response body that is not closed keeps its connection"
+    taken = (_related(grown.outlet, "taken out here"),) if grown.outlet else ()
+    if grown.outlet is not None:
+        where = f"{plain(grown.outlet.file.rpartition('/')[2])}:{grown.outlet.line}"
+        message += f"; {where} takes out again" + (", less than comes" if grown.accuses else ": it may be filling up")
     return Finding(
         code=GROWTH,
+        accuses=grown.accuses,
         profile_path=frame.file,
         line=frame.line,
         function=frame.function,
@@ -209,7 +214,7 @@ def _of_memory(grown: Grown) -> Finding:
         error=trend.error,
         amounts=trend.amounts,
         seconds=grown.seconds,
-        related=_path(stack, whose.at),
+        related=(*_path(stack, whose.at), *taken),
     )
 
 

@@ -86,8 +86,8 @@ def of_reasons(sentences: Sequence[str], places: Sequence[tuple[str, int]]) -> s
 
 
 def of_waiting(messages: Sequence[str]) -> str:
-    """What waits on the line, as Markdown; empty where nothing does."""
-    return "Waiting, which accuses nobody:\n\n" + fenced(list(messages)) if messages else ""
+    """What waits or may be filling on the line, as Markdown; empty where nothing does."""
+    return "Seen here, which accuses nobody:\n\n" + fenced(list(messages)) if messages else ""
 
 
 def _called_from(callers: Sequence[Caller], places: Mapping[int, Place], index: Index, scale: Scale) -> Iterator[str]:

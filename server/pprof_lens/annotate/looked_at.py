@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pprof_lens.analysis.growth import FEWEST
 from pprof_lens.analysis.series import Evidence
-from pprof_lens.analysis.verdict import Finder
+from pprof_lens.analysis.verdict import SURE_SECONDS_OF_MEMORY, Finder
 from pprof_lens.analysis.watched import Silence, Watched
 from pprof_lens.annotate.process import paragraph
 from pprof_lens.profile.plain import plain
@@ -60,6 +60,8 @@ def _captures(evidence: Evidence) -> Iterator[str]:
         yield f"Looked at {_counted(sum(group.count for group in evidence.goroutines), 'goroutine')} of one moment."
     if many < FEWEST:
         yield f"Growth shows over {FEWEST} captures or more."
+    elif heaps and heaps[-1].seconds - heaps[0].seconds < SURE_SECONDS_OF_MEMORY:
+        yield f"Memory that grows shows over {SURE_SECONDS_OF_MEMORY} seconds or more: what starts grows as well."
 
 
 def _proof(evidence: Evidence, watched: Watched | None) -> Iterator[str]:

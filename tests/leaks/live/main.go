@@ -16,7 +16,10 @@ import (
 	"time"
 )
 
-var groups = map[string][]func(){"sound": sound, "leaking": leaking, "bodies": bodies, "services": services, "shapes": shapes}
+var groups = map[string][]func(){
+	"sound": sound, "leaking": leaking, "bodies": bodies, "services": services, "shapes": shapes, "fills": fills,
+	"slips": slips, "slow": slow,
+}
 
 func main() {
 	group := flag.String("group", "sound", "which programs to run")
