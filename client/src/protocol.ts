@@ -430,6 +430,11 @@ export interface Finding extends Place {
   readonly ends?: string;
 }
 
+/** What a last look at the program found before the watch ended, the runtime's proof included. */
+export interface Unwatched {
+  readonly findings: readonly Finding[];
+}
+
 /** The filter that all figures obey; empty texts for what it does not have. */
 export interface ShownFilter {
   readonly focus: string;
@@ -446,9 +451,9 @@ export interface ShownFilter {
  * subtracted from it. `captured` where it was fetched into a folder that goes with the server. `total` is that of
  * the sample type, as pprof prints it; of a difference the change. `watching` is the address of a watched program,
  * `trend` a small chart of it, `failure` why its last capture failed, empty while all is well, and `lookedAt` says in
- * sentences what was looked at so far and what is gone since an earlier watch. `standing` says of a profile of a
- * fleet where it was taken and how its commit stands to what is checked out, `fetchCommand` what would bring that
- * commit where it is not here.
+ * sentences what was looked at so far and what is gone since an earlier watch; once the watch was stopped, what it had
+ * found. `standing` says of a profile of a fleet where it was taken and how its commit stands to what is checked out,
+ * `fetchCommand` what would bring that commit where it is not here.
  */
 export interface Status {
   readonly profile: Summary | null;
@@ -499,7 +504,7 @@ export interface ServerCommands {
   forgetBaseline: { readonly argument: Empty; readonly answer: Empty };
   compareRuns: { readonly argument: CompareRuns; readonly answer: Compared };
   watch: { readonly argument: Watch; readonly answer: Empty };
-  unwatch: { readonly argument: Empty; readonly answer: Empty };
+  unwatch: { readonly argument: Empty; readonly answer: Unwatched };
   endpoints: { readonly argument: Endpoints; readonly answer: EndpointKinds };
   fleet: { readonly argument: Empty; readonly answer: FleetServers };
   fleetTypes: { readonly argument: FleetSource; readonly answer: FleetTypes };

@@ -540,6 +540,13 @@ class Finding(Place):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unwatched:
+    """What a last look at the program found before the watch ended, the runtime's proof included."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFilter:
     """The filter that all figures obey; empty texts for what it does not have."""
 
@@ -558,9 +565,9 @@ class Status:
     subtracted from it. `captured` where it was fetched into a folder that goes with the server. `total` is that of
     the sample type, as pprof prints it; of a difference the change. `watching` is the address of a watched program,
     `trend` a small chart of it, `failure` why its last capture failed, empty while all is well, and `looked_at` says in
-    sentences what was looked at so far and what is gone since an earlier watch. `standing` says of a profile of a
-    fleet where it was taken and how its commit stands to what is checked out, `fetch_command` what would bring that
-    commit where it is not here.
+    sentences what was looked at so far and what is gone since an earlier watch; once the watch was stopped, what it had
+    found. `standing` says of a profile of a fleet where it was taken and how its commit stands to what is checked out,
+    `fetch_command` what would bring that commit where it is not here.
     """
 
     profile: Summary | None
@@ -621,7 +628,7 @@ COMMANDS: dict[str, tuple[type, type]] = {
     "forgetBaseline": (Empty, Empty),
     "compareRuns": (CompareRuns, Compared),
     "watch": (Watch, Empty),
-    "unwatch": (Empty, Empty),
+    "unwatch": (Empty, Unwatched),
     "endpoints": (Endpoints, EndpointKinds),
     "fleet": (Empty, FleetServers),
     "fleetTypes": (FleetSource, FleetTypes),

@@ -72,7 +72,8 @@ def findings(evidence: Evidence) -> tuple[Finding, ...]:
 
 def source_line(path: str, line: int) -> str | None:
     local = HERE / path.removeprefix(MODULE)
-    return local.read_text(encoding="utf-8").split("\n")[line - 1] if path.startswith(MODULE) else None
+    lines = local.read_text(encoding="utf-8").split("\n") if path.startswith(MODULE) else []
+    return lines[line - 1] if line <= len(lines) else None
 
 
 def differences(case: str, found: tuple[Finding, ...]) -> tuple[str, ...]:

@@ -55,15 +55,18 @@ def watched(program: Path, group: str, seconds: float) -> dict[tuple[str, int], 
         assert running.stdout is not None
         url = f"http://{running.stdout.readline().strip()}/debug/pprof/"
         pace = watch.Pace(5.0, seconds)
-        watch.watch(address.parse(url), pace=pace, limit=1 << 28, stop=threading.Event(), tell=tell)
-        running.kill()
+        try:
+            watch.watch(address.parse(url), pace=pace, limit=1 << 28, stop=threading.Event(), tell=tell)
+        finally:
+            running.kill()
     return told
 
 
 def source_line(path: str, line: int) -> str | None:
     if not path.startswith(MODULE):
         return None
-    return (PROGRAMS / path.removeprefix(MODULE)).read_text(encoding="utf-8").split("\n")[line - 1]
+    lines = (PROGRAMS / path.removeprefix(MODULE)).read_text(encoding="utf-8").split("\n")
+    return lines[line - 1] if line <= len(lines) else None
 
 
 def wanted(group: str) -> dict[tuple[str, int], str]:

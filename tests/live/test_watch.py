@@ -85,6 +85,19 @@ class TestProof:
         assert program.asked == [*["heap", "goroutine", "goroutineleak"] * 2, "heap"]
         assert told[-1].watched.proof.given == 2
 
+    def test_a_watch_that_is_to_finish_looks_once_more_at_once_and_asks_for_it(self, serve: Loopback) -> None:
+        program = Program(serve, heap=[heap(1), heap(2)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
+        told: list[Round] = []
+        finish = threading.Event()
+
+        def tell(last: Round) -> None:
+            told.append(last)
+            finish.set()
+
+        place, never = parse(program.place), threading.Event()
+        watch(place, pace=Pace(1000), limit=1 << 24, stop=never, tell=tell, finish=finish)
+        assert [(last.is_last, last.watched.proof.given) for last in told] == [(False, 1), (True, 2)]
+
     def test_it_is_asked_for_sooner_where_goroutines_become_more(
         self, serve: Loopback, monkeypatch: pytest.MonkeyPatch
     ) -> None:

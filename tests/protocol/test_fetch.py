@@ -98,6 +98,51 @@ async def test_a_watched_program_that_leaks_is_told_on_the_line_until_the_watch_
     assert await editor.drawn("internal/cache/cache.go") == shown
 
 
+@pytest.fixture
+def late() -> Iterator[str]:
+    """A program of which the runtime proves no leak at first, however often it is asked, and then one."""
+    proofs = [b"goroutineleak profile: total 0\n"] * 2 + [(PROFILES / "goroutineleak.pprof").read_bytes()]
+
+    def page(path: str) -> bytes | None:
+        match path.rpartition("/")[2]:
+            case "heap?gc=1":
+                return HEAP.read_bytes()
+            case "goroutine":
+                return GOROUTINES.read_bytes()
+            case "goroutineleak":
+                return proofs.pop(0) if len(proofs) > 1 else proofs[0]
+        return None
+
+    yield from served(page)
+
+
+async def test_what_a_last_look_proves_is_said_when_the_watch_is_stopped(start: Start, late: str) -> None:
+    editor = await start()
+    await editor.run("watch", url=late, intervalSeconds=600)
+    assert (await editor.run("status"))["findings"] == []
+    stopped = await editor.run("unwatch")
+    assert {(found["code"], found["grade"]) for found in stopped["findings"]} == {("goroutine-leak", "proved")}
+    said = [message.message for message in editor.client.messages]
+    assert any(told.startswith("The last look before the watch ended found goroutine-leak in ") for told in said)
+    after = await editor.run("status")
+    assert (after["watching"], after["findings"]) == (None, [])
+    assert any("When the watch ended at " in told and "goroutine-leak" in told for told in after["lookedAt"])
+
+
+@pytest.fixture
+def mute() -> Iterator[str]:
+    """A program that gives its heap once."""
+    heaps = [HEAP.read_bytes()]
+    yield from served(lambda path: heaps.pop() if path.endswith("heap?gc=1") and heaps else None)
+
+
+async def test_a_watch_of_a_program_that_no_longer_answers_is_stopped_all_the_same(start: Start, mute: str) -> None:
+    editor = await start()
+    await editor.run("watch", url=mute, intervalSeconds=600)
+    assert (await editor.run("unwatch"))["findings"] == []
+    assert (await editor.run("status"))["watching"] is None
+
+
 async def test_a_watched_program_is_shown_whole(start: Start, leaking: str) -> None:
     editor = await start()
     await editor.run("watch", url=leaking, intervalSeconds=60)

@@ -31,6 +31,8 @@ class Memory:
     """What was found of one program, by code and function, as a repair moves lines."""
 
     found: Mapping[_Key, Earlier] = field(default_factory=dict)
+    last: float = 0.0
+    """The time of the newest round."""
 
     def with_round(self, evidence: Evidence, findings: Sequence[Finding]) -> "Memory":
         """The same after another round."""
@@ -39,7 +41,12 @@ class Memory:
         for finding in findings:
             known = found.get(_key(finding))
             found[_key(finding)] = Earlier(finding, last, known.took if known else last - first)
-        return Memory(found)
+        return Memory(found, last)
+
+    def at_end(self) -> tuple[str, ...]:
+        """A sentence for each finding of the newest round, for who looks after the watch ended."""
+        told = (earlier for earlier in self.found.values() if earlier.until == self.last)
+        return tuple(f"When the watch ended at {_clock(self.last)}: {sentence(earlier.finding)}" for earlier in told)
 
     def gone(self, evidence: Evidence, findings: Sequence[Finding], *, has_proof: bool) -> tuple[str, ...]:
         """A sentence for each finding that is gone. `has_proof`: the runtime was asked for its own in this series."""
@@ -65,13 +72,21 @@ def _span(evidence: Evidence) -> tuple[float, float]:
     return (min(times), max(times)) if times else (0.0, 0.0)
 
 
+def sentence(finding: Finding) -> str:
+    """What was found and where, for who sees no diagnostic of it."""
+    return f"{finding.code} in {short(finding.function)} ({_place(finding)}): {finding.message}"
+
+
 def _told(earlier: Earlier, since: float, captures: int) -> str:
     finding = earlier.finding
-    place = f"{plain(finding.profile_path.rpartition('/')[2])}:{finding.line}"
     return (
-        f"{finding.code} in {short(finding.function)} ({place}), last told at {_clock(earlier.until)}, is gone: "
-        f"nothing of it since {_clock(since)}, over {captures} captures."
+        f"{finding.code} in {short(finding.function)} ({_place(finding)}), last told at {_clock(earlier.until)}, "
+        f"is gone: nothing of it since {_clock(since)}, over {captures} captures."
     )
+
+
+def _place(finding: Finding) -> str:
+    return f"{plain(finding.profile_path.rpartition('/')[2])}:{finding.line}"
 
 
 def _clock(seconds: float) -> str:

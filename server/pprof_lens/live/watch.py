@@ -70,6 +70,7 @@ class Round:
     `profile` is what `heap` holds.
 
     After a round that failed `failure` says why, `failures` how many there were in a row, and the rest is as before.
+    `is_last` where the time is over, or the watch is to finish.
     """
 
     evidence: Evidence
@@ -80,6 +81,7 @@ class Round:
     failure: str = ""
     failures: int = 0
     watched: Watched = field(default_factory=Watched)
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +102,22 @@ def watch(
     stop: threading.Event,
     tell: Callable[[Round], None],
     access: Access = NO_ACCESS,
+    finish: threading.Event | None = None,
 ) -> None:
     """Ask until the time is over or `stop` is set; `tell` is called after each round, on this thread.
 
-    The last round of a watch whose time is over asks for the runtime's proof once more. Raises FetchError where the
-    first round fails or the patience is over, Cancelled where `stop` ends a transfer.
+    Once `finish` is set, no more than one more round is made. The last round, then or when the time is over, asks for
+    the runtime's proof once more. Whoever sets `stop` sets `finish` as well, which ends the wait between two rounds.
+    Raises FetchError where the first round fails or the patience is over, Cancelled where `stop` ends a transfer.
     """
+    finish = finish or threading.Event()
     watcher = _Watcher(address, limit, access, stop, max(pace.leaks_every, pace.interval))
     began = time.monotonic()
     end = began + pace.total if pace.total is not None else None
     last, heard, is_gone = Round(Evidence()), began, False
     while not stop.is_set():
         now = time.monotonic()
-        is_last = end is not None and now >= end
+        is_last = finish.is_set() or (end is not None and now >= end)
         try:
             last = watcher.round(is_last=is_last)
             heard = time.monotonic()
@@ -127,13 +132,13 @@ def watch(
                 failures=last.failures + 1,
                 watched=watcher.failed(str(error)),
             )
-        tell(last)
+        tell(replace(last, is_last=is_last))
         if is_last:
             return
         if last.failures >= MOST_FAILURES and not (is_gone and time.monotonic() - heard < pace.patience):
             raise FetchError(f"The watch ended after {last.failures} failures in a row; the last: {last.failure}")
         next_round = now + pace.interval
-        stop.wait(max(0.0, (next_round if end is None else min(next_round, end)) - time.monotonic()))
+        finish.wait(max(0.0, (next_round if end is None else min(next_round, end)) - time.monotonic()))
 
 
 class _Watcher:

@@ -33,7 +33,7 @@ from pprof_lens.lsp.sources import Sources
 from pprof_lens.lsp.views import Views
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session.events import Event, Failed, Load, Question, Rewritten, Round
-from pprof_lens.session.goal import Goal
+from pprof_lens.session.goal import Capture, Goal
 from pprof_lens.session.maker import Made, Maker
 from pprof_lens.session.reading import Stop
 from pprof_lens.session.settings import Settings
@@ -115,6 +115,10 @@ class ProfileServer(LanguageServer):
     def follow(self, wanted: Wanted) -> None:
         """Bring what is missing of what is wanted."""
         self._sources.follow(wanted)
+
+    async def last_look(self, watch: int) -> Capture | None:
+        """What one more round of the watch of that number brings, its last; None where that brings nothing in time."""
+        return await self._sources.last_look(watch)
 
     def tell(self, ended: Ended) -> None:
         """Say why something is not shown that nobody waits for."""

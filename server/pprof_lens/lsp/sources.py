@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 _KIND = re.compile("[a-z]{1,20}")
 _LONGEST_SECONDS = 3600
 
+_LAST_LOOK_SECONDS = 5.0
+"""Of patience with a program that is asked once more before its watch ends."""
+
 
 def shown(ls: "ProfileServer", name: str) -> str:
     """A source as it may be shown: an address without the user's name and password. Raises FetchError."""
@@ -73,11 +76,13 @@ class Sources:
     def __init__(self, ls: "ProfileServer") -> None:
         self._ls = ls
         self._running: dict[int, threading.Event] = {}
+        self._finishing: dict[int, threading.Event] = {}
+        self._last_looks: dict[int, asyncio.Future[Capture | None]] = {}
 
     def follow(self, wanted: Wanted) -> None:
         """Bring what is missing of what is wanted now, and nothing else."""
         for number in self._running.keys() - _needed(wanted):
-            self._running.pop(number).set()
+            self._stop(number)
         for ask in wanted.asks:
             if not ask.is_ready and ask.number not in self._running:
                 stop = self._running[ask.number] = threading.Event()
@@ -85,8 +90,27 @@ class Sources:
 
     def stop(self) -> None:
         """Bring nothing more."""
-        for stop in self._running.values():
-            stop.set()
+        for number in tuple(self._running):
+            self._stop(number)
+
+    async def last_look(self, number: int) -> Capture | None:
+        """What one more round of a watch brings, after which it makes none; None where it brings nothing in time."""
+        finish = self._finishing.get(number)
+        if finish is None or number in self._last_looks:
+            return None
+        look = self._last_looks[number] = asyncio.get_running_loop().create_future()
+        finish.set()
+        try:
+            return await asyncio.wait_for(look, _LAST_LOOK_SECONDS)
+        except asyncio.TimeoutError:
+            return None
+        finally:
+            del self._last_looks[number]
+
+    def _stop(self, number: int) -> None:
+        self._running.pop(number).set()
+        if number in self._finishing:
+            self._finishing.pop(number).set()
 
     async def _bring(self, ask: Ask, stop: threading.Event) -> None:
         try:
@@ -182,6 +206,7 @@ class Sources:
         from pprof_lens.live.watch import Pace, watch  # noqa: PLC0415 - see the module
 
         loop = asyncio.get_running_loop()
+        finish = self._finishing[number] = threading.Event()
 
         def tell(told: "WatchRound") -> None:
             loop.call_soon_threadsafe(self._tell_round, number, told)
@@ -194,7 +219,9 @@ class Sources:
             access=access(self._ls),
             stop=stop,
             tell=tell,
+            finish=finish,
         )
+        await asyncio.to_thread(stop.wait)  # having finished, it ends with whoever asked for the last look
 
     def _tell_round(self, number: int, told: "WatchRound") -> None:
         if number not in self._running:
@@ -204,11 +231,20 @@ class Sources:
         if told.failure or told.profile is None:
             log.warning("%s", told.failure)
             self._ls.post(Round(number, failure=told.failure, watched=told.watched))
+            self._looked(number, None)
             return
         path = self._ls.own_folder() / f"watched-heap-{number}.pprof"
         capture = Capture(told.profile, told.evidence, told.heap, str(path), told.watched)
+        if told.is_last:
+            self._looked(number, capture)
+            return
         is_first = any(ask.number == number and not ask.is_ready for ask in self._ls.wanted.asks)
         self._ls.post(Began(number, capture) if is_first else Round(number, capture))
+
+    def _looked(self, number: int, capture: Capture | None) -> None:
+        look = self._last_looks.get(number)
+        if look is not None and not look.done():
+            look.set_result(capture)
 
 
 def _rewrite(path: str, body: bytes) -> None:

@@ -44,7 +44,7 @@ def _of(ls: ProfileServer) -> Status:
         paths=snapshot.source.paths,
         base=snapshot.source.base,
         captured=any(map(ls.is_own, (*snapshot.source.paths, *snapshot.source.base))),
-        findings=tuple(_finding(ls, leak) for leak in shown.findings.leaks),
+        findings=tuple(finding(ls, leak) for leak in shown.findings.leaks),
         filter=_filter(snapshot.filter),
         total=_total(snapshot),
         comparing=snapshot.is_difference,
@@ -52,7 +52,8 @@ def _of(ls: ProfileServer) -> Status:
         fetch_command=(standing.command or None) if standing is not None else None,
     )
     if watch is None:
-        return told
+        ended = shown.findings.memories.get(content.source.name) if content.is_over else None
+        return replace(told, looked_at=ended.at_end() or None) if ended is not None else told
     if watch.is_refresh:
         return replace(told, watching=watch.url, failure=watch.failure)
     looked_at = (*sentences(snapshot.evidence, watch.watched), *shown.findings.gone)
@@ -69,21 +70,22 @@ def _total(snapshot: Snapshot) -> str:
     return f"{scale.counted(change)} {scale.percent(change)}"
 
 
-def _finding(ls: ProfileServer, leak: Leak) -> ToldFinding:
-    finding = leak.finding
-    unit = "bytes" if finding.code == GROWTH else "goroutines"
-    uri, line = (None, None) if leak.path is None else ls.files.place_of(leak.path, finding.line)
+def finding(ls: ProfileServer, leak: Leak) -> ToldFinding:
+    """A finding as answers have it."""
+    found = leak.finding
+    unit = "bytes" if found.code == GROWTH else "goroutines"
+    uri, line = (None, None) if leak.path is None else ls.files.place_of(leak.path, found.line)
     return ToldFinding(
-        code=finding.code,
-        message=finding.message,
-        grade=finding.grade,
-        function=plain(finding.function),
+        code=found.code,
+        message=found.message,
+        grade=found.grade,
+        function=plain(found.function),
         uri=uri,
         line=line,
-        amounts=finding.amounts,
-        chart=charts.small(finding.amounts),
-        large_chart=charts.large(finding.amounts),
-        ends=charts.ends(finding.amounts, finding.seconds, unit) if finding.amounts else "",
+        amounts=found.amounts,
+        chart=charts.small(found.amounts),
+        large_chart=charts.large(found.amounts),
+        ends=charts.ends(found.amounts, found.seconds, unit) if found.amounts else "",
     )
 
 

@@ -2,15 +2,22 @@
 
 import asyncio
 import threading
+from contextlib import suppress
 from functools import partial
 
-from pprof_lens.contract import Empty, EndpointKind, EndpointKinds, Endpoints, Watch
+from lsprotocol.types import MessageType
+
+from pprof_lens.annotate.repaired import sentence
+from pprof_lens.contract import Empty, EndpointKind, EndpointKinds, Endpoints, Unwatched, Watch
+from pprof_lens.editor.driver import OvertakenError
+from pprof_lens.leaks import Leak
 from pprof_lens.live import address
 from pprof_lens.lsp import commands, sources
+from pprof_lens.lsp.features import status
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.server import ProfileServer
-from pprof_lens.profile.errors import Cancelled
-from pprof_lens.session.events import StartWatch, StopWatch
+from pprof_lens.profile.errors import Cancelled, ProfileError
+from pprof_lens.session.events import Round, StartWatch, StopWatch
 
 _SHORTEST_INTERVAL = 0.5
 
@@ -52,7 +59,36 @@ async def watch(ls: ProfileServer, asked: Watch) -> Empty:
     return Empty()
 
 
-async def unwatch(ls: ProfileServer, _: Empty) -> Empty:
-    """End the watch and what it found; the figures stay."""
-    await ls.ask(StopWatch())
-    return Empty()
+async def unwatch(ls: ProfileServer, _: Empty) -> Unwatched:
+    """Look once more, then end the watch and what it found; the figures stay. What only that look found is told."""
+    going = _going(ls)
+    if going is None:
+        await ls.ask(StopWatch())
+        return Unwatched(findings=())
+    before = {(leak.finding.code, leak.finding.function) for leak in ls.shown.findings.leaks}
+    found: tuple[Leak, ...] = ()
+    try:
+        found = await _last_look(ls, going)
+    finally:
+        if _going(ls) == going:
+            await ls.ask(StopWatch())
+    for leak in found:
+        if leak.finding.grade == "proved" and (leak.finding.code, leak.finding.function) not in before:
+            ls.say(f"The last look before the watch ended found {sentence(leak.finding)}", MessageType.Warning)
+    return Unwatched(findings=tuple(status.finding(ls, leak) for leak in found))
+
+
+def _going(ls: ProfileServer) -> int | None:
+    """The number of the watch that goes on, unless another one was asked for since."""
+    content = ls.wanted.goal.content
+    is_overtaken = any(isinstance(ask.question, StartWatch) and not ask.is_ready for ask in ls.wanted.asks)
+    return content.watch.number if content is not None and content.watch is not None and not is_overtaken else None
+
+
+async def _last_look(ls: ProfileServer, watch: int) -> tuple[Leak, ...]:
+    """What is found of the program now; as before where it no longer answers."""
+    capture = await ls.last_look(watch)
+    if capture is not None and _going(ls) == watch:
+        with suppress(OvertakenError, ProfileError):
+            await ls.ask(Round(watch, capture))
+    return ls.shown.findings.leaks
