@@ -6,12 +6,12 @@ and for the places that are asked for; nothing else of a page is.
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.lsp.progress import Progress
+from pprof_lens.lsp.worker import Worker
 from pprof_lens.profile import merge
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.model import Profile
@@ -36,7 +36,7 @@ class Pages:
     def __init__(self, ls: "ProfileServer") -> None:
         self._ls = ls
         self._maker = Maker()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-pages")
+        self._worker = Worker("pprof-lens-pages")
 
     async def made(self, source: Source, focus: str, ignore: str, *, is_whole: bool) -> bytes:
         """A page of the files, of the samples that pass, under a progress bar: whole for a browser, or its data alone.
@@ -97,7 +97,7 @@ class Pages:
         return uri, await self._run("", follow)
 
     def stop(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._worker.stop()
 
     def _goal(self, source: Source) -> Goal:
         around = self._ls.wanted.goal
@@ -113,17 +113,15 @@ class Pages:
         return self._maker.make(goal, Goal(), None, opened, stop)
 
     async def _run(self, title: str, job: Callable[[Stop], T]) -> T:
-        """Run a job on the thread, under a bar where it has a title; who cancels either ends it."""
+        """Run a job on the thread, under a bar where it has a title; who cancels either ends it. Raises Cancelled."""
         left = False
-
-        def leave() -> None:
-            nonlocal left
-            left = True
-
-        bar = Progress(self._ls, title, leave) if title else None
+        working = asyncio.ensure_future(self._worker.run_while_wanted(lambda: job(lambda: left)))
+        bar = Progress(self._ls, title, working.cancel) if title else None
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, job, lambda: left)
+            return await working
+        except asyncio.CancelledError:
+            raise Cancelled from None
         finally:
-            leave()
+            left = True
             if bar is not None:
                 bar.end()

@@ -31,6 +31,7 @@ from pprof_lens.lsp.reasons import Reasons
 from pprof_lens.lsp.runs import Runs
 from pprof_lens.lsp.sources import Sources
 from pprof_lens.lsp.views import Views
+from pprof_lens.lsp.worker import Worker
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session.events import Event, Failed, Load, Question, Rewritten, Round
 from pprof_lens.session.goal import Capture, Goal
@@ -76,7 +77,7 @@ class ProfileServer(LanguageServer):
         self._driver = Driver(self, self._make, stages(self))
         self._maker = Maker()
         self._folder: Path | None = None
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens")
+        self._worker = Worker("pprof-lens")
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-reader")
         self._historian = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-historian")
         self._background: set[asyncio.Task[None]] = set()
@@ -139,8 +140,12 @@ class ProfileServer(LanguageServer):
         return await asyncio.get_running_loop().run_in_executor(self._historian, job)
 
     async def work(self, job: Callable[[], T]) -> T:
-        """Run a job on the worker, after those before it."""
-        return await asyncio.get_running_loop().run_in_executor(self._worker, job)
+        """Run a job on the worker, after those before it; it ends where nobody waits for it any more."""
+        return await self._worker.run_while_wanted(job)
+
+    async def work_to_the_end(self, job: Callable[[], T]) -> T:
+        """The same for a job that changes what outlives it, and so must not be left halfway."""
+        return await self._worker.run(job)
 
     async def _make(self, goal: Goal, before: Shown, stop: Stop) -> Made:
         """Make a goal, under a progress bar where someone asked for a profile."""
@@ -213,7 +218,7 @@ class ProfileServer(LanguageServer):
         self.runs.stop()
         for task in self._background:
             task.cancel()
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        self._worker.stop()
         self._reader.shutdown(wait=False, cancel_futures=True)
         self._historian.shutdown(wait=False, cancel_futures=True)
         if self._folder is not None:

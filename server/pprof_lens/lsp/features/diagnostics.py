@@ -34,10 +34,11 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
     if snapshot is None or seen is None or not settings.diagnostics_enabled:
         return replace(shown, findings=Findings(memories=shown.findings.memories))
 
+    index, column, evidence = snapshot.index, snapshot.column, snapshot.evidence
+    scale, own, count = scale_of(snapshot), snapshot.files.own, settings.diagnostics_hot_lines
+    hot = await ls.work(lambda: hot_lines.find(index, column, scale, own, count, stop))
+
     def found() -> Findings:
-        index, column, evidence = snapshot.index, snapshot.column, snapshot.evidence
-        count = settings.diagnostics_hot_lines
-        hot = hot_lines.find(index, column, scale_of(snapshot), snapshot.files.own, count, stop)
         leaking, waiting = leaks.find(evidence, seen, ignored=settings.diagnostics_ignore, finder=finder)
         declared = leaks.declared((*leaking, *waiting), evidence.starts)
         memories, gone = _remembered(shown, [leak.finding for leak in leaking])
@@ -53,7 +54,7 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
             gone=gone,
         )
 
-    return replace(shown, findings=await ls.work(found))
+    return replace(shown, findings=await ls.work_to_the_end(found))
 
 
 def _remembered(shown: Shown, found: Sequence[Finding]) -> tuple[Mapping[str, Memory], tuple[str, ...]]:
