@@ -3,8 +3,9 @@
     python bench/run.py [NAME...]
 
 prints, for each profile of the table below whose name holds a NAME (for all, if none is given; "latency" is for the
-answers of the server, "editing" for keystrokes and for finding files, "polling" for watching, "frozen" for the server
-of the VSIX, "page" for pages of whole profiles in a browser), our time and peak memory in a warm process, those of
+answers of the server, "editing" for keystrokes and for finding files, "cancelling" for how soon work that is left
+ends, "polling" for watching, "frozen" for the server of the VSIX, "page" for pages of whole profiles in a browser),
+our time and peak memory in a warm process, those of
 `pprof -list .` and `pprof -top`, and the floor: gunzip and protobuf's parse alone. Every measurement is a process of
 its own. Times are the best of several; what misses its target is marked.
 """
@@ -95,6 +96,10 @@ def main() -> None:
         from freezing import print_frozen
 
         print_frozen()
+    if not arguments.names or "cancelling" in arguments.names:
+        from cancelling import print_cancelling
+
+        print_cancelling()
     if not arguments.names or "page" in arguments.names:
         from paging import print_pages
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
-from messages import bytes_field, number_field, packed_field, sample
+from messages import bytes_field, number_field, sample
 
 FILES = 500
 
@@ -148,4 +148,9 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
         key=lambda shape: shape.__name__,
     )
 }  # fmt: skip
-FULL = {name: 1_000_000 for name in SHAPES} | {"one_huge_name": 100_000, "deep_stacks": 4_000_000, "recursion": 8_000_000}
+FULL = dict.fromkeys(SHAPES, 1_000_000) | {
+    "one_huge_name": 100_000,
+    "deep_stacks": 4_000_000,
+    "recursion": 8_000_000,
+}
+"""A size of each at which it is as large as anyone waits for."""

@@ -2,6 +2,7 @@
 
 from pprof_lens.analysis import index as indexes
 from pprof_lens.profile.model import Profile
+from pprof_lens.source.symbols import readings
 from profiles import drawn
 
 
@@ -131,3 +132,14 @@ def test_without_start_lines_a_declaration_is_known_by_its_lowest_line() -> None
     table = indexes.build(drawn("main.f a.go:7; main.f a.go:5; main.g a.go:0 = 1")).declarations
     assert dict(zip(table.names, table.start_lines, strict=True)) == {"main.f": 5, "main.g": 0}
     assert table.parts == {0, 1}
+
+
+MORE_THAN_ARE_KEPT = 20_000
+"""Names that were read."""
+
+
+def test_names_are_read_once_however_many_there_are() -> None:
+    names = "; ".join(f"main.(*T{i}[int]).m{i}.func1.1 a.go:{i + 1}" for i in range(MORE_THAN_ARE_KEPT))
+    readings.cache_clear()
+    indexes.build(drawn(f"{names} = 1"))
+    assert readings.cache_info().misses < 2 * len(names.split("; "))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pprof_lens.source.symbols import alike, argument_spans, owners, package_of, parse, readings, without_arguments
+from pprof_lens.source.symbols import argument_spans, package_of, parse, readings, taken_apart, without_arguments
 
 
 def drawn(name: str) -> str:
@@ -90,7 +90,8 @@ def drawn(name: str) -> str:
 def test_a_name_taken_apart(name: str, expected: str) -> None:
     """Whose it is, and what it stands for."""
     assert drawn(name) == expected
-    assert owners([name]) == {name: parse(name).owner}
+    (read,), held = taken_apart([name])
+    assert (held[read].owner, held[read].is_part) == (parse(name).owner, bool(parse(name).parts))
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_type_arguments_are_found_whole() -> None:
     ],
 )
 def test_parts_that_differ_in_their_number_are_read_as_one(name: str, read: str) -> None:
-    assert alike([name]) == [read]
+    assert taken_apart([name])[0] == [read]
 
 
 PIECES = ("main", ".", ".f", ".func", ".func1", ".gowrap", "-range", ".init", ".init.0", ".(*T)", ".glob.", "1", "22")
@@ -179,7 +180,7 @@ PIECES = ("main", ".", ".f", ".func", ".func1", ".gowrap", "-range", ".init", ".
 
 @given(st.lists(st.sampled_from(PIECES), max_size=7).map("".join))
 def test_what_a_name_is_read_as_says_the_same_of_it(name: str) -> None:
-    (read,) = alike([name])
+    (read,), _ = taken_apart([name])
     told = [(*symbol[:5], len(symbol.parts), symbol.parts[:-1], symbol.within) for symbol in readings(name)]
     if read != name:
         assert told == [(*s[:5], len(s.parts), s.parts[:-1], s.within) for s in readings(read)]

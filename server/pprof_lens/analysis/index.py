@@ -22,7 +22,7 @@ from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.fold import Folded, Frames
 from pprof_lens.profile.merge import BASE_LABEL, is_base
 from pprof_lens.profile.model import Functions, Profile
-from pprof_lens.source.symbols import Symbol, alike, owners, parse, readings
+from pprof_lens.source.symbols import Held, Symbol, parse, readings, taken_apart
 
 NO_KEY = -1
 
@@ -215,11 +215,9 @@ def function_table(profile: Profile, bare: frozenset[int]) -> FunctionTable:
 def declaration_table(profile: Profile, bare: frozenset[int]) -> DeclarationTable:
     """Number the declared functions that hold the functions of the profile; first of one is what is no part of it."""
     functions = profile.functions
-    read = alike(functions.names)
-    owner_of = owners(read)
-    read_as_parts = {name for name, owner in owner_of.items() if name != owner and parse(name).parts}
-    parts = frozenset(compress(count(), map(read_as_parts.__contains__, read)))
-    numbers, of_function, first = _numbered(declared_names(functions, read, owner_of, parts))
+    read, held = taken_apart(functions.names)
+    parts = frozenset(i for i, name in enumerate(read) if held[name].is_part)
+    numbers, of_function, first = _numbered(declared_names(functions, read, held, parts))
     if len(first) < len(functions):
         _prefer([i for i in compress(count(), functions.start_lines) if i not in parts], of_function, first)
     files = tuple(map(functions.filenames.__getitem__, first))
@@ -264,7 +262,7 @@ def _frames_of(profile: Profile, bare: frozenset[int], of_function: Sequence[int
 
 
 def declared_names(
-    functions: Functions, read: Sequence[str], owner_of: Mapping[str, str], parts: Collection[int]
+    functions: Functions, read: Sequence[str], held: Mapping[str, Held], parts: Collection[int]
 ) -> list[str]:
     """For each function the name of its declaration, of `read` where it is no part; `parts` are those that are.
 
@@ -272,22 +270,21 @@ def declared_names(
     stands in the file of its own. What is declared there decides between the readings of its name; where they all
     point to other files, the declaration before it in its own file holds it.
     """
-    names, filenames = list(map(owner_of.__getitem__, read)), functions.filenames
+    names, filenames = [held[name].owner for name in read], functions.filenames
     is_whole = bytes(i not in parts for i in range(len(names))) if parts else bytes([1]) * len(names)
     file_of = dict(compress(zip(names, filenames, strict=True), is_whole))
     placed = list(zip(read, filenames, strict=True))
-    plainly = {pair: _declared_plainly(*pair, file_of) for pair in {placed[i] for i in parts}}
+    plainly = {(name, file): _declared_plainly(held[name], file, file_of) for name, file in {placed[i] for i in parts}}
     before = _before(functions, names, is_whole, {file for (_, file), name in plainly.items() if not name})
     for i in parts:
         names[i] = plainly[placed[i]] or _declared_name(*placed[i], functions.start_lines[i], file_of, before)
     return names
 
 
-def _declared_plainly(name: str, file: str, file_of: Mapping[str, str]) -> str:
+def _declared_plainly(held: Held, file: str, file_of: Mapping[str, str]) -> str:
     """The declaration that holds each part of that name in that file; "" where more than name and file decides it."""
-    first, *others = readings(name)
-    owner = first.owner
-    is_plain = not others and file_of.get(owner, file) == file and (not first.within or owner in file_of)
+    owner = held.owner
+    is_plain = held.is_plain and file_of.get(owner, file) == file and (not held.is_within or owner in file_of)
     return owner if is_plain else ""
 
 

@@ -251,6 +251,7 @@ class _Finder:
         self._bazel = {
             _bazel_name(required.module): required for module in workspace.modules for required in module.requires
         }
+        self._packages: tuple[ProfileFile, set[str]] | None = None
 
     def find(self, file: ProfileFile) -> Resolution:
         path = portable(file.path)
@@ -354,7 +355,7 @@ class _Finder:
 
         With -trimpath the files of `go build a/b/x.go` are ./x.go, wherever they are.
         """
-        if _is_absolute(path) or path.rpartition("/")[0] in _packages(file):
+        if _is_absolute(path) or path.rpartition("/")[0] in self._packages_of(file):
             return None
         found = [f"{root}/{path}" for root in self._workspace.roots if self._fs.is_file(f"{root}/{path}")]
         if "/" in path:
@@ -414,7 +415,7 @@ class _Finder:
         goroot = self._workspace.goroot
         if goroot is None:
             return None
-        packages = _packages(file)
+        packages = self._packages_of(file)
         parts = f"/{path}".rsplit("/src/", MOST_SOURCE_FOLDERS)
         rests = [path] if not _is_absolute(path) else []
         rests += ["/src/".join(parts[i:]) for i in range(1, len(parts))]
@@ -426,13 +427,19 @@ class _Finder:
                 return self._found(file, f"{goroot}/src/{rest}", How.GOROOT, "in the Go installation")
         return None
 
+    def _packages_of(self, file: ProfileFile) -> set[str]:
+        """The packages of its functions; found once for all the steps that ask."""
+        if self._packages is None or self._packages[0] is not file:
+            self._packages = file, _packages(file)
+        return self._packages[1]
+
     def _is_standard(self, package: str) -> bool:
         is_of_module = any(self._around(package))
         return package != "main" and "." not in package.partition("/")[0] and not is_of_module
 
     def _by_package(self, file: ProfileFile, path: str) -> Resolution | None:
         """Built elsewhere without -trimpath: the functions' package says in which folder of which module it is."""
-        packages = _packages(file) - {"main"}
+        packages = self._packages_of(file) - {"main"}
         folder, _, base = path.rpartition("/")
         if len(packages) != 1 or "/vendor/" in path or (_is_absolute(path) and "@" in path):
             return None

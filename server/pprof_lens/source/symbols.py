@@ -18,7 +18,7 @@ No source is looked at here, no profile, no file. Names are untrusted and may be
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from itertools import compress, repeat
@@ -97,27 +97,48 @@ def readings(name: str) -> tuple[Symbol, ...]:
     return found or (Symbol(Kind.FOREIGN, name),)
 
 
-def alike(names: Sequence[str]) -> list[str]:
-    """Of each name the one to read in its stead: that of a part has its last number replaced, which tells nothing.
+class Held(NamedTuple):
+    """The declared function that holds what a name speaks of, as far as names tell.
 
-    A generated program has tens of thousands of closures in one function, and they are read as one.
+    `is_plain` where the name can be read in one way only, `is_within` where it tells what the owner was inlined into.
+    """
+
+    owner: str
+    is_part: bool = False
+    is_plain: bool = True
+    is_within: bool = False
+
+
+def taken_apart(names: Sequence[str]) -> tuple[list[str], dict[str, Held]]:
+    """Of each name the one to read in its stead, and what holds each of these; no name is read twice.
+
+    A name of a part has its last number replaced, which tells nothing: a generated program has tens of thousands of
+    closures in one function, and they are read as one. Most other names are declared functions without type arguments.
     """
     stems = list(map(str.rstrip, names, repeat(_DIGITS)))
-    chosen = {stem: _of_part(stem) for stem in dict.fromkeys(compress(stems, map(ne, names, stems)))}
-    return [name if name == stem else chosen[stem] or name for name, stem in zip(names, stems, strict=True)]
+    held: dict[str, Held] = {}
+    chosen = {stem: _of_part(stem, held) for stem in dict.fromkeys(compress(stems, map(ne, names, stems)))}
+    read = [name if name == stem else chosen[stem] or name for name, stem in zip(names, stems, strict=True)]
+    for name in read:
+        if name not in held:
+            is_declared = "[" not in name and name[-1:] not in _DIGITS and not name.endswith("-fm")
+            held[name] = Held(name) if is_declared else _held(readings(name))
+    return read, held
 
 
-def _of_part(stem: str) -> str:
+def _of_part(stem: str, held: dict[str, Held]) -> str:
     """A name of a part that begins so and goes on with a number; "" where such a name may be another thing."""
+    if not stem.endswith(_NUMBERED):
+        return ""
     name = f"{stem}1"
-    return name if stem.endswith(_NUMBERED) and all(symbol.parts for symbol in readings(name)) else ""
+    found = readings(name)
+    held[name] = _held(found)
+    return name if all(symbol.parts for symbol in found) else ""
 
 
-def owners(names: Iterable[str]) -> dict[str, str]:
-    """Of each name its owner; there are tens of thousands, and most are declared functions without type arguments."""
-    return {
-        name: parse(name).owner if name[-1:] in _LAST_OF_PART or "[" in name else name for name in dict.fromkeys(names)
-    }
+def _held(read: Sequence[Symbol]) -> Held:
+    first = read[0]
+    return Held(first.owner, bool(first.parts), len(read) == 1, bool(first.within))
 
 
 def package_of(name: str) -> str:
@@ -153,7 +174,6 @@ def argument_spans(name: str) -> Iterator[tuple[int, int]]:
 _MADE_PREFIXES = ("type:", "go:")
 _MADE_PACKAGES = frozenset(("go", "type"))
 _DIGITS = "0123456789"
-_LAST_OF_PART = frozenset((*_DIGITS, "m"))
 _NUMBERED = (".", ".func", ".gowrap", ".deferwrap", "-range")
 _ABI = re.compile(r"\.(?:abi0|abiinternal)\Z")
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]]')
