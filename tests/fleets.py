@@ -352,7 +352,7 @@ def main() -> None:
     kind, *given = sys.argv[1:]
     labels = dict(pair.split("=", 1) for pair in given)
     now = time.time()
-    store = example([now - 600, now - 300, now - 5], **labels)
+    store = example([now - 3000, now - 300, now - 5], **labels)
     store.scrape(
         "memory",
         read(HEAP.with_name("series").joinpath("heap-1.pprof").read_bytes(), limit=1 << 24),

@@ -413,6 +413,18 @@ export interface FleetOffers {
   readonly offers: readonly FleetOffer[];
 }
 
+/** A commit that is checked out, by its short name; `seconds` since 1970 is when it was made. */
+export interface CommitRow {
+  readonly name: string;
+  readonly subject: string;
+  readonly seconds: number;
+}
+
+/** The newest first. */
+export interface Commits {
+  readonly commits: readonly CommitRow[];
+}
+
 /**
  * Something that is worth a diagnostic.
  *
@@ -509,6 +521,7 @@ export interface ServerCommands {
   fleet: { readonly argument: Empty; readonly answer: FleetServers };
   fleetTypes: { readonly argument: FleetSource; readonly answer: FleetTypes };
   fleetOffers: { readonly argument: FleetSelector; readonly answer: FleetOffers };
+  commits: { readonly argument: Empty; readonly answer: Commits };
   status: { readonly argument: Empty; readonly answer: Status };
 }
 

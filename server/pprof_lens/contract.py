@@ -522,6 +522,22 @@ class FleetOffers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommitRow:
+    """A commit that is checked out, by its short name; `seconds` since 1970 is when it was made."""
+
+    name: str
+    subject: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commits:
+    """The newest first."""
+
+    commits: tuple[CommitRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding(Place):
     """Something that is worth a diagnostic.
 
@@ -633,6 +649,7 @@ COMMANDS: dict[str, tuple[type, type]] = {
     "fleet": (Empty, FleetServers),
     "fleetTypes": (FleetSource, FleetTypes),
     "fleetOffers": (FleetSelector, FleetOffers),
+    "commits": (Empty, Commits),
     "status": (Empty, Status),
 }
 """The argument and the answer of each command, by its name after PREFIX."""

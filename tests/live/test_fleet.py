@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import time
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,14 +11,14 @@ import pytest
 
 from fleets import CPU, HEAP, Refused, Store, example, serving
 from loopback import Loopback, Script, answers, says
-from pprof_lens.live import fleet, query
+from pprof_lens.live import fleet, query, selector
 from pprof_lens.live.access import Access
 from pprof_lens.live.errors import FetchError
 from pprof_lens.live.named import Server, Servers
 from pprof_lens.profile import decode
 from pprof_lens.profile.encode import message as message_of
 from pprof_lens.profile.encode import with_samples
-from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.origin import origin_of
 from pprof_lens.profile.read import read
@@ -277,6 +278,13 @@ def test_a_merge_of_nothing_is_no_profile(kind: str) -> None:
         served(kind, example([NOW - 5]), f'{TYPE}{{service_name="other"}}')
 
 
+def test_a_range_of_many_pieces_is_whole() -> None:
+    store = example([NOW - 3600 * i - 5 for i in range(30)])
+    store.lookback, store.longest = 0, 7200
+    found = served("pyroscope", store, f"{TYPE}&from={NOW - 30 * 3600}")
+    assert total(found, "inuse_space") == 30 * ONE
+
+
 @pytest.mark.parametrize("is_old", [True, False])
 def test_a_range_that_is_longer_than_a_tenant_may_ask_for_is_asked_for_in_pieces(is_old: bool) -> None:  # noqa: FBT001
     store = example([NOW - 5, NOW - 90_000, NOW - 86_400, NOW - 200_000])
@@ -334,3 +342,62 @@ def test_a_token_that_expires_in_the_midst_of_the_pieces_is_told() -> None:
     store.before = expire
     with pytest.raises(FetchError, match=r"does not let us in \(401\)"):
         served("pyroscope", store, f"{TYPE}&from={NOW - 259_200}")
+
+
+def test_an_answer_that_is_larger_than_allowed_is_refused_with_the_setting_to_raise() -> None:
+    with serving("pyroscope", example([NOW - 5])) as place:
+        source = query.parse(f"pyroscope://{place}?query={TYPE}&from={NOW - 60}&to={NOW}")
+        with pytest.raises(ProfileError, match=r"raise the setting pprofLens\.limits\.profileBytes"):
+            fleet.fetch(source, limit=1000)
+
+
+def test_what_is_cancelled_between_two_pieces_asks_for_no_more() -> None:
+    store = example([NOW - 5, NOW - 200_000])
+    store.lookback = 0
+    with serving("pyroscope", store) as place:
+        source = query.parse(f"pyroscope://{place}?query={TYPE}&from={NOW - 259_200}&to={NOW}")
+        with pytest.raises(Cancelled):
+            fleet.fetch(source, limit=1 << 24, cancelled=lambda: len(store.asked) > 1)
+    assert len(store.asked) <= 3
+
+
+def test_a_server_with_many_services_is_listed_faster_than_anyone_notices() -> None:
+    store = Store(lookback=0)
+    one = example([NOW - 5]).kept[0]
+    labels = [{"service_name": f"service-{i}", "region": "eu", "pod": f"pod-{i}"} for i in range(200)]
+    store.kept = [one._replace(labels=of, moment=NOW - 60 * j) for of in labels for j in range(24 * 60)]
+    with serving("pyroscope", store) as place:
+        source = query.parse(f"pyroscope://{place}?query=memory&from={NOW - 3600}&to={NOW}")
+        names, labels_there = fleet.label_values(source, "service_name"), fleet.label_names(source)
+    began = time.perf_counter()
+    found = list(selector.offers(selector.typed("service-1"), labels_there, names, "service_name"))
+    assert time.perf_counter() - began < 0.3
+    assert len(found) == 111
+    assert (found[0].text, found[0].told) == ('{service_name="service-1"}', "service_name")
+
+
+@pytest.mark.parametrize(
+    ("text", "matchers", "begun"),
+    [
+        ("", (), ("", "", "")),
+        ("sho", (), ("", "", "sho")),
+        ('{a="b"}', ('a="b"',), ("", "", "")),
+        ('{a="b", c=~"d.*|e,f", g', ('a="b"', 'c=~"d.*|e,f"'), ("", "", "g")),
+        ('a!="b\\"c", d!~"x', ('a!="b\\"c"',), ("d", "!~", "x")),
+        ("{a=", (), ("a", "=", "")),
+        ('{"', (), ("", "", "")),
+    ],
+)
+def test_a_selector_is_read_as_far_as_it_is_typed(text: str, matchers: tuple[str, ...], begun: tuple[str, ...]) -> None:
+    assert selector.typed(text) == (matchers, *begun)
+
+
+def test_a_pattern_is_taken_though_the_server_has_no_such_value() -> None:
+    found = list(selector.offers(selector.typed('{region=~"eu|u'), ("region",), ("eu", "us"), "service_name"))
+    assert [offer.text for offer in found] == ['{region=~"eu|u"}']
+    whole = list(selector.offers(selector.typed('{region=~"eu|us"}'), ("region", "pod"), ("shop",), "service_name"))
+    assert [offer.text for offer in whole] == [
+        '{region=~"eu|us"}',
+        '{region=~"eu|us", service_name="shop"}',
+        '{region=~"eu|us", pod="',
+    ]

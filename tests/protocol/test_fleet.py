@@ -82,6 +82,7 @@ async def test_a_heap_is_loaded_saved_and_compared_with_another_range(
     await editor.run("load", source=status["paths"], base=url(since="now-10m"), sampleType="inuse_space")
     status = await editor.run("status")
     assert status["comparing"]
+    assert status["source"] == url().replace("%20", "+")
     assert status["total"].split()[0] == f"+{one / (1 << 20):.2f}MB"
 
 
@@ -152,6 +153,21 @@ async def test_a_line_is_taken_from_the_commit_that_production_runs_and_the_hove
     hover = await editor.hover("internal/cache/cache.go", lines[0]["line"]) or ""
     assert hover.count(f"production, commit {commit[:7]}, 1 commit behind") == 2
     assert "the sum of all profiles of that time, not what was in use at once" in hover
+
+
+async def test_a_range_may_begin_with_a_commit_that_is_checked_out(start: Start, workspace: Path) -> None:
+    editor = await start(options={})
+    assert (await editor.run("commits"))["commits"] == []
+    git(workspace, "init", "-q")
+    git(workspace, "add", "-A")
+    git(workspace, "commit", "-qm", "first\n\nmore of it")
+    git(workspace, "commit", "-q", "--allow-empty", "-m", "second\u202e")
+    found = (await editor.run("commits"))["commits"]
+    assert [row["subject"] for row in found] == ["second\ufffd", "first"]
+    assert git(workspace, "rev-parse", "HEAD").startswith(found[0]["name"])
+    assert abs(found[0]["seconds"] - time.time()) < 60
+    untrusted = await start(options={"trusted": False})
+    assert (await untrusted.run("commits"))["commits"] == []
 
 
 async def test_the_command_that_would_bring_a_commit_that_is_not_here_is_told_and_not_run(

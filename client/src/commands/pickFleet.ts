@@ -4,6 +4,7 @@ import { QuickPickItemKind, window, type Memento, type QuickPickItem } from 'vsc
 import type { Server } from '../client';
 import type { FleetOffer } from '../protocol';
 import { withoutIcons } from '../text';
+import { age } from './pickProfile';
 import { openSources } from './sources';
 
 const KEY = 'pprofLens.fleet';
@@ -22,7 +23,7 @@ interface Step extends QuickPickItem {
 
 interface When extends QuickPickItem {
   readonly when?: Readonly<Record<string, string>>;
-  readonly ask?: 'moment' | 'range';
+  readonly ask?: 'moment' | 'range' | 'commit';
 }
 
 const RANGES: readonly When[] = [
@@ -30,6 +31,7 @@ const RANGES: readonly When[] = [
   { label: 'Last hour', when: { from: 'now-1h' } },
   { label: 'Last 24 hours', when: { from: 'now-24h' } },
   { label: 'Last 7 days', when: { from: 'now-7d' } },
+  { label: 'Since a commit…', ask: 'commit' },
   { label: 'At a moment…', ask: 'moment' },
   { label: 'From … to …', ask: 'range' },
 ];
@@ -56,7 +58,7 @@ export async function pickFleet(server: Server, memory: Memento, title: string):
 /** The selector and the time, of a source and a profile that are known. */
 export async function pickRest(server: Server, memory: Memento, title: string, before: Asked): Promise<Asked | undefined> {
   const selector = await pickSelector(server, title, before);
-  const when = selector === undefined ? undefined : await pickWhen(title, before.when);
+  const when = selector === undefined ? undefined : await pickWhen(server, title, before.when);
   if (selector === undefined || !when) {
     return undefined;
   }
@@ -135,7 +137,7 @@ function pickSelector(server: Server, title: string, before: Asked): Promise<str
   });
 }
 
-async function pickWhen(title: string, before: Asked['when']): Promise<Asked['when'] | undefined> {
+async function pickWhen(server: Server, title: string, before: Asked['when']): Promise<Asked['when'] | undefined> {
   const known = RANGES.find(({ when }) => JSON.stringify(when) === JSON.stringify(before));
   const again: When[] = Object.keys(before).length > 0 && !known ? [{ label: 'As before', description: Object.values(before).join(' to '), when: before }] : [];
   const items: When[] = [...again, ...(known ? [known] : []), ...RANGES.filter((range) => range !== known)];
@@ -144,12 +146,25 @@ async function pickWhen(title: string, before: Asked['when']): Promise<Asked['wh
     const at = await askTime(title, 'Which moment? The last profile before it is taken.', 'now-10m');
     return at === undefined ? undefined : { at };
   }
+  if (picked?.ask === 'commit') {
+    return pickCommit(server, title);
+  }
   if (picked?.ask === 'range') {
     const from = await askTime(title, 'From when?', 'now-2h');
     const to = from === undefined ? undefined : await askTime(title, 'Until when?', 'now');
     return from === undefined || to === undefined ? undefined : { from, to };
   }
   return picked?.when;
+}
+
+async function pickCommit(server: Server, title: string): Promise<Asked['when'] | undefined> {
+  const items = server.run('commits', {}).then(({ commits }) => commits.map(({ name, subject, seconds }) => ({
+    label: withoutIcons(subject),
+    description: `${name}  ${age(new Date(seconds * 1000), new Date())}`,
+    seconds,
+  })));
+  const picked = await window.showQuickPick(items, { title, placeHolder: 'Since which commit?', matchOnDescription: true });
+  return picked && { from: String(picked.seconds) };
 }
 
 async function askTime(title: string, prompt: string, value: string): Promise<string | undefined> {

@@ -66,7 +66,7 @@ def of_line(
             _row(scale.value(caller.cum), scale.percent(caller.cum), short(index.functions.names[caller.function]))
             for caller in callers[:CALLERS_SHOWN]
         ]
-    blocks.append(fenced([*rows, *held, *(("", *fleet) if fleet else ())]))
+    blocks.append(fenced([*((*fleet, "") if fleet else ()), *rows, *held]))
     blocks += _called_from(callers, places, index, scale)
     if trend is not None:
         blocks.append(told(trend))

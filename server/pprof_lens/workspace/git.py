@@ -41,6 +41,7 @@ _FOLLOW = (*_LOG, "--follow", "--format=%x01%H %ct")
 _REFS = ("for-each-ref", "--sort=-creatordate", "--format=%(objectname) %(*objectname) %(creatordate:unix)")
 _DISTANCE = ("rev-list", "--left-right", "--count")
 _COUNTS = re.compile(rb"([0-9]+)\t([0-9]+)\n?")
+_SUBJECT = re.compile(rb"([0-9a-f]{40,64}) ([0-9]{1,12}) (.*)\n?")
 _REMOTES = ("config", "--get-regexp", r"^remote\..*\.url$")
 _OBJECT = re.compile(rb"[0-9a-f]{40,64}")
 _BLOB = re.compile(rb"[0-9a-f]{40,64} blob ([0-9]{1,12})")
@@ -178,6 +179,12 @@ class Repository:
             name, *peeled, seconds = line.split()
             found.append(Commit((peeled or [name])[0].decode(), int(seconds)))
         return tuple(found)
+
+    def subjects(self, most: int) -> tuple[tuple[Commit, str], ...]:
+        """The commits that are checked out, newest first, each with the first line of its message."""
+        lines = self._lines("log", f"--max-count={most}", "--format=%H %ct %s", "HEAD", "--")
+        found = (_SUBJECT.fullmatch(line) for line in lines)
+        return tuple((Commit(m[1].decode(), int(m[2])), m[3].decode("utf-8", "replace")) for m in found if m)
 
     def distance(self, commit: str) -> Distance | None:
         """How a commit stands to what is checked out; None where that cannot be told."""

@@ -89,6 +89,15 @@ class Histories:
                 if content is not None:
                     yield Candidate(decoded(content), _origin(_version(commit, ())))
 
+    def commits(self, folder: str, most: int, cancelled: Cancellation = never) -> tuple[tuple[Commit, str], ...]:
+        """The newest commits that are checked out there, with the first line of each; none without git."""
+        top = self._top(portable(os.path.realpath(folder)))
+        if self._program is None or not top:
+            return ()
+        with suppress(OSError), Repository(self._program, top, (), cancelled) as repository:
+            return repository.subjects(most)
+        return ()
+
     def standing(self, build: Build, cancelled: Cancellation = never) -> Standing | None:
         """How what runs elsewhere stands to what is checked out here; None where it is not told. Raises Cancelled."""
         folders = dict.fromkeys(portable(os.path.realpath(path)).rpartition("/")[0] for path, _ in build.files)

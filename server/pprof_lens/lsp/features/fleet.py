@@ -1,12 +1,15 @@
 """Servers of a fleet, for a picker: which there are, what they have, and what may come next in a selector."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pprof_lens.contract import (
+    CommitRow,
+    Commits,
     Empty,
     FleetOffer,
     FleetOffers,
@@ -21,9 +24,14 @@ from pprof_lens.lsp import commands, sources
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.plain import plain
+from pprof_lens.workspace.history import Histories
+from pprof_lens.workspace.tools import Tools, installed
 
 if TYPE_CHECKING:
     from pprof_lens.live.query import Source
+    from pprof_lens.workspace.git import Commit
+
+_MOST_COMMITS = 50
 
 
 def register(server: ProfileServer) -> None:
@@ -31,6 +39,7 @@ def register(server: ProfileServer) -> None:
     commands.register(server, "fleet", fleet)
     commands.register(server, "fleetTypes", fleet_types)
     commands.register(server, "fleetOffers", fleet_offers)
+    commands.register(server, "commits", commits)
 
 
 async def fleet(ls: ProfileServer, _: Empty) -> FleetServers:
@@ -82,6 +91,25 @@ async def fleet_offers(ls: ProfileServer, asked: FleetSelector) -> FleetOffers:
         offers=tuple(
             FleetOffer(text=offer.text, label=plain(offer.word), told=plain(offer.told), is_selector=offer.is_selector)
             for offer in found
+        )
+    )
+
+
+async def commits(ls: ProfileServer, _: Empty) -> Commits:
+    """The newest commits of the workspace's first folder that has any: a range may begin with one."""
+    settled = ls.wanted.settled
+    programs = installed(settled.folders, os.environ) if settled.is_trusted else Tools()
+    histories = Histories(programs.git)
+
+    def newest() -> "tuple[tuple[Commit, str], ...]":
+        found = (histories.commits(folder, _MOST_COMMITS, lambda: ls.is_stopped) for folder in settled.folders)
+        return next(filter(None, found), ())
+
+    rows = await asyncio.to_thread(newest)
+    return Commits(
+        commits=tuple(
+            CommitRow(name=commit.name[:7], subject=plain(subject), seconds=float(commit.seconds))
+            for commit, subject in rows
         )
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 
 from lsprotocol import types
@@ -38,7 +39,7 @@ async def load(ls: ProfileServer, asked: Load) -> Loaded:
     if not asked.source:
         raise ProfileError(f"{PREFIX}load needs a text 'source': a path or a URL.")
     source = Source(
-        name=", ".join(sources.shown(ls, name) for name in asked.source),
+        name=_name(ls, asked.source),
         paths=tuple(absolute(name, ls.workspace.root_path) for name in asked.source),
         base=tuple(absolute(name, ls.workspace.root_path) for name in asked.base),
     )
@@ -52,6 +53,14 @@ async def load(ls: ProfileServer, asked: Load) -> Loaded:
     if note:
         ls.say(note, types.MessageType.Info)
     return _loaded(shown)
+
+
+def _name(ls: ProfileServer, given: Sequence[str]) -> str:
+    """What is loaded by the name that it is shown under; the same where it is what is shown already."""
+    now = ls.shown.snapshot
+    if now is not None and tuple(given) == now.source.paths:
+        return now.source.name
+    return ", ".join(sources.shown(ls, name) for name in given)
 
 
 async def save(ls: ProfileServer, asked: Save) -> Empty:
