@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { chromium, codeServer, emacs, nodeModules, python, venvProgram } from './setup.mjs';
+import { chromium, codeServer, emacs, gopls, nodeModules, python, venvProgram } from './setup.mjs';
 import { main, Refusal, root, say } from './tools.mjs';
 
 /** By name: a heading, what must be there first, and the commands, each with what reads its counts. */
@@ -15,7 +15,7 @@ const STAGES = {
     check(venvProgram('ruff'), 'format', '--check', '.'),
     check(python(), '-m', 'mypy'),
   ]],
-  python: ['Python: tests, the protocol included', python, () => [pytest('--ignore=tests/neovim', '--ignore=tests/emacs')]],
+  python: ['Python: tests, the protocol included', python, () => [pytest('--ignore=tests/neovim', '--ignore=tests/emacs', '--ignore=tests/gopls')]],
   typescript: ['TypeScript: tsc and eslint', nodeModules, () => [
     check(process.execPath, 'node_modules/typescript/bin/tsc'),
     check(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'web'),
@@ -26,6 +26,7 @@ const STAGES = {
   ]],
   emacs: ['Emacs, with Eglot and lsp-mode', emacs, () => [pytest('tests/emacs')]],
   neovim: ['Neovim', realNeovim, () => [pytest('tests/neovim')]],
+  gopls: ['Neovim with gopls beside ours', () => process.env.GOPLS ??= gopls(), () => [pytest('tests/gopls')]],
   package: ['Package: the VSIX of this platform', python, () => [
     check(process.execPath, 'scripts/notices.mjs', '--check'),
     check(process.execPath, 'scripts/package.mjs'),
