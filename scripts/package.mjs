@@ -81,7 +81,10 @@ function nativeFor(target) {
   const interpreter = python();
   if (target === 'universal') return undefined;
   if (target === here) return nativeFold();
-  if (!CROSS_COMPILED.includes(target)) return undefined;
+  if (!CROSS_COMPILED.includes(target)) {
+    say(`${target} goes without the native fold, which its own system compiles; the slower one in plain Python runs there.`);
+    return undefined;
+  }
   const folder = join(root, 'build/native', target);
   const sources = ['scripts/crossfold.py', 'server/pprof_lens/profile/_fold.pyx'].map((path) => readFileSync(join(root, path), 'utf8'));
   try {

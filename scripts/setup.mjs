@@ -7,6 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { attempt, main, npm, once, piece, Refusal, root, run, say, windows } from './tools.mjs';
 
 const GOPLS = 'v0.24.0';
+const ACTIONLINT = 'v1.7.12';
 const CODE_SERVER = '4.139.1';
 /** Node 24 for code-server, from a package that holds the program itself; newest of each platform's. */
 const NODE_24 = {
@@ -141,18 +142,24 @@ export async function chromium() {
   throw new Refusal('No Chromium or Chrome was found, and none could be installed: put one on the PATH.');
 }
 
-/** The gopls of this version, built once for all clones from the Go module proxy. */
-export function gopls() {
+export const gopls = () => goProgram('golang.org/x/tools/gopls', GOPLS);
+
+/** What reads the workflows of .github for faults. */
+export const actionlint = () => goProgram('github.com/rhysd/actionlint/cmd/actionlint', ACTIONLINT);
+
+/** A program of this version, built once for all clones from the Go module proxy. */
+function goProgram(path, version) {
   const go = venvProgram('go');
+  const name = path.split('/').at(-1);
   if (!go) throw new Refusal(`there is no Go for ${process.platform}-${process.arch}`);
-  const folder = piece(`gopls-${GOPLS}`, (making) => {
-    say(`Building gopls ${GOPLS}, once for all clones; about two minutes`);
+  const folder = piece(`${name}-${version}`, (making) => {
+    say(`Building ${name} ${version}, once for all clones; up to two minutes`);
     const env = { ...process.env, GOBIN: making, GOPATH: join(making, 'path'), GOFLAGS: '-modcacherw' };
-    const { ok, output } = attempt(go, ['install', `golang.org/x/tools/gopls@${GOPLS}`], { cwd: making, env });
-    if (!ok) throw new Refusal(`gopls could not be built: ${output.trim().split('\n').at(-1)}`);
+    const { ok, output } = attempt(go, ['install', `${path}@${version}`], { cwd: making, env });
+    if (!ok) throw new Refusal(`${name} could not be built: ${output.trim().split('\n').at(-1)}`);
     rmSync(join(making, 'path'), { recursive: true, force: true });
   });
-  return join(folder, windows ? 'gopls.exe' : 'gopls');
+  return join(folder, windows ? `${name}.exe` : name);
 }
 
 /** An Emacs with the packages that its tests are about is there, installed if it can be. */

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { chromium, codeServer, emacs, gopls, nodeModules, python, venvProgram } from './setup.mjs';
+import { actionlint, chromium, codeServer, emacs, gopls, nodeModules, python, venvProgram } from './setup.mjs';
 import { main, Refusal, root, say } from './tools.mjs';
 
 /** By name: a heading, what must be there first, and the commands, each with what reads its counts. */
@@ -15,7 +15,7 @@ const STAGES = {
     check(venvProgram('ruff'), 'format', '--check', '.'),
     check(python(), '-m', 'mypy'),
   ]],
-  python: ['Python: tests, the protocol included', python, () => [pytest('--ignore=tests/neovim', '--ignore=tests/emacs', '--ignore=tests/gopls')]],
+  python: ['Python: tests, the protocol included', python, () => [pytest('--ignore=tests/neovim', '--ignore=tests/emacs', '--ignore=tests/gopls', '--ignore=tests/package')]],
   typescript: ['TypeScript: tsc and eslint', nodeModules, () => [
     check(process.execPath, 'node_modules/typescript/bin/tsc'),
     check(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'web'),
@@ -27,9 +27,11 @@ const STAGES = {
   emacs: ['Emacs, with Eglot and lsp-mode', emacs, () => [pytest('tests/emacs')]],
   neovim: ['Neovim', realNeovim, () => [pytest('tests/neovim')]],
   gopls: ['Neovim with gopls beside ours', () => process.env.GOPLS ??= gopls(), () => [pytest('tests/gopls')]],
-  package: ['Package: the VSIX of this platform', python, () => [
+  workflows: ['Workflows: actionlint', actionlint, () => [check(actionlint())]],
+  package: ['Package: the VSIX of this platform, the sdist, the notices', python, () => [
     check(process.execPath, 'scripts/notices.mjs', '--check'),
     check(process.execPath, 'scripts/package.mjs'),
+    pytest('tests/package'),
   ]],
   web: ['Web: pages in a Chromium, and beside those of pprof', chromium, () => [
     [nodeTestCounts, process.execPath, '--test', '--test-reporter=spec', ...testsIn('web')],
