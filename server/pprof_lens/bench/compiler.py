@@ -19,14 +19,18 @@ _MOST_BYTES = 256 << 20
 _MOST_REASONS = 50_000
 
 
-def explain(go: str, package: str, answers: Path, gave_up: Callable[[], bool]) -> Mapping[str, tuple[Reason, ...]]:
-    """By local path the values of the package that live on the heap. `answers` is an empty folder.
+def explain(go: str, package: str, folder: Path, gave_up: Callable[[], bool]) -> Mapping[str, tuple[Reason, ...]]:
+    """By local path the values of the package that live on the heap.
 
-    Raises ProfileError where the package does not build, or Cancelled.
+    All that go writes is in `folder`, which is an empty one: what it leaves where it is killed goes with that. Raises
+    ProfileError where the package does not build, or Cancelled.
     """
     asker = Asker(gave_up)
+    answers, work = folder / "answers", folder / "work"
+    answers.mkdir(exist_ok=True)
+    work.mkdir(exist_ok=True)
     flags = f"-gcflags=-json=0,{answers.as_uri()}"
-    of = Go(go, {**os.environ, **_OFFLINE})
+    of = Go(go, {**os.environ, **_OFFLINE, "GOTMPDIR": str(work)})
     failed = ""
     for command in (["test", "-c", "-vet=off", flags, "-o", os.devnull, "."], ["build", flags, "-o", os.devnull, "."]):
         failed = run(of, command, package, asker)
