@@ -236,6 +236,11 @@ def about(seconds: float) -> Lives:
     return lambda rng: rng.expovariate(1 / seconds)
 
 
+def one_in(many: int, others: Lives) -> Lives:
+    """One of so many stays for ever."""
+    return lambda rng: math.inf if rng.random() * many < 1 else others(rng)
+
+
 def noise() -> list[Line]:
     """What else a program does: small and large things that come and go, and tables that stay."""
     return [
@@ -267,6 +272,7 @@ FILLING: dict[str, list[Line]] = {
     "a cache that is full after 60 s": [Flow(4096, steady(MB), exactly(60)), *noise()],
     "a cache that levels out, pace 60 s": [Flow(4096, levelling(60, MB)), *noise()],
     "a table that grows for 60 s": [Table(MB / 2, 60), *noise()],
+    "a table of 600 keys under a rush": [Flow(20_000, lambda s: 5e5 * min(s / 30, 1), about(25)), *noise()],
     "a pool that fills, pace 60 s": [Waiters(levelling(60, 1)), *noise()],
     "traffic, rising and falling": [Flow(4096, traffic(4 * MB), about(mean)) for mean in (0.5, 3, 10)] + noise(),
     "handlers, rising and falling": [Waiters(traffic(30), about(mean)) for mean in (0.5, 3, 10)],
@@ -285,6 +291,11 @@ LEAKS = SURE | {
     for rate, minutes in ((5, 1), (10, 1), (1, 10), (0.35, 30))
     for size in (64, 4096, 65_536)
 }
+for seconds_ in (2, 20):
+    LEAKS[f"15 MB a minute beside 60 that live for {seconds_} s, on one line"] = (
+        2 * MINUTE,
+        [Flow(4096, steady(75 * MB / 60), one_in(5, about(seconds_)))],
+    )
 LEAKS["0.35 MB a minute appended to a slice"] = 30 * MINUTE, [Table(0.35 * MB / 60)]
 
 

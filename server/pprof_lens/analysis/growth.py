@@ -24,7 +24,8 @@ state, at most one evaluation in 1 / FALSE_ALARMS finds anything.
 Programs that start up are not in a steady state. So what grows must also grow, by two standard deviations, without its
 largest single rise (a table that is loaded once) and in the later half of the series for itself (a cache that has
 filled up), there at no less than half of its overall rate, by no less than in the first half, but for chance, and
-still do so in its last third. These only take findings away, and near these bounds chance would have one come and go
+still do so in its last third. Where what stays is ever less of what is allocated, it fills up, whatever the traffic.
+These only take findings away, and near these bounds chance would have one come and go
 at every capture: `analysis.lasting` says how long what was proven once stays so. A cache that is still filling grows
 like a leak; nothing can tell the two until it is full.
 """
@@ -87,6 +88,9 @@ _STILL = 1 / 4
 
 _SLOWER = 1.0
 """Standard deviations by which the first half of a series gained more than the later one: what fills up does."""
+
+_LESS_STAYS = 2.0
+"""Standard deviations by which less stayed of what the later half allocated: what is full lets go for what comes."""
 
 
 class Course(NamedTuple):
@@ -303,7 +307,7 @@ def _growth(times: Times, live: Sequence[float], born: Sequence[float] | None, n
 
 
 def _slows(times: Times, live: Sequence[float], born: Sequence[float] | None) -> bool:
-    """Whether it gained less in the later half than in the first, by more than chance may do: it fills up."""
+    """Whether it gained less in the later half, of time or of what was allocated, by more than chance may do."""
     middle = min(range(len(live)), key=lambda at: abs(times.minutes[at] - times.minutes[0] - times.span / 2))
     rates, variance = [], 0.0
     for start, end in ((0, middle), (middle, len(live) - 1)):
@@ -313,7 +317,20 @@ def _slows(times: Times, live: Sequence[float], born: Sequence[float] | None) ->
         births = born[end] - born[start] if born is not None else abs(gained)
         rates.append(gained / length)
         variance += (births + max(births - gained, 0.0)) / length**2
-    return rates[0] - rates[1] > _SLOWER * math.sqrt(variance)
+    return rates[0] - rates[1] > _SLOWER * math.sqrt(variance) or _keeps_less(middle, live, born)
+
+
+def _keeps_less(middle: int, live: Sequence[float], born: Sequence[float] | None) -> bool:
+    """Whether less stays of what comes after that capture than before: no traffic makes that of a leak."""
+    if born is None:
+        return False
+    births = (born[middle] - born[0], born[-1] - born[middle])
+    if min(births) <= 0:
+        return False
+    gains = (live[middle] - live[0], live[-1] - live[middle])
+    share = min(max(sum(gains) / sum(births), 0.0), 1.0)
+    error = math.sqrt(share * (1 - share) * (1 / births[0] + 1 / births[1]))
+    return gains[0] / births[0] - gains[1] / births[1] > _LESS_STAYS * error > 0
 
 
 def _steps(times: Times, row: _History) -> Growth:
