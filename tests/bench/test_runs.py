@@ -63,7 +63,7 @@ def test_too_few_runs_are_said_to_be_too_few() -> None:
     assert verdict(new.against(old), old, new).startswith(
         "time ~ (p=0.200 n=2+3; 4 runs or more can prove a difference)"
     )
-    assert title(new) == "4s/op  100B/op  2 allocs/op  (n=3; 6 runs or more give an interval)"
+    assert title(new) == "4s/op, 100B/op, 2 allocs/op (n=3; 6 runs or more give an interval)"
 
 
 def run(name: str, commit: str = "") -> Run:

@@ -110,7 +110,7 @@ async def test_a_benchmark_that_is_measured_has_what_one_operation_allocates_beh
     await bench(editor, "BenchmarkFill")
     assert await editor.drawn(TEST) == "return make([]byte, 1000) <1kB/op 1 allocs/op>"
     (figures, *_) = (await lenses(editor))["func BenchmarkFill(b *testing.B) {"]
-    assert " 1kB/op ± 0%  1 allocs/op ± 0%" in figures
+    assert ", 1kB/op ± 0%, 1 allocs/op ± 0%" in figures
 
 
 async def test_a_part_that_was_measured_has_a_lens_that_shows_it_on_the_lines(start: Start) -> None:

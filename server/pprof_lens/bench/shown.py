@@ -51,14 +51,14 @@ def change_labels(measured: Measured, changed: Iterable[LineChange], threshold: 
 
 
 def title(measured: Measured) -> str:
-    """`217.94us/op ± 2%  1.20kB/op ± 0%  3 allocs/op ± 0%`, and what that lacks."""
+    """`217.94us/op ± 2%, 1.20kB/op ± 0%, 3 allocs/op ± 0%`, and what that lacks."""
     medians = measured.medians()
     runs = len(measured.results)
-    told = "  ".join(
+    told = ", ".join(
         f"{written(medians[unit].median, unit)}{_interval(medians[unit], runs)}" for unit in UNITS if unit in medians
     )
-    few = f"  (n={runs}; {FEWEST_FOR_INTERVAL} runs or more give an interval)" if runs < FEWEST_FOR_INTERVAL else ""
-    return f"{told}{few}" if measured.is_steady else f"{told}{few}  not steady"
+    few = f" (n={runs}; {FEWEST_FOR_INTERVAL} runs or more give an interval)" if runs < FEWEST_FOR_INTERVAL else ""
+    return f"{told}{few}" if measured.is_steady else f"{told}{few}, not steady"
 
 
 def verdict(against: dict[str, Comparison], old: Measured, new: Measured) -> str:
