@@ -286,7 +286,7 @@ export interface Compared {
   readonly verdicts: readonly string[];
 }
 
-/** A benchmark of a run with its figures; `verdict` where the run is shown beside another one that has it. */
+/** A benchmark of a run with its figures; `verdict`, with what is proved of each, where it is beside another run. */
 export interface RunBenchmark {
   readonly package: string;
   readonly name: string;

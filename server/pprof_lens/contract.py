@@ -360,7 +360,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunBenchmark:
-    """A benchmark of a run with its figures; `verdict` where the run is shown beside another one that has it."""
+    """A benchmark of a run with its figures; `verdict`, with what is proved of each, where it is beside another run."""
 
     package: str
     name: str

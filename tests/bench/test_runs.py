@@ -54,15 +54,13 @@ def test_lines_of_little_account_have_no_label() -> None:
 
 def test_the_verdict_is_in_benchstats_terms() -> None:
     old, new = measured(results(*range(10, 20))), measured(results(*range(20, 30)))
-    told = "time +68.97% (p=0.000 n=10), memory ~ (p=1.000 n=10), allocations ~ (p=1.000 n=10)"
-    assert verdict(new.against(old), old, new) == told
+    assert verdict(old, new) == "24.50s/op +68.97% (p=0.000), 100B/op ~ (p=1.000), 2 allocs/op ~ (p=1.000), n=10"
 
 
 def test_too_few_runs_are_said_to_be_too_few() -> None:
     old, new = measured(results(1, 2)), measured(results(3, 4, 5))
-    assert verdict(new.against(old), old, new).startswith(
-        "time ~ (p=0.200 n=2+3; 4 runs or more can prove a difference)"
-    )
+    few = "n=2+3; 4 runs or more can prove a difference"
+    assert verdict(old, new) == f"4s/op ~ (p=0.200), 100B/op ~ (p=1.000), 2 allocs/op ~ (p=1.000), {few}"
     assert title(new) == "4s/op, 100B/op, 2 allocs/op (n=3; 6 runs or more give an interval)"
 
 

@@ -178,8 +178,8 @@ async def test_after_a_baseline_is_kept_lines_show_what_changed_and_the_lens_wha
     await change(editor, "make([]byte, 1000)", "make([]byte, 500)")
     await bench(editor, "BenchmarkFill")
     assert await editor.drawn(TEST) == "return make([]byte, 500) <-512B/op>"
-    verdict = (await lenses(editor))["func BenchmarkFill(b *testing.B) {"][1]
-    assert re.search(r"before: time .*, memory -50\.00% \(p=0\.002 n=6\), allocations ~ \(p=1\.000 n=6\)$", verdict)
+    verdict = (await lenses(editor))["func BenchmarkFill(b *testing.B) {"][0]
+    assert re.search(r"/op .*, 512B/op -50\.00% \(p=0\.002\), 1 allocs/op ~ \(p=1\.000\), n=6$", verdict)
     await editor.run("forgetBaseline")
     assert await editor.drawn(TEST) == "return make([]byte, 500) <512B/op 1 allocs/op>"
 
@@ -195,7 +195,7 @@ async def test_runs_survive_a_restart_and_any_two_compare(start: Start) -> None:
     new, old = (await later.run("runs"))["runs"]
     assert [len(run["benchmarks"]) for run in (new, old)] == [1, 1]
     compared = await later.run("compareRuns", old=old["id"], new=new["id"])
-    assert "memory -50.00% (p=0.002 n=6)" in compared["verdicts"][0]
+    assert "512B/op -50.00% (p=0.002)" in compared["verdicts"][0]
     assert await later.drawn(TEST) == "return make([]byte, 500) <-512B/op>"
     await later.run("showRun", run=old["id"])
     assert await later.drawn(TEST) == "return make([]byte, 500) <~1kB/op 1 allocs/op>"

@@ -57,7 +57,7 @@ export function runItem({ takenSeconds, commit, isDirty, isBaseline, isShown, be
 
 export function benchmarkItem({ name, figures, verdict }: RunBenchmark): TreeItem {
   const item = new TreeItem(name);
-  item.description = verdict ? `${figures}  before: ${verdict}` : figures;
-  item.tooltip = verdict ? `${figures}\nbefore: ${verdict}` : figures;
+  item.description = verdict || figures; // eslint-disable-line @typescript-eslint/prefer-nullish-coalescing -- it may be empty
+  item.tooltip = verdict ? `${figures}\n${verdict}` : figures;
   return item;
 }

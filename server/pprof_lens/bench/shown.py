@@ -10,7 +10,7 @@ from pprof_lens.bench.benchfmt import ALLOCS, BYTES
 from pprof_lens.bench.figures import UNITS
 from pprof_lens.bench.runs import Line, LineChange, Measured
 from pprof_lens.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT, Comparison, Summary
-from pprof_lens.bench.words import WORDS, spread, written
+from pprof_lens.bench.words import spread, written
 from pprof_lens.profile.plain import plain
 
 _UNSTEADY = "not steady: an operation allocates more or less the more of them there are"
@@ -61,11 +61,12 @@ def title(measured: Measured) -> str:
     return f"{told}{few}" if measured.is_steady else f"{told}{few}, not steady"
 
 
-def verdict(against: dict[str, Comparison], old: Measured, new: Measured) -> str:
-    """`time -12.03% (p=0.002 n=10), memory ~ (p=0.411 n=10), allocations ~`, as benchstat has it."""
-    n, before = len(new.results), len(old.results)
-    runs = f"n={n}" if n == before else f"n={before}+{n}"
-    return ", ".join(f"{WORDS[unit]} {_verdict(compared, runs)}" for unit, compared in against.items())
+def verdict(old: Measured, new: Measured) -> str:
+    """`1.20us/op -12.03% (p=0.002), 48B/op ~ (p=0.411), 1 allocs/op ~ (p=1.000), n=10`, as benchstat has it."""
+    against, now, before = new.against(old), len(new.results), len(old.results)
+    told = ", ".join(f"{written(compared.new, unit)} {_proved(compared)}" for unit, compared in against.items())
+    few = f"; {FEWEST_FOR_VERDICT} runs or more can prove a difference" if max(now, before) < FEWEST_FOR_VERDICT else ""
+    return f"{told}, n={now}{few}" if now == before else f"{told}, n={before}+{now}{few}"
 
 
 def line_report(changed: Iterable[LineChange]) -> Iterator[str]:
@@ -104,13 +105,10 @@ def _interval(summary: Summary, runs: int) -> str:
     return f" {spread(summary)}" if runs >= FEWEST_FOR_INTERVAL else ""
 
 
-def _verdict(compared: Comparison, runs: str) -> str:
-    if compared.is_undecidable:
-        return f"~ (p={compared.p:.3f} {runs}; {FEWEST_FOR_VERDICT} runs or more can prove a difference)"
-    if compared.verdict == "~":
-        return f"~ (p={compared.p:.3f} {runs})"
+def _proved(compared: Comparison) -> str:
+    """The change that is proved, `~` where none is."""
     changed = f"{compared.change:+.2%}" if compared.old else "from nothing"
-    return f"{changed} (p={compared.p:.3f} {runs})"
+    return f"{'~' if compared.verdict == '~' else changed} (p={compared.p:.3f})"
 
 
 def _telling(lines: Iterable[Line], threshold: float) -> list[Line]:

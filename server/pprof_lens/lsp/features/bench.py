@@ -163,10 +163,10 @@ def _of_test(ls: ProfileServer, uri: str, path: str, name: str) -> Iterator[tupl
         of, old = one.measured, ls.runs.before(one)
         part = f"{plain(of.name.removeprefix(f'{name}/'))}: " if of.name != name else ""
         what = {"package": of.package, "name": of.name}
-        yield _without_icons(f"{part}{shown.title(of)}"), f"{PREFIX}showBenchmark", what
-        if old is not None:
-            verdict = _without_icons(f"{part}before: {shown.verdict(of.against(old), old, of)}")
-            yield verdict, f"{PREFIX}showComparison", what
+        if old is None:
+            yield _without_icons(f"{part}{shown.title(of)}"), f"{PREFIX}showBenchmark", what
+        else:
+            yield _without_icons(f"{part}{shown.verdict(old, of)}"), f"{PREFIX}showComparison", what
     for kind, title in _TITLES:
         if kind != "measure" or is_benchmark:
             yield title, command, {"uri": uri, "kind": kind, "function": name}

@@ -111,11 +111,13 @@ async def compare_runs(ls: ProfileServer, asked: CompareRuns) -> Compared:
 
 
 async def show_comparison(ls: ProfileServer, asked: ShowBenchmark) -> Empty:
-    """Show what changed of a benchmark as a text, the lines that are gone too."""
+    """Show what changed of a benchmark as a text, the lines that are gone too, and have it stand on the lines."""
     known = ls.runs.of_name(asked.package, asked.name)
     if known is None or ls.runs.before(known) is None:
         raise ProfileError(f"{asked.name} is not compared with another run; compare it first.")
     report = await ls.aside(lambda: "".join(f"{row}\n" for row in _comparison(ls, known)))
+    await ls.runs.select(asked.package, asked.name)
+    ls.refresh()
     await texts.show(ls, "comparison.txt", report)
     return Empty()
 
@@ -129,7 +131,7 @@ def _comparison(ls: ProfileServer, known: Known) -> Iterator[str]:
     yield f"{plain(now.package)} {plain(now.name)}"
     yield f"  before: {shown.title(old)}"
     yield f"  now:    {shown.title(now)}"
-    yield f"  {shown.verdict(now.against(old), old, now)}"
+    yield f"  change: {shown.verdict(old, now)}"
     yield "  In one operation:"
     yield from tuple(shown.line_report(runs.changes(old, against.texts, now, known.run.texts))) or ("    no change",)
 
@@ -142,7 +144,7 @@ def _benchmark(ls: ProfileServer, known: Known) -> RunBenchmark:
         package=of.package,
         name=plain(of.name),
         figures=shown.title(of),
-        verdict=shown.verdict(of.against(old), old, of) if old is not None else "",
+        verdict=shown.verdict(old, of) if old is not None else "",
     )
 
 
