@@ -20,6 +20,16 @@ from pprof_lens.profile.stacks import Frame
         ("func f() {\n> b.pending = append(b.pending, make([]byte, 9))\n}\nfunc g() {\n b.pending = nil\n}", 5),
         ("func f() {\n> windows[k] = append(windows[k], 1)\n}\nfunc g() {\n clear(windows)\n}", 5),
         ("func f() {\n> heap.Push(&w.tasks, &task{})\n}\nfunc g() {\n heap.Pop(&w.tasks)\n}", 5),
+        ("func f() {\n memo := m{}\n> memo[k] = v()\n if len(memo) > 9 {\n  memo = m{}\n }\n}", 5),
+        ("func f() {\n var a, b [][]byte\n> a = append(a, v())\n a, b = b[:0], a\n}", 4),
+        (
+            "func f() {\n> r.record(new(trace))\n}\nfunc (r *R) record(t T) {\n r.kept[i] = t\n i %= len(r.kept)\n}",
+            6,
+        ),
+        (
+            "func f() {\n> p := v()\n c.put(1, p)\n}\nfunc (c *C) put(k int, v T) {\n c.m[k] = v\n delete(c.m, 0)\n}",
+            7,
+        ),
         ("func f() {\n> s.all.Store(id, make([]byte, 9))\n}\nfunc g() {\n s.all.Delete(id)\n}", 5),
     ],
 )
@@ -38,6 +48,7 @@ def test_what_is_taken_out_is_found(source: str, found: int) -> None:
         ("a comment", "func f() {\n> all[k] = v()\n}\n// delete(all, k)\n"),
         ("what is made is stored nowhere", "func f() {\n> value := load()\n c[k] = other\n delete(c, k)\n}"),
         ("it is made there", "func f() {\n> all[k] = v()\n}\nfunc g() {\n all = make(map[string]T)\n}"),
+        ("it is handed to who keeps it", "func f() {\n> s.add(v())\n}\nfunc (s *S) add(t T) {\n s.all[k] = t\n}"),
         ("a name that ends alike", "func f() {\n> all[k] = v()\n}\nfunc g() {\n delete(overall, k)\n}"),
     ],
 )

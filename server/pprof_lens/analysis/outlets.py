@@ -1,8 +1,8 @@
 """Where the source takes out again what a line puts in: a cache, a ring or a window that fills grows like a leak.
 
-Text in, a line out. The container that the line, or a line below it, stores into is sought by its name: a local one in
-its function, a field or a package's variable in the whole file. That something is taken out proves no bound; it is a
-reason to look for longer. A text that is not known says nothing.
+Text in, a line out. The container that the line, a line below it, or a function of the file that is handed what it
+makes stores into is sought by its name: a local one in its function, a field or a package's variable in the file. That
+something is taken out proves no bound; it is a reason to look for longer. A text that is not known says nothing.
 """
 
 import re
@@ -21,12 +21,19 @@ _TAKES = (
     r"\bdelete\((?:\w+\.)*{0},|\bclear\((?:\w+\.)*{0}\)|\bheap\.(?:Pop|Remove)\(&?(?:\w+\.)*{0}\b"
     r"|\b{0}\.(?:Remove|Delete|Pop|Evict|Clear|Reset|Dequeue|Purge|Expire|Trim|Shift|LoadAndDelete)\w*\("
     r"|\b{0} *= *(?:nil\b|(?:\w+\.)*{0}\[|append\((?:\w+\.)*{0}\[)|\b{0}\[[^\]]*\] *= *nil\b"
-    r"|\b{0}\[[^\]]*%|\bslices\.Delete\w*\((?:\w+\.)*{0}\b"
+    r"|\b{0}\[[^\]]*%|%=? *len\((?:\w+\.)*{0}\)|\bslices\.Delete\w*\((?:\w+\.)*{0}\b"
 )
+_REPLACES = r"|^\s*(?:\w+, *)*{0}(?:, *\w+)* = (?!append\({0}\b)"
+"""Of a local one: where it is made anew, it is not where it is made."""
+
+_CALLS = re.compile(r"\b(\w+)\(")
+_PARAMETER = re.compile(r"(\w+)(?: [^,]*)?(?:,|$)")
+_PARAMETERS = re.compile(r"func (?:\([^)]*\) )?(\w+)(?:\[[^\]]*\])?\(([^)]*)\)")
 _ASSIGNS = re.compile(r"\s*(?:(?:var )?(\w+)(?:, *\w+)* *:?= |(\w+)(?:, *\w+)* *:= )")
 _FUNCTION = re.compile(r"func[ (]")
 _LONGEST_FUNCTION = 200
 _LONGEST_FILE = 5000
+_LONGEST_LINE = 500
 
 
 def outlet(frame: Frame, source_line: SourceLine) -> int | None:
@@ -34,10 +41,12 @@ def outlet(frame: Frame, source_line: SourceLine) -> int | None:
     first, function = _function(frame, source_line)
     if not function:
         return None
-    for container in _containers(function, frame.line - first):
+    at = frame.line - first
+    handed = _handed(function, at, frame.file, source_line)
+    for container in (*_containers(function, at), *handed):
         name = container.rpartition(".")[2]
-        takes = re.compile(_TAKES.format(re.escape(name)))
         is_local = "." not in container and any(_declares(text, name) for text in function)
+        takes = re.compile((_TAKES + _REPLACES if is_local else _TAKES).format(re.escape(name)))
         lines = enumerate(function, first) if is_local else _whole(frame.file, source_line)
         for number, text in lines:
             if number != frame.line and takes.search(text.partition("//")[0]):
@@ -55,6 +64,21 @@ def _containers(function: Sequence[str], at: int) -> Iterator[str]:
     if name and name != "_":
         for text in function[at + 1 :]:
             yield from _stored(text, name)
+
+
+def _handed(function: Sequence[str], at: int, path: str, source_line: SourceLine) -> Iterator[str]:
+    """What the functions of the file store into that the line hands its result to."""
+    made = _ASSIGNS.match(function[at])
+    name = (made[1] or made[2]) if made else ""
+    texts = [text for text in function[at + 1 :] if re.search(rf"\b{name}\b", text)] if name else [function[at]]
+    called = {call for text in texts for call in _CALLS.findall(text)}
+    parameters: list[str] = []
+    for _, text in _whole(path, source_line) if called else ():
+        head = _PARAMETERS.match(text)
+        if head is not None:
+            parameters = _PARAMETER.findall(head[2]) if head[1] in called else []
+        for parameter in parameters:
+            yield from _stored(text, parameter)
 
 
 def _stored(text: str, what: str) -> Iterator[str]:
@@ -76,7 +100,7 @@ def _function(frame: Frame, source_line: SourceLine) -> tuple[int, list[str]]:
         text = source_line(frame.file, first)
         if text is None:
             return 0, []
-        above.append(text)
+        above.append(text[:_LONGEST_LINE])
         if _FUNCTION.match(text):
             break
         first -= 1
@@ -85,7 +109,7 @@ def _function(frame: Frame, source_line: SourceLine) -> tuple[int, list[str]]:
         text = source_line(frame.file, number)
         if text is None or lines[-1].startswith("}"):
             break
-        lines.append(text)
+        lines.append(text[:_LONGEST_LINE])
     return max(first, 1), lines
 
 
@@ -94,4 +118,4 @@ def _whole(path: str, source_line: SourceLine) -> Iterator[tuple[int, str]]:
         text = source_line(path, number)
         if text is None:
             return
-        yield number, text
+        yield number, text[:_LONGEST_LINE]
