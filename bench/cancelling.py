@@ -55,7 +55,9 @@ def jobs(path: str, folder: str) -> dict[str, Job]:
 
     def shown(stop: Callable[[], bool]) -> object:
         request = Request("html", None, (path,), Options())
-        return page.packed(page.data(request, lambda name: merge.merge([known.profile(name, 1 << 30, stop)]), snapshot))
+        return page.packed_page(
+            page.data(request, lambda name: merge.merge([known.profile(name, 1 << 30, stop)]), snapshot)
+        )
 
     def compared(stop: Callable[[], bool]) -> object:
         both = Content(Source(path, (path,), (path,)))

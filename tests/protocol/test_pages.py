@@ -21,7 +21,7 @@ QUOTE = "example.com/leaky/internal/catalog.(*Catalog).Quote"
 
 async def page(editor: Editor, **asked: object) -> Any:
     answer = await editor.run("page", **asked)
-    return json.loads(gzip.decompress(base64.b64decode(answer["packed"])))
+    return whole(answer["packed"])
 
 
 async def test_a_page_is_of_its_own_file_whatever_is_loaded(start: Start) -> None:
@@ -116,7 +116,14 @@ def data(uri: str) -> Any:
     """What is in the page at the address."""
     text = Path(url2pathname(urlsplit(uri).path)).read_text(encoding="utf-8")
     (packed,) = re.findall(r'id="data">([^<]*)<', text)
-    return json.loads(gzip.decompress(base64.b64decode(packed)))
+    return whole(packed)
+
+
+def whole(packed: str) -> Any:
+    """What is painted first and what is read later, as one."""
+    parts = [json.loads(gzip.decompress(base64.b64decode(part))) for part in packed.split(" ")]
+    assert len(parts) == 2
+    return {key: value for part in parts for key, value in part.items()}
 
 
 def lines(editor: Editor) -> list[str]:

@@ -27,7 +27,7 @@ export async function pages() {
 /** What the page's script unpacks. */
 export function dataOf(path) {
   const [, packed] = /id="data">([^<]*)</.exec(readFileSync(path, 'latin1'));
-  return JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8'));
+  return Object.assign({}, ...packed.split(' ').map((part) => JSON.parse(gunzipSync(Buffer.from(part, 'base64')).toString('utf8'))));
 }
 
 /** The stacks that pprof's own flame graph is drawn of, for each of the sample types. */

@@ -150,5 +150,8 @@ export const tab = (page, name) => page.locator(`.tabs-container .tab.active[dat
 /** A row of the explorer by its name. */
 export const explorer = (page, name) => page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
 
-/** What is in the webview that is shown. */
-export const webview = (page) => page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+/** What is in the editor that is a webview. */
+export const webview = (page) => page.frameLocator('iframe.webview.ready:not([src*="purpose=webviewView"])').frameLocator('#active-frame');
+
+/** What is in the view of the side bar that is a webview. */
+export const side = (page) => page.frameLocator('iframe.webview.ready[src*="purpose=webviewView"]').frameLocator('#active-frame');

@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { here, makeVsix } from '../../scripts/package.mjs';
 import { root } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { click, command, gone, hints, hover, launch, lenses, line, loadFromPalette, notification, open, pick, picks, problems, repeat, statusBar, tab, text, tree, unfold, webview } from './page.mjs';
+import { click, command, gone, hints, hover, launch, lenses, line, loadFromPalette, notification, open, pick, picks, problems, repeat, side, statusBar, tab, text, tree, unfold } from './page.mjs';
 
 const PATIENCE = 240_000;
 const screenshots = join(root, 'build/screenshots');
@@ -112,7 +112,7 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
   it('shows all functions beside the call tree, leads to their calls and lines, and follows the sample type', { timeout: PATIENCE }, async () => {
     await openCache();
     await command(page, 'Pprof Lens: Show Top');
-    const top = webview(page).locator('.top');
+    const top = side(page).locator('.top');
     const row = (words) => top.locator('.row:not(.head)', { hasText: words }).first();
     match(await row('cache.newSession').innerText(), /21\.53MB/);
     await top.getByLabel('Filter functions').fill('newsess');
@@ -127,7 +127,7 @@ describe('the packaged extension in VS Code', { timeout: 900_000 }, () => {
     await top.locator('.row', { hasText: /^1\d{3,}/ }).first().waitFor();
     await row('called by cache.(*Sessions).Open').waitFor();
     await row('cache.newSession').click({ button: 'right' });
-    await webview(page).getByRole('menuitem', { name: 'Show Call Tree' }).click();
+    await side(page).getByRole('menuitem', { name: 'Show Call Tree' }).click();
     await tree(page, 'cache.(*Sessions).Open').waitFor();
   });
 

@@ -64,6 +64,7 @@ export class FlameView {
   private colors: string[] = [];
   private readonly nets = new Map<string, string>();
   private painting = 0;
+  private areTooNarrow = false;
 
   constructor(private readonly around: Around) {
     this.element = element('section', { class: 'flame', 'aria-label': 'Flame graph' },
@@ -96,8 +97,6 @@ export class FlameView {
       this.looks = [ALL];
       this.at = 0;
     }
-    const { leftOut } = page.boxes;
-    this.note.textContent = leftOut > 0 ? `What is under ${share(leftOut, 1)} is part of its caller here.` : '';
     this.apply();
     this.find();
   }
@@ -173,6 +172,15 @@ export class FlameView {
     return this.topsOf.tops;
   }
 
+  /** What is not to be seen, and what to do about it. */
+  private tellLeftOut(): void {
+    const leftOut = this.page?.boxes.leftOut ?? 0;
+    this.note.textContent = [
+      leftOut > 0 ? `What is under ${share(leftOut, 1)} is part of its caller here.` : '',
+      this.areTooNarrow ? 'Some boxes are too narrow to be drawn; zoom in to see them.' : '',
+    ].filter(Boolean).join(' ');
+  }
+
   /** Where each box goes that is wide enough to be seen. */
   private lay(): void {
     const { boxes } = this;
@@ -183,6 +191,7 @@ export class FlameView {
     const tops = this.tops(this.looks[this.at]?.fn ?? -1);
     const shown = this.zoom ? [this.zoom] : tops;
     const scale = width / Math.max(1, shown.reduce((sum, box) => sum + box.more + box.less, 0));
+    this.areTooNarrow = false;
     const painted: Painted[] = [];
     const ways = this.zoom ? wayTo(this.zoom) : [];
     ways.slice(0, -1).forEach((box, row) => painted.push({ box, x: 0, width, row }));
@@ -206,12 +215,14 @@ export class FlameView {
       for (const inner of boxes.within(one.box)) {
         const innerWidth = scale * (inner.more + inner.less);
         if (innerWidth < LEAST_WIDTH) {
+          this.areTooNarrow = true;
           break;
         }
         waiting.push({ box: inner, x: left, width: innerWidth, row: one.row + (down ? 1 : -1) });
         left += innerWidth;
       }
     }
+    this.tellLeftOut();
     this.above = -painted.reduce((least, { row }) => Math.min(least, row), 0);
     this.rows = [];
     for (const one of painted) {

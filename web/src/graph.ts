@@ -52,7 +52,7 @@ export class GraphView {
 
   /** Draws what was not in view when it changed. */
   wake(): void {
-    if (!this.drawn) {
+    if (this.page && !this.drawn) {
       void this.draw();
     }
   }

@@ -6,7 +6,7 @@ import { GraphView } from './graph';
 import { Host } from './host';
 import { Menu, type MenuItem } from './menu';
 import type { Told } from './messages';
-import { unpacked, type Page } from './page';
+import { unpackedPage, type Page } from './page';
 import { SourceView } from './source';
 import { tableOf } from './table';
 import { TopView } from './top';
@@ -19,16 +19,16 @@ class App {
   private readonly host = new Host();
   private readonly around = {
     opensLines: this.host.isEditor,
-    open: (fn: number, line: number) => { this.open(fn, line); },
-    menu: (fn: number, at: { readonly x: number; readonly y: number }, extra: readonly MenuItem[]) => { this.menu(fn, at, extra); },
+    open: (fn: number, line: number) => { void this.open(fn, line); },
+    menu: (fn: number, at: { readonly x: number; readonly y: number }, extra: readonly MenuItem[]) => { void this.menu(fn, at, extra); },
   };
 
   private readonly flame = new FlameView(this.around);
   private readonly graph = new GraphView(this.around);
   private readonly top = new TopView({
-    open: (fn) => { this.open(fn, 0); },
-    openCall: (_, { fn }) => { this.open(fn, 0); },
-    menu: (fn, at) => { this.menu(fn, at, []); },
+    open: (fn) => { void this.open(fn, 0); },
+    openCall: (_, { fn }) => { void this.open(fn, 0); },
+    menu: (fn, at) => { void this.menu(fn, at, []); },
   });
 
   private readonly source = new SourceView();
@@ -42,6 +42,9 @@ class App {
   private readonly head = element('header');
   private page: Page | undefined;
   private unpacking: Promise<void> | undefined;
+  /** When all of the page is there, not only what is painted first. */
+  private whole = Promise.resolve();
+  private isWhole = false;
   private column = 0;
   private view: View = 'Flame Graph';
   private readonly drawn = new Set<View>();
@@ -60,7 +63,11 @@ class App {
 
   private async unpack(packed: string): Promise<void> {
     try {
-      this.show(await unpacked<Page>(packed));
+      const { page, whole } = await unpackedPage(packed);
+      this.isWhole = false;
+      this.whole = painted().then(whole).then(() => { this.isWhole = true; });
+      this.whole.catch((error: unknown) => { this.fail(`The page is damaged: ${String(error)}`); });
+      this.show(page);
     } catch (error) {
       this.fail(`The page is damaged: ${String(error)}`);
     }
@@ -74,6 +81,7 @@ class App {
       this.fail(told.message);
     } else {
       await this.unpacking;
+      await this.whole;
       const fn = this.page?.functions.names.indexOf(told.name) ?? -1;
       if (fn >= 0) {
         this.turnTo('Flame Graph');
@@ -136,10 +144,14 @@ class App {
     }
   }
 
-  /** Draws a view once it is looked at. */
+  /** Draws a view once it is looked at, and once there is what it shows. */
   private draw(view: View): void {
     const { page, column } = this;
     if (!page || this.drawn.has(view)) {
+      return;
+    }
+    if (view !== 'Flame Graph' && !this.isWhole) {
+      void this.whole.then(() => { this.draw(this.view); });
       return;
     }
     this.drawn.add(view);
@@ -173,7 +185,8 @@ class App {
     }
   }
 
-  private open(fn: number, line: number): void {
+  private async open(fn: number, line: number): Promise<void> {
+    await this.whole;
     const { page } = this;
     const file = page?.functions.files[fn];
     if (this.host.isEditor && file) {
@@ -184,7 +197,8 @@ class App {
     }
   }
 
-  private menu(fn: number, at: { readonly x: number; readonly y: number }, extra: readonly MenuItem[]): void {
+  private async menu(fn: number, at: { readonly x: number; readonly y: number }, extra: readonly MenuItem[]): Promise<void> {
+    await this.whole;
     const name = this.page?.functions.names[fn] ?? '';
     const exactly = `^${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`;
     const items: MenuItem[] = [
@@ -200,6 +214,14 @@ class App {
     ];
     this.popup.show(items, at);
   }
+}
+
+/** Once the next picture is on the screen; a page that is not looked at has none, and is not waited for. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => { setTimeout(resolve, 0); });
+    setTimeout(resolve, 500);
+  });
 }
 
 new App().start();

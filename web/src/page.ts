@@ -75,6 +75,23 @@ export interface Page {
   readonly files?: { readonly total: number; readonly found: number };
 }
 
+/** What of a page is read once its first picture is painted. */
+type Later = Pick<Page, 'functions' | 'calls' | 'graphs' | 'sources'>;
+
+const NOT_YET: Later = {
+  functions: { names: [], files: [], lines: [], flat: [], cum: [] },
+  calls: { callers: [], callees: [], weights: [], leftOut: 0 },
+  graphs: [],
+  sources: [],
+};
+
+/** A page as far as its first picture needs it, and when the rest of it is there, in the same object. */
+export async function unpackedPage(packed: string): Promise<{ readonly page: Page; readonly whole: () => Promise<void> }> {
+  const [first = '', later = ''] = packed.trim().split(' ');
+  const page: Page = { ...NOT_YET, ...await unpacked<Omit<Page, keyof Later>>(first) };
+  return { page, whole: async () => { Object.assign(page, await unpacked<Later>(later)); } };
+}
+
 /** What is in gzip'd JSON, in base 64. */
 export async function unpacked<T>(base64: string): Promise<T> {
   const packed = Uint8Array.from(atob(base64.trim()), (character) => character.charCodeAt(0));

@@ -49,7 +49,7 @@ class Pages:
         opened = self._ls.files.paths()
         options = Options(focus=focus, ignore=ignore, diff_base=_BETWEEN.join(source.base))
         request = Request("html", None, source.paths, options)
-        write = page.document if is_whole else page.packed
+        write = page.document if is_whole else page.packed_page
 
         def make(stop: Stop) -> bytes:
             snapshot = self._made(goal, opened, stop).snapshot

@@ -30,6 +30,7 @@ _SOURCE_LIMIT = 1 << 24
 _AROUND = 3
 _LONGEST_LINE = 400
 _MOST_LINES = 400
+_READ_LATER = frozenset(("functions", "calls", "graphs", "sources"))
 
 
 def page(request: Request, *, load: Load, local: str, folder: str) -> bytes:
@@ -61,14 +62,22 @@ def document(data: Json) -> bytes:
         b'<meta name="viewport" content="width=device-width, initial-scale=1">\n',
         f"<title>{html.escape(str(data['title']))}</title>\n<style>".encode(),
         *(style, b"</style>\n</head>\n<body>\n"),
-        *(b'<script type="text/plain" id="data">', packed(data), b"</script>\n<script>", script, b"</script>\n"),
+        *(b'<script type="text/plain" id="data">', packed_page(data), b"</script>\n<script>", script, b"</script>\n"),
         b"</body>\n</html>\n",
     )
     return b"".join(parts)
 
 
+def packed_page(data: Json) -> bytes:
+    """The data as pages hold it: what is painted first, then, after a blank, what is read once that is painted."""
+    parts: tuple[Json, Json] = ({}, {})
+    for key, value in data.items():
+        parts[key in _READ_LATER][key] = value
+    return b" ".join(map(packed, parts))
+
+
 def packed(data: Json) -> bytes:
-    """The data as pages hold it: JSON, compressed by gzip, in base 64."""
+    """JSON, compressed by gzip, in base 64."""
     return base64.b64encode(gzip.compress(json.dumps(data, separators=(",", ":")).encode(), 6, mtime=0))
 
 
