@@ -304,6 +304,18 @@ def test_where_the_memory_of_none_grew_all_calls_of_the_library_are_named() -> N
     assert told.count("one of 2 calls that may have made them (main.go:5, main.go:9)") == 2
 
 
+def test_goroutines_of_a_transaction_are_put_on_the_call_that_began_it_though_a_query_grows_more() -> None:
+    begin = "database/sql.(*DB).beginDC sql.go:1; database/sql.(*DB).BeginTx sql.go:2; main.order main.go:7"
+    heaps = [
+        heap(10 * i, f"{QUERY}main.list main.go:5 = 256: {100 * i} 9999\n{begin} = 256: {9 + i} 999")
+        for i in range(1, 9)
+    ]
+    waiting = f"{SELECT}; database/sql.(*Tx).awaitDone database/sql/sql.go:2000"
+    told = all_of(of_profiles([*heaps, *(goroutines(10 * i, f"{waiting} = {10 * i}") for i in range(1, 9))]))
+    assert "main.go:7 goroutines-blocked: 80 goroutines are stuck here in sql.(*DB).BeginTx" in told
+    assert "main.go:5 goroutines-blocked" not in told
+
+
 def test_goroutines_of_a_library_that_nobody_is_known_to_have_called_accuse_nobody() -> None:
     assert all_of(of_profiles([goroutines(10 * i, f"{ROWS} = {10 * i}") for i in range(1, 9)])) == ""
 

@@ -59,6 +59,12 @@ _APART_SECONDS = 5
 
 _MOST_CANDIDATES = 5
 _NEAR_CALLERS = 3
+_MADE_BY = (
+    ("database/sql.(*Tx).", re.compile(r"\)\.Begin(?:Tx)?$")),
+    ("database/sql.(*Rows).", re.compile(r"\)\.Query(?:Row)?(?:Context)?$")),
+)
+"""Whose goroutine it is, by the start of its function's name, and which calls of that library make such a thing."""
+
 _BODY_CALLS = re.compile(r"net/http\.(?:Get|Head|Post|PostForm|\(\*Client\)\.\w+)$")
 
 
@@ -337,6 +343,8 @@ class Finder:
         began = line.blame.frame.function
         stacks = [evidence.stacks[number] for number in (evidence.heaps[-1].stacks if evidence.heaps else ())]
         calls = self._calls(stacks, lambda called: package_of(called) == package_of(began))
+        makers = next((makers for start, makers in _MADE_BY if began.startswith(start)), None)
+        calls = [call for call in calls if makers is not None and makers.search(call[0].called)] or calls
         trends = self.trends(evidence)
         grown = [call for call in calls if _is_beyond_error(trends.get((call[0].frame.file, call[0].frame.line)))]
         calls = grown or calls
