@@ -8,6 +8,7 @@ import asyncio
 import logging
 import shutil
 import threading
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from pprof_lens.lsp.server import ProfileServer
 
 log = logging.getLogger(__name__)
+
+MOST_SECONDS = 120
+"""How long a package is compiled that nobody waits for."""
 
 _PACKAGES = 16
 _LONGEST_SOURCE = 1 << 24
@@ -123,12 +127,17 @@ class Reasons:
             self._asking.discard(folder)
 
     def _asked(self, go: str, folder: str) -> Mapping[str, Explained]:
-        """What the compiler says; nothing of a package that does not build, until it is another one."""
+        """What the compiler says; nothing of a package that does not build in time, until it is another one."""
+        until = time.monotonic() + MOST_SECONDS
         try:
-            return self._ask(go, folder, self._is_over.is_set)
+            return self._ask(go, folder, lambda: self._is_over.is_set() or time.monotonic() > until)
         except ProfileError as error:
             log.info("No reasons for what %s allocates: %s", folder, error)
-            return {}
+        except Cancelled:
+            if self._is_over.is_set():
+                raise
+            log.info("No reasons for what %s allocates: it takes longer than %d s to build.", folder, MOST_SECONDS)
+        return {}
 
     def _ask(self, go: str, folder: str, gave_up: Callable[[], bool]) -> Mapping[str, Explained]:
         from pprof_lens.bench.compiler import explain  # noqa: PLC0415 - few profiles ask for it
