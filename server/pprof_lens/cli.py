@@ -260,10 +260,12 @@ def _working_directory() -> str:
 
 
 def _lsp(options: argparse.Namespace) -> int:
-    from pprof_lens.lsp.start import start_stdio, start_tcp  # noqa: PLC0415 - half a second, not for a report
+    from pprof_lens.lsp.protocol import without_traces  # noqa: PLC0415 - half a second, not for a report
+    from pprof_lens.lsp.start import start_stdio, start_tcp  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("pygls").setLevel(logging.WARNING)  # it logs every message that it sends
+    without_traces()
     if options.tcp:
         start_tcp(*options.tcp)
     else:

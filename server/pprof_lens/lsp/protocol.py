@@ -4,6 +4,7 @@ It answers whoever asks with parameters that cannot be read, keeps nothing of a 
 shutdown go through while something runs, and logs no trace for an answer that is an error by intent.
 """
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -58,6 +59,19 @@ class MendedProtocol(LanguageServerProtocol):
             self._send_response(msg_id, error=error.to_response_error())
         else:
             super()._send_handler_result(future, msg_id=msg_id)
+
+
+def without_traces() -> None:
+    """Have pygls log in one line what it cannot read, for that is the editor's fault and not the server's."""
+    for name in ("pygls.protocol.json_rpc", "pygls.server"):
+        logging.getLogger(name).addFilter(_in_one_line)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    if str(record.msg).startswith("Unable to "):
+        record.msg, record.args = str(record.msg).partition("\n")[0], None
+        record.exc_info, record.exc_text = None, None
+    return True
 
 
 class _UnderWay(dict[int | str, "Future[Any]"]):

@@ -225,8 +225,8 @@ class ProfileServer(LanguageServer):
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
-        """Log what went wrong inside; no pop-up, the user can do nothing about it."""
-        log.error("%s: %s", source.__name__, error, exc_info=error)
+        """Log what went wrong inside, with a trace unless it is the message; no pop-up, as nobody can help it."""
+        log.error("%s: %s", source.__name__, error, exc_info=None if source is JsonRpcException else error)
 
 
 def _log_death(task: "asyncio.Task[None]") -> None:

@@ -1,0 +1,148 @@
+"""Whatever comes over the wire: a request is answered once, nothing is logged with a trace, and the end is an end."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FILE = "internal/catalog/catalog.go"
+MOST = 2**31 - 1
+SECONDS = 60
+
+
+def spoken(workspace: Path, *messages: object) -> tuple[dict[object, Any], str]:
+    """The answers to the messages, by their ids, of a server that has a profile and a file; and what it logged."""
+    source = workspace / FILE
+    item = {"uri": source.as_uri(), "languageId": "go", "version": 1, "text": source.read_text(encoding="utf-8")}
+    said = [
+        request("first", "initialize", {"capabilities": {}, "rootUri": workspace.as_uri(), "processId": None}),
+        notice("initialized", {}),
+        command("load", "load", {"source": "profiles/heap.pprof"}),
+        notice("textDocument/didOpen", {"textDocument": item}),
+        *messages,
+        command("last", "status", {}),
+    ]
+    answers: dict[object, Any] = {}
+    command_line = [sys.executable, "-m", "pprof_lens", "lsp"]
+    with (
+        tempfile.TemporaryFile() as log,  # a pipe that nobody reads would hold the server
+        subprocess.Popen(command_line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log) as server,
+    ):
+        assert server.stdin is not None
+        server.stdin.write(b"".join(map(framed, said)))
+        server.stdin.flush()
+        while "last" not in answers:
+            answer = received(server)
+            if "method" not in answer:
+                assert answer.get("id") not in answers or answer.get("id") is None, "answered twice"
+                answers[answer.get("id")] = answer
+        server.communicate(framed(request("end", "shutdown", None)) + framed(notice("exit", None)), timeout=SECONDS)
+        assert server.returncode == 0
+        log.seek(0)
+        return answers, log.read().decode()
+
+
+def framed(message: object) -> bytes:
+    body = message if isinstance(message, bytes) else json.dumps(message).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def received(server: "subprocess.Popen[bytes]") -> dict[str, Any]:
+    assert server.stdout is not None
+    size = 0
+    while (line := server.stdout.readline()) not in (b"\r\n", b""):
+        if line.lower().startswith(b"content-length:"):
+            size = int(line.partition(b":")[2])
+    assert size, "the server went away"
+    read: dict[str, Any] = json.loads(server.stdout.read(size))
+    return read
+
+
+def request(asked: object, method: str, params: object) -> dict[str, object]:
+    return {"jsonrpc": "2.0", "id": asked, "method": method, "params": params}
+
+
+def notice(method: str, params: object) -> dict[str, object]:
+    return {"jsonrpc": "2.0", "method": method, "params": params}
+
+
+def command(asked: object, name: str, *arguments: object) -> dict[str, object]:
+    params = {"command": f"pprofLens.server.{name}", "arguments": list(arguments)}
+    return request(asked, "workspace/executeCommand", params)
+
+
+def changed(workspace: Path, *changes: object) -> dict[str, object]:
+    document = {"uri": (workspace / FILE).as_uri(), "version": 2}
+    return notice("textDocument/didChange", {"textDocument": document, "contentChanges": list(changes)})
+
+
+def ranged(first: object, last: object, text: object = "x") -> dict[str, object]:
+    return {
+        "range": {"start": {"line": first, "character": first}, "end": {"line": last, "character": last}},
+        "text": text,
+    }
+
+
+def test_no_change_of_a_file_does_harm(workspace: Path) -> None:
+    places = ((-1, 0), (MOST, MOST), (9, 1), (10**30, 10**30), ("x", None), (1.5, 2))
+    changes = [changed(workspace, ranged(*place)) for place in places]
+    texts = ("\ud800\U0001f600", 5, None, "\0" * 1000, "(" * 1000, "// x\n" * 1000)
+    changes += [changed(workspace, ranged(0, 0, text)) for text in texts]
+    changes += [
+        changed(workspace, *[ranged(0, 0)] * 99),
+        changed(workspace, "x"),
+        changed(workspace, {"text": "\r" * 9}),
+    ]
+    answers, log = spoken(workspace, *changes)
+    assert "result" in answers["last"]
+    assert "Traceback" not in log
+
+
+@pytest.mark.parametrize("method", ["hover", "inlayHint", "codeLens", "codeAction"])
+def test_a_request_of_any_place_is_answered(workspace: Path, method: str) -> None:
+    uris = (
+        (workspace / FILE).as_uri(),
+        "",
+        "file://",
+        "http://[",
+        "file:///%00",
+        "untitled:1",
+        "file:///" + "a" * 9999,
+        5,
+    )
+    places: tuple[object, ...] = (-1, MOST, 10**30, "5", None, [])
+    asked = [
+        request(
+            f"{uri!r} {place!r}",
+            f"textDocument/{method}",
+            {
+                "textDocument": {"uri": uri, "unknown": [1]},
+                "position": {"line": place, "character": place},
+                "range": ranged(place, place)["range"],
+                "context": {"diagnostics": []},
+                "unknown": {},
+            },
+        )
+        for uri in uris
+        for place in places
+    ]
+    answers, log = spoken(workspace, *asked)
+    assert [one["id"] for one in asked if one["id"] not in answers] == []
+    assert "Traceback" not in log
+
+
+NO_MESSAGES = (
+    *(b"[]", b"5", b'"x"', b"{}", b'{"jsonrpc":"2.0"}', b'{"jsonrpc":"2.0","id":1,"method":5}', b"\xff\xfe"),
+    *(b"[" * 100_000, b'{"a":' * 5000 + b"1" + b"}" * 5000, b'{"jsonrpc":"2.0","id":99,"result":5}'),
+    *(b'{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":[]}}', b'{"jsonrpc":"2.0","id":{},"method":"x"}'),
+)
+
+
+def test_what_is_no_message_is_passed_over(workspace: Path) -> None:
+    answers, log = spoken(workspace, *NO_MESSAGES)
+    assert "result" in answers["last"]
+    assert "Traceback" not in log
