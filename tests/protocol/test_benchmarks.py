@@ -263,6 +263,21 @@ async def test_a_benchmark_that_hangs_ends_with_all_that_it_started_once_it_is_c
     await editor.eventually(is_ended)
 
 
+async def test_what_tests_print_is_told_to_our_own_client_with_its_columns(start: Start) -> None:
+    editor = await start(options={"client": "vscode", "settings": {"bench": {"count": 1, "time": "1x"}}})
+    told: list[str] = []
+    editor.client.feature("pprofLens/output")(lambda output: told.append(output.text))
+    editor.client.feature("pprofLens/runs")(lambda _: None)
+    await editor.open(TEST)
+    await bench(editor, "BenchmarkFill")
+
+    async def is_told() -> bool:
+        return "PASS\n" in "".join(told)
+
+    await editor.eventually(is_told)
+    assert re.search(r"(?m)^BenchmarkFill(-\d+)? +1 +\S+ ns/op +\d+ B/op +1 allocs/op$", "".join(told))
+
+
 async def test_no_program_that_a_setting_names_is_run(start: Start) -> None:
     editor = await start(**QUICK)
     await editor.open(TEST)

@@ -223,4 +223,6 @@ class _Output:
         with self._lock:
             lines, self._lines = self._lines, []
         if not self._ls.is_stopped:
-            self._ls.protocol.notify(OUTPUT, wire.answer(Output(text="".join(f"{harmless(line)}\n" for line in lines))))
+            self._ls.protocol.notify(
+                OUTPUT, wire.answer(Output(text="".join(f"{harmless(line.expandtabs())}\n" for line in lines)))
+            )
