@@ -49,6 +49,7 @@ def test_what_is_taken_out_is_found(source: str, found: int) -> None:
         ("what is made is stored nowhere", "func f() {\n> value := load()\n c[k] = other\n delete(c, k)\n}"),
         ("it is made there", "func f() {\n> all[k] = v()\n}\nfunc g() {\n all = make(map[string]T)\n}"),
         ("it is handed to who keeps it", "func f() {\n> s.add(v())\n}\nfunc (s *S) add(t T) {\n s.all[k] = t\n}"),
+        ("an index is no bound", "func f() {\n if at.next[n%64] == nil {\n>  at.next[n%64] = new(branch)\n }\n}"),
         ("a name that ends alike", "func f() {\n> all[k] = v()\n}\nfunc g() {\n delete(overall, k)\n}"),
     ],
 )

@@ -21,7 +21,7 @@ _TAKES = (
     r"\bdelete\((?:\w+\.)*{0},|\bclear\((?:\w+\.)*{0}\)|\bheap\.(?:Pop|Remove)\(&?(?:\w+\.)*{0}\b"
     r"|\b{0}\.(?:Remove|Delete|Pop|Evict|Clear|Reset|Dequeue|Purge|Expire|Trim|Shift|LoadAndDelete)\w*\("
     r"|\b{0} *= *(?:nil\b|(?:\w+\.)*{0}\[|append\((?:\w+\.)*{0}\[)|\b{0}\[[^\]]*\] *= *nil\b"
-    r"|\b{0}\[[^\]]*%|%=? *len\((?:\w+\.)*{0}\)|\bslices\.Delete\w*\((?:\w+\.)*{0}\b"
+    r"|%=? *len\((?:\w+\.)*{0}\)|\bslices\.Delete\w*\((?:\w+\.)*{0}\b"
 )
 _REPLACES = r"|^\s*(?:\w+, *)*{0}(?:, *\w+)* = (?!append\({0}\b)"
 """Of a local one: where it is made anew, it is not where it is made."""
