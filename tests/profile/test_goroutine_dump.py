@@ -61,6 +61,10 @@ def test_a_goroutine_tells_its_state_its_wait_its_stack_and_its_creation() -> No
             'goroutine 7 [select] {job: "a, b", tenant: blue/1.0}:',
             Goroutine(7, "select", (), labels=(("job", "a, b"), ("tenant", "blue/1.0"))),
         ),
+        (
+            'goroutine 7 [chan send (nil chan), 3 minutes labels:{"job": "a[0]: {b}", "\\u00fcn": "b"}]:',
+            Goroutine(7, "chan send (nil chan)", (), 3, labels=(("job", "a[0]: {b}"), ("\u00fcn", "b"))),
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

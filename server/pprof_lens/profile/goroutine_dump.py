@@ -17,7 +17,10 @@ from pprof_lens.profile.log_lines import unprefixed
 from pprof_lens.profile.model import NumericLabel, Profile, ValueType
 from pprof_lens.profile.stacks import Frame, Header, Place, Stack, profile_of
 
-_HEADER = re.compile(r"goroutine ([0-9]{1,18})(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\]]*)\](?: \{(.*)\})?:$")
+_HEADER = re.compile(
+    r"goroutine ([0-9]{1,18})(?: gp=\S+ m=\S+(?: mp=\S+)?)? "
+    r"\[([^\]{]*?)(?: labels:\{(.*)\})?\](?: \{(.*)\})?:$"  # labels by Go 1.26, and from 1.27 on
+)
 _CREATED_BY = re.compile(r"created by (.+?)(?: in goroutine ([0-9]{1,18}))?$")
 _PLACE = re.compile(r"[\t ]+(\S.*):([0-9]{1,9})(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
 _DEADLOCK = re.compile(r"fatal error: all goroutines are asleep - deadlock!|panic: deadlock: .*\bbubble\b")
@@ -134,7 +137,7 @@ def _blocks(lines: Iterable[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
 
 
 def _goroutine(header: re.Match[str], block: Iterable[str], ended: _Ended) -> Goroutine:
-    id_, status, labels = header.groups()
+    id_, status, *labels = header.groups()
     state, *rest = status.split(", ")
     frames: list[Frame] = []
     created_by, creator, called = None, 0, ""
@@ -164,7 +167,7 @@ def _goroutine(header: re.Match[str], block: Iterable[str], ended: _Ended) -> Go
         locked_to_thread="locked to thread" in rest,
         created_by=created_by,
         creator=creator,
-        labels=tuple(_pairs(labels or "")),
+        labels=tuple(_pairs(labels[0] or labels[1] or "")),
     )
 
 
