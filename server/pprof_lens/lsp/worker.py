@@ -25,7 +25,6 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-        self._running: _Job[object] | None = None
 
     async def run(self, job: Callable[[], T]) -> T:
         """What comes of the job, which goes on to its end even where whoever waits for it goes away."""
