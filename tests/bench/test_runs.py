@@ -7,6 +7,7 @@ import pytest
 
 from pprof_lens.bench.benchfmt import ALLOCS, BYTES, SEC, Result, parse, series
 from pprof_lens.bench.history import History
+from pprof_lens.bench.measuring import new_id
 from pprof_lens.bench.runs import Line, Measured, Run, changes
 from pprof_lens.bench.shown import change_labels, labels, title, verdict
 from pprof_lens.workspace.checked_out import checked_out
@@ -129,3 +130,8 @@ def test_the_commit_of_the_files_is_known_and_whether_one_is_another(tmp_path: P
     assert checked_out("git", {str(file): AFTER}) == (commit, True)
     assert checked_out("git", {str(file): BEFORE, str(tmp_path / "new.go"): ""}) == (commit, True)
     assert checked_out(None, {str(file): BEFORE}) == ("", False)
+
+
+def test_runs_of_one_second_are_in_their_order() -> None:
+    ids = [new_id(1_700_000_000 + part / 100) for part in range(0, 300, 7)]
+    assert ids == sorted(ids)

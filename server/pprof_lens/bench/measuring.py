@@ -57,8 +57,7 @@ def measure(go: Go, where: Where, chosen: Chosen, asker: Asker) -> Outcome:
     texts.update(_texts((path for path in sorted(named - texts.keys())), written_before=began))
     known = checked_out(seen.tools.git, _own(texts, seen), asker.gave_up)
     taken = time.time()
-    name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(taken))}-{uuid.uuid4().hex[:8]}"
-    of = Run(name, taken, measured, texts, known.commit, known.is_dirty)
+    of = Run(new_id(taken), taken, measured, texts, known.commit, known.is_dirty)
     return Outcome(of, tuple(wrong for one in found for wrong in one.wrong if wrong.code == "budget"))
 
 
@@ -71,6 +70,12 @@ def profile(go: Go, folder: str, wanted: Profiling, asker: Asker) -> None:
         written = Path(made) / "profile"
         run.profile(run.build(go, found[0], Path(made), asker), wanted._replace(to=written), asker)
         shutil.move(written, wanted.to)
+
+
+def new_id(taken: float) -> str:
+    """An id for a run of that time, in seconds since the epoch; ids are in the order of the times, also within one."""
+    within = int(taken % 1 * 2**20)
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(taken))}-{within:05x}{uuid.uuid4().hex[:3]}"
 
 
 def _own(texts: Mapping[str, str], seen: Surroundings) -> dict[str, str]:
