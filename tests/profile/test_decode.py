@@ -178,6 +178,13 @@ def test_what_would_fill_the_memory_is_refused_before_it_is_made(what: str, fiel
         decode.decode(raw, limit=len(raw))
 
 
+def test_many_sample_types_of_many_functions_are_too_many_figures() -> None:
+    """Each line and function has all of them, in whatever few bytes it stands."""
+    raw = TYPE * 200 + FUNCTION * 5_000
+    with pytest.raises(TooLarge, match=r"^The profile has 1000000 figures in [0-9]+ bytes, out of all proportion"):
+        decode.decode(raw, limit=len(raw))
+
+
 @pytest.mark.parametrize("asked", [1, 2, 3])
 def test_a_load_stops_between_any_two_steps(asked: int) -> None:
     answers = iter([False] * (asked - 1) + [True] * 9)

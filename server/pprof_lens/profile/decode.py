@@ -77,17 +77,21 @@ _LOCATION, _LOCATION_LINE, _LINE = (1, 2, 3, 5), 4, (1, 2, 3)
 _FUNCTION = (1, 2, 3, 4, 5)
 
 
+_LINES, _SAMPLE_TYPES, _FUNCTIONS = 0, 1, 5
 _COSTS = {
-    0: ("lines", 90),
-    1: ("sample types", 300),
+    _LINES: ("lines", 90),
+    _SAMPLE_TYPES: ("sample types", 300),
     2: ("samples", 24),
     3: ("mappings", 500),
     4: ("locations", 130),
-    5: ("functions", 170),
+    _FUNCTIONS: ("functions", 170),
     6: ("strings", 200),
     13: ("comments", 30),
 }
 """How many bytes of memory one of each takes at most while a profile is read and shown, beside its own text."""
+
+_FIGURE = 48
+"""Bytes of what one sample type comes to on a line or in a function: flat and cum, where they are added up and told."""
 
 
 def decode(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: False) -> Profile:
@@ -139,7 +143,9 @@ def decompress(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambd
 def decode_message(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) -> Profile:
     """The profile in a decompressed profile.proto message."""
     counts = engine.count(raw)
-    refuse_out_of_proportion(len(raw), {what: (counts[number], each) for number, (what, each) in _COSTS.items()})
+    costs = {what: (counts[number], each) for number, (what, each) in _COSTS.items()}
+    figures = counts[_SAMPLE_TYPES] * (counts[_LINES] + counts[_FUNCTIONS])
+    refuse_out_of_proportion(len(raw), {**costs, "figures": (figures, _FIGURE)})
     message: Any = _messages["Profile"]()
     try:
         parts = engine.split(raw)
