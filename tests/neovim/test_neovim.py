@@ -1,42 +1,22 @@
 """A real Neovim with the very lines that README.md shows, on a copy of the example."""
 
-import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SCRIPTS = Path(sys.executable).parent
+from nvim import ROOT, copied, saw
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What check.lua saw on internal/cache/cache.go."""
     home = tmp_path_factory.mktemp("neovim")
-    workspace = home / "leaky"
-    shutil.copytree(ROOT / "examples" / "leaky", workspace)
+    workspace = copied(home)
     shutil.copy(workspace / "profiles" / "heap.pprof", workspace / "heap.pprof")
-    (home / "init.lua").write_text(readme_lines(), encoding="utf-8")
-    own = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-    ended = subprocess.run(
-        [SCRIPTS / "nvim", "--headless", "-u", home / "init.lua", "internal/cache/cache.go",
-         "-c", f"luafile {Path(__file__).with_name('check.lua')}"],
-        cwd=workspace,
-        env={**os.environ, **own, "HOME": str(home), "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )  # fmt: skip
-    log = home / "state" / "nvim" / "lsp.log"
-    assert ended.returncode == 0, ended.stderr + (log.read_text(encoding="utf-8") if log.exists() else "")
-    return json.loads(ended.stdout)
+    return saw(Path(__file__).with_name("check.lua"), home, readme_lines())
 
 
 def readme_lines() -> str:

@@ -1,40 +1,19 @@
 """The commands of editors/nvim in a real Neovim, on a copy of the example: nothing but the folder is on its path."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SCRIPTS = Path(sys.executable).parent
+from nvim import PLUGIN, copied, saw
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What plugin.lua saw."""
     home = tmp_path_factory.mktemp("plugin")
-    workspace = Path(shutil.copytree(ROOT / "examples" / "leaky", home / "leaky"))
-    (workspace / "cover.out").write_text("mode: set\nmain.go:1.1,2.2 1 1\n", encoding="utf-8")
-    folder = ROOT / "editors" / "nvim"
-    (home / "init.lua").write_text(f"vim.opt.runtimepath:prepend({str(folder)!r})\n", encoding="utf-8")
-    own = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-    ended = subprocess.run(
-        [SCRIPTS / "nvim", "--headless", "-u", home / "init.lua", "internal/cache/cache.go",
-         "-c", f"luafile {Path(__file__).with_name('plugin.lua')}"],
-        cwd=workspace,
-        env={**os.environ, **own, "HOME": str(home), "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr
-    return json.loads(ended.stdout)
+    (copied(home) / "cover.out").write_text("mode: set\nmain.go:1.1,2.2 1 1\n", encoding="utf-8")
+    return saw(Path(__file__).with_name("plugin.lua"), home, PLUGIN)
 
 
 def test_the_picker_tells_what_each_profile_is_and_leaves_out_what_is_none(seen: Any) -> None:
