@@ -34,7 +34,7 @@ def saw(script: Path, home: Path, init: str, *folders: Path, **environ: str) -> 
         capture_output=True,
         text=True,
         check=False,
-        timeout=400,
+        timeout=300,
     )
     log = home / "state" / "nvim" / "lsp.log"
     assert ended.returncode == 0, ended.stderr + (log.read_text(encoding="utf-8") if log.exists() else "")
