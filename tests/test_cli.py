@@ -130,6 +130,12 @@ def test_leaks_are_told_at_their_lines_with_status_3(capsys: pytest.CaptureFixtu
     assert places == {("cache.go", "heap-growth"), ("report.go", "heap-growth")}
 
 
+def test_a_heap_profile_as_text_tells_what_the_process_has_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    text = str(EXAMPLE / "profiles" / "heap.debug1.txt")
+    told = re.compile(r"^The process: \S+ in use, .*Go holds 107\.21MB of the system\.", re.MULTILINE)
+    assert told.search(run(capsys, "leaks", text)[1])
+
+
 class TestWatch:
     """`leaks --url` on a program that the loopback plays."""
 

@@ -5,6 +5,8 @@ import pytest
 from heaps import goroutines, heap
 from pprof_lens.analysis import series
 from pprof_lens.analysis.series import MOST_CAPTURES, Series, of_profiles
+from pprof_lens.profile.model import Profile
+from pprof_lens.profile.read import read
 
 PUT = "main.put cache.go:3"
 
@@ -24,6 +26,20 @@ def test_the_same_profile_twice_is_one_capture() -> None:
 def test_profiles_between_two_collections_of_garbage_are_one_measurement() -> None:
     evidence = of_profiles([heap(s, f"{PUT} = 8: {s // 20} {s // 20}") for s in range(20, 80, 10)])
     assert (seconds(evidence), evidence.repeated) == ([20, 40, 60], 3)
+
+
+def as_text(at: int, live: int) -> Profile:
+    """What `heap?debug=1` answers: without a time of its own, with that of the last collection of garbage."""
+    frame = "#\t0x1\tmain.put+0x1\t/src/cache.go:3\n"
+    memory = f"# runtime.MemStats\n# Sys = 99\n# HeapAlloc = {live}\n# HeapSys = 50\n# LastGC = {at}000000000\n"
+    text = f"heap profile: 1: {live} [2: {at}] @ heap/2\n1: {live} [2: {at}] @ 0x1\n{frame}\n{memory}"
+    return read(text.encode(), limit=1 << 20)
+
+
+def test_heap_profiles_as_text_are_a_series_by_the_collections_that_they_are_of() -> None:
+    evidence = of_profiles([as_text(at, at) for at in (30, 20, 20, 40)])
+    assert seconds(evidence) == [20, 30, 40]
+    assert [(stats.seconds, stats.live) for stats in evidence.memory] == [(20, 20), (30, 30), (40, 40)]
 
 
 def test_a_restart_leaves_what_comes_after_it() -> None:

@@ -99,7 +99,7 @@ def test_one_capture_is_said_to_be_one() -> None:
 
 
 STATS = MemoryStats(
-    seconds=0, allocated=66 * MB, live=60 * MB, next_collection=120 * MB, heap=116 * MB, returned=12 * MB,
+    seconds=1, allocated=66 * MB, live=60 * MB, next_collection=120 * MB, heap=116 * MB, returned=12 * MB,
     stacks=MB, from_system=125 * MB, peak=120 * MB,
 )  # fmt: skip
 
@@ -113,13 +113,16 @@ class TestProcess:
         )
 
     def test_what_is_outside_of_go_and_grows_is_told(self) -> None:
-        later = STATS._replace(seconds=120, peak=825 * MB)
+        later = STATS._replace(seconds=121, peak=825 * MB)
         told = paragraph([STATS._replace(peak=425 * MB), later])
         assert "At its peak the process held 825MB, of which at least 700MB outside of Go (cgo, mapped files)." in told
         assert told.endswith("What grows is what is outside of Go by 200MB a minute.")
 
     def test_what_does_not_grow_is_not_said_to(self) -> None:
-        assert paragraph([STATS, STATS._replace(seconds=60, live=61 * MB)]).endswith("No part of it grows.")
+        assert paragraph([STATS, STATS._replace(seconds=61, live=61 * MB)]).endswith("No part of it grows.")
+
+    def test_what_grew_since_an_unknown_time_is_not_told_with_a_rate(self) -> None:
+        assert "grow" not in paragraph([STATS._replace(seconds=0), STATS._replace(seconds=121, live=825 * MB)])
 
     def test_a_process_that_says_nothing_has_no_paragraph(self) -> None:
         assert paragraph([]) == ""

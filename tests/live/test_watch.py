@@ -141,7 +141,7 @@ def test_the_round_that_ends_the_watch_asks_for_the_memory_of_the_process(serve:
     pace = Pace(1000, total=0.1)
     watch(parse(program.place), pace=pace, limit=1 << 24, stop=threading.Event(), tell=told.append)
     assert serve.requests[-1].split()[1] == "/debug/pprof/heap?debug=1&gc=0"
-    (stats,) = told[-1].watched.memory
+    (stats,) = told[-1].evidence.memory
     assert stats.from_system == 125_057_320
     assert stats.live == sum(told[-1].evidence.heaps[-1].inuse_bytes)
 

@@ -452,6 +452,17 @@ async def test_references_beside_a_heap_profile_tell_who_holds_what_a_line_alloc
     assert "catalog.Price held by\n                      2kB       9  server.shop → prices\n" in hover
 
 
+async def test_a_heap_profile_as_text_tells_what_the_process_has_beside_it(start: Start) -> None:
+    editor = await start(profile="profiles/heap.debug1.txt")
+    (told,) = (await editor.run("status"))["lookedAt"]
+    assert told.startswith("The process: ")
+    await editor.open(CACHE)
+    line = (await editor.run("lines", uri=editor.uri(CACHE)))["lines"][0]["line"]
+    assert told in (await editor.hover(CACHE, line) or "")
+    await editor.run("selectSampleType", type="alloc_space")
+    assert "The process" not in (await editor.hover(CACHE, line) or "")
+
+
 async def test_what_only_waits_is_a_fact_in_the_hover_and_no_problem(start: Start) -> None:
     editor = await start(profile="profiles/goroutine.pprof")
     await editor.open("internal/queue/consumer.go")

@@ -140,11 +140,16 @@ def _by_stack(capture: HeapCapture) -> dict[int, tuple[int, ...]]:
     return dict(zip(capture.stacks, zip(*columns, strict=True), strict=True))
 
 
+def taken(profile: Profile) -> float:
+    """When, in seconds since 1970; of a heap profile as text the collection of garbage that it is of; 0 if unknown."""
+    return profile.time_nanos / 1e9 or (profile.memory.seconds if profile.memory is not None else 0.0)
+
+
 def heap_capture(profile: Profile, table: StackTable) -> HeapCapture | None:
     """The capture of a heap profile; None for one of another kind, of a change over time, or of an unknown time."""
     columns = {sample_type.type: i for i, sample_type in enumerate(profile.sample_types)}
     is_heap = columns.keys() >= {"inuse_space", "inuse_objects"}
-    if not is_heap or profile.time_nanos <= 0 or profile.duration_nanos:
+    if not is_heap or taken(profile) <= 0 or profile.duration_nanos:
         return None
     stacks_of, values = table.read(profile)
     labels_of, sets = decode.label_sets(profile)
@@ -180,7 +185,7 @@ def heap_capture(profile: Profile, table: StackTable) -> HeapCapture | None:
     has_allocs = "alloc_space" in columns
     inuse_samples, alloc_samples, variances = (array("d", column) for column in rest)
     return HeapCapture(
-        seconds=profile.time_nanos / 1e9,
+        seconds=taken(profile),
         stacks=stacks,
         inuse_bytes=array("q", map(_clamped, bytes_)),
         inuse_objects=array("q", map(_clamped, objects)),

@@ -17,10 +17,12 @@ from pprof_lens.analysis.captures import (
     count_capture,
     heap_capture,
     is_restart,
+    taken,
 )
 from pprof_lens.analysis.census import Census, census
 from pprof_lens.profile.goroutine_dump import Goroutine
 from pprof_lens.profile.goroutines import GoroutineGroup, goroutine_groups
+from pprof_lens.profile.memory_stats import MemoryStats
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.stacks import Frame
 
@@ -39,7 +41,7 @@ class Evidence:
     `starts` has the line of each function's `func` that one of its profiles names. `repeated` is how many heap
     profiles were of a collection of garbage that was known. `is_series` is false of a single profile from a file.
     `cleared` is when the runtime's proof last named nobody, in seconds since 1970 and 0 where it never did; `censuses`
-    are the two newest.
+    are the two newest. `memory` is what the runtime said of its memory as a whole, in the order of time.
     """
 
     stacks: StackTable = field(default_factory=StackTable)
@@ -52,6 +54,7 @@ class Evidence:
     is_series: bool = False
     cleared: float = 0.0
     censuses: tuple[Census, ...] = ()
+    memory: tuple[MemoryStats, ...] = ()
 
     def until(self, seconds: float) -> "Evidence":
         """What was known at that time, as far as captures tell it."""
@@ -94,6 +97,8 @@ class Series:
             else:
                 run.heaps.append(heap)
                 _thin(run.heaps)
+        if profile.memory is not None:
+            self.add_memory(profile.memory.beside(sum(heap.inuse_bytes) if heap is not None else 0))
         types = {sample_type.type for sample_type in profile.sample_types}
         if heap is not None or types & {"goroutine", "goroutineleak"}:
             run.starts.update(zip(profile.functions.names, profile.functions.start_lines, strict=True))
@@ -114,6 +119,11 @@ class Series:
         if (taken := census(goroutines, seconds)) is not None:
             self._run.censuses = (*self._run.censuses[-1:], taken)
 
+    def add_memory(self, stats: MemoryStats) -> None:
+        """Take what the same run's runtime said of its memory as a whole."""
+        self._run.memory.append(stats)
+        _thin(self._run.memory)
+
     @property
     def goroutine_count(self) -> int:
         """How many goroutines the newest profile of them counts."""
@@ -133,6 +143,7 @@ class Series:
             is_series=True,
             cleared=run.cleared,
             censuses=run.censuses,
+            memory=tuple(run.memory),
         )
 
 
@@ -149,6 +160,7 @@ class _Run:
     repeated: int = 0
     cleared: float = 0.0
     censuses: tuple[Census, ...] = ()
+    memory: list[MemoryStats] = field(default_factory=list)
 
 
 def _thin(captures: list[T]) -> None:
@@ -164,10 +176,10 @@ def of_profiles(profiles: Iterable[Profile]) -> Evidence:
     """
     series = Series()
     seen = set()
-    given = sorted(profiles, key=lambda profile: profile.time_nanos)
+    given = sorted(profiles, key=taken)
     for profile in given:
-        key = (profile.time_nanos, profile.sample_types)
-        if not profile.time_nanos or key not in seen:
+        key = (taken(profile), profile.sample_types)
+        if not taken(profile) or key not in seen:
             series.add(profile)
         seen.add(key)
     return replace(series.evidence(), is_series=len(given) > 1)

@@ -5,8 +5,6 @@ Plain data; times are seconds since 1970. It says why a watch that found nothing
 
 from typing import NamedTuple
 
-from pprof_lens.profile.memory_stats import MemoryStats
-
 
 class Silence(NamedTuple):
     """A time in which the program gave no answer that could be used; `until` is None while that lasts."""
@@ -25,13 +23,9 @@ class Proof(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """`restarts` are the times at which the program was seen to be another run than before.
-
-    `memory` is what the runtime said of its memory as a whole, in the order of time, of the last run only.
-    """
+    """`restarts` are the times at which the program was seen to be another run than before."""
 
     rounds: int = 0
     proof: Proof = Proof()
     restarts: tuple[float, ...] = ()
     silences: tuple[Silence, ...] = ()
-    memory: tuple[MemoryStats, ...] = ()

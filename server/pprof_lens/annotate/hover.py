@@ -50,12 +50,14 @@ def of_line(
     trend: Trend | None = None,
     held: Sequence[str] = (),
     fleet: Sequence[str] = (),
+    process: str = "",
 ) -> str:
     """The hover as Markdown. `how` says how the file was found; `callers` are those of the line, heaviest first.
 
     `places` says by their numbers where the lines are on which they call.
     `trend` is that of the memory that the line is to blame for, where a series is known; `held` are rows on who holds
-    what it allocates, `fleet` rows on where the profile was taken.
+    what it allocates, `fleet` rows on where the profile was taken; `process` says what the process has beside what
+    is in use.
     """
     rows = _sample_type_rows(figure, index, scale)
     blocks = [f"**Pprof Lens** · {_STATES[state].format(line=figure.profile_line)}; {how}."]
@@ -73,6 +75,8 @@ def of_line(
     explained = meaning(scale.sample_type)
     if explained:
         blocks.append(f"_{scale.name}_: {explained}")
+    if process and scale.sample_type.type.startswith("inuse_"):
+        blocks.append(process)
     return "\n\n".join(blocks)
 
 

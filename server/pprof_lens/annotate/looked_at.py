@@ -22,10 +22,9 @@ def sentences(evidence: Evidence, watched: Watched | None) -> tuple[str, ...]:
 
     `watched` is None for profiles that were given as files.
     """
-    if watched is None:
-        return (*_captures(evidence), *_proof(evidence, watched))
-    memory = paragraph(watched.memory)
-    return (*_captures(evidence), *_proof(evidence, watched), *_changes(watched), *([memory] if memory else []))
+    changes = _changes(watched) if watched is not None else ()
+    memory = paragraph(evidence.memory)
+    return (*_captures(evidence), *_proof(evidence, watched), *changes, *([memory] if memory else []))
 
 
 def difference(evidence: Evidence) -> str:

@@ -32,8 +32,9 @@ def paragraph(stats: Sequence[MemoryStats]) -> str:
         f"{_size(now.own)} of the runtime's own",
     ]
     said = [f"The process: {', '.join(parts)}; Go holds {_size(now.held)} of the system.", *_outside(now)]
-    if len(stats) > 1 and now.seconds - stats[0].seconds >= _LEAST_SPAN:
-        said.append(_growing(stats[0], now))
+    first = next((earlier for earlier in stats if earlier.seconds), now)
+    if now.seconds - first.seconds >= _LEAST_SPAN:
+        said.append(_growing(first, now))
     return " ".join(said)
 
 

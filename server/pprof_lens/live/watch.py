@@ -52,7 +52,6 @@ MOST_DUMPED = 2_000
 """Goroutines: of more a dump would make the program pause for too long."""
 
 _MORE = 1.2
-_MOST_MEMORY = 60
 _MOST_REFUSALS = 2
 _MOST_CHANGES = 100
 
@@ -199,9 +198,7 @@ class _Watcher:
     def _restarted(self) -> list[str]:
         """What is news of it: of runs that last the start of each, of others that they do not last, once."""
         restarts = (*self._watched.restarts, time.time())[-_MOST_CHANGES:]
-        self._watched = self._watched._replace(
-            restarts=restarts, proof=Proof(refusal=self._watched.proof.refusal), memory=()
-        )
+        self._watched = self._watched._replace(restarts=restarts, proof=Proof(refusal=self._watched.proof.refusal))
         self._asked_for_leaks = -self._leaks_every
         if self._rounds_of_run >= FEWEST:
             self._news_of_runs = [RESTARTED, ALWAYS_ANEW]
@@ -269,18 +266,17 @@ class _Watcher:
         """A program that does not say is not asked again."""
         self._next_memory = time.monotonic() + MEMORY_EVERY
         place = self._address.beside("heap").with_parameter("debug", 1).with_parameter("gc", 0)
-        heaps, memory = self._series.evidence().heaps, self._watched.memory
+        heaps = self._series.evidence().heaps
         try:
             text = fetch(place, limit=self._limit, access=self._access, cancelled=self._stop.is_set)
         except FetchError:
             text = b""
         live = sum(heaps[-1].inuse_bytes) if heaps else 0
-        stats = memory_stats(text, seconds=time.time(), live=live)
+        stats = memory_stats(text)
         if stats is None:
             self._next_memory = math.inf
         else:
-            kept = memory if len(memory) < _MOST_MEMORY else (memory[0], *memory[2:])
-            self._watched = self._watched._replace(memory=(*kept, stats))
+            self._series.add_memory(stats.beside(live)._replace(seconds=time.time()))
 
     def _get(self, kind: str) -> tuple[bytes, Profile]:
         data = self._fetched(self._address.beside(kind))

@@ -7,17 +7,17 @@ is not there or no number is 0.
 import re
 from typing import NamedTuple
 
-_FIELD = re.compile(rb"^# (\w+) = ([0-9]{1,18})(?: / ([0-9]{1,18}))?\r?$", re.MULTILINE)
+_FIELD = re.compile(rb"^# (\w+) = ([0-9]{1,19})(?: / ([0-9]{1,18}))?\r?$", re.MULTILINE)
 _LONGEST = 1 << 16
 
 
 class MemoryStats(NamedTuple):
-    """Bytes, by runtime.MemStats, at `seconds` since 1970.
+    """Bytes, by runtime.MemStats, at `seconds` since 1970, 0 where that is not known.
 
     `allocated` are objects, those included that no longer are reachable and were not collected yet, and `live` those
-    that the last heap profile counted; `next_collection` is the size of the heap at which the next one begins.
-    `from_system` is all that Go took, and `returned` what of it was given back; `peak` is the most that the process
-    ever held of physical memory, 0 where that is not told (Go before 1.21, and some systems).
+    that a heap profile of the same time counted; the next collection begins where the heap has the size
+    `next_collection`. `from_system` is all that Go took, and `returned` what of it was given back; `peak` is the most
+    that the process ever held of physical memory, 0 where that is not told (Go before 1.21, and some systems).
     """
 
     seconds: float
@@ -29,6 +29,10 @@ class MemoryStats(NamedTuple):
     stacks: int
     from_system: int
     peak: int
+
+    def beside(self, live: int) -> "MemoryStats":
+        """The same beside a heap profile that counted so many bytes in use, more of which need not be left."""
+        return self._replace(live=min(live, self.allocated) if live > 0 else self.allocated)
 
     @property
     def held(self) -> int:
@@ -51,11 +55,8 @@ class MemoryStats(NamedTuple):
         return max(0, self.peak - self.from_system)
 
 
-def memory_stats(data: bytes, *, seconds: float, live: int = 0) -> MemoryStats | None:
-    """Those at the end of a heap profile as text; None for anything else.
-
-    `live` is what a heap profile of the same time counted, if there is one.
-    """
+def memory_stats(data: bytes) -> MemoryStats | None:
+    """Those at the end of a heap profile as text, as of the last collection of garbage; None for anything else."""
     found = {match[1]: match for match in _FIELD.finditer(data, max(0, len(data) - _LONGEST))}
     if not {b"Sys", b"HeapSys", b"HeapAlloc"} <= found.keys():
         return None
@@ -66,9 +67,9 @@ def memory_stats(data: bytes, *, seconds: float, live: int = 0) -> MemoryStats |
 
     allocated = number(b"HeapAlloc")
     return MemoryStats(
-        seconds=seconds,
+        seconds=number(b"LastGC") / 1e9,
         allocated=allocated,
-        live=min(live, allocated) if live > 0 else allocated,
+        live=allocated,
         next_collection=number(b"NextGC"),
         heap=number(b"HeapSys"),
         returned=number(b"HeapReleased"),

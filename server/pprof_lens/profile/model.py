@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from pprof_lens.profile.memory_stats import MemoryStats
+
 NO_MAPPING = -1
 """The mapping index of a location that names no mapping, or one that is not there."""
 
@@ -151,6 +153,7 @@ class Profile:
 
     `spans` holds the start and the end of each sample's message in `raw`, two numbers a sample, in the order of
     the profile. Text that is not UTF-8 keeps its bytes as surrogate escapes. Times are nanoseconds, 0 if unknown.
+    `memory` is what the runtime said of its memory as a whole, at the end of a heap profile as text.
     """
 
     sample_types: tuple[ValueType, ...]
@@ -169,6 +172,7 @@ class Profile:
     doc_url: str = ""
     drop_frames: str = ""
     keep_frames: str = ""
+    memory: MemoryStats | None = None
 
     @property
     def sample_count(self) -> int:

@@ -7,11 +7,13 @@ Where they come from is the caller's business.
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from pprof_lens.profile.decode import decode_message, decompress
 from pprof_lens.profile.errors import Cancelled, Malformed, NotAProfile, ProfileError, Unsupported
 from pprof_lens.profile.goroutine_dump import Goroutine, dump_profile, read_dump
 from pprof_lens.profile.legacy_cpu import read_cpu
+from pprof_lens.profile.memory_stats import memory_stats
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.proportion import refuse_out_of_proportion, refuse_too_many_addresses
 from pprof_lens.profile.text import read_text
@@ -69,7 +71,7 @@ def read(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: Fal
         return _lines(text.decode("utf-8", "surrogateescape"), cancelled)
 
     if profile := read_cpu(raw, lines) or read_text(lines(raw.lstrip())):
-        return profile
+        return replace(profile, memory=memory_stats(raw))
     if _GOROUTINE.search(raw) and (goroutines := read_dump(lines())):
         return dump_profile(goroutines)
     raise _why_not(raw) or not_proto

@@ -233,7 +233,8 @@ def _apart(profiles: Sequence[Profile]) -> tuple[Sequence[Profile], Profile | No
 
 def _evidence(profiles: Sequence[Profile]) -> Evidence:
     """What the profiles say about leaks; a lone heap profile shows no growth and is not looked through for it."""
-    telling = [p for p in profiles if len(profiles) > 1 or select.kind(p) in ("goroutine", "goroutineleak")]
+    of_one = ("goroutine", "goroutineleak")
+    telling = [p for p in profiles if len(profiles) > 1 or p.memory is not None or select.kind(p) in of_one]
     return series.of_profiles(telling)
 
 

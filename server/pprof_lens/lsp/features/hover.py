@@ -11,6 +11,7 @@ from pprof_lens.analysis.call_tree import LineRoot, children
 from pprof_lens.analysis.callers import Caller
 from pprof_lens.annotate import fleet, hover
 from pprof_lens.annotate.figures import LineFigure
+from pprof_lens.annotate.process import paragraph
 from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp.features import places
 from pprof_lens.lsp.server import ProfileServer
@@ -56,6 +57,7 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
         trend=next(filter(None, (trends.get((table.names[n], table.lines[n])) for n in figure.numbers)), None),
         held=held,
         fleet=tuple(_fleet(ls, snapshot)),
+        process=paragraph(snapshot.evidence.memory),
     )
     links = tuple((Path(at.path).as_uri(), at.line) for at in through)
     return _markdown("\n\n".join(filter(None, (text, hover.of_reasons(why, links), hover.of_waiting(waiting)))))

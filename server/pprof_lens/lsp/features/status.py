@@ -6,6 +6,7 @@ from pprof_lens.analysis.filter import Filter
 from pprof_lens.annotate import charts
 from pprof_lens.annotate.findings import GROWTH
 from pprof_lens.annotate.looked_at import sentences
+from pprof_lens.annotate.process import paragraph
 from pprof_lens.contract import STATUS, Empty, ShownFilter, Status
 from pprof_lens.contract import Finding as ToldFinding
 from pprof_lens.editor.documents import scale_of
@@ -53,7 +54,9 @@ def _of(ls: ProfileServer) -> Status:
     )
     if watch is None:
         ended = shown.findings.memories.get(content.source.name) if content.is_over else None
-        return replace(told, looked_at=ended.at_end() or None) if ended is not None else told
+        memory = paragraph(snapshot.evidence.memory)
+        looked_at = (*(ended.at_end() if ended is not None else ()), *([memory] if memory else []))
+        return replace(told, looked_at=looked_at or None)
     if watch.is_refresh:
         return replace(told, watching=watch.url, failure=watch.failure)
     looked_at = (*sentences(snapshot.evidence, watch.watched), *shown.findings.gone)
