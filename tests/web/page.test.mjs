@@ -100,9 +100,29 @@ describe('a page', () => {
     await page.getByRole('tab', { name: 'Call Graph' }).click();
     await page.locator('.drawing svg .node').first().waitFor();
     equal(await page.locator('.drawing svg .node').count(), 80);
-    await page.getByLabel('How much is drawn').selectOption('Less');
-    await page.locator('.said', { hasText: /^(?!80)\d+ functions/ }).waitFor();
-    ok(await page.locator('.drawing svg .node').count() <= 30);
+  });
+
+  it('draws the functions and the calls of the shares that are chosen, and remembers them', { timeout: PATIENCE }, async () => {
+    const { page } = await open(cpu);
+    const drawn = async () => [await page.locator('.drawing svg .node').count(), await page.locator('.drawing svg .edge').count()];
+    const chosen = async (label, text) => {
+      await page.getByLabel(label).selectOption({ label: text });
+      await page.locator('.graph .said', { hasText: /^\d+ functions/ }).waitFor();
+    };
+    await page.getByRole('tab', { name: 'Call Graph' }).click();
+    await page.locator('.drawing svg .node').first().waitFor();
+    deepEqual(await page.getByLabel('Which functions are drawn').locator('option').allInnerTexts(), ['Functions from 2%', 'Functions from 0.5%', 'Functions from 0.1%']);
+    const [nodes, edges] = await drawn();
+    await chosen('Which calls are drawn', 'Calls from 1%');
+    const [same, fewer] = await drawn();
+    equal(same, nodes);
+    ok(fewer < edges, `${fewer} of ${edges}`);
+    await chosen('Which functions are drawn', 'Functions from 2%');
+    ok((await drawn())[0] <= 30);
+    await page.reload();
+    await page.getByRole('tab', { name: 'Call Graph' }).click();
+    await page.locator('.drawing svg .node').first().waitFor();
+    ok((await drawn())[0] <= 30);
   });
 
   it('shows the lines of a hot function only where the function stands', { timeout: PATIENCE }, async () => {

@@ -8,11 +8,20 @@ import type { Drawing, Page } from './page';
 export interface Around {
   open(fn: number, line: number): void;
   menu(fn: number, at: { readonly x: number; readonly y: number }, extra: readonly MenuItem[]): void;
+  /** The shares that were chosen, to be kept. */
+  chose(chosen: Chosen): void;
+}
+
+/** The shares that are wanted of functions and of calls, where somebody chose. */
+export interface Chosen {
+  readonly nodesFrom?: number;
+  readonly edgesFrom?: number;
 }
 
 export class GraphView {
   readonly element: HTMLElement;
-  private readonly detail = element('select', { 'aria-label': 'How much is drawn' });
+  private readonly nodes = element('select', { 'aria-label': 'Which functions are drawn' });
+  private readonly edges = element('select', { 'aria-label': 'Which calls are drawn' });
   private readonly said = element('div', { class: 'said', role: 'status' });
   private readonly stage = element('div', { class: 'stage drawing', tabindex: 0, role: 'application', 'aria-label': 'Call graph; arrow keys move it, plus and minus zoom' });
   private page: Page | undefined;
@@ -22,13 +31,15 @@ export class GraphView {
   private view = { x: 0, y: 0, scale: 1 };
   private viz: Promise<Viz> | undefined;
 
-  constructor(private readonly around: Around) {
+  constructor(private readonly around: Around, private chosen: Chosen) {
     this.element = element('section', { class: 'graph', 'aria-label': 'Call graph' },
-      element('div', { class: 'bar' }, this.detail,
+      element('div', { class: 'bar' }, this.nodes, this.edges,
         button('+', 'Zoom in (+)', () => { this.zoomBy(1.25); }), button('−', 'Zoom out (-)', () => { this.zoomBy(0.8); }),
         button('Fit', 'Fit into the window (0)', () => { this.fit(); }), this.said),
       this.stage);
-    this.detail.addEventListener('change', () => { void this.draw(); });
+    for (const choice of [this.nodes, this.edges]) {
+      choice.addEventListener('change', () => { this.choose(); });
+    }
     this.stage.addEventListener('wheel', (event) => {
       event.preventDefault();
       this.zoomBy(event.deltaY < 0 ? 1.12 : 1 / 1.12, event);
@@ -39,11 +50,10 @@ export class GraphView {
   }
 
   show(page: Page, column: number): void {
-    const wanted = this.detail.value || 'As pprof';
     this.page = page;
     this.column = column;
-    const there = page.graphs.filter((drawing) => drawing.column === column);
-    this.detail.replaceChildren(...there.map(({ detail }) => element('option', { value: detail, selected: detail === wanted }, detail)));
+    offer(this.nodes, 'Functions', this.there.map(({ nodesFrom }) => nodesFrom), this.chosen.nodesFrom);
+    offer(this.edges, 'Calls', this.there.map(({ edgesFrom }) => edgesFrom), this.chosen.edgesFrom);
     this.drawn = undefined;
     if (this.stage.clientWidth > 0) {
       void this.draw();
@@ -57,9 +67,19 @@ export class GraphView {
     }
   }
 
+  /** The drawings of the sample type, that of pprof first. */
+  private get there(): readonly Drawing[] {
+    return this.page?.graphs.filter(({ column }) => column === this.column) ?? [];
+  }
+
+  private choose(): void {
+    this.chosen = { nodesFrom: Number(this.nodes.value), edgesFrom: Number(this.edges.value) };
+    this.around.chose(this.chosen);
+    void this.draw();
+  }
+
   private async draw(): Promise<void> {
-    const { page } = this;
-    const drawing = page?.graphs.find(({ column, detail }) => column === this.column && detail === this.detail.value);
+    const drawing = this.there.find(({ nodesFrom, edgesFrom }) => String(nodesFrom) === this.nodes.value && String(edgesFrom) === this.edges.value);
     this.drawn = drawing;
     if (!drawing) {
       this.stage.replaceChildren();
@@ -173,4 +193,12 @@ export class GraphView {
       this.fit();
     }
   }
+}
+
+/** Has the select offer these shares, of which the first is the one of pprof. */
+function offer(choice: HTMLSelectElement, of: string, shares: readonly number[], wanted = shares[0]): void {
+  const label = (least: number): string => (least ? `${of} from ${String(least * 100)}%` : `${of} of any weight`);
+  const offered = [...new Set(shares)].sort((a, b) => b - a);
+  const selected = offered.includes(wanted ?? NaN) ? wanted : shares[0];
+  choice.replaceChildren(...offered.map((value) => element('option', { value, selected: value === selected }, label(value))));
 }

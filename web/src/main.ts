@@ -24,7 +24,7 @@ class App {
   };
 
   private readonly flame = new FlameView(this.around);
-  private readonly graph = new GraphView(this.around);
+  private readonly graph = new GraphView({ ...this.around, chose: (graph) => { this.host.keep({ graph }); } }, this.host.recall()['graph'] ?? {});
   private readonly top = new TopView({
     open: (fn) => { void this.open(fn, 0); },
     openCall: (_, { fn }) => { void this.open(fn, 0); },

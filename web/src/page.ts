@@ -39,7 +39,9 @@ export interface Calls {
 
 export interface Drawing {
   readonly column: number;
-  readonly detail: string;
+  /** The share of the total that a node has at least, and an edge. */
+  readonly nodesFrom: number;
+  readonly edgesFrom: number;
   readonly dot: string;
   /** The function of each node, that of number 1 first. */
   readonly functions: readonly number[];

@@ -6,6 +6,7 @@ much of for a page is left out by weight, and the page says so. Which source is 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from pprof_lens.analysis import select as selection
 from pprof_lens.profile.model import Profile
@@ -36,22 +37,11 @@ class Budget:
     frames_drawn: int = 1_500_000
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """How much of a call graph is drawn, in the words of pprof's flags."""
-
-    name: str
-    nodecount: int
-    nodefraction: float
-    edgefraction: float
-
-
-DETAILS = (
-    Detail("Less", 30, 0.02, 0.01),
-    Detail("As pprof", 80, 0.005, 0.001),
-    Detail("More", 160, 0.001, 0.0005),
-)
-_AS_PPROF = 1
+_NODES_AS_PPROF, _EDGES_AS_PPROF = 0.005, 0.001
+_NODES_DRAWN = {_NODES_AS_PPROF: 80, 0.02: 30, 0.001: 160}
+"""The fractions of the total that nodes may be asked to have at least, and how many there are at most then."""
+_EDGE_FRACTIONS = (_EDGES_AS_PPROF, 0.01, 0.0)
+"""The fractions that may be asked of edges; of both, those of pprof come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,28 +157,29 @@ def _graphs(
     number: dict[tuple[str, str], int],
     most: int,
 ) -> Iterable[Json]:
-    """Each sample type's graph in each detail; of a large profile that of one type alone."""
+    """Each sample type's graph by each choice of fractions; of a large profile by those of pprof, of one type alone."""
     shown = _with_short_names(aggregated(selected.shown, options))
     frames = sum(len(sample.locations) for sample in shown.samples)
     of_name = {_short(name): i for (name, _), i in reversed(number.items())}
-    for at, of_type in enumerate(of_types):
-        for i, detail in enumerate(DETAILS):
-            if frames * (1 + at) * (1 + i) > most and (at, i) != (column, _AS_PPROF):
-                continue
-            wanted = replace(
-                options,
-                nodecount=detail.nodecount,
-                nodefraction=detail.nodefraction,
-                edgefraction=detail.edgefraction,
-                sample_index=str(at),
-            )
-            lines, nodes = graph(shown, of_type, wanted, selected.label_units)
-            yield {
-                "column": at,
-                "detail": detail.name,
-                "dot": "\n".join(lines),
-                "functions": [of_name.get(node.info.name, -1) for node in nodes],
-            }
+    first = sorted(range(len(of_types)), key=lambda at: at != column)
+    for drawn, (nodes_from, edges_from, at) in enumerate(product(_NODES_DRAWN, _EDGE_FRACTIONS, first)):
+        if drawn and frames * (1 + drawn) > most:
+            return
+        wanted = replace(
+            options,
+            nodecount=_NODES_DRAWN[nodes_from],
+            nodefraction=nodes_from,
+            edgefraction=edges_from,
+            sample_index=str(at),
+        )
+        lines, nodes = graph(shown, of_types[at], wanted, selected.label_units)
+        yield {
+            "column": at,
+            "nodesFrom": nodes_from,
+            "edgesFrom": edges_from,
+            "dot": "\n".join(lines),
+            "functions": [of_name.get(node.info.name, -1) for node in nodes],
+        }
 
 
 def _with_short_names(decoded: Decoded) -> Decoded:
