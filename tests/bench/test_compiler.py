@@ -1,9 +1,8 @@
 """Why lines allocate, asked of the Go of the test environment: what is told of each line against its comments."""
 
-import os
 import shutil
+import subprocess
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -11,25 +10,26 @@ import pytest
 from pprof_lens.annotate import reasons as words
 from pprof_lens.bench.compiler import explain
 from pprof_lens.profile.errors import Cancelled, ProfileError
-from pprof_lens.source.gofuncs import functions
-from pprof_lens.source.reasons import Place, Reason, reasons, source_of
+from pprof_lens.source.reasons import NotInlined, Place, Reason, decisions, explained, source_of
 
 HERE = Path(__file__).parent
-GO = os.environ.get("EXPLAINED_BY", str(Path(sys.executable).with_name("go")))
+GO = str(Path(sys.executable).with_name("go"))
 
 
-def told(folder: Path, answers: Path) -> dict[int, list[str]]:
+def toolchain(version: str) -> str:
+    """The Go of that release, in the user's cache."""
+    command = ["node", str(HERE.parents[1] / "scripts" / "toolchain.mjs"), version]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def told(go: str, folder: Path, answers: Path) -> dict[int, list[str]]:
     """What is told of each line of the module that has a reason."""
     (path,) = folder.glob("*.go")
-    declared = functions(path.read_text(encoding="utf-8"))
-
-    def function_at(at: Place) -> str:
-        return next((one.name for one in declared if one.line <= at.line <= one.end_line), "")
-
-    found: dict[int, list[Reason]] = defaultdict(list)
-    for reason in explain(GO, str(folder), answers, lambda: False)[str(path)]:
-        found[reason.at.line].append(reason)
-    return {line: list(words.of_line(of, "", function_at)) for line, of in sorted(found.items())}
+    of = explained(str(path), path.read_text("utf-8"), explain(go, str(folder), answers, lambda: False)[str(path)])
+    return {
+        line: list(words.of_line(found, of.calls.get(line, ()), "", of.function_at))
+        for line, found in sorted(of.by_line.items())
+    }
 
 
 def wanted(text: str) -> dict[int, list[str]]:
@@ -44,11 +44,12 @@ def wanted(text: str) -> dict[int, list[str]]:
     return found
 
 
-def test_each_line_that_allocates_is_told_why_and_no_other_line_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("release", ["1.24.11", "1.27.3"])
+def test_each_line_that_allocates_is_told_why_and_no_other_line_is(tmp_path: Path, release: str) -> None:
     folder = Path(shutil.copytree(HERE / "explained", tmp_path / "explained"))
     answers = tmp_path / "answers"
     answers.mkdir()
-    assert told(folder, answers) == wanted((folder / "explained.go").read_text(encoding="utf-8"))
+    assert told(toolchain(release), folder, answers) == wanted((folder / "explained.go").read_text(encoding="utf-8"))
 
 
 def test_a_package_that_does_not_build_is_told_with_its_first_error(tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ def test_rows_that_cannot_be_understood_are_left_out() -> None:
     good = b'{"range":{"start":{"line":3}},"code":"escape","message":"x escapes to heap"}'
     odd = [b"", b"{", b"[]", b'"escape"', good.replace(b"x esc", b"x does not esc").replace(b" to heap", b"")]
     odd += [good.replace(b'"line":3', b'"line":"three"'), good[:-1] + b',"relatedInformation":[1,{"message":2}]}']
-    assert [reason.what for reason in reasons([*odd, good], "a.go")] == ["x", "x", "x"]
+    assert [of.what for of in decisions([*odd, good], "a.go") if isinstance(of, Reason)] == ["x", "x", "x"]
     assert source_of(b'{"version":0,"file":"a.go"}') == "a.go"
     assert [source_of(row) for row in (b"", b"{}", b'{"version":1,"file":"a.go"}')] == ["", "", ""]
 
@@ -85,4 +86,20 @@ def test_rows_that_cannot_be_understood_are_left_out() -> None:
     ],
 )
 def test_where_the_compiler_is_silent_the_line_itself_is_looked_at(text: str, why: str) -> None:
-    assert words.of_line((), text, lambda _: "") == (f"The compiler gives no reason here: {why}.",)
+    assert words.of_line((), (), text, lambda _: None) == (f"The compiler gives no reason here: {why}.",)
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        (
+            "cost 72 of m/cells.fill exceeds max caller cost 20",
+            "`cells.fill` is not inlined here: it costs 72, and here what costs more than 20 is not.",
+        ),
+        ("recursive call to fill", "`fill` is not inlined here once more: it calls itself."),
+        ("what no compiler said yet", "what no compiler said yet."),
+    ],
+)
+def test_a_call_on_the_line_that_is_not_inlined_is_told_with_its_reason(why: str, told: str) -> None:
+    call = NotInlined(Place("m.go", 1), "call", why)
+    assert words.of_line((), (call, call), "", lambda _: None)[1:] == (told,)

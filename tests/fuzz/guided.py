@@ -113,7 +113,7 @@ def repository() -> Attempt:
             assert all(
                 0 <= found.line <= buffer.count("\n") + buffer.count("\r") for found in drift.placements.values()
             )
-        for _ in reasons.reasons(data.split(b"\n"), reasons.source_of(data.partition(b"\n")[0])):
+        for _ in reasons.decisions(data.split(b"\n"), reasons.source_of(data.partition(b"\n")[0])):
             pass
         buildinfo.build_info(io.BytesIO(buildinfo.MAGIC + data))
 

@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Sequence
 
 from pprof_lens.profile.plain import plain
-from pprof_lens.source.reasons import Place, Reason, Step
+from pprof_lens.source.reasons import Function, NotInlined, Place, Reason, Step
 
 _LONGEST = 60
 _MOST = 4
 
-FunctionAt = Callable[[Place], str]
-"""The name of the function that a place is in; empty where that is not known."""
+FunctionAt = Callable[[Step], Function | None]
+"""The innermost function that a step is in; None where that is not known."""
 
 _VALUE = re.compile(r'[\w.]+(?:\[[^\]]*\])?|"[^"]*"')
 """A variable, a field, an element or a constant: what is copied to the heap only as an interface needs it there."""
@@ -56,16 +56,42 @@ _OF_TEXT: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"\[\](?:byte|rune)\(|\bstring\("), "the conversion copies what it converts"),
     (re.compile(r"[\"`\w)\]]\s*\+=?\s*[\"`\w(]"), "putting strings together makes a new one"),
 )
+_NOT_INLINED: Sequence[tuple[re.Pattern[str], str]] = (
+    (
+        re.compile(r"function too complex: cost (\d+) exceeds budget (\d+)"),
+        "it costs {}, and what costs more than {} is not",
+    ),
+    (re.compile(r"marked (go:\w+).*"), "it is marked `//{}`"),
+    (re.compile(r"unhandled op DEFER"), "it has a `defer`"),
+    (re.compile(r"unhandled op GO"), "it starts a goroutine"),
+    (re.compile(r"call to (\S+)"), "it calls `{}`"),
+    (re.compile(r"no function body"), "it is not written in Go"),
+)
+_CALL_NOT_INLINED: Sequence[tuple[re.Pattern[str], str]] = (
+    (
+        re.compile(r"cost (\d+) of (\S+) exceeds max caller cost (\d+)"),
+        "`{1}` is not inlined here: it costs {0}, and here what costs more than {2} is not",
+    ),
+    (
+        re.compile(r"(?:repeated recursive cycle|recursive call) to (\S+)"),
+        "`{}` is not inlined here once more: it calls itself",
+    ),
+    (re.compile(r"(\S+) cannot be inlined"), "`{}` is not inlined"),
+)
 _IN_A_CALL = "what allocates is in a call on this line, compiled into it or made by the runtime"
 
 
-def of_line(found: Sequence[Reason], text: str, function_at: FunctionAt) -> tuple[str, ...]:
-    """Why the line allocates; by its text alone where the compiler gives no reason."""
+def of_line(
+    found: Sequence[Reason], calls: Sequence[NotInlined], text: str, function_at: FunctionAt
+) -> tuple[str, ...]:
+    """Why the line allocates, by its text alone where the compiler gives no reason, and what is not inlined there."""
     own_first = sorted(found, key=lambda reason: reason.called is not None)
     told = dict.fromkeys(sentence(reason, function_at) for reason in own_first)
     if len(told) > _MOST:
         told = dict.fromkeys((*list(told)[:_MOST], f"and {len(told) - _MOST} more"))
-    return tuple(told) or (f"The compiler gives no reason here: {_by_text(text)}.",)
+    if not told:
+        told = {f"The compiler gives no reason here: {_by_text(text)}.": None}
+    return (*told, *list(dict.fromkeys(map(_of_call, calls)))[:_MOST])
 
 
 def sentence(reason: Reason, function_at: FunctionAt) -> str:
@@ -95,12 +121,35 @@ def _why(reason: Reason, function_at: FunctionAt) -> str:
 
 def _goes(step: Step, function_at: FunctionAt) -> str:
     if step.how == "return":
-        function = function_at(step.at)
-        return f"it flows into the result of {_code(function)}" if function else "it flows into the result"
+        return f"it flows into the result{_of_function(function_at(step))}"
     words = _WHERE_IT_GOES.get(step.how)
     if words is None:
-        return f"it flows through {_code(step.expression)} ({plain(step.how)[:_LONGEST]})"
+        return f"it flows through {_code(step.expression)} ({_short(step.how)})"
     return words.format(_code(step.expression))
+
+
+def _of_function(function: Function | None) -> str:
+    """Whose result it is, and why that is not inlined: where it was, the value might stay on its caller's stack."""
+    if function is None:
+        return ""
+    whose = _code(function.name) if function.name else f"the function literal of line {function.line}"
+    why = _said(function.not_inlined, _NOT_INLINED)
+    return f" of {whose}, which is not inlined: {why}" if why else f" of {whose}"
+
+
+def _of_call(call: NotInlined) -> str:
+    return f"{_said(call.why, _CALL_NOT_INLINED)}."
+
+
+def _said(message: str, known: Sequence[tuple[re.Pattern[str], str]]) -> str:
+    """What the compiler says in words of ours; its own where it is none that is known."""
+    found = ((pattern.fullmatch(message), words) for pattern, words in known)
+    ours = (
+        words.format(*(_short(group.rpartition("/")[2]) for group in match.groups()))
+        for match, words in found
+        if match is not None
+    )
+    return next(ours, _short(message))
 
 
 def _by_text(text: str) -> str:
@@ -112,5 +161,9 @@ def _named(at: Place) -> str:
 
 
 def _code(expression: str) -> str:
-    shown = plain(expression).replace("`", "'")
-    return f"`{shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + '…'}`"
+    return f"`{_short(expression)}`"
+
+
+def _short(text: str) -> str:
+    shown = plain(text).replace("`", "'")
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"

@@ -1,4 +1,4 @@
-"""Asks Go's compiler why the code of one package allocates, in a folder made for it.
+"""Asks Go's compiler why the code of one package allocates and what it does not inline, in a folder made for it.
 
 The build cache answers a second time in an empty folder, so each question has a folder of its own. Nothing is fetched,
 no other toolchain is taken, and a build that nobody waits for ends with all that it started.
@@ -11,16 +11,16 @@ from pathlib import Path
 
 from pprof_lens.bench.run import Asker, Go, run
 from pprof_lens.profile.errors import Cancelled, ProfileError
-from pprof_lens.source.reasons import Reason, reasons, source_of
+from pprof_lens.source.reasons import Decision, decisions, source_of
 
 _OFFLINE = {"GOTOOLCHAIN": "local", "GOPROXY": "off"}
 _LONGEST_ROW = 1 << 20
 _MOST_BYTES = 256 << 20
-_MOST_REASONS = 50_000
+_MOST_DECISIONS = 50_000
 
 
-def explain(go: str, package: str, folder: Path, gave_up: Callable[[], bool]) -> Mapping[str, tuple[Reason, ...]]:
-    """By local path the values of the package that live on the heap.
+def explain(go: str, package: str, folder: Path, gave_up: Callable[[], bool]) -> Mapping[str, tuple[Decision, ...]]:
+    """By local path the values of the package that live on the heap, and what of it is not inlined.
 
     All that go writes is in `folder`, which is an empty one: what it leaves where it is killed goes with that. Raises
     ProfileError where the package does not build, or Cancelled.
@@ -42,8 +42,8 @@ def explain(go: str, package: str, folder: Path, gave_up: Callable[[], bool]) ->
     return {}
 
 
-def _read(answers: Path, gave_up: Callable[[], bool]) -> Mapping[str, tuple[Reason, ...]]:
-    found: dict[str, dict[Reason, None]] = defaultdict(dict)
+def _read(answers: Path, gave_up: Callable[[], bool]) -> Mapping[str, tuple[Decision, ...]]:
+    found: dict[str, dict[Decision, None]] = defaultdict(dict)
     left = _MOST_BYTES
     for file in sorted(answers.rglob("*.json")):
         with file.open("rb") as stream:
@@ -52,9 +52,9 @@ def _read(answers: Path, gave_up: Callable[[], bool]) -> Mapping[str, tuple[Reas
                 continue
             while left > 0 and (row := stream.readline(_LONGEST_ROW)):
                 left -= len(row)
-                for reason in reasons((row,), path):
-                    if len(found[reason.at.path]) < _MOST_REASONS:
-                        found[reason.at.path][reason] = None
+                for decision in decisions((row,), path):
+                    if len(found[decision.at.path]) < _MOST_DECISIONS:
+                        found[decision.at.path][decision] = None
                 if gave_up():
                     raise Cancelled
     return {path: tuple(of) for path, of in found.items()}

@@ -10,10 +10,8 @@ import shutil
 import threading
 import time
 import uuid
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +21,7 @@ from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.reading import FileStamp, stamps
 from pprof_lens.session.snapshot import path_key
 from pprof_lens.source.diff import align
-from pprof_lens.source.gofuncs import functions
-from pprof_lens.source.reasons import Place, Reason
+from pprof_lens.source.reasons import Explained, Place, explained
 from pprof_lens.workspace import reading
 
 if TYPE_CHECKING:
@@ -42,22 +39,6 @@ Content = tuple[tuple[str, FileStamp], ...]
 """The Go files of a package with what they were when the compiler read them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """A file as it was compiled, and the values of its lines (from 1) that live on the heap."""
-
-    path: str
-    lines: tuple[str, ...]
-    by_line: Mapping[int, tuple[Reason, ...]]
-    functions: tuple[tuple[int, int, str], ...]
-
-    def function_at(self, at: Place) -> str:
-        """The function of this file that the place is in."""
-        if at.path != self.path:
-            return ""
-        return next((name for first, last, name in self.functions if first <= at.line <= last), "")
-
-
 class Reasons:
     """Asks the compiler, one package after the other, and looks up what it said."""
 
@@ -71,15 +52,15 @@ class Reasons:
     def of_line(self, uri: str, path: str, line: int) -> tuple[tuple[str, ...], tuple[Place, ...]]:
         """Why a line of the buffer (from 0) allocates, in sentences, and where that leads; empty if it is not known."""
         _, files = self._packages.get(_folder(path), ((), {}))
-        explained, text = files.get(path_key(path)), self._ls.files.text(uri)
-        if explained is None or text is None:
+        of, text = files.get(path_key(path)), self._ls.files.text(uri)
+        if of is None or text is None:
             return (), ()
         now = text.split("\n")
-        compiled = line if tuple(now) == explained.lines else align(now, explained.lines)[line]
+        compiled = line if tuple(now) == of.lines else align(now, of.lines)[line]
         if compiled < 0:
             return (), ()
-        found = explained.by_line.get(compiled + 1, ())
-        told = words.of_line(found, now[line], explained.function_at)
+        found = of.by_line.get(compiled + 1, ())
+        told = words.of_line(found, of.calls.get(compiled + 1, ()), now[line], of.function_at)
         return told, tuple(dict.fromkeys(at for reason in found for at in words.places(reason)))
 
     def wish(self, path: str) -> None:
@@ -148,8 +129,8 @@ class Reasons:
             found = explain(go, folder, answers, gave_up)
         finally:
             shutil.rmtree(answers, ignore_errors=True)
-        made = {path: _explained(path, of) for path, of in found.items() if path_key(_folder(path)) == path_key(folder)}
-        return {path_key(path): explained for path, explained in made.items() if explained is not None}
+        own = ((path, _text(path), of) for path, of in found.items() if path_key(_folder(path)) == path_key(folder))
+        return {path_key(path): explained(path, text, of) for path, text, of in own if text is not None}
 
 
 def _folder(path: str) -> str:
@@ -161,13 +142,8 @@ def _content(folder: str) -> Content:
     return tuple(zip(paths, stamps(paths), strict=True))
 
 
-def _explained(path: str, found: Sequence[Reason]) -> Explained | None:
+def _text(path: str) -> str | None:
     try:
-        text = reading.read(path, _LONGEST_SOURCE)[0].decode("utf-8", "replace")
+        return reading.read(path, _LONGEST_SOURCE)[0].decode("utf-8", "replace")
     except (OSError, ValueError, reading.NotRegularError):
         return None
-    by_line: dict[int, list[Reason]] = defaultdict(list)
-    for reason in found:
-        by_line[reason.at.line].append(reason)
-    declared = tuple((function.line, function.end_line, function.name) for function in functions(text))
-    return Explained(path, tuple(text.split("\n")), {line: tuple(of) for line, of in by_line.items()}, declared)

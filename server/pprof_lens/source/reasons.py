@@ -1,4 +1,4 @@
-"""Why the compiler lets values live on the heap: read from what `cmd/compile -json=0` writes, a file of source each.
+"""Why values live on the heap, and what is not inlined: from what `cmd/compile -json=0` writes, a file of source each.
 
 Rows are LSP diagnostics in JSON, one a line, after a header that names the file; a decision whose code was inlined
 stands at the outer call, with the way to its own place in `inlineLoc` rows before its flow (cmd/compile/internal/
@@ -7,13 +7,24 @@ logopt). Positions are lines from 1. Nothing is read here, and no row that canno
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal, NamedTuple
+
+from pprof_lens.source.gofuncs import scan
 
 _MOST_STEPS = 40
 _FROM = re.compile(r"escflow: +from (.*) \(([^()]*)\)$", re.DOTALL)
 _ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ESCAPES = " escapes to heap"
+_INLINED = "inlineLoc"
+_FUNC = re.compile(rb"\bfunc\b")
+_NOT_INLINED: Mapping[str, Literal["function", "call"]] = {
+    "cannotInlineFunction": "function",
+    "cannotInlineCall": "call",
+}
 
 
 class Place(NamedTuple):
@@ -24,11 +35,15 @@ class Place(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A step of the flow of a value: the expression that it goes through, and how, in the compiler's words."""
+    """A step of the flow of a value: the expression that it goes through, and how, in the compiler's words.
+
+    `column` counts bytes, from 1.
+    """
 
     at: Place
     expression: str
     how: str
+    column: int = 0
 
 
 class Reason(NamedTuple):
@@ -40,41 +55,117 @@ class Reason(NamedTuple):
     called: Place | None = None
 
 
+class NotInlined(NamedTuple):
+    """A function that is inlined nowhere, where it is declared, or one call that is not; `why` is the compiler's."""
+
+    at: Place
+    kind: Literal["function", "call"]
+    why: str
+
+
+Decision = Reason | NotInlined
+
+
+class Function(NamedTuple):
+    """A function and its lines; `name` is empty where it is a literal, `not_inlined` is why it is inlined nowhere."""
+
+    name: str
+    line: int
+    end_line: int
+    not_inlined: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A file as it was compiled: by line, from 1, which values live on the heap and which calls are not inlined."""
+
+    path: str
+    lines: tuple[str, ...]
+    by_line: Mapping[int, tuple[Reason, ...]]
+    calls: Mapping[int, tuple[NotInlined, ...]]
+    functions: tuple[Function, ...]
+
+    def function_at(self, step: Step) -> Function | None:
+        """The innermost function of this file that a step is in."""
+        line = step.at.line
+        around = (of for of in self.functions if step.at.path == self.path and of.line <= line <= of.end_line)
+        inside = (of for of in around if of.line < line or of.name or self._is_in_a_literal(step))
+        return max(inside, key=lambda of: of.line, default=None)
+
+    def _is_in_a_literal(self, step: Step) -> bool:
+        """Whether a literal begins before the step on its line."""
+        line = "".join(self.lines[step.at.line - 1 : step.at.line])
+        before = line.encode()[: max(0, step.column - 1)]
+        is_declared_here = any(of.name and of.line == step.at.line for of in self.functions)
+        return len(_FUNC.findall(before)) > is_declared_here
+
+
 def source_of(header: bytes) -> str:
     """The path of the source file that the rows after this header are of; empty where it is no header."""
     row = _row(header)
     return _text(row, "file") if row.get("version") == 0 else ""
 
 
-def reasons(rows: Iterable[bytes], path: str) -> Iterator[Reason]:
-    """The values of these rows that live on the heap; `path` is the file that the rows are of."""
+def decisions(rows: Iterable[bytes], path: str) -> Iterator[Decision]:
+    """The values of these rows that live on the heap, and what is not inlined; `path` is the file that they are of."""
     for line in rows:
-        if b'"escape' not in line:  # most rows say what can be inlined
+        if b'"escape' not in line and b'"cannotInline' not in line:  # most rows say what can be done
             continue
         row = _row(line)
-        message = _text(row, "message")
-        if row.get("code") in {"escape", "escapes"} and message.endswith(_ESCAPES):
-            yield _reason(row, message.removesuffix(_ESCAPES), Place(path, _line(row)))
+        code, message, at = _text(row, "code"), _text(row, "message"), Place(path, _start(row, "line"))
+        if code in {"escape", "escapes"} and message.endswith(_ESCAPES):
+            yield _reason(row, message.removesuffix(_ESCAPES), at)
+        elif code in _NOT_INLINED and message:
+            yield NotInlined(_inner(row) or at, _NOT_INLINED[code], message)
+
+
+def explained(path: str, text: str, decisions: Iterable[Decision]) -> Explained:
+    """What was decided of the lines of a file with this text."""
+    by_line: dict[int, list[Reason]] = defaultdict(list)
+    calls: dict[int, list[NotInlined]] = defaultdict(list)
+    functions: dict[int, str] = {}
+    for decision in decisions:
+        if isinstance(decision, Reason):
+            by_line[decision.at.line].append(decision)
+        elif decision.kind == "call":
+            calls[decision.at.line].append(decision)
+        else:
+            functions.setdefault(decision.at.line, decision.why)
+    found = scan(text)
+    return Explained(
+        path,
+        tuple(text.split("\n")),
+        {line: tuple(of) for line, of in by_line.items()},
+        {line: tuple(of) for line, of in calls.items()},
+        (
+            *(Function("", of.line, of.end_line, functions.get(of.line, "")) for of in found.literals),
+            *(Function(of.name, of.line, of.end_line, functions.get(of.line, "")) for of in found.functions),
+        ),
+    )
 
 
 def _reason(row: Mapping[str, object], what: str, outer: Place) -> Reason:
-    related = row.get("relatedInformation")
-    inlined: list[Place] = []
     steps: list[Step] = []
-    is_in_flow = False
-    for entry in related if isinstance(related, list) else ():
-        if not isinstance(entry, dict):
-            continue
-        at, message = _place(entry.get("location")), _text(entry, "message")
+    for entry in _related(row):
+        location, message = entry.get("location"), _text(entry, "message")
         found = _FROM.match(message)
-        is_in_flow = is_in_flow or message.startswith("escflow:")
-        if message == "inlineLoc" and not is_in_flow:
-            inlined.append(at)
-        elif message == "inlineLoc" and steps:
-            steps[-1] = steps[-1]._replace(at=at)  # the innermost one is the last
+        if message == _INLINED and steps:  # the innermost one is the last
+            steps[-1] = steps[-1]._replace(at=_place(location), column=_start(location, "character"))
         elif found is not None and len(steps) < _MOST_STEPS:
-            steps.append(Step(at, found[1], found[2]))
-    return Reason(inlined[-1] if inlined else outer, what, tuple(steps), outer if inlined else None)
+            steps.append(Step(_place(location), found[1], found[2], _start(location, "character")))
+    inner = _inner(row)
+    return Reason(inner or outer, what, tuple(steps), outer if inner is not None else None)
+
+
+def _inner(row: Mapping[str, object]) -> Place | None:
+    """Where the code stands that was inlined; None where it is not of another function."""
+    leading = takewhile(lambda entry: _text(entry, "message") == _INLINED, _related(row))
+    return next((_place(entry.get("location")) for entry in reversed(list(leading))), None)
+
+
+def _related(row: Mapping[str, object]) -> list[Mapping[str, object]]:
+    related = row.get("relatedInformation")
+    return [entry for entry in related if isinstance(entry, dict)] if isinstance(related, list) else []
 
 
 def _row(line: bytes) -> Mapping[str, object]:
@@ -94,15 +185,17 @@ def _place(location: object) -> Place:
     if not isinstance(location, dict):
         return Place("", 0)
     uri = _text(location, "uri").removeprefix("file://")
-    return Place(_ESCAPED.sub(lambda found: _bytes(found[0]).decode("utf-8", "replace"), uri), _line(location))
+    path = _ESCAPED.sub(lambda found: _bytes(found[0]).decode("utf-8", "replace"), uri)
+    return Place(path, _start(location, "line"))
 
 
 def _bytes(escaped: str) -> bytes:
     return bytes.fromhex(escaped.replace("%", ""))
 
 
-def _line(ranged: Mapping[str, object]) -> int:
-    match ranged.get("range"):
-        case {"start": {"line": int(line)}}:
-            return line
+def _start(ranged: object, what: Literal["line", "character"]) -> int:
+    match ranged:
+        case {"range": {"start": {**start}}}:
+            found = start.get(what)
+            return found if isinstance(found, int) else 0
     return 0

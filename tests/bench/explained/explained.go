@@ -88,3 +88,51 @@ func Started(n int) {
 	// why `func literal` escapes to heap: it is kept beyond this call.
 	go func() { println(n) }()
 }
+
+// Marked is not to be inlined.
+//
+//go:noinline
+func Marked() *session {
+	// why `&session{}` escapes to heap: it flows into the result of `Marked`, which is not inlined: it is marked `//go:noinline`.
+	return &session{}
+}
+
+// Deferred has what is never inlined.
+func Deferred() *session {
+	defer println()
+	// why `&session{}` escapes to heap: it flows into the result of `Deferred`, which is not inlined: it has a `defer`.
+	return &session{}
+}
+
+// Complex has too much to be inlined.
+func Complex() *session {
+	Marked()
+	Marked()
+	// why `&session{}` escapes to heap: it flows into the result of `Complex`, which is not inlined: it costs 121, and what costs more than 80 is not.
+	return &session{}
+}
+
+// chained calls itself, which is inlined once.
+func chained(n int) *cell {
+	if n == 0 {
+		return nil
+	}
+	// why `&cell{...}` escapes to heap: it flows into the result of `chained`.
+	// why `&cell{...}` escapes to heap: it is a field of `cell{...}`, called at explained.go:124.
+	// why `&cell{...}` escapes to heap: it flows into the result of `Chain`, called at explained.go:130.
+	// why `explained.chained` is not inlined here once more: it calls itself.
+	return &cell{next: chained(n - 1)}
+}
+
+type cell struct{ next *cell }
+
+// Chain calls it.
+func Chain() *cell { return chained(3) }
+
+// Literal has one whose result it is not.
+func Literal() int {
+	// why `func literal` escapes to heap: it is kept beyond this call.
+	// why `&session{}` escapes to heap: it flows into the result of the function literal of line 136, which is not inlined: it starts a goroutine.
+	made := func() *session { go println(); return &session{} }
+	return len(made().name)
+}

@@ -7,10 +7,10 @@ from lsprotocol import types
 from pprof_lens.annotate import reasons
 from pprof_lens.contract import PREFIX, Empty, ExplainAllocations
 from pprof_lens.lsp import commands, convert, texts
-from pprof_lens.lsp.reasons import Explained
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.plain import plain
+from pprof_lens.source.reasons import Explained
 
 KIND = "source.explainAllocations"
 _TITLE = "Explain Allocations of This Package"
@@ -56,5 +56,6 @@ def _written(explained: Mapping[str, Explained]) -> str:
         for line in sorted(file.by_line):
             text = plain(file.lines[line - 1].strip()) if line <= len(file.lines) else ""
             rows += ["", f"{file.path}:{line}: {text}"]
-            rows += [f"    {told}" for told in reasons.of_line(file.by_line[line], text, file.function_at)]
+            told = reasons.of_line(file.by_line[line], file.calls.get(line, ()), text, file.function_at)
+            rows += [f"    {sentence}" for sentence in told]
     return "\n".join(("Values that live on the heap, as the compiler has it", *rows)) + "\n"
