@@ -5,6 +5,7 @@ Errors are one line on standard error that begins `pprof-lens: `, with exit stat
 
 import argparse
 import atexit
+import gc
 import json
 import logging
 import os
@@ -260,6 +261,7 @@ def _working_directory() -> str:
 
 
 def _lsp(options: argparse.Namespace) -> int:
+    gc.disable()  # while modules are imported, of which all stay
     from pprof_lens.lsp.protocol import without_traces  # noqa: PLC0415 - half a second, not for a report
     from pprof_lens.lsp.start import start_stdio, start_tcp  # noqa: PLC0415
 

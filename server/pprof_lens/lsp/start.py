@@ -82,6 +82,7 @@ def made() -> ProfileServer:
         feature.register(server)
     # What was imported stays to the end. A collection that walks all of it takes 50 ms, in the midst of an answer.
     gc.freeze()
+    gc.enable()
     # What was loaded stays long too, and one that walks all of that takes 20 ms: there is a tenth as many of those.
     gc.set_threshold(*gc.get_threshold()[:2], 100)
     # An answer changes threads a few times, and each time waits so long for a loading worker to let go.
