@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from pprof_lens.analysis.causes import cause, refined, transport_of
+from pprof_lens.analysis.causes import cause, of_leaf, refined, transport_of
 from pprof_lens.analysis.goroutines import Wait
 from pprof_lens.profile.stacks import Frame
 
@@ -49,6 +49,26 @@ def test_a_select_that_has_a_way_out_is_not_told_to_lack_one() -> None:
     }
     """
     assert of(source, Wait.SELECT) == "in a select whose way out, `case <-c.quit`, nobody uses"
+
+
+def test_a_select_that_waits_for_the_end_of_a_context_does_not_lack_a_way_out() -> None:
+    source = """
+    func acquire() {
+    	select { // here
+    	case slots <- struct{}{}:
+    		work()
+    	case <-ctx.Done():
+    	}
+    }
+    """
+    assert of(source, Wait.SELECT) == "in a select whose way out, `case <-ctx.Done()`, nobody uses"
+
+
+@pytest.mark.parametrize(("case", "wait"), [("<-time.After(time.Second)", Wait.TIMER), ("<-done", Wait.SELECT)])
+def test_a_select_with_a_timeout_of_its_own_ends_by_itself(case: str, wait: Wait) -> None:
+    source = {3: "\tselect {", 4: "\tcase <-answer:", 5: f"\tcase {case}:", 6: "\t}", 7: "}"}
+    parked, line = Frame("runtime.selectgo", "select.go", 1), Frame("main.f", "main.go", 3)
+    assert of_leaf(Wait.SELECT, parked, line, lambda _path, number: source.get(number)) is wait
 
 
 def test_a_select_without_a_way_out_is_told_so_where_its_cases_are_known() -> None:

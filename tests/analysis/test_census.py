@@ -2,42 +2,72 @@
 
 import pytest
 
-from pprof_lens.analysis.census import MOST_GOROUTINES, Census, census, turned_over
+from pprof_lens.analysis.census import MOST_GOROUTINES, Census, Crowd, census, crowds, stay
 from pprof_lens.profile.goroutine_dump import Goroutine
 from pprof_lens.profile.stacks import Frame
 
 
-def taken(seconds: float, **lines: range) -> Census:
+def taken(seconds: float, before: Census | None = None, *, minutes: int = 0, **lines: range) -> Census:
     """The ids of the goroutines on each line of main.go, whose name is the keyword."""
-    all_of = [Goroutine(number, "sleep", (Frame(name, "main.go", 1),)) for name, ids in lines.items() for number in ids]
-    found = census(all_of, seconds)
+    found = census(
+        [
+            Goroutine(
+                number, "sleep", (Frame(name, "main.go", 1),), minutes, created_by=Frame(f"go {name}", "main.go", 9)
+            )
+            for name, ids in lines.items()
+            for number in ids
+        ],
+        seconds,
+        before,
+    )
     assert found is not None
     return found
 
 
+def crowd(of: Census, name: str) -> Crowd | None:
+    return crowds(of, lambda frames: frames[0].function).get(name)
+
+
 @pytest.mark.parametrize(
-    ("before", "after", "is_turnover"),
+    ("before", "after", "do_stay"),
     [
-        (range(20), range(40), False),  # all have stayed
-        (range(20), range(20, 200), True),  # others wait there, and more of them
-        (range(20), range(11, 200), True),
-        (range(20), range(10, 200), False),  # half of them have stayed
-        (range(20), range(90, 91), True),
-        (range(4), range(4, 200), False),  # too few to tell
+        (range(20), range(40), True),
+        (range(20), range(20, 200), False),  # others wait there, and more of them
+        (range(20), range(11, 200), False),
+        (range(20), range(10, 200), True),  # half of them have stayed
+        (range(20), range(90, 91), False),
+        (range(4), range(4, 200), None),  # too few to tell
     ],
 )
 def test_who_waits_on_a_line_has_turned_over_where_most_are_gone(
     before: range,
     after: range,
-    is_turnover: bool,  # noqa: FBT001
+    do_stay: bool | None,  # noqa: FBT001
 ) -> None:
-    found = turned_over(taken(0, work=before), taken(10, work=after), lambda frames: frames[0].function)
-    assert (found == {"work"}) is is_turnover
+    assert stay(crowd(taken(0, work=before), "work"), crowd(taken(10, work=after), "work")) is do_stay
 
 
 def test_who_went_to_another_line_is_gone_from_the_first() -> None:
     before, after = taken(0, read=range(9), write=range(10, 19)), taken(10, write=range(19))
-    assert turned_over(before, after, lambda frames: frames[0].function) == {"read"}
+    assert stay(crowd(before, "read"), crowd(after, "read")) is False
+    assert stay(crowd(before, "write"), crowd(after, "write")) is True
+
+
+def test_the_oldest_is_known_for_as_long_as_it_is_seen_or_says_that_it_waits() -> None:
+    first = taken(100, work=range(3))
+    second = taken(120, first, work=range(2, 9))
+    third = taken(140, second, work=range(2, 4), read=range(1))
+    found = [crowd(each, "work") for each in (first, second, third)]
+    assert [(each.since, each.wait_seconds) for each in found if each] == [(100, 0), (100, 0), (100, 0)]
+    assert (crowd(third, "read") or Crowd()).since == 140
+    waiting = crowd(taken(500, minutes=3, work=range(1)), "work") or Crowd()
+    assert (waiting.since, waiting.wait_seconds) == (320, 180)
+
+
+def test_a_census_knows_who_started_whom() -> None:
+    found = crowd(taken(0, work=range(3)), "work")
+    assert found is not None
+    assert found.started == {Frame("go work", "main.go", 9)}
 
 
 def test_of_too_many_goroutines_there_is_no_census() -> None:

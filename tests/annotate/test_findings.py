@@ -123,20 +123,42 @@ def test_waits_that_end_by_themselves_take_longer_to_be_sure_of() -> None:
     assert all_of(series(10)).startswith("main.go:12 goroutines-blocked: 140 goroutines are stuck here")
 
 
+def watched(*dumps: tuple[int, range]) -> Iterator[Evidence]:
+    """A watch of 80 seconds without dumps, and with these: of senders with these ids at these seconds."""
+    series = Series()
+    for i in range(1, 9):
+        series.add(goroutines(10 * i, f"{SEND}; main.ask main.go:20 = {20 * i}"))
+    yield series.evidence()
+    for seconds, among in dumps:
+        stack, by = (Frame("main.ask", "main.go", 20),), Frame("main.serve", "main.go", 7)
+        series.add_dump([Goroutine(number, "chan send", stack, created_by=by) for number in among], seconds)
+    yield series.evidence()
+
+
+def after(*dumps: tuple[int, range]) -> Evidence:
+    return list(watched(*dumps))[-1]
+
+
 def test_others_each_time_are_no_leak_however_many_more_they_become() -> None:
     """Two dumps tell whether those that wait are still those that waited."""
+    growing_ = "main.go:20 goroutines-blocked: 160 goroutines are stuck here"
+    assert all_of(after((50, range(100)), (70, range(140)))).startswith(growing_)
+    assert all_of(after((50, range(100)), (70, range(100, 240)))) == ""
+    assert all_of(after((50, range(4)), (70, range(140)))) == ""  # which are to be seen again first
+    assert all_of(after((70, range(140)))) == ""
+    assert all_of(after((10, range(20)), (20, range(20, 40)))).startswith(growing_)  # no newer dump is to be had
 
-    def watched(ids: range) -> Evidence:
-        series = Series()
-        for i in range(1, 9):
-            series.add(goroutines(10 * i, f"{SEND}; main.ask main.go:20 = {20 * i}"))
-        for seconds, among in ((50, range(100)), (70, ids)):
-            stack = (Frame("main.ask", "main.go", 20),)
-            series.add_dump([Goroutine(number, "chan send", stack) for number in among], seconds)
-        return series.evidence()
 
-    assert all_of(watched(range(140))).startswith("main.go:20 goroutines-blocked: 160 goroutines are stuck here")
-    assert all_of(watched(range(100, 240))) == ""
+def test_what_was_proven_by_numbers_is_taken_back_once_dumps_show_others_each_time() -> None:
+    finder = Finder()
+    rounds = watched((50, range(100)), (70, range(100, 240)))
+    assert [[verdict.accuses for verdict in finder.find(evidence)] for evidence in rounds] == [[True], [False]]
+
+
+def test_a_dump_tells_who_started_them_and_for_how_long_they_are_there() -> None:
+    (finding,) = find(after((50, range(100)), (70, range(140))))
+    assert [(origin.function, origin.line) for origin in finding.origins] == [("main.serve", 7)]
+    assert finding.message.endswith("; one is here for 30 seconds or more; started by main.serve.")
 
 
 def test_where_the_runtime_has_just_named_nobody_growth_takes_longer_to_be_sure_of() -> None:
@@ -346,7 +368,7 @@ def test_what_grows_is_found_as_long_as_its_growth_lasts() -> None:
     series = [heap(10 * (i + 1), f"{CACHE} = {1 << 20}: {count} {count}\n{churn}{i}") for i, count in enumerate(counts)]
     finder = Finder()
     seen = [bool(finder.find(evidence)) for evidence in evidences(series)]
-    assert [captures for captures, is_found in enumerate(seen, 1) if is_found] == list(range(12, 51))
+    assert [captures for captures, is_found in enumerate(seen, 1) if is_found] == list(range(15, 51))
     assert find(of_profiles(series[:45]))
     assert find(of_profiles(series[:52])) == ()
 

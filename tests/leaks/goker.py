@@ -1,18 +1,18 @@
 """The kernels of GoBench: which of those that block are named, from each form in which their state can be had.
 
-GoBench (github.com/timmyyuan/gobench) is brought in for the run: a checkout of it is given. A kernel counts where its
-bug was seen: goroutines of its own are in the same place a second after all of it was started. None is told what is
-wrong; that the finding is in the kernel's own file is what is judged.
+GoBench (github.com/timmyyuan/gobench) is brought in for the run: a checkout of it is given. Each form is of a run of
+its own (profiles in files, the dump of a deadlock, a watch of a minute), so a kernel counts for a form where its bug
+was in that one: goroutines of its own are in the same place a while later, or in the dump. None is told what is wrong;
+that the finding is in the kernel's own file is what is judged.
 """
 
 import argparse
-import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,25 +21,45 @@ from typing import NamedTuple
 import lab
 
 from pprof_lens.analysis.series import of_profiles
+from pprof_lens.analysis.verdict import Finder
+from pprof_lens.annotate.findings import Finding, in_words
+from pprof_lens.live.address import Address
+from pprof_lens.live.endpoint import fetch
+from pprof_lens.live.watch import Round
+from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.goroutine_dump import read_dump
-from pprof_lens.profile.model import Profile
 from pprof_lens.profile.read import read
 
-DUMP = "deadlock dump"
-FORMS = ("goroutineleak", "goroutineleak debug=1", "goroutineleak debug=2", DUMP, "watch", "counts alone")
+PROOF, DUMP, WATCH = "goroutineleak", "deadlock dump", "live watch"
+FORMS = (PROOF, f"{PROOF} debug=1", f"{PROOF} debug=2", DUMP, WATCH, "counts alone")
+TIMES = (40, 400, 400)
+"""So often a kernel is started until its bug is seen."""
+
+SECONDS = 60.0
+AT_ONCE = 16
+"""Kernels, which mostly wait."""
+
 LEAST = 0.95
 
 _TEST = re.compile(r"^func (Test\w+)\(", re.MULTILINE)
 
 
 class Judged(NamedTuple):
-    """A kernel: whether its bug was seen, whether the program died of it, and which forms name its file."""
+    """A kernel: in which forms its bug was to be seen, whether the program died of it, which forms name its file."""
 
     kernel: str
-    is_stuck: bool
+    seen: frozenset[str]
     died: bool
     named: frozenset[str]
     told: tuple[str, ...]
+
+
+class Form(NamedTuple):
+    """What there is of one form, whether the bug is in it, and what was found in it."""
+
+    name: str
+    has_bug: bool
+    findings: tuple[Finding, ...]
 
 
 def build(gobench: Path, folder: Path) -> Path:
@@ -63,54 +83,107 @@ def build(gobench: Path, folder: Path) -> Path:
 
 
 def judged(program: Path, kernel: str) -> Judged:
+    own = f"kernels/{kernel}/kernel.go"
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        ran = _run(program, kernel, "-dir", name)
-        if ran.returncode:
-            return Judged(kernel, is_stuck=False, died=True, named=frozenset(), told=())
-        own = f"kernels/{kernel}/kernel.go"
-        forms = dict(_forms(folder, _run(program, kernel, "-dies").stderr))
-        found = {form: lab.findings(of_profiles(profiles)) for form, profiles in forms.items()}
-        named = {form for form, told in found.items() if any(finding.profile_path.endswith(own) for finding in told)}
-        told = {f"{finding.line} {finding.message}" for findings in found.values() for finding in findings}
-        return Judged(kernel, _stays(folder, own), died=False, named=frozenset(named), told=tuple(sorted(told)))
+        try:
+            recorded = _recorded(program, kernel, own, Path(name))
+        except subprocess.CalledProcessError:
+            return Judged(kernel, frozenset(), died=True, named=frozenset(), told=())
+    forms = (*recorded, *_dumped(program, kernel, own), *_watched(program, kernel, own))
+    findings = [(form.name, finding) for form in forms for finding in form.findings]
+    return Judged(
+        kernel,
+        seen=frozenset(form.name for form in forms if form.has_bug),
+        died=False,
+        named=frozenset(name for name, finding in findings if finding.profile_path.endswith(own)),
+        told=tuple(sorted({f"{finding.line} {finding.message}" for _, finding in findings})),
+    )
+
+
+def _recorded(program: Path, kernel: str, own: str, folder: Path) -> list[Form]:
+    """The forms that profiles in files have: of the first run in which the bug was seen, else of the last."""
+    has_bug = False
+    for times in TIMES:
+        for path in folder.iterdir():
+            path.unlink()
+        _run(program, kernel, "-dir", str(folder), "-times", str(times // 10)).check_returncode()
+        has_bug = _stay(own, *(path.read_text() for path in sorted(folder.glob("stays-*"))))
+        if has_bug:
+            break
+
+    def form(name: str, *patterns: str) -> Form:
+        profiles = [profile for pattern in patterns for profile in lab.profiles(folder, pattern)]
+        return Form(name, has_bug, lab.findings(of_profiles(profiles)))
+
+    return [
+        form(PROOF, "goroutineleak-0[01].debug0"),
+        form(f"{PROOF} debug=1", "goroutineleak-*.debug1"),
+        form(f"{PROOF} debug=2", "goroutineleak-*.debug2"),
+        form("counts alone", "goroutine-*.debug0"),
+    ]
+
+
+def _dumped(program: Path, kernel: str, own: str) -> list[Form]:
+    """What the runtime writes where all goroutines are asleep, if they ever are."""
+    for times in TIMES:
+        text = _run(program, kernel, "-dies", "-times", str(times // 10)).stderr
+        if b"all goroutines are asleep" in text and own.encode() in text:
+            return [
+                Form(
+                    DUMP,
+                    has_bug=True,
+                    findings=lab.findings(of_profiles([replace(read(text, limit=1 << 30), time_nanos=1)])),
+                )
+            ]
+    return []
+
+
+def _watched(program: Path, kernel: str, own: str) -> list[Form]:
+    """What a watch tells in any round, and whether the bug was seen right after it."""
+    found: dict[int, Finding] = {}
+    finder = Finder()
+
+    def tell(now: Round) -> None:
+        told = map(in_words, finder.find(now.evidence))
+        found.update((finding.line, finding) for finding in told if finding.accuses)
+
+    def dump(place: Address) -> str:
+        return fetch(place.beside("goroutine").with_parameter("debug", 2), limit=1 << 28).decode()
+
+    with lab.running(program, "-kernel", kernel, "-serves") as place:
+        try:
+            lab.watched(place, SECONDS, tell)
+            before = dump(place)
+            time.sleep(2)
+            return [Form(WATCH, _stay(own, before, dump(place)), tuple(found.values()))]
+        except ProfileError:
+            return []
 
 
 def _run(program: Path, kernel: str, *words: str) -> subprocess.CompletedProcess[bytes]:
     command = [str(program), "-kernel", kernel, *words]
     try:
-        return subprocess.run(command, capture_output=True, timeout=12, check=False)
+        return subprocess.run(command, capture_output=True, timeout=30, check=False)
     except subprocess.TimeoutExpired as error:
         return subprocess.CompletedProcess(command, 0, b"", error.stderr or b"")
 
 
-def _forms(folder: Path, dump: bytes) -> Iterator[tuple[str, list[Profile]]]:
-    def of(*patterns: str) -> list[Profile]:
-        return [profile for pattern in patterns for profile in lab.profiles(folder, pattern)]
-
-    yield "goroutineleak", of("goroutineleak-0[01].debug0")
-    yield "goroutineleak debug=1", of("goroutineleak-*.debug1")
-    yield "goroutineleak debug=2", of("goroutineleak-*.debug2")
-    if b"all goroutines are asleep" in dump:
-        yield DUMP, [replace(read(dump, limit=1 << 30), time_nanos=1)]
-    yield "watch", of("goroutine-*.debug0", "goroutineleak-0[01].debug0")
-    yield "counts alone", of("goroutine-*.debug0")
+def _stay(own: str, *dumps: str) -> bool:
+    """Whether a goroutine of the kernel is in each of the dumps, at the same place."""
+    seen = [
+        {(g.id, g.frames) for g in read_dump(dump.split("\n")) if any(frame.file.endswith(own) for frame in g.frames)}
+        for dump in dumps
+    ]
+    return bool(set.intersection(*seen))
 
 
-def _stays(folder: Path, own: str) -> bool:
-    """Whether a goroutine of the kernel is where it was, and waits there."""
-    seen = []
-    for path in sorted(folder.glob("stays-*")):
-        dump = read_dump(path.read_text().split("\n"))
-        seen.append({(g.id, g.frames) for g in dump if any(frame.file.endswith(own) for frame in g.frames)})
-    return bool(seen[0] & seen[1])
-
-
-def table(kernels: Iterable[Judged], is_counted: Callable[[Judged], bool]) -> dict[str, tuple[int, int]]:
-    """By form how many of the counted kernels it names, and of how many."""
-    counted = [kernel for kernel in kernels if is_counted(kernel)]
-    named = Counter(form for kernel in counted for form in kernel.named)
-    return {form: (named[form], len(counted)) for form in FORMS}
+def table(kernels: Sequence[Judged]) -> Iterator[str]:
+    """By form how many of the kernels it names of those whose bug was in it, and of the others."""
+    for form in FORMS:
+        seen = [kernel for kernel in kernels if form in kernel.seen]
+        others = [kernel for kernel in kernels if form not in kernel.seen and not kernel.died]
+        named, accused = (sum(form in kernel.named for kernel in of) for of in (seen, others))
+        yield f"  {form}: {named} of {len(seen)} whose bug was seen, {accused} of {len(others)} others"
 
 
 def main() -> int:
@@ -121,21 +194,21 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         program = build(options.gobench, Path(folder))
         everything = re.findall(r'^\t"(\w+/\w+)": ', (Path(folder) / "all.go").read_text(), re.MULTILINE)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             kernels = list(pool.map(lambda kernel: judged(program, kernel), options.kernels or everything))
     for kernel in kernels:
-        state = "died" if kernel.died else "stuck" if kernel.is_stuck else "ended"
-        sys.stdout.write(f"{kernel.kernel}: {state}; {', '.join(sorted(kernel.named)) or 'not named'}\n")
+        state = "died" if kernel.died else "seen" if kernel.seen else "not seen"
+        missed = sorted(kernel.seen - kernel.named)
+        sys.stdout.write(f"{kernel.kernel}: {state}; named: {', '.join(sorted(kernel.named)) or 'by none'}")
+        sys.stdout.write(f"; MISSED: {', '.join(missed)}\n" if missed else "\n")
         sys.stdout.writelines(f"    {line}\n" for line in kernel.told)
-    stuck = table(kernels, lambda kernel: kernel.is_stuck and kernel.kernel.startswith("blocking/"))
-    ended = table(kernels, lambda kernel: not kernel.is_stuck and not kernel.died)
-    for title, rows in (("blocking and seen to block", stuck), ("ended: none may be named", ended)):
-        sys.stdout.write(f"{title}\n")
-        sys.stdout.writelines(f"  {form}: {named} of {of}\n" for form, (named, of) in rows.items())
-    blocking = [kernel for kernel in kernels if kernel.is_stuck and kernel.kernel.startswith("blocking/")]
-    recall = sum("watch" in kernel.named for kernel in blocking) / max(len(blocking), 1)
-    accused = sum(named for form, (named, _) in ended.items() if form != DUMP)  # which is of a run of its own
-    return int(recall < LEAST or accused > 0)
+    blocking = [kernel for kernel in kernels if kernel.kernel.startswith("blocking/")]
+    for title, rows in (("blocking", blocking), ("all", kernels)):
+        sys.stdout.write("\n".join((title, *table(rows), "")))
+    seen = [kernel for kernel in blocking if WATCH in kernel.seen]
+    recall = sum(WATCH in kernel.named for kernel in seen) / max(len(seen), 1)
+    accused = any(kernel.named - kernel.seen for kernel in kernels)
+    return int(recall < LEAST or accused)
 
 
 if __name__ == "__main__":

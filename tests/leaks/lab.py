@@ -5,13 +5,16 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from pprof_lens.analysis.series import Evidence, of_profiles
 from pprof_lens.analysis.verdict import Finder
 from pprof_lens.annotate.findings import Finding, in_words
+from pprof_lens.live import address, watch
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.read import read
 
@@ -63,6 +66,22 @@ def profiles(folder: Path, pattern: str = "*.debug0") -> Iterator[Profile]:
     for path in sorted(folder.glob(pattern)):
         when = (1 + int(path.stem.rpartition("-")[2])) * SECONDS * 1_000_000_000
         yield replace(read(path.read_bytes(), limit=1 << 30), time_nanos=when)
+
+
+@contextmanager
+def running(*command: str | Path) -> Iterator[address.Address]:
+    """Where the profiles are of a program that prints its address first."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as program:
+        assert program.stdout is not None
+        try:
+            yield address.parse(f"http://{program.stdout.readline().strip()}/debug/pprof/")
+        finally:
+            program.kill()
+
+
+def watched(place: address.Address, seconds: float, tell: Callable[[watch.Round], None]) -> None:
+    """Watch a program as an editor does, for so long."""
+    watch.watch(place, pace=watch.Pace(5.0, seconds), limit=1 << 28, stop=threading.Event(), tell=tell)
 
 
 def findings(evidence: Evidence) -> tuple[Finding, ...]:

@@ -7,10 +7,8 @@ process of its own, thus the longest of them says how long it takes.
 
 import argparse
 import re
-import subprocess
 import sys
 import tempfile
-import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +17,7 @@ import lab
 
 from pprof_lens.analysis.verdict import Finder
 from pprof_lens.annotate.findings import Finding, in_words
-from pprof_lens.live import address, watch
+from pprof_lens.live.watch import Round
 
 MODULE = "example.com/live/"
 PROGRAMS: Path = lab.HERE / "live"
@@ -47,7 +45,7 @@ def watched(program: Path, group: str, seconds: float) -> dict[tuple[str, int], 
     told: dict[tuple[str, int], Told] = {}
     finder, times = Finder(), []
 
-    def tell(now: watch.Round) -> None:
+    def tell(now: Round) -> None:
         times.append(now.evidence.heaps[-1].seconds)
         accusing = (finding for finding in map(in_words, finder.find(now.evidence, source_line)) if finding.accuses)
         found = {(finding.profile_path.removeprefix(MODULE), finding.line): finding for finding in accusing}
@@ -57,14 +55,8 @@ def watched(program: Path, group: str, seconds: float) -> dict[tuple[str, int], 
             before = told.get(key, Told(finding, 0, times[-1] - times[0], 0))
             told[key] = before._replace(finding=finding, rounds=before.rounds + 1)
 
-    with subprocess.Popen([program, "-group", group], stdout=subprocess.PIPE, text=True) as running:
-        assert running.stdout is not None
-        url = f"http://{running.stdout.readline().strip()}/debug/pprof/"
-        pace = watch.Pace(5.0, seconds)
-        try:
-            watch.watch(address.parse(url), pace=pace, limit=1 << 28, stop=threading.Event(), tell=tell)
-        finally:
-            running.kill()
+    with lab.running(program, "-group", group) as place:
+        lab.watched(place, seconds, tell)
     return told
 
 

@@ -13,6 +13,7 @@ SourceLine = Callable[[str, int], str | None]
 """The text of a line of a file of the profile, from 1, as it was profiled; None where it is not known."""
 
 _TIMER_CHANNEL = re.compile(r"\.C\b|\btime\.(?:After|Tick)\(")
+_AFTER = re.compile(r"case (?:.*= *)?<-time\.After\(")
 _DONE = re.compile(r"\.Done\(\)")
 _RANGE = re.compile(r"\brange\b")
 _SELECT = re.compile(r"(\s*)(?:\w+:\s*)?select \{")
@@ -46,8 +47,10 @@ def cause(wait: Wait, frame: Frame, source_line: SourceLine) -> str:
 
 def of_leaf(wait: Wait, leaf: Frame, frame: Frame, source_line: SourceLine) -> Wait:
     """What a goroutine waits for whose leaf is the program's own line: the text of a profile (`debug=1`) leaves out
-    the runtime's frames, which say it elsewhere, and the line says it instead.
+    the runtime's frames, which say it elsewhere, and the line says it instead. A select with a timeout of its own ends.
     """
+    if wait is Wait.SELECT and any(_AFTER.search(words) for words, _ in _cases(frame, source_line)):
+        return Wait.TIMER
     is_told = wait is not Wait.UNKNOWN or leaf != frame
     return wait if is_told else _as_written(wait, source_line(frame.file, frame.line))
 
@@ -87,7 +90,8 @@ def transport_of(frame: Frame, source_line: SourceLine) -> Frame:
 
 def _of_select(frame: Frame, source_line: SourceLine) -> str:
     cases = dict(_cases(frame, source_line))
-    out = next((words for words, leaves in cases.items() if leaves and _RECEIVES.match(words)), None)
+    received = ((words, leaves) for words, leaves in cases.items() if _RECEIVES.match(words))
+    out = next((words for words, leaves in received if leaves or _DONE.search(words)), None)
     if out is not None:
         return f"in a select whose way out, `{out[:_LONGEST_CASE]}`, nobody uses"
     if cases and "default" not in cases and not any(cases.values()):

@@ -6,6 +6,7 @@ twice the goroutines. Two dumps tell. Nothing is read here, and of the ids nothi
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from pprof_lens.profile.goroutine_dump import Goroutine
@@ -21,35 +22,73 @@ _STAY = 0.5
 
 
 class Census(NamedTuple):
-    """The ids of the goroutines of each stack at one time, in seconds since 1970; a dump's stacks, the leaf first."""
+    """The ids of the goroutines of each stack at one time, in seconds since 1970; a dump's stacks, the leaf first.
+
+    `since` says of each id from when on it is known to be at its stack, `waits` how many seconds the longest wait of a
+    stack takes by now, `started` which `go` statements began those of a stack.
+    """
 
     seconds: float
     ids: Mapping[tuple[Frame, ...], frozenset[int]]
+    since: Mapping[int, float] = {}
+    waits: Mapping[tuple[Frame, ...], int] = {}
+    started: Mapping[tuple[Frame, ...], frozenset[Frame]] = {}
 
 
-def census(goroutines: Iterable[Goroutine], seconds: float) -> Census | None:
-    """The census of a whole dump; None of too many goroutines."""
+@dataclass(slots=True)
+class Crowd:
+    """Those of one key in a census: their ids, since when the first of them is there, their longest wait, starts."""
+
+    ids: set[int] = field(default_factory=set)
+    since: float = float("inf")
+    wait_seconds: int = 0
+    started: set[Frame] = field(default_factory=set)
+
+
+def census(goroutines: Iterable[Goroutine], seconds: float, before: Census | None = None) -> Census | None:
+    """The census of a whole dump, after that one of the same run; None of too many goroutines."""
     found: dict[tuple[Frame, ...], set[int]] = defaultdict(set)
+    waits: dict[tuple[Frame, ...], int] = defaultdict(int)
+    started: dict[tuple[Frame, ...], set[Frame]] = defaultdict(set)
+    since = {}
     many = 0
     for many, goroutine in enumerate(goroutines, 1):
         if many > MOST_GOROUTINES:
             return None
-        found[goroutine.frames].add(goroutine.id)
-    return Census(seconds, {frames: frozenset(ids) for frames, ids in found.items()}) if many else None
-
-
-def turned_over(before: Census, after: Census, key_of: Callable[[tuple[Frame, ...]], Key | None]) -> frozenset[Key]:
-    """The keys of which less than half of those that were there before are still there, of five or more."""
-    then, now = _by_key(before, key_of), _by_key(after, key_of)
-    return frozenset(
-        key for key, ids in then.items() if len(ids) >= _FEWEST and len(ids & now.get(key, set())) < _STAY * len(ids)
+        frames, id_, wait = goroutine.frames, goroutine.id, 60 * goroutine.wait_minutes
+        stayed = before is not None and id_ in before.ids.get(frames, ())
+        since[id_] = min(seconds - wait, before.since.get(id_, seconds) if before is not None and stayed else seconds)
+        found[frames].add(id_)
+        waits[frames] = max(waits[frames], wait)
+        if goroutine.created_by is not None:
+            started[frames].add(goroutine.created_by)
+    if not many:
+        return None
+    return Census(
+        seconds,
+        ids={frames: frozenset(ids) for frames, ids in found.items()},
+        since=since,
+        waits=waits,
+        started={frames: frozenset(by) for frames, by in started.items()},
     )
 
 
-def _by_key(taken: Census, key_of: Callable[[tuple[Frame, ...]], Key | None]) -> dict[Key, set[int]]:
-    found: dict[Key, set[int]] = defaultdict(set)
+def crowds(taken: Census, key_of: Callable[[tuple[Frame, ...]], Key | None]) -> dict[Key, Crowd]:
+    """Who is where, by key."""
+    found: dict[Key, Crowd] = defaultdict(Crowd)
     for frames, ids in taken.ids.items():
         key = key_of(frames)
         if key is not None:
-            found[key] |= ids
+            crowd = found[key]
+            crowd.ids |= ids
+            crowd.since = min((crowd.since, *(taken.since.get(id_, taken.seconds) for id_ in ids)))
+            crowd.wait_seconds = max(crowd.wait_seconds, taken.waits.get(frames, 0))
+            crowd.started |= taken.started.get(frames, frozenset())
     return found
+
+
+def stay(before: Crowd | None, after: Crowd | None) -> bool | None:
+    """Whether half of those that were there before still are; None where there were too few of them to tell."""
+    if before is None or len(before.ids) < _FEWEST:
+        return None
+    return after is not None and len(before.ids & after.ids) >= _STAY * len(before.ids)

@@ -71,9 +71,9 @@ class Blocked(NamedTuple):
 class BlockedLine:
     """The goroutines that wait for the same on one line of the workspace.
 
-    `frames` is the stack of the largest group; `wait_seconds` the longest wait, 0 where none is told; `created_by`
-    the `go` statements, where a dump tells them. `leaked` is the runtime's own proof, and so is `deadlocked`. `labels`
-    are those that all of them have.
+    `frames` is the stack of the largest group; `wait_seconds` the longest wait, 0 where none is told, `seen_seconds`
+    for how long one of them is known to be there; `created_by` the `go` statements, where a dump tells them. `leaked`
+    is the runtime's own proof, and so is `deadlocked`. `labels` are those that all of them have.
     """
 
     blame: Blame
@@ -81,6 +81,7 @@ class BlockedLine:
     count: int
     frames: tuple[Frame, ...]
     wait_seconds: int = 0
+    seen_seconds: int = 0
     leaked: bool = False
     deadlocked: bool = False
     created_by: tuple[Frame, ...] = ()

@@ -82,8 +82,9 @@ _EVEN, _EVEN_PART = 2.0, 1 / 2
 """Standard deviations without the largest rise and in the later half, and that half's part of the overall rate."""
 
 
-_STILL = 1 / 4
-"""What grows in the last third of a series at less of its overall rate may just have come to its end."""
+_STILL, _STILL_SAMPLES = 1 / 4, 4
+"""What grows in the last third of a series at less of its overall rate may just have come to its end, and so may what
+keeps most of what it allocates, where fewer samples came there than tell anything."""
 
 
 _SLOWER = 1.0
@@ -301,7 +302,10 @@ def _growth(times: Times, live: Sequence[float], born: Sequence[float] | None, n
     part = later.slope(later_live) / times.slope(live)
     deviations = min(_test(later, later_live, later_born), _test(*_without_largest_rise(times, live, born)))
     last = times.last_third()
-    has_ended = last.slope(live[-len(last.minutes) :]) < _STILL * times.slope(live)
+    recent = live[-len(last.minutes) :]
+    has_ended = last.slope(recent) < _STILL * times.slope(live)
+    if born is not None and live[-1] - live[0] > (born[-1] - born[0]) / 2:
+        has_ended = has_ended or recent[-1] - recent[0] < _STILL_SAMPLES
     is_even = deviations >= _EVEN and part >= _EVEN_PART and not has_ended and not _slows(times, live, born)
     return Growth.PROVEN if is_even else Growth.UNEVEN
 

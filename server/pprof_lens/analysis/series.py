@@ -116,8 +116,9 @@ class Series:
 
     def add_dump(self, goroutines: Iterable[Goroutine], seconds: float) -> None:
         """Take a whole dump of the same run for the ids in it; of too many goroutines none is kept."""
-        if (taken := census(goroutines, seconds)) is not None:
-            self._run.censuses = (*self._run.censuses[-1:], taken)
+        before = self._run.censuses[-1:]
+        if (counted := census(goroutines, seconds, *before)) is not None:
+            self._run.censuses = (*before, counted)
 
     def add_memory(self, stats: MemoryStats) -> None:
         """Take what the same run's runtime said of its memory as a whole."""

@@ -10,14 +10,13 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, owned_by
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
 from pprof_lens.analysis.causes import SourceLine, cause, closes_body, of_leaf, transport_of
-from pprof_lens.analysis.census import turned_over
+from pprof_lens.analysis.census import Crowd, crowds, stay
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
     OF_CONNECTIONS,
@@ -56,6 +55,9 @@ _SAME_SECONDS = 20
 
 _APART_SECONDS = 5
 """Of dumps that are closer whoever takes a while is in both."""
+
+_CENSUS_LASTS = 45
+"""Seconds for which a dump tells who is where; of too many goroutines there is no newer one."""
 
 _MOST_CANDIDATES = 5
 _NEAR_CALLERS = 3
@@ -236,9 +238,13 @@ class Finder:
         return found
 
     def _lines(self, groups: Iterable[GoroutineGroup], evidence: Evidence) -> tuple[BlockedLine, ...]:
+        found = crowds(evidence.censuses[-1], self._waits_at) if evidence.censuses else {}
         lines = blocked_lines(groups, self._is_own, evidence.starts)
         return tuple(
-            replace(line, wait=of_leaf(line.wait, line.frames[0], line.blame.frame, self._source_line))
+            replace(
+                _known_by(line, found.get((line.blame.frame.file, line.blame.frame.line)), evidence),
+                wait=of_leaf(line.wait, line.frames[0], line.blame.frame, self._source_line),
+            )
             for line in lines
         )
 
@@ -275,7 +281,7 @@ class Finder:
         last = evidence.counts[-1].seconds
         span = last - evidence.counts[0].seconds
         is_cleared = evidence.cleared > last - _SAME_SECONDS
-        turned = self._turned_over(evidence)
+        staying = self._staying(evidence)
         for key, trend in found.items():
             frame, wait = key
             if wait in OF_CONNECTIONS:
@@ -284,22 +290,31 @@ class Finder:
                 _sure_seconds(wait, is_cleared=is_cleared) if self._is_own(frame) else _SURE_SECONDS_OF_ENDING
             ):
                 found[key] = replace(trend, growth=Growth.CHANCE)
-            if (frame.file, frame.line) in turned:
-                found[key] = replace(trend, growth=Growth.CHANCE)
+            same = staying((frame.file, frame.line))
+            if not same:
+                found[key] = replace(found[key], growth=Growth.CHANCE)
+            if same is False:
                 self._growing.pop(key, None)
         return found
 
-    def _turned_over(self, evidence: Evidence) -> frozenset[Place]:
-        """The lines where others wait than a while ago."""
+    def _staying(self, evidence: Evidence) -> Callable[[Place], bool | None]:
+        """Whether those who wait on a line are the same as a while ago; None where that is not known yet.
 
-        def place_of(frames: tuple[Frame, ...]) -> Place | None:
-            what = waits(frames)
-            whose = whose_fault(frames, what, self._is_own) if what else None
-            return (whose.frame.file, whose.frame.line) if whose else None
+        Of a program without dumps, or with too many goroutines for them, the number has to do.
+        """
+        taken, last = evidence.censuses, evidence.counts[-1].seconds
+        if not taken or last - taken[-1].seconds > _CENSUS_LASTS:
+            return lambda _: True
+        if len(taken) < 2 or taken[1].seconds - taken[0].seconds < _APART_SECONDS:
+            return lambda _: None
+        before, after = (crowds(each, self._waits_at) for each in taken)
+        return lambda place: stay(before.get(place), after.get(place))
 
-        pairs = pairwise(evidence.censuses)
-        found = [turned_over(*pair, place_of) for pair in pairs if pair[1].seconds >= pair[0].seconds + _APART_SECONDS]
-        return found[-1] if found else frozenset()
+    def _waits_at(self, frames: tuple[Frame, ...]) -> Place | None:
+        """The line of the program on which a goroutine of a dump waits."""
+        what = waits(frames)
+        whose = whose_fault(frames, what, self._is_own) if what else None
+        return (whose.frame.file, whose.frame.line) if whose else None
 
     def _of_connections(self, evidence: Evidence, key: "_Key", trend: Trend) -> Trend:
         """The growth of those connections for which no goroutine of the program can be at work."""
@@ -449,6 +464,19 @@ def _sure_seconds(wait: Wait, *, is_cleared: bool) -> int:
     if is_cleared or wait in ENDING_BY_THEMSELVES or wait in OF_WORKERS:
         return _SURE_SECONDS_OF_ENDING
     return _SURE_SECONDS_OF_LOCKS if wait in (Wait.MUTEX, Wait.RW_MUTEX) else _SURE_SECONDS
+
+
+def _known_by(line: BlockedLine, crowd: Crowd | None, evidence: Evidence) -> BlockedLine:
+    """The line with what the newest dump knows of those who wait there, where its profile does not tell it."""
+    if crowd is None or line.created_by:
+        return line
+    last = max(evidence.censuses[-1].seconds, *(capture.seconds for capture in evidence.counts[-1:]))
+    return replace(
+        line,
+        created_by=tuple(sorted(crowd.started)),
+        wait_seconds=max(line.wait_seconds, crowd.wait_seconds),
+        seen_seconds=int(last - crowd.since),
+    )
 
 
 def _may_have_grown(trend: Trend) -> bool:

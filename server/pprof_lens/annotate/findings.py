@@ -23,6 +23,7 @@ LEAK, BLOCKED, GROWTH = "goroutine-leak", "goroutines-blocked", "heap-growth"
 CODES = (LEAK, BLOCKED, GROWTH)
 
 _PATH_LENGTH = 8
+_LEAST_SEEN = 10
 _CLAIM = re.compile(r" (?:that|without|whose) ")
 """Before it a cause says what is waited for, behind it why that never comes."""
 
@@ -143,6 +144,8 @@ def _of_goroutines(stuck: Stuck) -> Finding:
         parts.append(f"one of {len(stuck.candidates)} {calls} that may have made them ({plain(places)})")
     if line.wait_seconds:
         parts.append(f"longest wait {_counted(line.wait_seconds // 60, 'minute')}")
+    elif line.seen_seconds >= _LEAST_SEEN:
+        parts.append(f"one is here for {_counted(line.seen_seconds, 'second')} or more")
     if line.created_by:
         parts.append(f"started by {short(line.created_by[0].function)}")
     elif line.frames[-1].function not in (frame.function, "runtime.main"):

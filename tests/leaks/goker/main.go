@@ -1,11 +1,15 @@
 // Goker runs one kernel of GoBench again and again and writes what pprof has to
-// say of it meanwhile. The table of kernels, all.go, is written by kernels.py.
+// say of it meanwhile, or serves it. The table of kernels, all.go, is written by
+// goker.py.
 package main
 
 import (
 	"flag"
 	"fmt"
 	"log"
+	"net"
+	"net/http"
+	_ "net/http/pprof"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,6 +24,7 @@ func main() {
 	times := flag.Int("times", 4, "how often the kernel is run for each")
 	pause := flag.Duration("pause", 200*time.Millisecond, "how long each round waits for them")
 	dies := flag.Bool("dies", false, "whether to wait for the kernels and nothing else")
+	serves := flag.Bool("serves", false, "whether to run them for as long as it lives, and to serve what pprof says")
 	dir := flag.String("dir", ".", "where the profiles are written")
 	flag.Parse()
 
@@ -28,8 +33,15 @@ func main() {
 		log.Fatalf("there is no kernel %q", *name)
 	}
 	if *dies {
-		start(kernel, 10)
+		start(kernel, *rounds**times)
 		select {}
+	}
+	if *serves {
+		serve()
+		for {
+			start(kernel, *times)
+			time.Sleep(5 * time.Second)
+		}
 	}
 	for round := range *rounds {
 		start(kernel, *times)
@@ -53,6 +65,18 @@ func start(kernel func(*testing.T), times int) {
 			kernel(new(testing.T))
 		}()
 	}
+}
+
+func serve() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(listener.Addr())
+	if nobody, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stdout = nobody // kernels print, and nobody reads on
+	}
+	go func() { log.Fatal(http.Serve(listener, nil)) }()
 }
 
 func write(dir, kind string, round, debug int) {
