@@ -15,6 +15,7 @@ from pprof_lens.live import fleet, query, selector
 from pprof_lens.live.access import Access
 from pprof_lens.live.errors import FetchError
 from pprof_lens.live.named import Server, Servers
+from pprof_lens.live.transfer import Progress
 from pprof_lens.profile import decode
 from pprof_lens.profile.encode import message as message_of
 from pprof_lens.profile.encode import with_samples
@@ -292,6 +293,33 @@ def test_a_range_that_is_longer_than_a_tenant_may_ask_for_is_asked_for_in_pieces
     found = served("pyroscope", store, f"{TYPE}&from={NOW - 259_200}")
     assert total(found, "inuse_space") == 4 * ONE
     assert found.duration_nanos == 259_200 * 1e9
+
+
+def test_each_piece_of_a_range_is_told_as_it_comes_and_no_time_that_a_server_may_take() -> None:
+    store = example([NOW - 5, NOW - 200_000])
+    store.lookback = 0
+    told: list[Progress] = []
+    with serving("pyroscope", store) as place:
+        source = query.parse(f"pyroscope://{place}?query={TYPE}&from={NOW - 259_200}&to={NOW}")
+        fleet.fetch(source, limit=1 << 24, progress=told.append)
+    pieces = list(dict.fromkeys((now.piece, now.pieces) for now in told))
+    assert pieces == [(1, 1), (1, 3), (2, 3), (3, 3)]
+    assert {now.seconds_left for now in told} == {0}
+
+
+@pytest.mark.parametrize(("lookback", "scrapes", "days"), [(7 * 86_400, 2, 7), (0, 3, 9)])
+def test_from_when_on_a_server_has_something_of_a_range_in_pieces_is_kept(
+    lookback: float, scrapes: int, days: int
+) -> None:
+    now = time.time()
+    store = example([now - 5, now - 6.5 * 86_400, now - 8.5 * 86_400])
+    store.lookback = lookback
+    with serving("pyroscope", store) as place:
+        found = read(fetched(f"pyroscope://{place}?query={TYPE}&from={now - 10 * 86_400}&to={now}"), limit=1 << 24)
+    assert total(found, "inuse_space") == scrapes * ONE
+    origin = origin_of(found)
+    assert origin is not None
+    assert now - origin.first == pytest.approx(days * 86_400, abs=0.01)
 
 
 def test_lists_are_of_the_newest_part_of_a_range_that_is_too_long() -> None:

@@ -2,17 +2,21 @@
 
 import asyncio
 import json
+import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from editor import Editor, Start
 from fleets import Store, example, serving
+from pprof_lens.lsp.features.load import SHORTEST_REFRESH
 
 SELECTOR = '{service_name="leaky"}'
 
@@ -60,6 +64,51 @@ async def test_a_picker_is_offered_what_the_server_has(start: Start, kind: str, 
         [('{service_name="leaky", region="', False)],
         [('{service_name="leaky", region="eu"}', False)],
     ]
+
+
+async def test_what_one_server_offered_is_forgotten_when_the_name_stands_for_another(start: Start, kind: str) -> None:
+    """Even what it answers only after the settings have changed."""
+    now = time.time()
+    one, other = example([now - 5]), example([now - 5], service_name="shop")
+
+    async def services(editor: Editor) -> set[str]:
+        found = await editor.run("fleetOffers", source="fleet://production", type="memory", text="")
+        return {offer["text"] for offer in found["offers"]}
+
+    with serving(kind, one) as first, serving(kind, other) as second:
+        editor = await started(start, kind, first)
+        assert SELECTOR in await services(editor)
+        hold, is_held = threading.Event(), threading.Event()
+
+        def held(_: str) -> None:
+            is_held.set()
+            hold.wait()
+
+        one.before = held
+        types_of_one = asyncio.ensure_future(editor.run("fleetTypes", source="fleet://production"))
+        await asyncio.to_thread(is_held.wait)
+        other.kept = [kept for kept in other.kept if kept.type.startswith("memory")]
+        source = {"name": "production", "kind": kind, "url": f"http://{second}"}
+        editor.client.set_configuration({"pprofLens": {"sources": [source]}})
+        editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+
+        async def is_changed() -> bool:
+            return bool((await editor.run("fleet"))["servers"][0]["url"] == f"http://{second}/")
+
+        await editor.eventually(is_changed)
+        assert '{service_name="shop"}' in await services(editor)
+        hold.set()
+        assert "process_cpu" in {row["label"].partition(" ")[0] for row in (await types_of_one)["types"]}
+        found = (await editor.run("fleetTypes", source="fleet://production"))["types"]
+        assert {row["label"].partition(" ")[0] for row in found} == {"memory"}
+
+
+async def test_a_range_in_pieces_tells_which_of_them_it_is_at(start: Start, store: Store) -> None:
+    with serving("pyroscope", store) as place:
+        editor = await started(start, "pyroscope", place)
+        await editor.run("load", source=url(since="now-3d"))
+    told = [str(report) for reports in editor.client.progress_reports.values() for report in reports]
+    assert any("piece 2 of 3, " in words for words in told), told
 
 
 async def test_a_heap_is_loaded_saved_and_compared_with_another_range(
@@ -155,6 +204,26 @@ async def test_a_line_is_taken_from_the_commit_that_production_runs_and_the_hove
     assert "the sum of all profiles of that time, not what was in use at once" in hover
 
 
+async def test_the_label_of_the_programs_folder_says_which_of_two_services_is_meant(
+    start: Start, kind: str, place: str, store: Store, workspace: Path
+) -> None:
+    for service in ("shop", "billing"):
+        shutil.copytree(workspace / "internal", workspace / service / "internal")
+    shutil.rmtree(workspace / "internal")
+    editor = await started(start, kind, place)
+    await editor.run("load", source=url())
+
+    async def paths() -> set[str]:
+        files = (await editor.run("paths"))["files"]
+        return {row["uri"].removeprefix(f"{workspace.as_uri()}/") for row in files if row.get("uri")}
+
+    assert not {path for path in await paths() if "internal/cache" in path}
+    for one in store.kept:
+        dict.update(one.labels, service_root_path="billing")
+    await editor.run("load", source=url())
+    assert {path for path in await paths() if "internal/cache" in path} == {"billing/internal/cache/cache.go"}
+
+
 async def test_a_range_may_begin_with_a_commit_that_is_checked_out(start: Start, workspace: Path) -> None:
     editor = await start(options={})
     assert (await editor.run("commits"))["commits"] == []
@@ -193,7 +262,10 @@ async def test_the_command_that_would_bring_a_commit_that_is_not_here_is_told_an
 async def test_what_is_shown_is_fetched_anew_until_the_refresh_is_stopped(start: Start, store: Store) -> None:
     with serving("pyroscope", store) as place:
         editor = await started(start, "pyroscope", place)
+        moments: list[float] = []
+        store.before = lambda _: moments.append(time.monotonic())
         before = (await editor.run("load", source=url(), refreshSeconds=0.1))["profile"]["total"]
+        loaded = len(moments)
         status = await editor.run("status")
         assert (status["watching"], status["failure"]) == (status["source"], "")
         store.kept += example([time.time()]).kept
@@ -203,6 +275,7 @@ async def test_what_is_shown_is_fetched_anew_until_the_refresh_is_stopped(start:
             return bool(now == before + before // 3)
 
         await editor.eventually(is_more)
+        assert moments[loaded] - moments[loaded - 1] >= SHORTEST_REFRESH
         store.token = "expired"
 
         async def is_told() -> bool:

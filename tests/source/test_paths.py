@@ -234,6 +234,22 @@ def test_a_tie_is_refused_and_reported() -> None:
     assert answer.reason == "2 files match equally well: /ws/app/one/cmd/b.go and /ws/app/two/cmd/b.go"
 
 
+@pytest.mark.parametrize("name", ["/app/cmd/b.go", "./b.go"])
+def test_of_files_that_match_equally_well_the_one_in_the_folder_of_the_program_is_meant(name: str) -> None:
+    """In a repository of many services, each with a cmd of its own, the profile's labels name the folder."""
+    files = Files(dict.fromkeys(("/ws/app/shop/cmd/b.go", "/ws/app/billing/cmd/b.go"), WORK))
+    (answer,) = resolve([named(name)], APP, files, program="billing/")
+    assert answer.path == "/ws/app/billing/cmd/b.go"
+    assert answer.reason.endswith("; of 2 such files it is the one in billing, the folder of the program")
+    (answer,) = resolve([named(name)], APP, files, program="bill")
+    assert answer.reason == "2 files match equally well: /ws/app/billing/cmd/b.go and /ws/app/shop/cmd/b.go"
+
+
+def test_the_folder_of_the_program_says_nothing_of_a_file_that_is_not_there() -> None:
+    (answer,) = resolve([named("/app/cmd/b.go")], APP, Files({"/ws/app/shop/cmd/b.go": WORK}), program="billing")
+    assert answer.path == "/ws/app/shop/cmd/b.go"
+
+
 def test_two_modules_of_one_path_are_told_apart_by_their_functions() -> None:
     """A work tree beside the repository has the same module path."""
     twice = replace(APP, modules=(Module("example.com/m", "/ws/app/a"), Module("example.com/m", "/ws/app/b")))

@@ -15,6 +15,8 @@ def rows(origin: Origin, standing: str, sample_type: ValueType) -> Iterator[str]
     """Rows for a block of plain text; `standing` says how that stands to what is checked out, if it is known."""
     yield standing or plain(origin.source)
     yield f"{plain(origin.query)} {_moment(origin.since)} to {_moment(origin.until)} UTC"
+    if origin.first > origin.since:
+        yield f"the server has nothing of it from before {_moment(origin.first)} UTC"
     if sample_type.type.startswith("inuse_") and origin.until - origin.since > _AT_ONCE:
         yield "the sum of all profiles of that time, not what was in use at once"
 

@@ -85,14 +85,20 @@ class _Asking(NamedTuple):
     source: Source
     access: Access
     ask: Callable[..., Reply]
+    progress: Callable[[Progress], None]
 
     @property
     def kind(self) -> Kind:
         return _KINDS[self.source.kind]
 
+    def of_piece(self, number: int, of: int) -> "_Asking":
+        """The same, for one of several pieces of a range, which its progress tells."""
+        return self._replace(progress=lambda now: self.progress(now._replace(piece=number, pieces=of)))
+
     def answer(self, question: Question[T]) -> T:
         place = self.source.address.below(question.path, question.parameters)
-        reply = self.ask(place, headers={**question.headers, **self.access.headers_for(place)}, body=question.body)
+        headers = {**question.headers, **self.access.headers_for(place)}
+        reply = self.ask(place, headers=headers, body=question.body, progress=self.progress)
         if reply.status != 200:
             raise _refusal(reply, self.source)
         return question.read(reply.body)
@@ -118,11 +124,11 @@ def fetch(
     for span in query.ranges(source):
         try:
             names = _named(asking, span)
-            profile = _over(span, partial(_together, asking, names, read=reading))
+            profile, first = _over(asking, span, partial(_together, names, read=reading))
         except NothingError as error:
             refused = error
             continue
-        return message(with_origin(profile, _origin(asking, names[0], span)))
+        return message(with_origin(profile, _origin(asking, names[0], span, first)))
     raise refused
 
 
@@ -151,8 +157,9 @@ def _asking(
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> _Asking:
     own = access.of(source.server)
-    ask = partial(get, certificates=own.certificates, limits=limits, cancelled=cancelled, progress=progress)
-    return _Asking(source, own, ask)
+    ask = partial(get, certificates=own.certificates, limits=limits, cancelled=cancelled)
+    # How long a server may be silent is no time that it takes, as it is of a program that collects.
+    return _Asking(source, own, ask, lambda now: progress(now._replace(seconds_left=0.0)))
 
 
 def _listed(
@@ -185,23 +192,28 @@ def _newest(span: Range, of: Callable[[Range], T]) -> T:
         return of(Range(max(span.since, span.until - error.seconds), span.until))
 
 
-def _over(span: Range, of: Callable[[Range], Profile]) -> Profile:
-    """The profile over a range, in pieces where the server allows no such range."""
+def _over(asking: _Asking, span: Range, of: Callable[[_Asking, Range], Profile]) -> tuple[Profile, float]:
+    """The profile over a range, in pieces where the server allows no such range; and when the first piece begins that
+    the server has something of: it may look back less far, and does not say so.
+    """
     try:
-        return of(span)
+        return of(asking, span), span.since
     except TooLongError as error:
         pieces = tuple(query.pieces(span, error.seconds, _MOST_PIECES))
-    found, refused = [], None
-    for piece in pieces:
+    found: list[Profile] = []
+    first, refused = span.since, None
+    for number, piece in enumerate(pieces, 1):
         try:
-            found.append(of(piece))
+            profile = of(asking.of_piece(number, len(pieces)), piece)
         except NothingError as nothing:
             refused = nothing
-        if len(found) == _MOST_KEPT:
-            found = [merge(found)]
+            continue
+        if not found:
+            first = piece.since
+        found = [merge([*found, profile])] if len(found) == _MOST_KEPT - 1 else [*found, profile]
     if refused is not None and not found:
         raise refused
-    return merge(found)
+    return merge(found), first
 
 
 def _named(asking: _Asking, span: Range) -> tuple[str, ...]:
@@ -219,7 +231,7 @@ def _named(asking: _Asking, span: Range) -> tuple[str, ...]:
     return named
 
 
-def _together(asking: _Asking, names: Sequence[str], span: Range, *, read: Callable[[bytes], Profile]) -> Profile:
+def _together(names: Sequence[str], asking: _Asking, span: Range, *, read: Callable[[bytes], Profile]) -> Profile:
     """One profile with the sample types of these names."""
     asked = query.asked(asking.source, span)
     found = list(_unlike(asking, (asked._replace(type=name) for name in names), read))
@@ -276,7 +288,7 @@ def _one(asking: _Asking, asked: Asked, read: Callable[[bytes], Profile]) -> Pro
     raise refused
 
 
-def _origin(asking: _Asking, name: str, span: Range) -> Origin:
+def _origin(asking: _Asking, name: str, span: Range, first: float) -> Origin:
     """Where a profile of that type and range comes from; its commits as far as the server tells them."""
     source = asking.source
 
@@ -298,6 +310,7 @@ def _origin(asking: _Asking, name: str, span: Range) -> Origin:
         query=source.query,
         since=span.since,
         until=span.until,
+        first=first,
         commits=tuple(commits)[:_MOST_COMMITS],
         repository=only("service_repository"),
         root=only("service_root_path"),

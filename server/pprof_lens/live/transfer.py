@@ -52,10 +52,15 @@ class Limits:
 
 
 class Progress(NamedTuple):
-    """How far a transfer is; `seconds_left` is how long the program will still collect before it answers."""
+    """How far a transfer is; `seconds_left` is how long the program will still collect before it answers.
+
+    `piece` of `pieces`, from 1, is being transferred, where what is asked for comes in several.
+    """
 
     bytes: int
     seconds_left: float
+    piece: int = 1
+    pieces: int = 1
 
 
 class Reply(NamedTuple):

@@ -23,7 +23,3 @@ class Lists:
         self._kept[key] = time.monotonic(), found
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)
-
-    def forget(self) -> None:
-        """The settings changed: a name may stand for another server."""
-        self._kept.clear()

@@ -170,7 +170,8 @@ class Sources:
         bar = Progress(self._ls, f"Fetching from {place.authority}", lambda: self._ls.post(Failed(number, CANCELLED)))
 
         def progress(now: "Transferred") -> None:
-            bar.report(f"{now.seconds_left:.0f} s left" if now.seconds_left > 0 else f"{now.bytes} bytes")
+            piece = f"piece {now.piece} of {now.pieces}, " if now.pieces > 1 else ""
+            bar.report(piece + (f"{now.seconds_left:.0f} s left" if now.seconds_left > 0 else f"{now.bytes} bytes"))
 
         try:
             return await asyncio.to_thread(lambda: self._kept(place.kind, bring(progress)))

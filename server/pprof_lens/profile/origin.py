@@ -18,7 +18,8 @@ _LATEST = 1e10
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The server by its name or its address, the query, and the range in seconds since 1970.
+    """The server by its name or its address, the query, and the range in seconds since 1970; of before `first` the
+    server has nothing of it, where that is later than the range begins.
 
     `commits`, `repository` and `root` are what the labels of its series say: what the programs were built of, where
     that comes from, and the folder of it that is the program's.
@@ -31,6 +32,7 @@ class Origin:
     commits: tuple[str, ...] = ()
     repository: str = ""
     root: str = ""
+    first: float = 0
 
 
 def with_origin(profile: Profile, origin: Origin) -> Profile:
@@ -53,14 +55,15 @@ def origin_of(profile: Profile) -> Origin | None:
 def _read(comment: str) -> Origin | None:
     try:
         found = json.loads(comment.removeprefix(_PREFIX))
-        since, until = float(found["since"]), float(found["until"])
-        if not (0 <= since <= until <= _LATEST):
+        since, until, first = (float(found[name]) for name in ("since", "until", "first"))
+        if not (0 <= since <= until <= _LATEST and 0 <= first <= _LATEST):
             return None
         return Origin(
             source=_text(found, "source"),
             query=_text(found, "query"),
             since=since,
             until=until,
+            first=first,
             commits=tuple(map(str, found["commits"]))[:_MOST_COMMITS],
             repository=_text(found, "repository"),
             root=_text(found, "root"),

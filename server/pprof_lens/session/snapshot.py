@@ -21,7 +21,7 @@ from pprof_lens.analysis.series import Evidence
 from pprof_lens.profile import engine
 from pprof_lens.profile.model import Profile, ValueType
 from pprof_lens.profile.origin import origin_of
-from pprof_lens.profile.plain import plain_type
+from pprof_lens.profile.plain import plain, plain_type
 from pprof_lens.session.goal import Source
 from pprof_lens.session.reading import FileStamp, Stop
 from pprof_lens.source.paths import FileSystem, How, Resolution, Workspace, resolve
@@ -175,7 +175,8 @@ def file_lines(snapshot: Snapshot) -> Iterator[FileLines]:
 def locate(index: Index, workspace: Workspace, fs: FileSystem, cancelled: Stop) -> Files:
     """Find the files of the profile among those of the workspace and of its Go installation."""
     named = profile_files(index, cancelled)
-    resolutions = resolve(named, workspace, fs)
+    origin = origin_of(index.profile)
+    resolutions = resolve(named, workspace, fs, program=plain(origin.root) if origin is not None else "")
     local = {found.profile_path: found for found in resolutions if found.path is not None}
     by_key: dict[str, list[str]] = defaultdict(list)
     for found in local.values():

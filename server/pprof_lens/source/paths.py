@@ -99,9 +99,15 @@ class Workspace:
     folds_case: bool = False
 
 
-def resolve(files: Sequence[ProfileFile], workspace: Workspace, fs: FileSystem) -> tuple[Resolution, ...]:
-    """One resolution a file, in the order of `files`."""
-    finder = _Finder(workspace, fs)
+def resolve(
+    files: Sequence[ProfileFile], workspace: Workspace, fs: FileSystem, *, program: str = ""
+) -> tuple[Resolution, ...]:
+    """One resolution a file, in the order of `files`.
+
+    `program` is the folder that is told to be the program's, from the root of its repository: of files that match
+    equally well, the one in there is meant.
+    """
+    finder = _Finder(workspace, fs, program.strip("/"))
     answers = {file.path: finder.find(file) for file in files}
     folders = Counter(
         folder
@@ -226,8 +232,9 @@ class _Versioned(NamedTuple):
 class _Finder:
     """The steps of the design, each answering a resolution or None."""
 
-    def __init__(self, workspace: Workspace, fs: FileSystem) -> None:
+    def __init__(self, workspace: Workspace, fs: FileSystem, program: str) -> None:
         self._workspace = workspace
+        self._program = program
         self._fs = fs
         self._modules = sorted(workspace.modules, key=lambda module: -len(module.path))
         # By name, as a workspace may have many modules with many directives each.
@@ -458,11 +465,9 @@ class _Finder:
                 return None
             alike = [candidate for candidate in candidates if candidate not in longer]
             verified = [candidate for candidate in alike if self._is_verified(file, candidate)]
-            if len(verified) > 1:
-                return self._tie(file, verified)
             if verified:
                 reason = f"its last {length} parts are the same and its functions are at their lines"
-                return self._found(file, verified[0], How.SUFFIX, reason)
+                return self._told_from(file, verified, How.SUFFIX, reason)
             longer = candidates
         return None
 
@@ -473,11 +478,18 @@ class _Finder:
             return self._unresolved(file, f"more than {MOST_CANDIDATES} places may have it")
         there = [candidate for candidate in possible if self._fs.is_file(candidate)]
         if len(there) > 1:
-            verified = [candidate for candidate in there if self._is_verified(file, candidate)]
-            if len(verified) != 1:
-                return self._tie(file, verified or there)
-            there = verified
-        return self._found(file, there[0], how, reason) if there else None
+            there = [candidate for candidate in there if self._is_verified(file, candidate)] or there
+        return self._told_from(file, there, how, reason) if there else None
+
+    def _told_from(self, file: ProfileFile, alike: Sequence[str], how: How, reason: str) -> Resolution:
+        """The candidate; of several that are alike, the one in the program's own folder."""
+        if len(alike) == 1:
+            return self._found(file, alike[0], how, reason)
+        inner = [candidate for candidate in alike if self._program and f"/{self._program}/" in candidate]
+        if len(inner) != 1:
+            return self._tie(file, inner or alike)
+        reason = f"{reason}; of {len(alike)} such files it is the one in {self._program}, the folder of the program"
+        return self._found(file, inner[0], how, reason)
 
     def _is_verified(self, file: ProfileFile, candidate: str) -> bool:
         text = self._fs.read_text(candidate)

@@ -29,6 +29,7 @@ from pprof_lens.workspace.tools import Tools, installed
 
 if TYPE_CHECKING:
     from pprof_lens.live.query import Source
+    from pprof_lens.lsp.lists import Lists
     from pprof_lens.workspace.git import Commit
 
 _MOST_COMMITS = 50
@@ -59,7 +60,7 @@ async def fleet_types(ls: ProfileServer, asked: FleetSource) -> FleetTypes:
     """Profiles with all of their sample types first, then each sample type."""
     from pprof_lens.live import fleet  # noqa: PLC0415
 
-    found = await _listed(ls, ("types", asked.source), partial(fleet.types, _parsed(ls, asked.source)))
+    found = await _listed(ls, ls.lists, ("types", asked.source), partial(fleet.types, _parsed(ls, asked.source)))
     whole: dict[str, list[str]] = {}
     for name in found:
         profile, _, of = name.partition(":")
@@ -78,14 +79,14 @@ async def fleet_offers(ls: ProfileServer, asked: FleetSelector) -> FleetOffers:
     """What may come next behind what is typed, as the server has it."""
     from pprof_lens.live import fleet, query, selector  # noqa: PLC0415
 
-    so_far = selector.typed(asked.text)
+    lists, so_far = ls.lists, selector.typed(asked.text)
     of = query.with_asked(_parsed(ls, asked.source), query=f"{asked.type}{so_far.selector}")
-    labels = await _listed(ls, ("labels", of.url), partial(fleet.label_names, of))
+    labels = await _listed(ls, lists, ("labels", of.url), partial(fleet.label_names, of))
     service = selector.service_of(labels)
     values: tuple[str, ...] = ()
     if so_far.label or not so_far.has(service):
         label = so_far.label or service
-        values = await _listed(ls, ("values", of.url, label), partial(fleet.label_values, of, label))
+        values = await _listed(ls, lists, ("values", of.url, label), partial(fleet.label_values, of, label))
     found = selector.offers(so_far, labels, values, service)
     return FleetOffers(
         offers=tuple(
@@ -120,9 +121,14 @@ def _parsed(ls: ProfileServer, name: str) -> "Source":
     return query.parse(name, ls.settings.sources)
 
 
-async def _listed(ls: ProfileServer, key: tuple[str, ...], ask: Callable[..., tuple[str, ...]]) -> tuple[str, ...]:
-    """What the server lists, once for as long as somebody picks. Raises FetchError or Cancelled."""
-    known = ls.lists.get(key)
+async def _listed(
+    ls: ProfileServer, lists: "Lists", key: tuple[str, ...], ask: Callable[..., tuple[str, ...]]
+) -> tuple[str, ...]:
+    """What the server lists, once for as long as somebody picks. Raises FetchError or Cancelled.
+
+    `lists` are those of the settings that the key was read by.
+    """
+    known = lists.get(key)
     if known is not None:
         return known
     access = await sources.access_to(ls, key[1])
@@ -134,5 +140,5 @@ async def _listed(ls: ProfileServer, key: tuple[str, ...], ask: Callable[..., tu
         raise Cancelled from None
     finally:
         stop.set()
-    ls.lists.keep(key, found)
+    lists.keep(key, found)
     return found

@@ -15,6 +15,7 @@ from pprof_lens.contract import Load, Names
 from pprof_lens.editor.driver import OvertakenError
 from pprof_lens.lsp import convert, parent, polling, wire
 from pprof_lens.lsp.features.load import load
+from pprof_lens.lsp.lists import Lists
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.profile import engine
 from pprof_lens.profile.decode import implementation
@@ -85,7 +86,7 @@ def _take(ls: ProfileServer, section: object) -> None:
     """Use the settings of this section from now on, and say once what is wrong with them."""
     settings, problems = wire.settings(section)
     ls.post(ChangeSettings(settings))
-    ls.lists.forget()
+    ls.lists = Lists()  # a name may stand for another server now, and who still asks the old one keeps it in the old
     for problem in problems:
         if problem not in ls.problems_told:
             ls.say(problem, types.MessageType.Warning)
