@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pprof_lens.source.symbols import argument_spans, package_of, parse, readings, taken_apart, without_arguments
+from pprof_lens.source.symbols import Held, argument_spans, package_of, parse, readings, taken_apart, without_arguments
 
 
 def drawn(name: str) -> str:
@@ -91,7 +91,8 @@ def test_a_name_taken_apart(name: str, expected: str) -> None:
     """Whose it is, and what it stands for."""
     assert drawn(name) == expected
     (read,), held = taken_apart([name])
-    assert (held[read].owner, held[read].is_part) == (parse(name).owner, bool(parse(name).parts))
+    found = held.get(read, Held(read))
+    assert (found.owner, found.is_part) == (parse(name).owner, bool(parse(name).parts))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, compress, count, pairwise, repeat, starmap
-from operator import itemgetter
+from operator import gt, itemgetter, not_
 from typing import NamedTuple, TypeVar
 
 from pprof_lens.profile import decode, engine
@@ -200,9 +200,12 @@ def _numbered(things: Sequence[T]) -> tuple[dict[T, int], list[int], list[int]]:
 def function_table(profile: Profile, bare: frozenset[int]) -> FunctionTable:
     """Number the functions of the profile by their names."""
     functions = profile.functions
+    numbers = dict(zip(functions.names, count(), strict=False))
+    if len(numbers) == len(functions):  # each has a name of its own, so its number is its index
+        frames = _frames(profile, bare, profile.locations.functions, len(functions))
+        return FunctionTable(numbers, functions.names, functions.filenames, functions.start_lines, frames)
     numbers, of_function, first = _numbered(functions.names)
-    if len(first) < len(functions):
-        _prefer(list(compress(count(), functions.start_lines)), of_function, first)
+    _prefer(list(compress(count(), functions.start_lines)), of_function, first)
     return FunctionTable(
         numbers=numbers,
         names=tuple(numbers),
@@ -216,14 +219,14 @@ def declaration_table(profile: Profile, bare: frozenset[int]) -> DeclarationTabl
     """Number the declared functions that hold the functions of the profile; first of one is what is no part of it."""
     functions = profile.functions
     read, held = taken_apart(functions.names)
-    parts = frozenset(i for i, name in enumerate(read) if held[name].is_part)
-    numbers, of_function, first = _numbered(declared_names(functions, read, held, parts))
+    is_part = bytes(map({name for name in held if held[name].is_part}.__contains__, read))
+    numbers, of_function, first = _numbered(declared_names(functions, read, held, is_part))
     if len(first) < len(functions):
-        _prefer([i for i in compress(count(), functions.start_lines) if i not in parts], of_function, first)
+        has_place = map(gt, map(bool, functions.start_lines), is_part)
+        _prefer(list(compress(count(), has_place)), of_function, first)
     files = tuple(map(functions.filenames.__getitem__, first))
     has_starts = any(functions.start_lines)
     lines = functions.start_lines if has_starts else _first_lines(profile)
-    inner = parts if has_starts else range(len(functions))
     of_file: dict[str, list[int]] = defaultdict(list)
     for number, file in enumerate(files):
         of_file[file].append(number)
@@ -234,7 +237,7 @@ def declaration_table(profile: Profile, bare: frozenset[int]) -> DeclarationTabl
         start_lines=tuple(map(lines.__getitem__, first)),
         frames=_frames_of(profile, bare, of_function, len(first)),
         of_file=dict(of_file),
-        parts=frozenset(compress(count(), map(inner.__contains__, first))),
+        parts=frozenset(compress(count(), map(is_part.__getitem__, first)) if has_starts else range(len(first))),
     )
 
 
@@ -261,23 +264,23 @@ def _frames_of(profile: Profile, bare: frozenset[int], of_function: Sequence[int
     return _frames(profile, bare, engine.take(array("q", of_function), profile.locations.functions), many)
 
 
-def declared_names(
-    functions: Functions, read: Sequence[str], held: Mapping[str, Held], parts: Collection[int]
-) -> list[str]:
-    """For each function the name of its declaration, of `read` where it is no part; `parts` are those that are.
+def declared_names(functions: Functions, read: Sequence[str], held: Mapping[str, Held], is_part: bytes) -> list[str]:
+    """For each function the name of its declaration, of `read` where it is no part.
 
     A closure of an inlined function may carry the name, and the package, of the function it was inlined into, but it
     stands in the file of its own. What is declared there decides between the readings of its name; where they all
     point to other files, the declaration before it in its own file holds it.
     """
-    names, filenames = [held[name].owner for name in read], functions.filenames
-    is_whole = bytes(i not in parts for i in range(len(names))) if parts else bytes([1]) * len(names)
+    owners = {name: of_name.owner for name, of_name in held.items()}
+    names, filenames = list(map(owners.get, read, read)), functions.filenames
+    is_whole = bytes(map(not_, is_part))
     file_of = dict(compress(zip(names, filenames, strict=True), is_whole))
-    placed = list(zip(read, filenames, strict=True))
-    plainly = {(name, file): _declared_plainly(held[name], file, file_of) for name, file in {placed[i] for i in parts}}
+    parts = list(compress(count(), is_part))
+    placed = list(compress(zip(read, filenames, strict=True), is_part))
+    plainly = {(name, file): _declared_plainly(held[name], file, file_of) for name, file in dict.fromkeys(placed)}
     before = _before(functions, names, is_whole, {file for (_, file), name in plainly.items() if not name})
-    for i in parts:
-        names[i] = plainly[placed[i]] or _declared_name(*placed[i], functions.start_lines[i], file_of, before)
+    for i, place in zip(parts, placed, strict=True):
+        names[i] = plainly[place] or _declared_name(*place, functions.start_lines[i], file_of, before)
     return names
 
 

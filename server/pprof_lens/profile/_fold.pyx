@@ -90,8 +90,7 @@ cdef struct Range:
     int32_t count
 
 cdef struct Summed:
-    # One table of keys of the frames, and what is added up by them.
-    const int32_t* keys
+    # What is added up by the keys of one table, and of each the last sample that had it.
     uint32_t* seen
     uint64_t* flat
     uint64_t* cum
@@ -110,22 +109,23 @@ def fold(bytes raw, spans, tables, Py_ssize_t columns, mask, stop):
         raise ValueError("more tables than are added up at once")
     sizes = [twin.cells(raw, table, columns) for table in tables]
     cdef Stacks stacks = Stacks(raw, spans, columns, _every(tables[0]), mask)
-    totals_array = _zeros(columns)
-    flats, cums, seens, keys = [], [], [], []
+    totals_array, keys_array = _zeros(columns), _zeros32(frame_count * table_count)
+    cdef int32_t* keys = <int32_t*> _content(keys_array)
+    flats, cums, seens = [], [], []
     for i in range(table_count):
+        _write_keys(keys + i, table_count, tables[i].keys, frame_count, tables[i].count)
         flats.append(_zeros(sizes[i]))
         cums.append(_zeros(sizes[i]))
         seens.append(_zeros32(tables[i].count))
-        keys.append(_keys32(tables[i].keys, frame_count, tables[i].count))
         summed[i].flat, summed[i].cum = _content(flats[i]), _content(cums[i])
-        summed[i].seen, summed[i].keys = <uint32_t*> _content(seens[i]), <const int32_t*> _content(keys[i])
+        summed[i].seen = <uint32_t*> _content(seens[i])
     cdef uint64_t* totals = _content(totals_array)
     cdef Fault fault = FINE
     for first in range(0, stacks.count, LOOK):
         if stop():
             raise Cancelled
         with nogil:
-            fault = stacks.add_up(first, min(first + LOOK, stacks.count), totals, summed, table_count)
+            fault = stacks.add_up(first, min(first + LOOK, stacks.count), totals, keys, summed, table_count)
         if fault != FINE:
             raise stacks.error(fault)
     whole = tuple(totals_array)
@@ -526,7 +526,7 @@ cdef class Messages:
 
 
 cdef class Samples(Messages):
-    """Samples, read one at a time: the values are kept, each location goes to `on_location`."""
+    """Samples, read one at a time: the values are kept, locations are read by `read_locations`."""
 
     cdef bytes kept_values
     cdef uint64_t* values
@@ -538,11 +538,12 @@ cdef class Samples(Messages):
         self.kept_values = _flags(8 * max(columns, 0))
         self.values = <uint64_t*> <char*> self.kept_values
 
-    cdef Fault on_location(self, uint64_t id_) noexcept nogil:
+    cdef Fault read_locations(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
+        """Read the ids of locations between `at` and `end`, the leaf first."""
         return FINE
 
     cdef Fault read_fields(self, Py_ssize_t sample) noexcept nogil:
-        """Fill `values`, hold their number to that of the columns, and tell each location, the leaf first."""
+        """Fill `values`, hold their number to that of the columns, and have the locations read."""
         cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * sample], end = <Py_ssize_t> self.spans[2 * sample + 1]
         cdef Field field
         cdef Fault fault
@@ -562,16 +563,15 @@ cdef class Samples(Messages):
         cdef Fault fault
         if field.wire != VARINT and field.wire != BYTES:
             return NUMBER_OF_OTHER_TYPE
+        if field.number == LOCATION_ID:
+            return self.read_locations(at, field.after)
         while at < field.after:
             fault = read_number(self.raw, &at, field.after, &number)
-            if fault == FINE and field.number == LOCATION_ID:
-                fault = self.on_location(number)
-            elif fault == FINE:
-                if self.value_count < self.columns:
-                    self.values[self.value_count] = number
-                self.value_count += 1
             if fault != FINE:
                 return fault
+            if self.value_count < self.columns:
+                self.values[self.value_count] = number
+            self.value_count += 1
         return FINE
 
     cdef object error(self, Fault fault):
@@ -634,26 +634,45 @@ cdef class Stacks(Samples):
         self.depth = 0
         return self.read_fields(sample)
 
-    cdef Fault on_location(self, uint64_t id_) noexcept nogil:
-        cdef Py_ssize_t i, first, count, position = self.positions.find(id_)
-        if position < 0:
-            return NO_LOCATION
-        first, count = self.ranges[position].first, self.ranges[position].count
-        if count > self.frames_left or count > self.greatest_depth - self.depth:
-            return TOO_MANY_FRAMES
-        self.frames_left -= count
-        if self.depth + count > self.room and not self.make_room(self.depth + count):
-            return NO_MEMORY
-        for i in range(count):
-            self.keys[self.depth + i] = self.frames[first + i]
-        self.depth += count
-        return FINE
+    cdef Fault read_locations(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
+        """Add the frames of each to `keys`."""
+        cdef const uint8_t* raw = self.raw
+        cdef Py_ssize_t i, first, count, position, depth = self.depth
+        cdef uint64_t id_ = 0
+        cdef Fault fault = FINE
+        while at < end:
+            fault = read_number(raw, &at, end, &id_)
+            if fault != FINE:
+                break
+            position = self.positions.find(id_)
+            if position < 0:
+                fault = NO_LOCATION
+                break
+            first, count = self.ranges[position].first, self.ranges[position].count
+            if count > self.frames_left or count > self.greatest_depth - depth:
+                fault = TOO_MANY_FRAMES
+                break
+            self.frames_left -= count
+            if depth + count > self.room and not self.make_room(depth + count):
+                fault = NO_MEMORY
+                break
+            for i in range(count):
+                self.keys[depth + i] = self.frames[first + i]
+            depth += count
+        self.depth = depth
+        return fault
 
     cdef Fault add_up(
-        self, Py_ssize_t first, Py_ssize_t beyond, uint64_t* totals, Summed* tables, Py_ssize_t table_count
+        self,
+        Py_ssize_t first,
+        Py_ssize_t beyond,
+        uint64_t* totals,
+        const int32_t* keys,
+        Summed* tables,
+        Py_ssize_t table_count,
     ) noexcept nogil:
-        """Add those samples to the totals and to each table; the keys here are the numbers of the frames."""
-        cdef Py_ssize_t sample, at, i, column, key, columns = self.columns
+        """Add those samples to the totals and to each table; our own keys are numbers of frames, `keys` has theirs."""
+        cdef Py_ssize_t sample, i, at, column, key, columns = self.columns
         cdef const uint64_t* values = self.values
         cdef Summed* table
         cdef Fault fault
@@ -665,18 +684,19 @@ cdef class Stacks(Samples):
                 return fault
             for column in range(columns):
                 totals[column] += 0 - values[column] if <int64_t> values[column] < 0 else values[column]
-            for at in range(table_count):
-                table = tables + at
-                for i in range(self.depth):
-                    key = table.keys[self.keys[i]]
+            for i in range(self.depth):
+                for at in range(table_count):
+                    key = keys[self.keys[i] * table_count + at]
+                    table = tables + at
                     if key >= 0 and table.seen[key] != <uint32_t> (sample + 1):
                         table.seen[key] = <uint32_t> (sample + 1)
                         for column in range(columns):
                             table.cum[key * columns + column] += values[column]
-                key = table.keys[self.keys[0]] if self.depth else -1
+            for at in range(table_count if self.depth else 0):
+                key = keys[self.keys[0] * table_count + at]
                 if key >= 0:
                     for column in range(columns):
-                        table.flat[key * columns + column] += values[column]
+                        tables[at].flat[key * columns + column] += values[column]
         return FINE
 
     cdef bint make_room(self, Py_ssize_t needed) noexcept nogil:
@@ -794,9 +814,16 @@ cdef class Touches(Samples):
         if len(flags) != self.positions.count:
             raise ValueError("there is not one flag for each id")
 
-    cdef Fault on_location(self, uint64_t id_) noexcept nogil:
-        cdef Py_ssize_t position = self.positions.find(id_)
-        self.found = self.found or (position >= 0 and self.flags[position] != 0)
+    cdef Fault read_locations(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
+        cdef Py_ssize_t position
+        cdef uint64_t id_ = 0
+        cdef Fault fault
+        while at < end:
+            fault = read_number(self.raw, &at, end, &id_)
+            if fault != FINE:
+                return fault
+            position = self.positions.find(id_)
+            self.found = self.found or (position >= 0 and self.flags[position] != 0)
         return FINE
 
 
@@ -811,8 +838,14 @@ cdef class Checks(Samples):
         super().__init__(raw, spans, columns)
         self.positions = Positions(ids)
 
-    cdef Fault on_location(self, uint64_t id_) noexcept nogil:
-        self.unknown = self.unknown or self.positions.find(id_) < 0
+    cdef Fault read_locations(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
+        cdef uint64_t id_ = 0
+        cdef Fault fault
+        while at < end:
+            fault = read_number(self.raw, &at, end, &id_)
+            if fault != FINE:
+                return fault
+            self.unknown = self.unknown or self.positions.find(id_) < 0
         return FINE
 
     cdef Fault check(self, Py_ssize_t first, Py_ssize_t beyond, Py_ssize_t strings) noexcept nogil:
@@ -1126,6 +1159,10 @@ cdef inline Fault read_number(const uint8_t* raw, Py_ssize_t* at, Py_ssize_t end
     cdef uint64_t found = 0
     cdef int shift = 0
     cdef uint8_t byte
+    if at[0] < end and raw[at[0]] < 0x80:
+        number[0] = raw[at[0]]
+        at[0] += 1
+        return FINE
     while shift < 70:
         if at[0] >= end:
             return NUMBER_BREAKS_OFF
@@ -1201,21 +1238,19 @@ cdef object _every(frames):
     return twin.Frames(frames.ids, frames.offsets, keys, count)
 
 
-cdef object _keys32(keys, Py_ssize_t count, Py_ssize_t beyond):
-    """So many keys of frames, in half the memory."""
+cdef int _write_keys(int32_t* to, Py_ssize_t step, keys, Py_ssize_t count, Py_ssize_t beyond) except -1:
+    """Write so many keys of frames, each so many places behind the one before."""
     cdef const int64_t* given = _int64s(keys)
     cdef Py_ssize_t i
     if len(keys) != count:
         raise ValueError("there is not one key for each frame")
     if beyond >= INT32_MAX:
         raise OverflowError("too many frames to be numbered in 32 bits")
-    narrow = _zeros32(count)
-    cdef int32_t* data = <int32_t*> _content(narrow)
     for i in range(count):
         if not -1 <= given[i] < beyond:
             raise ValueError("a frame has a key that is not counted")
-        data[i] = <int32_t> given[i]
-    return narrow
+        to[i * step] = <int32_t> given[i]
+    return 0
 
 
 cdef bytes _flags(Py_ssize_t count):

@@ -110,19 +110,19 @@ class Held(NamedTuple):
 
 
 def taken_apart(names: Sequence[str]) -> tuple[list[str], dict[str, Held]]:
-    """Of each name the one to read in its stead, and what holds each of these; no name is read twice.
+    """Of each name the one to read in its stead, and what holds each of these but those that hold themselves.
 
     A name of a part has its last number replaced, which tells nothing: a generated program has tens of thousands of
-    closures in one function, and they are read as one. Most other names are declared functions without type arguments.
+    closures in one function, and they are read as one. Most other names are declared functions without type arguments,
+    which hold themselves. No name is read twice.
     """
     stems = list(map(str.rstrip, names, repeat(_DIGITS)))
     held: dict[str, Held] = {}
     chosen = {stem: _of_part(stem, held) for stem in dict.fromkeys(compress(stems, map(ne, names, stems)))}
     read = [name if name == stem else chosen[stem] or name for name, stem in zip(names, stems, strict=True)]
-    for name in read:
-        if name not in held:
-            is_declared = "[" not in name and name[-1:] not in _DIGITS and not name.endswith("-fm")
-            held[name] = Held(name) if is_declared else _held(readings(name))
+    for name, stem in zip(read, stems, strict=True):
+        if (name != stem or "[" in name or not name or name.endswith("-fm")) and name not in held:
+            held[name] = _held(readings(name))
     return read, held
 
 
