@@ -28,6 +28,8 @@ from pprof_lens.live.watch import Pace, Round, watch
 
 PROGRAM = Path(__file__).parent / "polled"
 INTERVAL, POLLS = 2.0, 200
+MOST = 0.0425
+"""Of a core: half of what it was before a round carried its profile, 8.5 percent."""
 FULL = 70
 """Polls after which the series holds as many captures as it may."""
 FASTEST = 0.5
@@ -98,8 +100,8 @@ async def _watch(address: str) -> None:
     await command(client, "unwatch")
     await end(client)
     print(f"{polls} polls of 10,000 goroutines and a heap profile of 5,000 stacks, {len(findings)} findings")
-    told = f"{share:7.2%} of a core at one in {INTERVAL:g} s, to be at most 10%"
-    print(f"  {'processor':14} {told}{_missed(share > 0.1)}")
+    told = f"{share:7.2%} of a core at one in {INTERVAL:g} s, to be at most {MOST:.2%}"
+    print(f"  {'processor':14} {told}{_missed(share > MOST)}")
     grown = f"{early / 1e6:7.0f} MB after {FULL}, {late / 1e6:.0f} MB at the end, to be flat"
     print(f"  {'memory':14} {grown}{_missed(late > 1.05 * early)}\n", flush=True)
 

@@ -60,7 +60,7 @@ class Measured:
 
     seconds: float
     bytes: int
-    said: dict[str, int]
+    said: dict[str, float]
 
 
 def main() -> None:

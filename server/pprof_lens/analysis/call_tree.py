@@ -118,14 +118,15 @@ class _Tree:
         index, full = self._index, _full_path(self._index, self._root, path)
         profile, columns = index.profile, len(index.profile.sample_types)
         step = engine.step(profile.raw, profile.spans, self._frames, columns, index.mask, full, _STEPS[direction])
-        # Slices first: of twenty thousand functions few are a step away.
         flats, cums = step.flat[column::columns], step.cum[column::columns]
         names = index.functions.names
         calls = self._calls(full, column) if direction == "callers" else {}
+        reached = compress(range(len(names)), map(operator.or_, flats, cums))  # of twenty thousand functions few
         nodes = [
-            Node(function, Weight(flats[function], cum), bool(step.further[function]), calls.get(function, ()))
-            for function, cum in enumerate(cums[: len(names)])
-            if cum or flats[function]
+            Node(
+                function, Weight(flats[function], cums[function]), bool(step.further[function]), calls.get(function, ())
+            )
+            for function in reached
         ]
         return tuple(sorted(nodes, key=lambda node: (-abs(node.weight.cum), names[node.function])))
 
