@@ -31,6 +31,15 @@ class Editor:
         for name in (types.WORKSPACE_CODE_LENS_REFRESH, "pprofLens/status"):
             client.feature(name)(lambda _: None)
 
+    def tell_settings_after(self, told: asyncio.Event) -> None:
+        """Let the server wait for its settings."""
+
+        async def tell(params: types.ConfigurationParams) -> list[object]:
+            await told.wait()
+            return [self.client.get_configuration(section=item.section) for item in params.items]
+
+        self.client.protocol.fm.features[types.WORKSPACE_CONFIGURATION] = tell
+
     def uri(self, name: str) -> str:
         return (self.root / name).as_uri()
 

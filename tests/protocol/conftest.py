@@ -1,5 +1,6 @@
 """A real client over stdio, on a copy of the example that a test may change."""
 
+import asyncio
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -24,19 +25,22 @@ def workspace(tmp_path: Path) -> Path:
 
 @pytest_asyncio.fixture
 async def start(workspace: Path) -> AsyncIterator[Start]:
-    """Start an editor with these settings on the workspace; it is shut down after the test."""
+    """Start an editor with these settings, `told` once that is set, on the workspace; it ends with the test."""
     editors: list[Editor] = []
 
     async def started(
         client_name: str = "visual_studio_code",
         options: dict[str, Any] | None = None,
         folder: Path = workspace,
+        told: asyncio.Event | None = None,
         **settings: object,
     ) -> Editor:
         client = make_test_lsp_client()
         editor = Editor(client, workspace)
         editors.append(editor)
         client.set_configuration({"pprofLens": settings})
+        if told is not None:
+            editor.tell_settings_after(told)
         await client.start_io(sys.executable, "-m", "pprof_lens", "lsp")
         capabilities = client_capabilities(client_name)
         assert capabilities.workspace is not None

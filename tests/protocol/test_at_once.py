@@ -146,6 +146,35 @@ async def test_a_sample_type_of_the_settings_that_the_profile_has_not_is_left_al
     assert await shown(editor) == "heap.pprof inuse_space"
 
 
+async def test_what_is_asked_for_before_the_settings_are_told_is_asked_under_them(start: Start) -> None:
+    told = asyncio.Event()
+    editor = await start(told=told, **{"limits.profileBytes": 1000})
+    going = asyncio.ensure_future(editor.run("load", source=HEAP))
+    await asyncio.sleep(0.1)
+    told.set()
+    with pytest.raises(JsonRpcException, match="larger than 1000 bytes"):
+        await going
+
+
+async def test_what_is_asked_for_before_the_settings_are_told_is_asked_of_the_profile_that_they_name(
+    start: Start,
+) -> None:
+    told = asyncio.Event()
+    editor = await start(told=told)
+    editor.client.set_configuration({"pprofLens": {"profile": HEAP}})
+    going = asyncio.ensure_future(editor.run("selectSampleType", type="alloc_objects"))
+    await asyncio.sleep(0.1)
+    told.set()
+    await going
+    assert await shown(editor) == "heap.pprof alloc_objects"
+
+
+async def test_an_editor_that_never_tells_its_settings_is_served(start: Start) -> None:
+    editor = await start(told=asyncio.Event())
+    await editor.run("load", source=HEAP)
+    assert await shown(editor) == "heap.pprof inuse_space"
+
+
 TRIES = (0, 0.001, 0.003, 0.01, 0.03)
 """Seconds between a load and what is asked while it runs."""
 

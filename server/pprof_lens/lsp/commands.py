@@ -3,6 +3,7 @@
 A command that fails answers a JSON-RPC error whose message is the sentence that the user should read.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -14,6 +15,9 @@ from pprof_lens.lsp import wire
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.plain import harmless
+
+SETTINGS_SECONDS = 2.0
+"""So long a command waits for the settings when the editor has just started; they say what may be loaded and how."""
 
 Argument = TypeVar("Argument")
 Command = Callable[[ProfileServer, Argument], Awaitable[object]]
@@ -31,6 +35,8 @@ def register(server: ProfileServer, name: str, command: Command[Any]) -> None:
     takes, _ = COMMANDS[name]
 
     async def answer(ls: ProfileServer, *given: object) -> object:
+        if ls.configured is not None:
+            await asyncio.wait((ls.configured,), timeout=SETTINGS_SECONDS)
         try:
             return wire.answer(await command(ls, wire.argument(PREFIX + name, takes, given)))
         except ProfileError as error:

@@ -4,6 +4,7 @@ Never from a file. Editors differ: some answer `workspace/configuration`, some o
 wrong value is told once for as long as it stays wrong.
 """
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
@@ -43,6 +44,8 @@ def initialize(ls: ProfileServer, params: types.InitializeParams) -> None:
     ls.is_trusted = options.get("trusted", True) is not False
     _take(ls, options.get("settings", options.get(SECTION)))
     did_change_workspace_folders(ls)
+    if _tells_when_asked(ls):
+        ls.configured = asyncio.get_running_loop().create_future()
     ls.drive()
     parent.watch(ls, params.process_id)
 
@@ -54,11 +57,12 @@ async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> No
         "native" if engine.NATIVE else "plain Python (no native part for this platform)",
     )
     ls.files.units = convert.units(ls.workspace.position_encoding)
-    await _pull(ls)
-    await _subscribe(ls)
+    await asyncio.gather(_subscribe(ls), _pull(ls))
     polling.start(ls)
-    if ls.wanted.count == 0:  # as after a restart, for the profile that was shown before
-        await _load_profile(ls)
+    if ls.configured is not None and not ls.configured.done():
+        ls.configured.set_result(None)
+    if ls.wanted.count == 0:
+        await _load_profile(ls)  # is asked for before what waited, which is then asked of what it shows
 
 
 def shutdown(ls: ProfileServer, *_: object) -> None:
@@ -122,9 +126,13 @@ async def _subscribe(ls: ProfileServer) -> None:
         log.warning("The editor will not tell when its settings change: %s", error.message)
 
 
-async def _pull(ls: ProfileServer) -> None:
+def _tells_when_asked(ls: ProfileServer) -> bool:
     workspace = ls.client_capabilities.workspace
-    if workspace is None or not workspace.configuration:
+    return workspace is not None and bool(workspace.configuration)
+
+
+async def _pull(ls: ProfileServer) -> None:
+    if not _tells_when_asked(ls):
         return
     item = types.ConfigurationItem(section=SECTION)
     try:
