@@ -125,6 +125,28 @@ def test_goroutines_that_run_nobodys_code_are_nobodys_fault(text: str) -> None:
     assert blocked_lines((GoroutineGroup(900, stack(text)),), is_own_code) == ()
 
 
+@pytest.mark.parametrize(
+    ("root", "is_told"),
+    [
+        ("net/rpc.(*Client).input:109", True),
+        ("os/exec.(*Cmd).Start.func2:768", True),
+        ("net/http/httptest.(*Server).goServe.func1:586", False),
+        ("net/http.(*Server).Serve:1 net/http/httptest.(*Server).goServe.func1:586", False),
+        ("net.(*TCPListener).Accept:1 net/http/httptest.(*Server).goServe.func1:586", True),
+        ("net/rpc.(*Server).ServeConn:9", False),
+        ("os/signal.loop:9", False),
+    ],
+)
+def test_what_a_library_runs_for_itself_is_told_where_it_begins_but_for_who_serves(
+    root: str,
+    is_told: bool,  # noqa: FBT001
+) -> None:
+    frames = stack(f"runtime.gopark:474 runtime.selectgo:351 {root}")
+    (*_, begin) = frames
+    told = blocked_lines([GoroutineGroup(3, frames)], is_own_code)
+    assert [line.blame.frame for line in told] == ([begin] if is_told else [])
+
+
 def test_a_connection_that_waits_for_its_body_is_told_though_it_is_nobodys() -> None:
     frames = stack("runtime.gopark:474 runtime.selectgo:351 net/http.(*persistConn).readLoop:2616")
     (line,) = blocked_lines((GoroutineGroup(1, frames),), is_own_code)

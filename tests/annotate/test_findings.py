@@ -321,6 +321,59 @@ def test_goroutines_that_a_library_runs_for_itself_are_put_on_the_call_whose_mem
     assert "main.go:9" not in told
 
 
+KEPT = "strings.(*Builder).String builder.go:1; example.com/kit.(*Recorder).read example.com/kit@v1.0.0/kit.go:75"
+PROGRAM = [
+    'import "example.com/kit"',
+    "func main() {",
+    "\tkit.NewRecorder(from)",
+    "}",
+    "func once() {",
+    "\tkit.NewRecorder(from)",
+    "}",
+]
+
+
+def of_recorders(*makers: tuple[int, Frame]) -> Evidence:
+    """What recorders of a library keep, and two dumps in which so many more were made by those who are there now."""
+    series = Series()
+    own = "runtime.gopark proc.go:1; time.Sleep sleep.go:1; main.main main.go:2"
+    for i in range(1, 13):
+        series.add(heap(10 * i, f"{KEPT} = 1048576: {10 * i} {10 * i}"))
+        series.add(goroutines(10 * i, f"{own} = 1"))
+    read, start = (
+        Frame("example.com/kit.(*Recorder).read", "kit.go", 75),
+        Frame("example.com/kit.NewRecorder", "kit.go", 7),
+    )
+    for seconds, growth in ((100, 1), (120, 3)):
+        dump = [Goroutine(n, "sleep", (by,)) for n, (_, by) in enumerate(makers, 1)]
+        for n, (many, _) in enumerate(makers, 1):
+            made = 2 + many * growth
+            dump += [Goroutine(1000 * n + k, "IO wait", (read,), created_by=start, creator=n) for k in range(made)]
+        series.add_dump(dump, seconds)
+    return series.evidence()
+
+
+def program(path: str, line: int) -> str | None:
+    return PROGRAM[line - 1] if path == "main.go" and line <= len(PROGRAM) else None
+
+
+def test_what_a_library_keeps_in_a_goroutine_of_its_own_is_told_where_the_program_made_it() -> None:
+    (finding, other) = find(of_recorders(), program)
+    assert (finding.line, other.line) == (3, 6)
+    assert finding.message == (
+        "in use here grew 60.0 MB/min over 12 snapshots, never shrank; kept by kit.(*Recorder).read, which "
+        "kit.NewRecorder of example.com/kit made; one of 2 calls that may have made it (main.go:3, main.go:6)."
+    )
+
+
+def test_of_two_makers_the_one_that_makes_more_and_more_is_told() -> None:
+    def who(name: str, growth: int) -> tuple[int, Frame]:
+        return growth, Frame(f"main.{name}", "main.go", 4)
+
+    assert [finding.line for finding in find(of_recorders(who("main", 20), who("once", 0)), program)] == [3]
+    assert [finding.line for finding in find(of_recorders(who("main", 0), who("once.func1", 20)), program)] == [6]
+
+
 def test_where_the_memory_of_none_grew_all_calls_of_the_library_are_named() -> None:
     told = all_of(of_database("main.list main.go:5", "main.count main.go:9"))
     assert told.count("one of 2 calls that may have made them (main.go:5, main.go:9)") == 2

@@ -25,6 +25,7 @@ SECONDS = {
     **dict.fromkeys(("sound", "services", "fills"), 180.0),
     **dict.fromkeys(("leaking", "shapes", "bodies", "slips"), 60.0),
     "slow": 240.0,
+    "libraries": 60.0,
     "drips": 2100.0,
 }
 

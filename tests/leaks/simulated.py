@@ -11,7 +11,9 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from itertools import repeat
 from random import Random
 from typing import NamedTuple
 
@@ -128,7 +130,7 @@ def _rounds(lines: Sequence[Line], rng: Random, seconds: float, interval: float)
         newest = Series()
         newest.add(goroutines(BEGAN + at, _waits(here)))
         if at % 15 < interval and sum(here) > sum(counts[0].counts) + 4:
-            ids = {table[first + n]: each.ids(at) for n, each in enumerate(waiting)}
+            ids = {table[first + n]: there for n, each in enumerate(waiting) if (there := each.ids(at))}
             censuses = (*censuses[-1:], Census(BEGAN + at, ids))
         yield replace(
             known,
@@ -273,6 +275,10 @@ FILLING: dict[str, list[Line]] = {
     "a cache that levels out, pace 60 s": [Flow(4096, levelling(60, MB)), *noise()],
     "a table that grows for 60 s": [Table(MB / 2, 60), *noise()],
     "a table of 600 keys under a rush": [Flow(20_000, lambda s: 5e5 * min(s / 30, 1), about(25)), *noise()],
+    "clients that come in a rush and then stay": [
+        Flow(4096, lambda s: 0.27 * MB * min(s / 30, 1) * math.exp(-max(0, s - 15) / 30)),
+        *noise(),
+    ],
     "a pool that fills, pace 60 s": [Waiters(levelling(60, 1)), *noise()],
     "traffic, rising and falling": [Flow(4096, traffic(4 * MB), about(mean)) for mean in (0.5, 3, 10)] + noise(),
     "handlers, rising and falling": [Waiters(traffic(30), about(mean)) for mean in (0.5, 3, 10)],
@@ -299,26 +305,39 @@ for seconds_ in (2, 20):
 LEAKS["0.35 MB a minute appended to a slice"] = 30 * MINUTE, [Table(0.35 * MB / 60)]
 
 
+def is_accused(name: str, draw: int) -> bool:
+    return first_told(SOUND[name], Random(f"{name} {draw}"), 180) is not None
+
+
+def rounds_of(name: str, draw: int) -> list[bool]:
+    """Of each round of twice the time of a leak whether it is told."""
+    seconds, lines = LEAKS[name]
+    return list(told([*lines, *noise()], Random(f"{name} {draw}"), 2 * seconds, interval=_pace(seconds)))
+
+
+def _pace(seconds: float) -> float:
+    return max(INTERVAL, seconds / MOST_CAPTURES)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=40)
+    parser.add_argument("--draws", type=int, default=200)
     draws: int = parser.parse_args().draws
-    for name, lines in SOUND.items():
-        found = [first_told(lines, Random(f"{name} {n}"), 180) for n in range(draws)]
-        sys.stdout.write(f"sound: {name}: accused in {sum(each is not None for each in found)} of {draws}\n")
-        sys.stdout.flush()
-    for name, (seconds, lines) in LEAKS.items():
-        pace = max(INTERVAL, seconds / MOST_CAPTURES)
-        drawn_rounds = [
-            list(told([*lines, *noise()], Random(f"{name} {n}"), 2 * seconds, interval=pace)) for n in range(draws)
-        ]
-        in_time = int(seconds / pace) + 1
-        times = sorted(rounds.index(True) * pace for rounds in drawn_rounds if True in rounds[:in_time])
-        half = f", half of those within {times[len(times) // 2]:.0f} s" if times else ""
-        sys.stdout.write(f"leak: {name}, {seconds / 60:.0f} min: told in {len(times)} of {draws}{half}; ")
-        again = sum(map(forgotten, drawn_rounds))
-        sys.stdout.write(f"forgotten again in {again} of {draws * (2 * in_time - 1)} rounds of twice that time\n")
-        sys.stdout.flush()
+    with ProcessPoolExecutor() as pool:
+        for name in SOUND:
+            accused = sum(pool.map(is_accused, repeat(name), range(draws), chunksize=8))
+            sys.stdout.write(f"sound: {name}: accused in {accused} of {draws}\n")
+            sys.stdout.flush()
+        for name, (seconds, _) in LEAKS.items():
+            drawn_rounds = list(pool.map(rounds_of, repeat(name), range(draws), chunksize=8))
+            pace = _pace(seconds)
+            in_time = int(seconds / pace) + 1
+            times = sorted(rounds.index(True) * pace for rounds in drawn_rounds if True in rounds[:in_time])
+            half = f", half of those within {times[len(times) // 2]:.0f} s" if times else ""
+            sys.stdout.write(f"leak: {name}, {seconds / 60:.0f} min: told in {len(times)} of {draws}{half}; ")
+            again = sum(map(forgotten, drawn_rounds))
+            sys.stdout.write(f"forgotten again in {again} of {draws * (2 * in_time - 1)} rounds of twice that time\n")
+            sys.stdout.flush()
     return 0
 
 

@@ -33,6 +33,8 @@ _OWN_WAITS = (
 )
 
 _LONGEST_FUNCTION = 200
+_LONGEST_FILE = 5000
+_LONGEST_LINE = 500
 _LONGEST_CASE = 60
 
 
@@ -86,6 +88,15 @@ def transport_of(frame: Frame, source_line: SourceLine) -> Frame:
         if _TRANSPORT.search(text):
             return frame._replace(line=line)
     return frame
+
+
+def lines_of(path: str, source_line: SourceLine) -> Iterator[tuple[int, str]]:
+    """The lines of a file with their numbers, from 1, long ones cut; as far as it is known."""
+    for number in range(1, _LONGEST_FILE):
+        text = source_line(path, number)
+        if text is None:
+            return
+        yield number, text[:_LONGEST_LINE]
 
 
 def _of_select(frame: Frame, source_line: SourceLine) -> str:

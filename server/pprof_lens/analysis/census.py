@@ -4,7 +4,7 @@ A number that rises says nothing of whether anyone stays: where each request tak
 twice the goroutines. Two dumps tell. Nothing is read here, and of the ids nothing but the comparison comes out.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -25,7 +25,8 @@ class Census(NamedTuple):
     """The ids of the goroutines of each stack at one time, in seconds since 1970; a dump's stacks, the leaf first.
 
     `since` says of each id from when on it is known to be at its stack, `waits` how many seconds the longest wait of a
-    stack takes by now, `started` which `go` statements began those of a stack.
+    stack takes by now, `started` which `go` statements began those of a stack, and `creators` how many
+    of them were begun by goroutines that are now at which stack.
     """
 
     seconds: float
@@ -33,16 +34,20 @@ class Census(NamedTuple):
     since: Mapping[int, float] = {}
     waits: Mapping[tuple[Frame, ...], int] = {}
     started: Mapping[tuple[Frame, ...], frozenset[Frame]] = {}
+    creators: Mapping[tuple[Frame, ...], Mapping[tuple[Frame, ...], int]] = {}
 
 
 @dataclass(slots=True)
 class Crowd:
-    """Those of one key in a census: their ids, since when the first of them is there, their longest wait, starts."""
+    """Those of one key in a census: their ids, since when the first of them is there, their longest wait, who began
+    them.
+    """
 
     ids: set[int] = field(default_factory=set)
     since: float = float("inf")
     wait_seconds: int = 0
     started: set[Frame] = field(default_factory=set)
+    creators: Counter[tuple[Frame, ...]] = field(default_factory=Counter)
 
 
 def census(goroutines: Iterable[Goroutine], seconds: float, before: Census | None = None) -> Census | None:
@@ -50,7 +55,8 @@ def census(goroutines: Iterable[Goroutine], seconds: float, before: Census | Non
     found: dict[tuple[Frame, ...], set[int]] = defaultdict(set)
     waits: dict[tuple[Frame, ...], int] = defaultdict(int)
     started: dict[tuple[Frame, ...], set[Frame]] = defaultdict(set)
-    since = {}
+    by: dict[tuple[Frame, ...], Counter[int]] = defaultdict(Counter)
+    since, stacks = {}, {}
     many = 0
     for many, goroutine in enumerate(goroutines, 1):
         if many > MOST_GOROUTINES:
@@ -58,6 +64,8 @@ def census(goroutines: Iterable[Goroutine], seconds: float, before: Census | Non
         frames, id_, wait = goroutine.frames, goroutine.id, 60 * goroutine.wait_minutes
         stayed = before is not None and id_ in before.ids.get(frames, ())
         since[id_] = min(seconds - wait, before.since.get(id_, seconds) if before is not None and stayed else seconds)
+        stacks[id_] = frames
+        by[frames][goroutine.creator] += 1
         found[frames].add(id_)
         waits[frames] = max(waits[frames], wait)
         if goroutine.created_by is not None:
@@ -69,8 +77,17 @@ def census(goroutines: Iterable[Goroutine], seconds: float, before: Census | Non
         ids={frames: frozenset(ids) for frames, ids in found.items()},
         since=since,
         waits=waits,
-        started={frames: frozenset(by) for frames, by in started.items()},
+        started={frames: frozenset(statements) for frames, statements in started.items()},
+        creators={frames: _at_stacks(ids, stacks) for frames, ids in by.items()},
     )
+
+
+def _at_stacks(ids: Mapping[int, int], stacks: Mapping[int, tuple[Frame, ...]]) -> dict[tuple[Frame, ...], int]:
+    found: Counter[tuple[Frame, ...]] = Counter()
+    for id_, many in ids.items():
+        if id_ in stacks:
+            found[stacks[id_]] += many
+    return dict(found)
 
 
 def crowds(taken: Census, key_of: Callable[[tuple[Frame, ...]], Key | None]) -> dict[Key, Crowd]:
@@ -84,6 +101,7 @@ def crowds(taken: Census, key_of: Callable[[tuple[Frame, ...]], Key | None]) -> 
             crowd.since = min((crowd.since, *(taken.since.get(id_, taken.seconds) for id_ in ids)))
             crowd.wait_seconds = max(crowd.wait_seconds, taken.waits.get(frames, 0))
             crowd.started |= taken.started.get(frames, frozenset())
+            crowd.creators.update(taken.creators.get(frames, {}))
     return found
 
 

@@ -5,13 +5,14 @@ as any. The runtime proves leaks itself (the profile `goroutineleak`, and `leake
 proves nothing, but that of senders who wait; what becomes more and more is told whatever it waits for.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from pprof_lens.analysis.blame import Blame, IsOwn, blame
+from pprof_lens.analysis.blame import Blame, IsOwn, blame, library
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.symbols import package_of
@@ -120,8 +121,11 @@ _BY_STATE = {
     "sleep": Wait.TIMER,
 }
 _WAITING_ROOMS = frozenset(("runtime", "internal", "sync", "syscall"))
-_OF_THE_RUNTIME = frozenset((*_WAITING_ROOMS, "net", "os", "testing", "main"))
+_OF_THE_RUNTIME = frozenset((*_WAITING_ROOMS, "net", "net/http", "os", "os/signal", "testing", "main"))
 """Goroutines that begin there serve connections, signals or tests, or are told otherwise."""
+
+_SERVES = re.compile(r"[sS]erve|[hH]andle")
+"""Who serves a connection was made by whoever connected, and by no line of the program."""
 
 _CHANNEL_OPERATIONS = ("runtime.chansend", "runtime.chanrecv")
 _NIL_CHECK_LINES = 40
@@ -222,9 +226,24 @@ def whose_fault(frames: Sequence[Frame], what: Blocked, is_own: IsOwn) -> Blame 
     if what.wait in OF_CONNECTIONS:
         return Blame(frames[what.at], what.at)
     whose = blame(frames, is_own, leaf=what.at)
-    if whose is None and package_of(frames[-1].function).split("/")[0] not in _OF_THE_RUNTIME:
+    if whose is None and _is_of_library(frames):
         return Blame(frames[-1], len(frames) - 1)
     return whose
+
+
+def kept_by_library(frames: Sequence[Frame]) -> Blame | None:
+    """Where a goroutine begins that allocates wholly in a library, which is not the standard one."""
+    whose = library(frames[-1]) if frames else ""
+    is_kept = whose and whose != "the standard library" and _is_of_library(frames)
+    return Blame(frames[-1], len(frames) - 1) if is_kept else None
+
+
+def _is_of_library(frames: Sequence[Frame]) -> bool:
+    """Whether a library runs it for itself, since the program made something of the library's."""
+    package, name = package_of(frames[-1].function), frames[-1].function.rpartition("/")[2]
+    if package in _OF_THE_RUNTIME or package.split("/")[0] in _WAITING_ROOMS:
+        return False
+    return not _SERVES.search(name) or any(frame.function.endswith(".Accept") for frame in frames)
 
 
 def is_certain(line: BlockedLine) -> bool:

@@ -24,9 +24,9 @@ state, at most one evaluation in 1 / FALSE_ALARMS finds anything.
 Programs that start up are not in a steady state. So what grows must also grow, by two standard deviations, without its
 largest single rise (a table that is loaded once) and in the later half of the series for itself (a cache that has
 filled up), there at no less than half of its overall rate, by no less than in the first half, but for chance, and
-still do so in its last third. Where what stays is ever less of what is allocated, it fills up, whatever the traffic.
-These only take findings away, and near these bounds chance would have one come and go
-at every capture: `analysis.lasting` says how long what was proven once stays so. A cache that is still filling grows
+still do so in its last third, with enough samples there to tell. Where what stays is ever less of what is allocated,
+it fills up, whatever the traffic. These only take findings away, and near these bounds chance would have one come and
+go at every capture: `analysis.lasting` says how long what was proven once stays so. A cache that is still filling grows
 like a leak; nothing can tell the two until it is full.
 """
 

@@ -8,7 +8,7 @@ something is taken out proves no bound; it is a reason to look for longer. A tex
 import re
 from collections.abc import Iterator, Sequence
 
-from pprof_lens.analysis.causes import SourceLine
+from pprof_lens.analysis.causes import SourceLine, lines_of
 from pprof_lens.profile.stacks import Frame
 
 _STORES = (
@@ -32,7 +32,6 @@ _PARAMETERS = re.compile(r"func (?:\([^)]*\) )?(\w+)(?:\[[^\]]*\])?\(([^)]*)\)")
 _ASSIGNS = re.compile(r"\s*(?:(?:var )?(\w+)(?:, *\w+)* *:?= |(\w+)(?:, *\w+)* *:= )")
 _FUNCTION = re.compile(r"func[ (]")
 _LONGEST_FUNCTION = 200
-_LONGEST_FILE = 5000
 _LONGEST_LINE = 500
 
 
@@ -47,7 +46,7 @@ def outlet(frame: Frame, source_line: SourceLine) -> int | None:
         name = container.rpartition(".")[2]
         is_local = "." not in container and any(_declares(text, name) for text in function)
         takes = re.compile((_TAKES + _REPLACES if is_local else _TAKES).format(re.escape(name)))
-        lines = enumerate(function, first) if is_local else _whole(frame.file, source_line)
+        lines = enumerate(function, first) if is_local else lines_of(frame.file, source_line)
         for number, text in lines:
             if number != frame.line and takes.search(text.partition("//")[0]):
                 return number
@@ -73,7 +72,7 @@ def _handed(function: Sequence[str], at: int, path: str, source_line: SourceLine
     texts = [text for text in function[at + 1 :] if re.search(rf"\b{name}\b", text)] if name else [function[at]]
     called = {call for text in texts for call in _CALLS.findall(text)}
     parameters: list[str] = []
-    for _, text in _whole(path, source_line) if called else ():
+    for _, text in lines_of(path, source_line) if called else ():
         head = _PARAMETERS.match(text)
         if head is not None:
             parameters = _PARAMETER.findall(head[2]) if head[1] in called else []
@@ -111,11 +110,3 @@ def _function(frame: Frame, source_line: SourceLine) -> tuple[int, list[str]]:
             break
         lines.append(text[:_LONGEST_LINE])
     return max(first, 1), lines
-
-
-def _whole(path: str, source_line: SourceLine) -> Iterator[tuple[int, str]]:
-    for number in range(1, _LONGEST_FILE):
-        text = source_line(path, number)
-        if text is None:
-            return
-        yield number, text[:_LONGEST_LINE]

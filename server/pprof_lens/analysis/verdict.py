@@ -7,8 +7,8 @@ more senders than anyone means. Verdicts are data: `annotate.findings` says them
 
 import re
 from array import array
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Literal, NamedTuple
@@ -27,16 +27,18 @@ from pprof_lens.analysis.goroutines import (
     blocked_lines,
     is_certain,
     is_too_long,
+    kept_by_library,
     waits,
     whose_fault,
 )
 from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
 from pprof_lens.analysis.lasting import has_ended
+from pprof_lens.analysis.makers import Making
 from pprof_lens.analysis.outlets import outlet
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
-from pprof_lens.source.symbols import package_of
+from pprof_lens.source.symbols import package_of, parse
 
 Place = tuple[str, int]
 """A file of the profile and a line of it."""
@@ -61,12 +63,6 @@ _CENSUS_LASTS = 45
 
 _MOST_CANDIDATES = 5
 _NEAR_CALLERS = 3
-_MADE_BY = (
-    ("database/sql.(*Tx).", re.compile(r"\)\.Begin(?:Tx)?$")),
-    ("database/sql.(*Rows).", re.compile(r"\)\.Query(?:Row)?(?:Context)?$")),
-)
-"""Whose goroutine it is, by the start of its function's name, and which calls of that library make such a thing."""
-
 _BODY_CALLS = re.compile(r"net/http\.(?:Get|Head|Post|PostForm|\(\*Client\)\.\w+)$")
 
 
@@ -113,6 +109,10 @@ class Grown:
     outlet: Frame | None = None
     """The line that takes out again what this one puts in: it may be filling, and accuses nobody before long."""
 
+    keeper: str = ""
+    """The function of a library in whose own goroutine it grows; `whose` is the call that made what it belongs to."""
+
+    candidates: tuple[Frame, ...] = ()
     grade: Grade = "growing"
     accuses: bool = True
 
@@ -173,7 +173,7 @@ class Finder:
         grown: dict[Place, int] = defaultdict(int)
         for number, gain in _gains(evidence).items() if len(evidence.heaps) > 1 else ():
             place = self._place_of(number)
-            if place is not None:
+            if place is not None and any(map(self._is_own, evidence.stacks[number])):
                 grown[place] += gain
         most = max(grown.items(), key=itemgetter(1), default=None)
         return most if most is not None and most[1] > 0 else None
@@ -351,19 +351,57 @@ class Finder:
         return self._calls(stacks, lambda called: bool(_BODY_CALLS.match(called)))
 
     def _of_library(self, line: BlockedLine, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
-        """Goroutines that a library runs for itself: at the program's calls of it, of which one has made them.
+        """Goroutines that a library runs for itself: at the program's calls of it, of which one has made them."""
+        began = line.blame.frame
+        why = f"in {began.function}, which runs for it"
+        calls = self._makers(began, evidence, waiting.source_line)
+        return [replace(stuck, cause=why) for stuck in _at_calls(line, calls, waiting)]
 
-        Where the memory of some of those grew by more than chance, at those only.
+    def _makers(self, began: Frame, evidence: Evidence, source_line: SourceLine) -> "list[_Call]":
+        """The program's calls of a library that may have made what began in it.
+
+        Those that are known to make such a thing come first, by the text of the files and by the stacks, then those of
+        which the memory grew by more than chance. Where it is known in which functions those are now who began more and
+        more of them, no others.
         """
-        began = line.blame.frame.function
+        newest = crowds(evidence.censuses[-1], lambda frames: frames[-1].function) if evidence.censuses else {}
+        started = newest.get(began.function, Crowd()).started
+        alike = (group for group in evidence.goroutines if group.frames and group.frames[-1].function == began.function)
+        started |= {group.created_by for group in alike if group.created_by is not None}
+        making = Making.of(began, frozenset(by.function for by in started))
         stacks = [evidence.stacks[number] for number in (evidence.heaps[-1].stacks if evidence.heaps else ())]
-        calls = self._calls(stacks, lambda called: package_of(called) == package_of(began))
-        makers = next((makers for start, makers in _MADE_BY if began.startswith(start)), None)
-        calls = [call for call in calls if makers is not None and makers.search(call[0].called)] or calls
+        calls = self._calls(stacks, lambda called: package_of(called) == package_of(began.function))
         trends = self.trends(evidence)
-        grown = [call for call in calls if _is_beyond_error(trends.get((call[0].frame.file, call[0].frame.line)))]
-        calls = grown or calls
-        return [replace(stuck, cause=f"in {began}, which runs for it") for stuck in _at_calls(line, calls, waiting)]
+
+        def grown(among: list[_Call]) -> list[_Call]:
+            places = [(call, (call[0].frame.file, call[0].frame.line)) for call in among]
+            return [call for call, place in places if _is_beyond_error(trends.get(place))]
+
+        def kinds() -> Iterator[list[_Call]]:
+            files = {frame.file: package_of(frame.function) for frame in evidence.frames() if self._is_own(frame)}
+            yield [(whose, (whose.frame,)) for whose in making.calls_in(files, source_line)]
+            yield [call for call in calls if making.is_by(call[0].called)]
+            yield grown(calls)
+            yield [(whose, (whose.frame,)) for whose in making.likely_in(files, source_line)]
+            if making.methods is None:
+                yield calls
+
+        found = next(filter(None, kinds()), [])
+        creators = self._creators(began, evidence)
+        found = [call for call in found if parse(call[0].frame.function).owner in creators] or found
+        return grown(found) or found
+
+    def _creators(self, began: Frame, evidence: Evidence) -> Collection[str]:
+        """The program's functions in which those are now who made more and more of what begins there."""
+        made = []
+        for taken in evidence.censuses:
+            counts: Counter[str] = Counter()
+            crowd = crowds(taken, lambda frames: frames[-1].function).get(began.function, Crowd())
+            for frames, many in crowd.creators.items():
+                counts.update(dict.fromkeys({parse(f.function).owner for f in frames if self._is_own(f)}, many))
+            made.append(counts)
+        gained = made[-1] - made[0] if len(made) > 1 else Counter[str]()
+        return [function for function, many in gained.items() if 4 * many >= max(gained.values())]
 
     def _calls(self, stacks: Iterable[tuple[Frame, ...]], is_meant: Callable[[str], bool]) -> "list[_Call]":
         """The program's calls, by the name of what is called, one a line."""
@@ -385,13 +423,22 @@ class Finder:
         seconds = tuple(capture.seconds for capture in evidence.heaps)
         found = []
         for place, (_, number) in heaviest.items():
-            if (whose := self._blames[number]) is not None:
+            whose = self._blames[number]
+            if whose is not None and not self._is_own(whose.frame):
+                found += self._kept(Grown(whose, growing[place], evidence.stacks[number], seconds), evidence)
+            elif whose is not None:
                 keeps_body = bool(_BODY_CALLS.match(whose.called)) and not closes_body(whose.frame, source_line)
                 stack = evidence.stacks[number]
                 out = self._outlet(stack, whose.at, source_line)
                 accuses = out is None or _is_long(evidence, _SURE_SECONDS_OF_FILLING)
                 found.append(Grown(whose, growing[place], stack, seconds, keeps_body, out, accuses=accuses))
         return sorted(found, key=lambda grown: -grown.trend.slope)
+
+    def _kept(self, grown: Grown, evidence: Evidence) -> list[Grown]:
+        """What a goroutine of a library's own holds, told at the calls of which one made what it belongs to."""
+        calls = [whose for whose, _ in self._makers(grown.frame, evidence, self._source_line)]
+        candidates, keeper = tuple(whose.frame for whose in calls), grown.frame.function
+        return [replace(grown, whose=whose, candidates=candidates, keeper=keeper) for whose in calls[:_MOST_CANDIDATES]]
 
     def _outlet(self, stack: tuple[Frame, ...], at: int, source_line: SourceLine) -> Frame | None:
         """Where the source takes out again what this call puts in: its line, or one that it hands its result to."""
@@ -417,7 +464,8 @@ class Finder:
     def _place_of(self, number: int) -> Place | None:
         if number not in self._blames:
             assert self._stacks is not None
-            self._blames[number] = blame(self._stacks[number], self._is_own)
+            stack = self._stacks[number]
+            self._blames[number] = blame(stack, self._is_own) or kept_by_library(stack)
         whose = self._blames[number]
         return (whose.frame.file, whose.frame.line) if whose else None
 

@@ -139,9 +139,8 @@ def _of_goroutines(stuck: Stuck) -> Finding:
     if trend is not None and stuck.grows:
         parts.append(_becoming_more(trend))
     if len(stuck.candidates) > 1:
-        places = ", ".join(f"{other.file.rpartition('/')[2]}:{other.line}" for other in stuck.candidates)
         calls = "requests" if line.wait in OF_CONNECTIONS else "calls"
-        parts.append(f"one of {len(stuck.candidates)} {calls} that may have made them ({plain(places)})")
+        parts.append(f"{_one_of(stuck.candidates, f'{calls} that may have made them')}")
     if line.wait_seconds:
         parts.append(f"longest wait {_counted(line.wait_seconds // 60, 'minute')}")
     elif line.seen_seconds >= _LEAST_SEEN:
@@ -168,6 +167,11 @@ def _of_goroutines(stuck: Stuck) -> Finding:
         related=(*_path(line.frames, line.blame.at), *origins),
         origins=origins,
     )
+
+
+def _one_of(candidates: Sequence[Frame], calls: str) -> str:
+    places = ", ".join(f"{other.file.rpartition('/')[2]}:{other.line}" for other in candidates)
+    return f"one of {len(candidates)} {calls} ({plain(places)})"
 
 
 def _state(stuck: Stuck) -> str:
@@ -200,6 +204,11 @@ def _of_memory(grown: Grown) -> Finding:
         f"{rate} over {len(trend.amounts)} snapshots, {_shrank(trend)}; "
         f"{trend.objects:.0f} objects/min; allocated by {by}{source}"
     )
+    if grown.keeper:
+        message = f"{rate} over {len(trend.amounts)} snapshots, {_shrank(trend)}; kept by {short(grown.keeper)}"
+        message += f", which {by} made"
+    if len(grown.candidates) > 1:
+        message += f"; {_one_of(grown.candidates, 'calls that may have made it')}"
     if grown.keeps_body:
         message += "; a response body that is not closed keeps its connection"
     taken = (_related(grown.outlet, "taken out here"),) if grown.outlet else ()

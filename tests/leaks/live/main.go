@@ -18,7 +18,7 @@ import (
 
 var groups = map[string][]func(){
 	"sound": sound, "leaking": leaking, "bodies": bodies, "services": services, "shapes": shapes, "fills": fills,
-	"slips": slips, "slow": slow, "drips": drips,
+	"slips": slips, "slow": slow, "drips": drips, "libraries": libraries,
 }
 
 func main() {

@@ -1,0 +1,94 @@
+"""Which lines of the program make what a library runs for itself, by the text of its files: calls of that library.
+
+What goes on wholly in a library has no line of the program in its stacks. The program's files that import the package
+are read for calls of it: of the function that is known to have started it, else of those whose names say that they
+make something. Nothing is claimed of a text that is not known.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from pprof_lens.analysis.blame import Blame, library
+from pprof_lens.analysis.causes import SourceLine, lines_of
+from pprof_lens.profile.stacks import Frame
+from pprof_lens.source.symbols import package_of, parse
+
+_METHODS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("database/sql.(*Tx).", re.compile(r"\.(Begin(?:Tx)?)\(")),
+    ("database/sql.(*Rows).", re.compile(r"\.(Query(?:Row)?(?:Context)?)\(")),
+)
+"""Whose goroutine it is, by the start of its function's name, and which methods make such a thing."""
+
+_MAKES = r"(?:New|Open|Dial|Listen|Start|Make|Create|With|Command|Connect|Watch|Serve|Must)\w*"
+_IMPORT = re.compile(r'(?:import )?\s*(?:(\w+) )?"([^"]+)"')
+_VERSION = re.compile(r"/v[0-9]+$")
+_HEAD = re.compile(r"func (?:\((?:\w+ )?(\*?)(\w+)(\[)?[^)]*\) )?(\w+)(\[)?")
+
+
+class Making(NamedTuple):
+    """What makes what a goroutine belongs to that a library runs for itself.
+
+    `starters` are the functions that are known to start such ones, `names` those of them that a program can call;
+    `methods` match in a text what makes it, where that is known.
+    """
+
+    began: Frame
+    starters: frozenset[str]
+    names: frozenset[str]
+    methods: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, began: Frame, starters: frozenset[str]) -> "Making":
+        package = package_of(began.function)
+        called = (parse(name) for name in starters if package_of(name) == package)
+        names = frozenset(name.function for name in called if not name.receiver and name.function[:1].isupper())
+        methods = next((methods for start, methods in _METHODS if began.function.startswith(start)), None)
+        return cls(began, starters, names, methods)
+
+    def is_by(self, called: str) -> bool:
+        """Whether it is a call of that function."""
+        is_method = self.methods is not None and self.methods.search(f".{parse(called).function}(")
+        return called in self.starters or bool(is_method)
+
+    def calls_in(self, files: Mapping[str, str], source_line: SourceLine) -> Iterator[Blame]:
+        """The calls in the text of these files, by their packages, of what is known to make it."""
+        if self.names or self.methods is not None:
+            yield from self._calls_in(files, source_line, "|".join(sorted(self.names)))
+
+    def likely_in(self, files: Mapping[str, str], source_line: SourceLine) -> Iterator[Blame]:
+        """Those of functions whose names say that they make something."""
+        if self.methods is None:
+            yield from self._calls_in(files, source_line, _MAKES)
+
+    def _calls_in(self, files: Mapping[str, str], source_line: SourceLine, makes: str) -> Iterator[Blame]:
+        package = package_of(self.began.function)
+        for path, own in files.items():
+            lines = [text for _, text in lines_of(path, source_line)]
+            name = _name_of(package, lines)
+            pattern = self.methods or re.compile(rf"\b{name}\.({makes})(?:\[[^(]*\])?\(")
+            function = ""
+            for number, text in enumerate(lines if name else (), 1):
+                if (head := _HEAD.match(text)) is not None:
+                    function = f"{own}.{_declared(*head.groups(''))}"
+                if function and (call := pattern.search(text.partition("//")[0])) is not None:
+                    yield Blame(Frame(function, path, number), 0, f"{package}.{call[1]}", library(self.began))
+
+
+def _name_of(package: str, lines: list[str]) -> str:
+    """The name under which the file imports the package; empty where it does not."""
+    for text in lines:
+        if text.startswith(("func ", "type ", "var ", "const ")):
+            break
+        found = _IMPORT.match(text)
+        if found is not None and found[2] == package:
+            return found[1] or re.sub(r"\W.*", "", _VERSION.sub("", package).rpartition("/")[2].removeprefix("go-"))
+    return ""
+
+
+def _declared(pointer: str, receiver: str, of: str, name: str, with_: str) -> str:
+    """A function as a profile names it after its package."""
+    of, with_ = of and "[...]", with_ and "[...]"
+    if not receiver:
+        return name + with_
+    return f"({pointer}{receiver}{of}).{name}" if pointer else f"{receiver}{of}.{name}"
