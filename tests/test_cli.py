@@ -305,7 +305,7 @@ def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: p
 
 
 def test_profiles_without_a_time_show_no_growth_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    text = str(EXAMPLE / "profiles" / "heap.debug1.txt")
+    text = str(EXAMPLE / "profiles" / "goroutine.debug2.txt")
     status, out, err = run(capsys, "leaks", text, text, "--root", str(EXAMPLE))
     assert status == 0
     assert "Growth shows over 4 captures or more." in out

@@ -241,6 +241,12 @@ export interface ExplainAllocations {
   readonly uri: string;
 }
 
+/** A finding whose stacks are to be shown, by its code and its function. */
+export interface ShowStacks {
+  readonly code: string;
+  readonly function: string;
+}
+
 /**
  * Measure a benchmark, or have a test write a profile of a kind, which is loaded then.
  *
@@ -505,6 +511,7 @@ export interface ServerCommands {
   pagePlace: { readonly argument: PagePlace; readonly answer: Place };
   functionAt: { readonly argument: FunctionAt; readonly answer: FunctionName };
   explainAllocations: { readonly argument: ExplainAllocations; readonly answer: Empty };
+  showStacks: { readonly argument: ShowStacks; readonly answer: Empty };
   bench: { readonly argument: Bench; readonly answer: Benched };
   showBenchmark: { readonly argument: ShowBenchmark; readonly answer: Empty };
   showComparison: { readonly argument: ShowBenchmark; readonly answer: Empty };

@@ -23,6 +23,7 @@ from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.plain import harmless, plain
 
 if TYPE_CHECKING:
+    from pprof_lens.analysis.holders import Holders
     from pprof_lens.analysis.series import Evidence
     from pprof_lens.formats import Problem
     from pprof_lens.leaks import Leak
@@ -298,6 +299,7 @@ def _lines(options: argparse.Namespace) -> int:
 
 
 def _leaks(options: argparse.Namespace) -> int:
+    from pprof_lens.analysis.holders import NOBODY  # noqa: PLC0415
     from pprof_lens.annotate import looked_at  # noqa: PLC0415
     from pprof_lens.annotate.repaired import Memory  # noqa: PLC0415
     from pprof_lens.leaks import find  # noqa: PLC0415
@@ -306,8 +308,12 @@ def _leaks(options: argparse.Namespace) -> int:
         options.parser.error("give either profiles or --url")
     seen = _around(options.root)
     rounds = _watched(options) if options.url else ()
-    evidence, watched = (rounds[-1].evidence, rounds[-1].watched) if rounds else (_collected(options), None)
-    found, waiting = find(evidence, seen)
+    holders = NOBODY
+    if rounds:
+        evidence, watched = rounds[-1].evidence, rounds[-1].watched
+    else:
+        (evidence, holders), watched = _collected(options), None
+    found, waiting = find(evidence, seen, holders=holders)
     looked = [*looked_at.sentences(evidence, watched)]
     for before in rounds[:-1]:
         memory = Memory().with_round(before.evidence, [leak.finding for leak in find(before.evidence, seen).leaks])
@@ -484,19 +490,24 @@ def _folder(root: str) -> str:
     return root
 
 
-def _collected(options: argparse.Namespace) -> "Evidence":
+def _collected(options: argparse.Namespace) -> "tuple[Evidence, Holders]":
+    """What the files say, and who holds what by those of references."""
+    from pprof_lens.analysis.captures import taken  # noqa: PLC0415
+    from pprof_lens.analysis.holders import NOBODY, holders, is_references  # noqa: PLC0415
     from pprof_lens.analysis.series import of_profiles  # noqa: PLC0415
     from pprof_lens.session.reading import read_profiles  # noqa: PLC0415
 
     local = _Local(options.headers, options.ca)
-    profiles = read_profiles(tuple(map(local, options.profiles)), _PROFILE_LIMIT)
-    untimed = sum(profile.time_nanos == 0 for profile in profiles)
+    given = read_profiles(tuple(map(local, options.profiles)), _PROFILE_LIMIT)
+    profiles = [profile for profile in given if not is_references(profile)]
+    held = next((holders(profile) for profile in reversed(given) if is_references(profile)), NOBODY)
+    untimed = sum(not taken(profile) for profile in profiles)
     if untimed and len(profiles) > 1:
         _say(
-            f"{untimed} of {len(profiles)} profiles do not say when they were taken, as text never does, "
+            f"{untimed} of {len(profiles)} profiles do not say when they were taken, as goroutines in text never do, "
             "so growth over them is not looked for."
         )
-    return of_profiles(profiles)
+    return of_profiles(profiles), held
 
 
 def _watched(options: argparse.Namespace) -> "tuple[Round, ...]":

@@ -303,6 +303,14 @@ class ExplainAllocations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowStacks:
+    """A finding whose stacks are to be shown, by its code and its function."""
+
+    code: Name
+    function: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """Measure a benchmark, or have a test write a profile of a kind, which is loaded then.
 
@@ -633,6 +641,7 @@ COMMANDS: dict[str, tuple[type, type]] = {
     "pagePlace": (PagePlace, Place),
     "functionAt": (FunctionAt, FunctionName),
     "explainAllocations": (ExplainAllocations, Empty),
+    "showStacks": (ShowStacks, Empty),
     "bench": (Bench, Benched),
     "showBenchmark": (ShowBenchmark, Empty),
     "showComparison": (ShowBenchmark, Empty),

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from pprof_lens.analysis.holders import NOBODY, Holders
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.analysis.verdict import Finder
-from pprof_lens.annotate.findings import Finding, Related, at_origins, in_words, is_ignored, is_silenced
+from pprof_lens.annotate import held, stacks
+from pprof_lens.annotate.findings import GROWTH, Finding, Related, at_origins, in_words, is_ignored, is_silenced
 from pprof_lens.formats import Line, Problem
 from pprof_lens.source.lines import Text
 from pprof_lens.source.paths import resolve
@@ -22,13 +24,14 @@ class Leak(NamedTuple):
     """A finding and the local file that it is in, None where that was not found.
 
     `related` are the lines that belong to it, with their local files as far as those were found; `origins` is what is
-    said of it where its goroutines are started.
+    said of it where its goroutines are started; `local` are the local files of its stacks by those of the profile.
     """
 
     finding: Finding
     path: str | None
     related: tuple[tuple[Related, str], ...] = ()
     origins: tuple["Leak", ...] = ()
+    local: Mapping[str, str] = {}
 
     def as_json(self) -> dict[str, object]:
         finding = self.finding
@@ -58,18 +61,25 @@ class Found(NamedTuple):
     waiting: tuple[Leak, ...]
 
 
-def find(evidence: Evidence, seen: Surroundings, *, ignored: Sequence[str] = (), finder: Finder | None = None) -> Found:
+def find(
+    evidence: Evidence,
+    seen: Surroundings,
+    *,
+    ignored: Sequence[str] = (),
+    finder: Finder | None = None,
+    holders: Holders = NOBODY,
+) -> Found:
     """What the evidence comes to; silenced and ignored findings left out.
 
-    `ignored` are patterns of the setting `pprofLens.diagnostics.ignore`. A `finder` that is kept need not add up again
-    what it knows of a series.
+    `ignored` are patterns of the setting `pprofLens.diagnostics.ignore`, `holders` those that a profile of references
+    knows. A `finder` that is kept need not add up again what it knows of a series.
     """
     sources = _Sources(evidence, seen)
     told = tuple(map(in_words, (finder or Finder()).find(evidence, sources.line, _modules(seen))))
+    accusing = (finding for finding in sources.heard(told) if finding.accuses and not is_ignored(finding, ignored))
     leaks = (
         sources.leak(finding)._replace(origins=tuple(map(sources.leak, sources.heard(at_origins(finding)))))
-        for finding in sources.heard(told)
-        if finding.accuses and not is_ignored(finding, ignored)
+        for finding in (sources.held(each, holders) for each in accusing)
     )
     return Found(tuple(leaks), tuple(sources.leak(fact) for fact in told if not fact.accuses))
 
@@ -109,7 +119,14 @@ class _Sources:
     def leak(self, finding: Finding) -> Leak:
         related = ((place, self.path(place.profile_path)) for place in finding.related)
         found = tuple((place, path) for place, path in related if path is not None)
-        return Leak(finding, self.path(finding.profile_path), found)
+        local = ((name, self.path(name)) for name in {finding.profile_path, *stacks.files(finding)})
+        known = {name: path for name, path in local if path is not None}
+        return Leak(finding, self.path(finding.profile_path), found, local=known)
+
+    def held(self, finding: Finding, holders: Holders) -> Finding:
+        """With who holds most of what the line makes, where that is known."""
+        text = self.line(finding.profile_path, finding.line) if finding.code == GROWTH and holders else None
+        return held.by_holders(finding, text, holders) if text is not None else finding
 
     def heard(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Those that no comment silences."""

@@ -3,7 +3,8 @@
 import pytest
 
 from pprof_lens.analysis.holders import Holder
-from pprof_lens.annotate.held import allocated_type, rows
+from pprof_lens.annotate.findings import Finding
+from pprof_lens.annotate.held import allocated_type, by_holders, rows
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,11 @@ def test_holders_are_told_by_their_chain_from_the_root() -> None:
         "                       1B       1  server.shop → … → c → d → e → f",
     ]
     assert rows("a.b/cache.Other", held) == []
+
+
+def test_a_finding_names_who_holds_most_of_what_its_line_makes() -> None:
+    finding = Finding("heap-growth", "cache.go", 5, "main.(*Sessions).Open", "in use here grew.")
+    held = {"main.Session": (Holder(2048, 9, ("shop.sessions", "byToken")), Holder(8, 1, ("shop.old",)))}
+    told = by_holders(finding, "\treturn &Session{", held).message
+    assert told == "in use here grew; 2kB of it held by shop.sessions → byToken."
+    assert by_holders(finding, "\treturn &Other{", held) is finding

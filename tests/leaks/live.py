@@ -23,9 +23,8 @@ MODULE = "example.com/live/"
 PROGRAMS: Path = lab.HERE / "live"
 SECONDS = {
     **dict.fromkeys(("sound", "services", "fills"), 180.0),
-    **dict.fromkeys(("leaking", "shapes", "bodies", "slips"), 60.0),
+    **dict.fromkeys(("leaking", "shapes", "bodies", "slips", "libraries"), 90.0),
     "slow": 240.0,
-    "libraries": 60.0,
     "drips": 2100.0,
 }
 

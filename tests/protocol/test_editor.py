@@ -392,7 +392,14 @@ async def test_a_leak_is_silenced_by_a_comment_that_a_quick_fix_writes(start: St
     (leak,) = (found for found in editor.client.diagnostics[uri] if found.code == "goroutine-leak")
     assert leak.severity == types.DiagnosticSeverity.Warning
     assert "ranging over a channel that is never closed" in leak.message
-    (fix,) = await editor.fixes(name, leak)  # other editors have no command that writes a setting
+    fix, show = await editor.fixes(name, leak)  # other editors have no command that writes a setting
+    assert show.title == "Show the Stacks"
+    await editor.run("showStacks", code=leak.code, function=(leak.data or {})["function"])
+    (shown,) = editor.client.shown_documents
+    text = Path(shown.uri.removeprefix("file://")).read_text(encoding="utf-8")
+    place = f"{editor.root / name}:{leak.range.start.line + 1}\n"
+    assert text.startswith(f"goroutine-leak at {place}")
+    assert f"\nexample.com/leaky/internal/queue.(*Queue).consume\n\t{place}" in text
     (edit,) = fix.edit.changes[uri]
     file = editor.root / name
     lines = file.read_text(encoding="utf-8").splitlines()
@@ -426,7 +433,7 @@ async def test_our_own_client_is_offered_to_never_report_a_leak_of_that_function
     await editor.eventually(is_told)
     pattern = "goroutine-leak:example.com/leaky/internal/queue.([*]Queue).consume"
     for name in (blocked, starting):
-        _, never = await editor.fixes(name, leaks(name)[0])
+        _, never, _ = await editor.fixes(name, leaks(name)[0])
         assert never.title == "Never report goroutine-leak in queue.(*Queue).consume"
         assert "'pprofLens.neverReport'" in never.command
         assert repr(pattern) in never.command

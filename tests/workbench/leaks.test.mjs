@@ -96,6 +96,16 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
     }, seen(chart()));
   });
 
+  it('shows its stacks as a document', async () => {
+    const row = tree(page, 'cache.go:');
+    await repeat(async (timeout) => {
+      await row.hover({ timeout });
+      await row.getByRole('button', { name: 'Show the Stacks' }).click({ timeout });
+    }, seen(tab(page, 'stacks.txt')));
+    await page.getByText('allocated here, most of all:').first().waitFor();
+    await shot('stacks');
+  });
+
   it('is never reported again where a quick fix wrote the setting', async () => {
     await click(tree(page, LEAKED), focusedLine(page, 15));
     const fix = page.getByText('in queue.(*Queue).consume').first();

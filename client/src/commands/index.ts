@@ -18,6 +18,7 @@ import { selectSampleType } from './sampleType';
 import { onlyThrough, showCallTree } from './showCallTree';
 import { showFlameGraph, showInFlameGraph } from './showFlameGraph';
 import { showPaths } from './showPaths';
+import { showStacks } from './showStacks';
 import { showTop } from './showTop';
 import { setSecret } from './sources';
 import { stopWatching, watch } from './watch';
@@ -64,6 +65,7 @@ export function registerCommands(context: Context): Disposable {
     showLog: () => { context.log.show(); },
     showTestOutput: () => { context.output.show(); },
     neverReport,
+    showStacks: showStacks(context),
     openPlace: (place: Place) => open(place),
   };
   return Disposable.from(...Object.entries(handlers).map(([id, handler]) =>

@@ -74,7 +74,8 @@ class BlockedLine:
 
     `frames` is the stack of the largest group; `wait_seconds` the longest wait, 0 where none is told, `seen_seconds`
     for how long one of them is known to be there; `created_by` the `go` statements, where a dump tells them. `leaked`
-    is the runtime's own proof, and so is `deadlocked`. `labels` are those that all of them have.
+    is the runtime's own proof, and so is `deadlocked`. `labels` are those that all of them have;
+    `groups` are all of them, by their stacks.
     """
 
     blame: Blame
@@ -87,6 +88,7 @@ class BlockedLine:
     deadlocked: bool = False
     created_by: tuple[Frame, ...] = ()
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    groups: tuple[GoroutineGroup, ...] = ()
 
 
 _BY_FUNCTION = {
@@ -214,6 +216,7 @@ def blocked_lines(
             leaked=leaked,
             deadlocked=deadlocked,
             labels=_shared([group.labels for _, group in members]),
+            groups=tuple(group for _, group in members),
             created_by=tuple(dict.fromkeys(group.created_by for _, group in members if group.created_by)),
         )
         for (_, _, wait, leaked, deadlocked), members in found.items()

@@ -36,6 +36,8 @@ class Holder(NamedTuple):
 Holders = Mapping[str, tuple[Holder, ...]]
 """By the full name of a type, `example.com/shop/cache.Session`, who holds objects of it, the most bytes first."""
 
+NOBODY: Holders = {}
+
 
 def is_references(profile: Profile) -> bool:
     """Whether the profile is one of goref's: heap columns, no places in files, and fields for functions."""

@@ -15,6 +15,7 @@ from pprof_lens.analysis.goroutines import OF_CONNECTIONS
 from pprof_lens.analysis.growth import Growth, Trend
 from pprof_lens.analysis.names import short
 from pprof_lens.analysis.verdict import Grade, Grown, Stuck, Verdict
+from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.profile.units import scale
@@ -47,7 +48,8 @@ class Finding:
     `count` is of goroutines, or of objects in use; `bytes_per_minute` is None for goroutines. `amounts` are bytes or
     goroutines, one a capture, and `seconds` their times since 1970, for a chart; `error` is the standard error of the
     rate a minute, None without a rate. `origins` are the `go` statements that started the goroutines, where they are
-    known. What only waits accuses nobody: it is no diagnostic.
+    known; `groups` are they by their stacks, `stack` is the one whose memory grew most. What only waits accuses nobody:
+    it is no diagnostic.
     """
 
     code: str
@@ -64,6 +66,8 @@ class Finding:
     seconds: tuple[float, ...] = ()
     related: tuple[Related, ...] = ()
     origins: tuple[Related, ...] = ()
+    groups: tuple[GoroutineGroup, ...] = ()
+    stack: tuple[Frame, ...] = ()
 
 
 def in_words(verdict: Verdict) -> Finding:
@@ -166,6 +170,7 @@ def _of_goroutines(stuck: Stuck) -> Finding:
         seconds=stuck.seconds,
         related=(*_path(line.frames, line.blame.at), *origins),
         origins=origins,
+        groups=line.groups,
     )
 
 
@@ -227,6 +232,7 @@ def _of_memory(grown: Grown) -> Finding:
         amounts=trend.amounts,
         seconds=grown.seconds,
         related=(*_path(stack, whose.at), *taken),
+        stack=stack,
     )
 
 

@@ -1,10 +1,12 @@
-"""Who holds what a line allocates, for its hover: only where the line's own text tells the type of the objects."""
+"""Who holds what a line allocates, for its hover and its finding: only where its own text tells the objects' type."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pprof_lens.analysis.holders import Holder, Holders
 from pprof_lens.analysis.names import short
+from pprof_lens.annotate.findings import Finding
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.units import scaled_label
 from pprof_lens.source.symbols import package_of
@@ -20,6 +22,16 @@ def allocated_type(text: str, function: str) -> str:
     """
     found = {match[1] or match[2] for match in _MADE.finditer(text)}
     return f"{package_of(function)}.{found.pop()}" if len(found) == 1 else ""
+
+
+def by_holders(finding: Finding, text: str, holders: Holders) -> Finding:
+    """The finding on that line of text, with who holds most of what it makes."""
+    found = holders.get(allocated_type(text, finding.function), ())
+    if not found:
+        return finding
+    (holder, *_) = found
+    size = scaled_label(holder.bytes, "bytes")
+    return replace(finding, message=f"{finding.message[:-1]}; {size} of it held by {_path(holder.path)}.")
 
 
 def rows(of_type: str, holders: Holders) -> list[str]:

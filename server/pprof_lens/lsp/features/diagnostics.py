@@ -39,7 +39,8 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
     hot = await ls.work(lambda: hot_lines.find(index, column, scale, own, count, stop))
 
     def found() -> Findings:
-        leaking, waiting = leaks.find(evidence, seen, ignored=settings.diagnostics_ignore, finder=finder)
+        ignored, holders = settings.diagnostics_ignore, snapshot.holders
+        leaking, waiting = leaks.find(evidence, seen, ignored=ignored, finder=finder, holders=holders)
         declared = leaks.declared((*leaking, *waiting), evidence.starts)
         memories, gone = _remembered(shown, [leak.finding for leak in leaking])
         return Findings(

@@ -1,10 +1,12 @@
-"""Quick fixes for leaks: silence one by a comment, or in our own client by its setting; and the action of a package."""
+"""Quick fixes for leaks: silence one by a comment, or in our own client by its setting, and show its stacks; and the
+action of a package.
+"""
 
 from lsprotocol import types
 
 from pprof_lens.annotate.findings import CODES
 from pprof_lens.lsp import convert
-from pprof_lens.lsp.features import reasons
+from pprof_lens.lsp.features import reasons, stacks
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 
 
@@ -25,6 +27,7 @@ def code_action(ls: ProfileServer, params: types.CodeActionParams) -> list[types
             fixes.append(convert.silencing(uri, problem, columns[1]))
         if ls.show_call_tree == SHOW_IN_CLIENT:
             fixes += convert.ignoring(problem)
+        fixes += filter(None, (stacks.action(problem),))
     only = params.context.only
     if any(reasons.KIND.startswith(kind) for kind in only) if only is not None else not params.context.diagnostics:
         fixes += filter(None, (reasons.action(ls, uri),))
