@@ -150,6 +150,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
 }  # fmt: skip
 FULL = dict.fromkeys(SHAPES, 1_000_000) | {
     "one_huge_name": 100_000,
+    "inlined": 800_000,
     "deep_stacks": 4_000_000,
     "recursion": 8_000_000,
 }

@@ -169,6 +169,49 @@ def test_work_that_nobody_wants_any_more_ends(engine_: ModuleType, name: str) ->
     assert asked
 
 
+@needs_native
+@pytest.mark.parametrize("name", ["fold", "callers"])
+def test_it_is_looked_after_so_many_frames_too(name: str) -> None:
+    raw, spans, frames = drawn(*["ab" * 10_000 + "=1"] * 40)
+    asked: list[str] = []
+
+    def stop() -> bool:
+        asked.append(name)
+        return False
+
+    arguments: dict[str, tuple[object, ...]] = {"fold": ((frames,), 1, None), "callers": (frames, frames, 1, None, 9)}
+    getattr(native, name)(raw, spans, *arguments[name], stop)
+    assert len(asked) > 2
+
+
+@needs_native
+@pytest.mark.parametrize(
+    "name", ["step", "containing", "touching", "labels", "count", "split", "nested", "table", "ranked", "find"]
+)
+def test_what_does_not_ask_can_be_interrupted_in_the_midst(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, spans, frames = drawn("ab=3")
+    path, sparse = array("q", [0]), array("Q", [2**60, 7])
+    arguments: dict[str, tuple[object, ...]] = {
+        "step": (raw, spans, frames, 1, None, path, TOWARDS_CALLERS),
+        "containing": (raw, spans, frames, path, TOWARDS_CALLERS),
+        "touching": (raw, spans, frames.ids, b"\1\1"),
+        "labels": (raw, spans),
+        "count": (raw,),
+        "split": (raw,),
+        "nested": (raw, spans, 3),
+        "table": (raw, spans, (4,)),
+        "ranked": (path, path),
+        "find": (sparse, sparse),
+    }
+
+    def interrupted() -> None:
+        raise Cancelled
+
+    monkeypatch.setattr(twin, "pause", interrupted)
+    with pytest.raises(Cancelled):
+        getattr(native, name)(*arguments[name])
+
+
 @every_engine
 def test_samples_are_unpacked_into_numbers(engine_: ModuleType) -> None:
     raw, spans, frames = drawn("ab=3 30", "=4 40", "(ba)=5 50")

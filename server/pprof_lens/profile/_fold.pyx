@@ -14,7 +14,7 @@ from random import getrandbits
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free, qsort, realloc
+from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
 from pprof_lens.profile import fold as twin
@@ -36,6 +36,10 @@ cdef enum:  # fields of a profile, of a sample, of a label
 
 cdef enum:
     MOST_TABLES = 4
+
+cdef enum:  # what numbers are sorted by at a time
+    DIGIT_BITS = 11
+    DIGITS = 2048
 
 cdef enum:  # wire types
     VARINT = 0
@@ -76,14 +80,11 @@ cdef struct Parts:
     Py_ssize_t locations
     int64_t* function_spans
     Py_ssize_t functions
+    uint64_t time
 
 cdef struct Column:
     uint64_t number
     uint64_t* rows
-
-cdef struct Second:
-    int64_t value
-    int64_t row
 
 cdef struct Range:
     int32_t first
@@ -98,13 +99,15 @@ cdef struct Summed:
 cdef Py_ssize_t ANY_COLUMNS = -1
 cdef Py_ssize_t BLOCK = 4096
 cdef Py_ssize_t LOOK = twin.LOOK
+cdef Py_ssize_t LOOK_FRAMES = 1 << 16
+cdef Py_ssize_t LOOK_BYTES = 1 << 22
 cdef Py_ssize_t MOST_UNPACKED = twin.MOST_UNPACKED
 cdef int64_t MOST_FIRSTS = 2**31
 
 
 def fold(bytes raw, spans, tables, Py_ssize_t columns, mask, stop):
     cdef Summed summed[MOST_TABLES]
-    cdef Py_ssize_t i, frame_count = len(tables[0].keys), table_count = len(tables), first
+    cdef Py_ssize_t i, frame_count = len(tables[0].keys), table_count = len(tables), first = 0, beyond
     if table_count > MOST_TABLES:
         raise ValueError("more tables than are added up at once")
     sizes = [twin.cells(raw, table, columns) for table in tables]
@@ -121,11 +124,14 @@ def fold(bytes raw, spans, tables, Py_ssize_t columns, mask, stop):
         summed[i].seen = <uint32_t*> _content(seens[i])
     cdef uint64_t* totals = _content(totals_array)
     cdef Fault fault = FINE
-    for first in range(0, stacks.count, LOOK):
+    while first < stacks.count:
         if stop():
             raise Cancelled
         with nogil:
-            fault = stacks.add_up(first, min(first + LOOK, stacks.count), totals, keys, summed, table_count)
+            beyond = stacks.beyond(first)
+            while first < beyond and stacks.goes_on() and fault == FINE:
+                fault = stacks.add_up(first, totals, keys, summed, table_count)
+                first += 1
         if fault != FINE:
             raise stacks.error(fault)
     whole = tuple(totals_array)
@@ -157,56 +163,62 @@ def step(bytes raw, spans, frames, Py_ssize_t columns, mask, path, int direction
     cdef uint8_t* further = <uint8_t*> <char*> further_bytes
     cdef const int64_t* wanted = _int64s(path)
     cdef const uint64_t* values = stacks.values
-    cdef Py_ssize_t length = len(path), sample, start, at, key, column
+    cdef Py_ssize_t length = len(path), first = 0, beyond, start, at, key, column
     cdef Fault fault = FINE
-    with nogil:
-        for sample in range(stacks.count):
-            if not stacks.counts(sample):
-                continue
-            fault = stacks.read(sample)
-            if fault != FINE:
-                break
-            stacks.collapse()
-            for start in range(stacks.depth):
-                at = start + length * direction
-                if not stacks.has_key(at) or not stacks.holds(start, wanted, length, direction):
+    while first < stacks.count:
+        twin.pause()
+        with nogil:
+            beyond = stacks.beyond(first)
+            while first < beyond and stacks.goes_on():
+                first += 1
+                if not stacks.counts(first - 1):
                     continue
-                key = stacks.keys[at]
-                if stacks.has_key(at + direction):
-                    further[key] = 1
-                if reached[key] != <uint32_t> (sample + 1):
-                    reached[key] = <uint32_t> (sample + 1)
-                    for column in range(columns):
-                        cum[key * columns + column] += values[column]
-                if (start if direction > 0 else at) == 0 and as_leaf[key] != <uint32_t> (sample + 1):
-                    as_leaf[key] = <uint32_t> (sample + 1)
-                    for column in range(columns):
-                        flat[key * columns + column] += values[column]
-    if fault != FINE:
-        raise stacks.error(fault)
+                fault = stacks.read(first - 1)
+                if fault != FINE:
+                    break
+                stacks.collapse()
+                for start in range(stacks.depth):
+                    at = start + length * direction
+                    if not stacks.has_key(at) or not stacks.holds(start, wanted, length, direction):
+                        continue
+                    key = stacks.keys[at]
+                    if stacks.has_key(at + direction):
+                        further[key] = 1
+                    if reached[key] != <uint32_t> first:
+                        reached[key] = <uint32_t> first
+                        for column in range(columns):
+                            cum[key * columns + column] += values[column]
+                    if (start if direction > 0 else at) == 0 and as_leaf[key] != <uint32_t> first:
+                        as_leaf[key] = <uint32_t> first
+                        for column in range(columns):
+                            flat[key * columns + column] += values[column]
+        if fault != FINE:
+            raise stacks.error(fault)
     return twin.Step(flat=flat_array, cum=cum_array, further=further_bytes)
 
 
 def callers(bytes raw, spans, lines, functions, Py_ssize_t columns, mask, Py_ssize_t most, stop):
-    cdef Py_ssize_t frame_count = len(lines.keys), block
+    cdef Py_ssize_t frame_count = len(lines.keys), first = 0, beyond
     cdef Stacks stacks = Stacks(raw, spans, columns, _every(lines), mask)
     cdef const int64_t* line_of = _int64s(lines.keys)
     cdef const int64_t* function_of = _int64s(functions.keys)
     cdef Pairs pairs = Pairs(columns, most)
     cdef const uint64_t* values = stacks.values
-    cdef Py_ssize_t sample, at, column, pair
+    cdef Py_ssize_t at, column, pair
     cdef int64_t line, caller
     cdef Fault fault = FINE
     if len(functions.keys) != frame_count:
         raise ValueError("there is not one function for each line")
-    for block in range(0, stacks.count, LOOK):
+    while first < stacks.count and fault == FINE:
         if stop():
             raise Cancelled
         with nogil:
-            for sample in range(block, min(block + LOOK, stacks.count)):
-                if not stacks.counts(sample):
+            beyond = stacks.beyond(first)
+            while first < beyond and stacks.goes_on() and fault == FINE:
+                first += 1
+                if not stacks.counts(first - 1):
                     continue
-                fault = stacks.read(sample)
+                fault = stacks.read(first - 1)
                 for at in range(1, stacks.depth):
                     if fault != FINE:
                         break
@@ -216,14 +228,10 @@ def callers(bytes raw, spans, lines, functions, Py_ssize_t columns, mask, Py_ssi
                     pair = pairs.of(line, caller)
                     if pair < 0:
                         fault = TOO_MANY_PAIRS if pairs.count == most else NO_MEMORY
-                    elif pairs.seen[pair] != <uint32_t> (sample + 1):
-                        pairs.seen[pair] = <uint32_t> (sample + 1)
+                    elif pairs.seen[pair] != <uint32_t> first:
+                        pairs.seen[pair] = <uint32_t> first
                         for column in range(columns):
                             pairs.sums[pair * columns + column] += values[column]
-                if fault != FINE:
-                    break
-        if fault != FINE:
-            break
     if fault == TOO_MANY_PAIRS:
         return None
     if fault != FINE:
@@ -236,20 +244,24 @@ def containing(bytes raw, spans, frames, path, int direction):
     cdef bytes mask_bytes = _flags(stacks.count)
     cdef uint8_t* mask = <uint8_t*> <char*> mask_bytes
     cdef const int64_t* wanted = _int64s(path)
-    cdef Py_ssize_t length = len(path), sample, start
+    cdef Py_ssize_t length = len(path), first = 0, beyond, start
     cdef Fault fault = FINE
-    with nogil:
-        for sample in range(stacks.count):
-            fault = stacks.read(sample)
-            if fault != FINE:
-                break
-            stacks.collapse()
-            for start in range(stacks.depth):
-                if stacks.holds(start, wanted, length, direction):
-                    mask[sample] = 1
+    while first < stacks.count:
+        twin.pause()
+        with nogil:
+            beyond = stacks.beyond(first)
+            while first < beyond and stacks.goes_on():
+                fault = stacks.read(first)
+                if fault != FINE:
                     break
-    if fault != FINE:
-        raise stacks.error(fault)
+                stacks.collapse()
+                for start in range(stacks.depth):
+                    if stacks.holds(start, wanted, length, direction):
+                        mask[first] = 1
+                        break
+                first += 1
+        if fault != FINE:
+            raise stacks.error(fault)
     return mask_bytes
 
 
@@ -257,17 +269,21 @@ def touching(bytes raw, spans, ids, bytes flags):
     cdef Touches touches = Touches(raw, spans, ids, flags)
     cdef bytes mask_bytes = _flags(touches.count)
     cdef uint8_t* mask = <uint8_t*> <char*> mask_bytes
-    cdef Py_ssize_t sample
+    cdef Py_ssize_t sample = 0, beyond
     cdef Fault fault = FINE
-    with nogil:
-        for sample in range(touches.count):
-            touches.found = False
-            fault = touches.read_fields(sample)
-            if fault != FINE:
-                break
-            mask[sample] = touches.found
-    if fault != FINE:
-        raise touches.error(fault)
+    while sample < touches.count:
+        twin.pause()
+        with nogil:
+            beyond = touches.beyond(sample)
+            while sample < beyond:
+                touches.found = False
+                fault = touches.read_fields(sample)
+                if fault != FINE:
+                    break
+                mask[sample] = touches.found
+                sample += 1
+        if fault != FINE:
+            raise touches.error(fault)
     return mask_bytes
 
 
@@ -279,6 +295,7 @@ def labels(bytes raw, spans):
     chosen = array("i")
     for first in range(0, gathered.count, BLOCK):
         beyond = min(first + BLOCK, gathered.count)
+        twin.pause()
         with nogil:
             fault = gathered.gather(first, beyond)
         if fault != FINE:
@@ -294,24 +311,30 @@ def labels(bytes raw, spans):
 
 def count(bytes raw):
     cdef const uint8_t* data = <const uint8_t*> <const char*> raw
-    cdef Py_ssize_t size = len(raw), at = 0, within
+    cdef Py_ssize_t size = len(raw), at = 0, within, beyond
     cdef Py_ssize_t counted = twin.COUNTED
     counts = _zeros(counted)
     cdef int64_t* of_number = <int64_t*> _content(counts)
     cdef Field field, inner
-    with nogil:
-        while at < size and read_field(data, &at, size, &field) == FINE:
-            if field.number == COMMENT and field.wire == BYTES:
-                of_number[field.number] += field.after - field.body
-            elif 0 < field.number < <uint64_t> counted:
-                of_number[field.number] += 1
-            if field.number == LOCATION and field.wire == BYTES:
-                within = field.body
-                while within < field.after:
-                    if read_field(data, &within, field.after, &inner) != FINE:
-                        at = size  # as its twin, which ends where a message breaks off
-                        break
-                    of_number[0] += inner.number == LINE
+    while at < size:
+        twin.pause()
+        beyond = min(size, at + LOOK_BYTES)
+        with nogil:
+            while at < beyond:
+                if read_field(data, &at, size, &field) != FINE:
+                    at = size
+                    break
+                if field.number == COMMENT and field.wire == BYTES:
+                    of_number[field.number] += field.after - field.body
+                elif 0 < field.number < <uint64_t> counted:
+                    of_number[field.number] += 1
+                if field.number == LOCATION and field.wire == BYTES:
+                    within = field.body
+                    while within < field.after:
+                        if read_field(data, &within, field.after, &inner) != FINE:
+                            at = size  # as its twin, which ends where a message breaks off
+                            break
+                        of_number[0] += inner.number == LINE
     return counts
 
 
@@ -319,12 +342,8 @@ def split(bytes raw):
     cdef const uint8_t* data = <const uint8_t*> <const char*> raw
     cdef Py_ssize_t size = len(raw)
     cdef Parts parts
-    cdef Fault fault
     memset(&parts, 0, sizeof(Parts))
-    with nogil:
-        fault = part(data, size, &parts)
-    if fault != FINE:
-        raise _error(fault)
+    _part(data, size, &parts)
     cdef bytes rest = PyBytes_FromStringAndSize(NULL, parts.rest_size)
     samples, locations, functions = _zeros(2 * parts.samples), _zeros(2 * parts.locations), _zeros(2 * parts.functions)
     memset(&parts, 0, sizeof(Parts))
@@ -332,51 +351,58 @@ def split(bytes raw):
     parts.sample_spans = <int64_t*> _content(samples)
     parts.location_spans = <int64_t*> _content(locations)
     parts.function_spans = <int64_t*> _content(functions)
-    with nogil:
-        part(data, size, &parts)
+    _part(data, size, &parts)
     return twin.Parts(rest, samples, locations, functions)
 
 
 def nested(bytes raw, spans, uint64_t number):
     cdef Messages messages = Messages(raw, spans)
-    cdef Py_ssize_t message, count = 0
+    cdef Py_ssize_t message = 0, beyond, count = 0
     cdef Fault fault = FINE
     offsets = _zeros(messages.count + 1)
     cdef int64_t* offsets_data = <int64_t*> _content(offsets)
-    with nogil:
-        for message in range(messages.count):
-            fault = messages.find_nested(message, number, NULL, &count)
-            if fault != FINE:
-                break
-            offsets_data[message + 1] = count
-    if fault != FINE:
-        raise _error(fault)
+    while message < messages.count:
+        twin.pause()
+        with nogil:
+            beyond = messages.beyond(message)
+            while message < beyond and fault == FINE:
+                fault = messages.find_nested(message, number, NULL, &count)
+                message += 1
+                offsets_data[message] = count
+        if fault != FINE:
+            raise _error(fault)
     found = _zeros(2 * count)
     cdef int64_t* found_data = <int64_t*> _content(found)
-    count = 0
-    with nogil:
-        for message in range(messages.count):
-            messages.find_nested(message, number, found_data, &count)
+    count = message = 0
+    while message < messages.count:
+        twin.pause()
+        with nogil:
+            beyond = messages.beyond(message)
+            while message < beyond:
+                messages.find_nested(message, number, found_data, &count)
+                message += 1
     return offsets, found
 
 
 def table(bytes raw, spans, numbers):
     cdef Messages messages = Messages(raw, spans)
     cdef Column wanted[8]
-    cdef Py_ssize_t message, i, count = len(numbers)
+    cdef Py_ssize_t message = 0, beyond, i, count = len(numbers)
     cdef Fault fault = FINE
     if count > 8:
         raise ValueError("more than eight columns")
     columns = tuple(_zeros(messages.count) for _ in numbers)
     for i in range(count):
         wanted[i].number, wanted[i].rows = numbers[i], _content(columns[i])
-    with nogil:
-        for message in range(messages.count):
-            fault = messages.read_row(message, wanted, count)
-            if fault != FINE:
-                break
-    if fault != FINE:
-        raise _error(fault)
+    while message < messages.count:
+        twin.pause()
+        with nogil:
+            beyond = messages.beyond(message)
+            while message < beyond and fault == FINE:
+                fault = messages.read_row(message, wanted, count)
+                message += 1
+        if fault != FINE:
+            raise _error(fault)
     return columns
 
 
@@ -395,35 +421,34 @@ def ranked(firsts, seconds):
         most = max(most, first_of[i])
     if most > MOST_FIRSTS:
         raise ValueError("the firsts are not numbers that count from 0")
-    order = _counted(seconds)
-    cdef const int64_t* order_data = <const int64_t*> _content(order) if order is not None else NULL
-    ends_array = _zeros(most + 2)
+    order = _ordered(seconds)
+    cdef const int64_t* order_data = <const int64_t*> _content(order)
+    ends_array, placed_array = _zeros(most + 2), _zeros(count)
     cdef int64_t* ends = <int64_t*> _content(ends_array)
-    cdef bytes seconds_bytes = _flags(count * sizeof(Second))
-    cdef Second* placed = <Second*> <char*> seconds_bytes
+    cdef int64_t* placed = <int64_t*> _content(placed_array)
     with nogil:
-        # Firsts are few and small, so a row's place is counted; only the rows of one first are compared.
+        # Firsts are few and small, so the place of a row is counted.
         for i in range(count):
             if first_of[i] >= 0:
                 ends[first_of[i] + 1] += 1
         for first in range(most + 1):
             ends[first + 1] += ends[first]
         for at in range(count):
-            i = order_data[at] if order_data != NULL else at
+            i = order_data[at]
             if first_of[i] >= 0:
-                end = ends[first_of[i]]
-                placed[end].value, placed[end].row = second_of[i], i
+                placed[ends[first_of[i]]] = i
                 ends[first_of[i]] += 1
+    twin.pause()
+    with nogil:
         start = 0
         for first in range(most + 1):
             end = ends[first]
-            if end - start > 1 and order_data == NULL:
-                qsort(placed + start, end - start, sizeof(Second), &compare)
-            for i in range(start, end):
-                if i == start or placed[i].value != placed[i - 1].value:
-                    rows_data[distinct] = placed[i].row
+            for at in range(start, end):
+                i = placed[at]
+                if at == start or second_of[i] != second_of[placed[at - 1]]:
+                    rows_data[distinct] = i
                     distinct += 1
-                ranks_data[placed[i].row] = distinct - 1
+                ranks_data[i] = distinct - 1
             start = end
     del kept_firsts, kept_seconds
     return ranks, rows[:distinct]
@@ -465,15 +490,17 @@ def take(numbers, places):
 
 def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings, stop):
     cdef Checks checks = Checks(raw, spans, ids, columns)
-    cdef Py_ssize_t first
+    cdef Py_ssize_t first = 0, beyond
     cdef Fault fault
-    for first in range(0, checks.count, LOOK):
+    while first < checks.count:
         if stop():
             raise Cancelled
         with nogil:
-            fault = checks.check(first, min(first + LOOK, checks.count), strings)
+            beyond = checks.beyond(first)
+            fault = checks.check(first, beyond, strings)
         if fault != FINE:
             raise checks.error(fault)
+        first = beyond
 
 
 cdef class Messages:
@@ -496,6 +523,13 @@ cdef class Messages:
             if not before <= self.spans[i] <= len(raw):
                 raise ValueError("the messages do not lie in the profile one after the other")
             before = self.spans[i]
+
+    cdef Py_ssize_t beyond(self, Py_ssize_t first) noexcept nogil:
+        """Where the messages end that are walked from `first` on before it is looked whether that is still wanted."""
+        cdef Py_ssize_t end = min(first + LOOK, self.count), at = first + 1
+        while at < end and self.spans[2 * at] - self.spans[2 * first] < LOOK_BYTES:
+            at += 1
+        return min(at, end)
 
     cdef Fault read_row(self, Py_ssize_t message, const Column* columns, Py_ssize_t count) noexcept nogil:
         """Put the numbers of a message into its row; of a field that comes twice the last counts."""
@@ -592,7 +626,7 @@ cdef class Stacks(Samples):
     cdef Py_ssize_t key_count
     cdef int32_t* keys
     cdef Py_ssize_t depth, room
-    cdef Py_ssize_t greatest_depth, frames_left
+    cdef Py_ssize_t greatest_depth, frames_left, frames_to_look
 
     def __init__(self, bytes raw, spans, Py_ssize_t columns, frames, mask):
         cdef Py_ssize_t i, frame_count = len(frames.keys)
@@ -629,6 +663,14 @@ cdef class Stacks(Samples):
     cdef inline bint counts(self, Py_ssize_t sample) noexcept nogil:
         return self.mask == NULL or self.mask[sample] != 0
 
+    cdef Py_ssize_t beyond(self, Py_ssize_t first) noexcept nogil:
+        self.frames_to_look = max(self.frames_left - LOOK_FRAMES, 0)
+        return Messages.beyond(self, first)
+
+    cdef inline bint goes_on(self) noexcept nogil:
+        """Whether the walk goes on with a further sample before it is looked: locations of many frames are few bytes."""
+        return self.frames_left >= self.frames_to_look
+
     cdef Fault read(self, Py_ssize_t sample) noexcept nogil:
         """Fill `keys` and `values`."""
         self.depth = 0
@@ -663,40 +705,33 @@ cdef class Stacks(Samples):
         return fault
 
     cdef Fault add_up(
-        self,
-        Py_ssize_t first,
-        Py_ssize_t beyond,
-        uint64_t* totals,
-        const int32_t* keys,
-        Summed* tables,
-        Py_ssize_t table_count,
+        self, Py_ssize_t sample, uint64_t* totals, const int32_t* keys, Summed* tables, Py_ssize_t table_count
     ) noexcept nogil:
-        """Add those samples to the totals and to each table; our own keys are numbers of frames, `keys` has theirs."""
-        cdef Py_ssize_t sample, i, at, column, key, columns = self.columns
+        """Add that sample to the totals and to each table; our own keys are numbers of frames, `keys` has theirs."""
+        cdef Py_ssize_t i, at, column, key, columns = self.columns
         cdef const uint64_t* values = self.values
         cdef Summed* table
         cdef Fault fault
-        for sample in range(first, beyond):
-            if not self.counts(sample):
-                continue
-            fault = self.read(sample)
-            if fault != FINE:
-                return fault
-            for column in range(columns):
-                totals[column] += 0 - values[column] if <int64_t> values[column] < 0 else values[column]
-            for i in range(self.depth):
-                for at in range(table_count):
-                    key = keys[self.keys[i] * table_count + at]
-                    table = tables + at
-                    if key >= 0 and table.seen[key] != <uint32_t> (sample + 1):
-                        table.seen[key] = <uint32_t> (sample + 1)
-                        for column in range(columns):
-                            table.cum[key * columns + column] += values[column]
-            for at in range(table_count if self.depth else 0):
-                key = keys[self.keys[0] * table_count + at]
-                if key >= 0:
+        if not self.counts(sample):
+            return FINE
+        fault = self.read(sample)
+        if fault != FINE:
+            return fault
+        for column in range(columns):
+            totals[column] += 0 - values[column] if <int64_t> values[column] < 0 else values[column]
+        for i in range(self.depth):
+            for at in range(table_count):
+                key = keys[self.keys[i] * table_count + at]
+                table = tables + at
+                if key >= 0 and table.seen[key] != <uint32_t> (sample + 1):
+                    table.seen[key] = <uint32_t> (sample + 1)
                     for column in range(columns):
-                        tables[at].flat[key * columns + column] += values[column]
+                        table.cum[key * columns + column] += values[column]
+        for at in range(table_count if self.depth else 0):
+            key = keys[self.keys[0] * table_count + at]
+            if key >= 0:
+                for column in range(columns):
+                    tables[at].flat[key * columns + column] += values[column]
         return FINE
 
     cdef bint make_room(self, Py_ssize_t needed) noexcept nogil:
@@ -921,12 +956,13 @@ cdef class Positions:
     """Where in its table a row stands, by its id: looked up where ids are small, searched for where not."""
 
     cdef object kept_ids, kept_table
-    cdef const uint64_t* ids
+    cdef uint64_t* ids
     cdef int32_t* table
     cdef Py_ssize_t count, room
 
     def __init__(self, ids):
         cdef const uint64_t* given = <const uint64_t*> _int64s(ids)
+        cdef const int64_t* order
         cdef Py_ssize_t i
         cdef uint64_t greatest = 0
         self.count = len(ids)
@@ -941,9 +977,12 @@ cdef class Positions:
             for i in range(self.count):
                 self.table[given[i]] = <int32_t> i
         else:
-            order = sorted(range(self.count), key=ids.__getitem__)
-            self.kept_ids, self.kept_table = array("Q", map(ids.__getitem__, order)), array("i", order)
+            order_array = _ordered(ids)
+            order = <const int64_t*> _content(order_array)
+            self.kept_ids, self.kept_table = array("Q", [0]) * self.count, _zeros32(self.count)
             self.ids, self.table = _content(self.kept_ids), <int32_t*> _content(self.kept_table)
+            for i in range(self.count):
+                self.ids[i], self.table[i] = given[order[i]], <int32_t> order[i]
 
     cdef inline Py_ssize_t find(self, uint64_t id_) noexcept nogil:
         """The position of that id, -1 where there is none."""
@@ -1053,29 +1092,33 @@ cdef class Pairs:
         return twin.Callers(lines=firsts, functions=seconds, cum=sums)
 
 
-cdef int compare(const void* left, const void* right) noexcept nogil:
-    """By the value, and then by the row, so that the first of equal ones is the first row."""
-    cdef const Second* a = <const Second*> left
-    cdef const Second* b = <const Second*> right
-    if a.value != b.value:
-        return -1 if a.value < b.value else 1
-    return -1 if a.row < b.row else 1
-
-
-cdef Fault part(const uint8_t* raw, Py_ssize_t size, Parts* parts) noexcept nogil:
+cdef int _part(const uint8_t* raw, Py_ssize_t size, Parts* parts) except -1:
     """Measure the parts of a profile, and write those that there is room for."""
     cdef Py_ssize_t at = 0
-    cdef uint64_t time = 0
-    cdef Field field
     cdef Fault fault
     while at < size:
-        fault = read_field(raw, &at, size, &field)
+        twin.pause()
+        with nogil:
+            fault = part(raw, &at, min(size, at + LOOK_BYTES), size, parts)
+        if fault != FINE:
+            raise _error(fault)
+    return 0
+
+
+cdef Fault part(
+    const uint8_t* raw, Py_ssize_t* at, Py_ssize_t beyond, Py_ssize_t size, Parts* parts
+) noexcept nogil:
+    """Do so with the fields from `at` on that begin before `beyond`."""
+    cdef Field field
+    cdef Fault fault
+    while at[0] < beyond:
+        fault = read_field(raw, at, size, &field)
         if fault != FINE:
             return fault
         if field.number == TIME and field.wire == VARINT:
-            if time != 0:
+            if parts.time != 0:
                 return TWO_TIMES
-            read_number(raw, &field.body, field.after, &time)
+            read_number(raw, &field.body, field.after, &parts.time)
         if field.number == SAMPLE:
             fault = add_span(&field, parts.sample_spans, &parts.samples)
         elif field.number == LOCATION:
@@ -1206,26 +1249,36 @@ cdef object _zeros32(Py_ssize_t count):
     return array("i", [0]) * count
 
 
-cdef object _counted(numbers):
-    """The places of numbers in their order, equal ones as they stand; None where they are too great to be counted."""
-    cdef const int64_t* given = _int64s(numbers)
-    cdef Py_ssize_t i, count = len(numbers)
-    cdef int64_t most = 0, number
+cdef object _ordered(numbers):
+    """The places of numbers in their order, equal ones as they stand: sorted by some of their bits after the other."""
+    cdef const uint64_t* given = <const uint64_t*> _int64s(numbers)
+    cdef Py_ssize_t ends[DIGITS + 1]
+    cdef Py_ssize_t i, digit, count = len(numbers)
+    cdef uint64_t sign = <uint64_t> 1 << 63 if numbers.typecode == "q" else 0, unlike = 0
+    cdef int shift
+    from_array, to_array = _zeros(count), _zeros(count)
+    cdef int64_t* order = <int64_t*> _content(from_array)
+    cdef int64_t* further = <int64_t*> _content(to_array)
     for i in range(count):
-        if not 0 <= given[i] < 4 * count + 1024:
-            return None
-        most = max(most, given[i])
-    ends_array, order_array = _zeros(most + 2), _zeros(count)
-    cdef int64_t* ends = <int64_t*> _content(ends_array)
-    cdef int64_t* order = <int64_t*> _content(order_array)
-    for i in range(count):
-        ends[given[i] + 1] += 1
-    for number in range(most + 1):
-        ends[number + 1] += ends[number]
-    for i in range(count):
-        order[ends[given[i]]] = i
-        ends[given[i]] += 1
-    return order_array
+        order[i] = i
+        unlike |= given[i] ^ given[0]
+    for shift in range(0, 64, DIGIT_BITS):
+        if not (unlike >> shift) & (DIGITS - 1):
+            continue
+        twin.pause()
+        with nogil:
+            memset(ends, 0, sizeof(ends))
+            for i in range(count):
+                ends[(((given[i] ^ sign) >> shift) & (DIGITS - 1)) + 1] += 1
+            for digit in range(DIGITS):
+                ends[digit + 1] += ends[digit]
+            for i in range(count):
+                digit = ((given[order[i]] ^ sign) >> shift) & (DIGITS - 1)
+                further[ends[digit]] = order[i]
+                ends[digit] += 1
+        order, further = further, order
+        from_array, to_array = to_array, from_array
+    return from_array
 
 
 cdef object _every(frames):

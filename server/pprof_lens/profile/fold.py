@@ -429,6 +429,10 @@ def _while_wanted(things: Iterable[T], stop: Callable[[], bool]) -> Iterator[T]:
         yield thing
 
 
+def pause() -> None:
+    """Do nothing: where native code calls this, what interrupts its thread gets to it."""
+
+
 def _collapsed(stack: Sequence[int]) -> list[int]:
     return [key for i, key in enumerate(stack) if i == 0 or key != stack[i - 1]]
 

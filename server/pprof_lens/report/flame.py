@@ -9,7 +9,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush, heappushpop
+from heapq import heappop, heappush, heappushpop, nlargest
 from itertools import chain, compress
 from typing import NamedTuple
 
@@ -296,7 +296,7 @@ def _heaviest(weights: Sequence[float], most: int) -> list[int]:
     """The indexes of the heaviest, in their order; none of those that weigh nothing."""
     heavy = list(compress(range(len(weights)), weights))
     if len(heavy) > most:
-        heavy = sorted(heavy, key=weights.__getitem__, reverse=True)[:most]
+        heavy = nlargest(most, heavy, key=weights.__getitem__)
     return sorted(heavy)
 
 

@@ -5,12 +5,12 @@ it compressed, so no markup of it is ever read as such. Source is shown only whe
 """
 
 import base64
-import gzip
 import hashlib
 import html
 import json
 import tempfile
 import webbrowser
+import zlib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -30,6 +30,8 @@ _SOURCE_LIMIT = 1 << 24
 _AROUND = 3
 _LONGEST_LINE = 400
 _MOST_LINES = 400
+_GZIP = 31
+_AT_ONCE = 10_000
 _READ_LATER = frozenset(("functions", "calls", "graphs", "sources"))
 
 
@@ -77,8 +79,31 @@ def packed_page(data: Json) -> bytes:
 
 
 def packed(data: Json) -> bytes:
-    """JSON, compressed by gzip, in base 64."""
-    return base64.b64encode(gzip.compress(json.dumps(data, separators=(",", ":")).encode(), 6, mtime=0))
+    """JSON, compressed by gzip, in base 64; bit by bit, so that it can be left in the midst."""
+    compressor = zlib.compressobj(6, zlib.DEFLATED, _GZIP)
+    parts = [compressor.compress(part.encode()) for part in _json(data)]
+    return base64.b64encode(b"".join((*parts, compressor.flush())))
+
+
+def _json(value: object) -> Iterator[str]:
+    """The value as JSON, no part of it longer than a text of its own or so many numbers."""
+    if isinstance(value, dict):
+        for i, (key, inner) in enumerate(value.items()):
+            yield f"{',' if i else '{'}{json.dumps(key)}:"
+            yield from _json(inner)
+        yield "}" if value else "{}"
+    elif isinstance(value, list) and value:
+        holds_more = isinstance(value[0], dict | list)
+        at_once = 1 if holds_more else _AT_ONCE
+        for at in range(0, len(value), at_once):
+            yield "," if at else "["
+            if holds_more:
+                yield from _json(value[at])
+            else:
+                yield json.dumps(value[at : at + at_once], separators=(",", ":"))[1:-1]
+        yield "]"
+    else:
+        yield json.dumps(value, separators=(",", ":"))
 
 
 def open_in_browser(text: bytes) -> int:
