@@ -73,6 +73,61 @@ local function given_or_picked(sources, prompt, done)
   end
 end
 
+local RANGES = {
+  { told = 'Last 15 minutes', from = 'now-15m' },
+  { told = 'Last hour', from = 'now-1h' },
+  { told = 'Last 24 hours', from = 'now-24h' },
+  { told = 'Last 7 days', from = 'now-7d' },
+}
+
+local function choose(items, prompt, words, done)
+  vim.ui.select(items, { prompt = prompt, format_item = words }, function(item)
+    if item then
+      done(item)
+    end
+  end)
+end
+
+local function fleet_address(source, query, from)
+  return ('fleet://%s?query=%s&from=%s'):format(source, vim.uri_encode(query, 'rfc3986'), from)
+end
+
+-- What the server says may come next behind the text, until what is chosen is a whole selector.
+local function pick_selector(source, type, text, done)
+  ask('fleetOffers', { source = source, type = type, text = text }, function(answer)
+    choose(answer.offers, text == '' and 'Which service?' or text, function(offer)
+      return ('%s%s  %s'):format(offer.isSelector and 'Load ' or '', offer.label, offer.told)
+    end, function(offer)
+      if offer.isSelector then
+        done(offer.text)
+      else
+        pick_selector(source, type, offer.text, done)
+      end
+    end)
+  end)
+end
+
+-- An address of a server of the fleet: which server, which profile, of what, of which time.
+local function pick_of_fleet(done)
+  ask('fleet', {}, function(answer)
+    if #answer.servers == 0 then
+      return say('the setting sources names no server', vim.log.levels.WARN)
+    end
+    choose(answer.servers, 'Source', function(server) return ('%s  %s  %s'):format(server.name, server.kind, server.url) end, function(server)
+      local source = fleet_address(server.name, '', 'now-24h')
+      ask('fleetTypes', { source = source }, function(found)
+        choose(found.types, 'Profile', function(type) return type.label .. '  ' .. type.told end, function(type)
+          pick_selector(source, type.query, '', function(selector)
+            choose(RANGES, 'Of which time?', function(range) return range.told end, function(range)
+              done(fleet_address(server.name, type.query .. selector, range.from))
+            end)
+          end)
+        end)
+      end)
+    end)
+  end)
+end
+
 local function tell_loaded(answer)
   local type = answer.profile.sample_type.type
   say(('%s, %s, %d of %d files'):format(answer.profile.kind, type, answer.files.resolved, answer.files.total))
@@ -86,12 +141,24 @@ function commands.load(sources)
   end)
 end
 
-function commands.compare(sources)
+local function compare_with(pick)
   loaded(function(status)
-    given_or_picked(sources, 'Compare with', function(base)
+    pick(function(base)
       ask('load', { source = status.paths, base = base, sampleType = status.profile.sample_type.type }, tell_loaded)
     end)
   end)
+end
+
+function commands.compare(sources)
+  compare_with(function(done) given_or_picked(sources, 'Compare with', done) end)
+end
+
+-- A profile of the fleet; `fetch compare` takes it as the base of what is loaded.
+function commands.fetch(words)
+  if words[1] == 'compare' then
+    return compare_with(pick_of_fleet)
+  end
+  pick_of_fleet(function(source) ask('load', { source = source }, tell_loaded) end)
 end
 
 function commands.type(names)
