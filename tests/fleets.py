@@ -7,6 +7,7 @@ times. `python tests/fleets.py KIND FOLDER…` serves until its standard input e
 import base64
 import gzip
 import json
+import math
 import re
 import sys
 import threading
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
@@ -161,6 +162,8 @@ class Pyroscope(_Handler):
             return json.dumps({"profileTypes": [{"ID": name} for name in types]} if types else {}).encode()
         if method in ("LabelNames", "LabelValues", "Series"):
             return self._lists(method, asked, since, until)
+        if method == "SelectSeries":
+            return self._points(asked, since, until)
         profile = self._merged(str(asked["type"]), str(asked["selector"]), since, until)
         if method == "SelectMergeProfile":
             return profile
@@ -203,6 +206,23 @@ class Pyroscope(_Handler):
         rows = {tuple((name, labels[name]) for name in wanted if name in labels) for labels in series}
         sets = [{"labels": [{"name": name, "value": value} for name, value in row]} for row in sorted(rows)]
         return json.dumps({"labelsSet": sets} if sets else {}).encode()
+
+    def _points(self, asked: Mapping[str, object], since: float, until: float) -> bytes:
+        """By the labels that are named, in steps."""
+        names, step = asked["groupBy"], float(str(asked["step"]))
+        assert isinstance(names, list)
+        points: dict[tuple[tuple[str, str], ...], set[int]] = {}
+        for one in self.store.select(str(asked["profileTypeID"]), str(asked["labelSelector"]), since, until):
+            row = tuple((name, one.labels[name]) for name in names if name in one.labels)
+            points.setdefault(row, set()).add(round(math.floor(one.moment / step) * step * 1000))
+        series = [
+            {
+                "labels": [{"name": name, "value": value} for name, value in row],
+                "points": [{"value": 1, "timestamp": str(at)} for at in sorted(times)],
+            }
+            for row, times in points.items()
+        ]
+        return json.dumps({"series": series} if series else {}).encode()
 
     def _merged(self, type_id: str, selector: str, since: float, until: float) -> bytes:
         if type_id.count(":") not in (4, 5):
@@ -279,12 +299,18 @@ class Parca(_Handler):
                 "queried yet.",
             )
         by = names if type_id.endswith(":delta") else []  # of others no sum is made
-        rows = {
-            tuple((name, value) for name, value in sorted(one.labels.items()) if not by or name in by) for one in kept
-        }
+        rows: dict[tuple[tuple[str, str], ...], set[str]] = {}
+        for one in kept:
+            row = tuple((name, value) for name, value in sorted(one.labels.items()) if not by or name in by)
+            rows.setdefault(row, set()).add(
+                datetime.fromtimestamp(one.moment, timezone.utc).isoformat(timespec="microseconds")[:26] + "1Z"
+            )
         series = [
-            {"labelset": {"labels": [{"name": name, "value": value} for name, value in row]}, "samples": []}
-            for row in rows
+            {
+                "labelset": {"labels": [{"name": name, "value": value} for name, value in row]},
+                "samples": [{"timestamp": at, "value": "1"} for at in sorted(times)],
+            }
+            for row, times in rows.items()
         ]
         return json.dumps({"series": series}).encode()
 

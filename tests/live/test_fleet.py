@@ -237,7 +237,8 @@ NOW = 1_800_000_000.0
 def served(kind: str, store: Store, asked: str, servers: Servers = ()) -> Profile:
     """What a server with that store hands out to a query."""
     with serving(kind, store) as place:
-        name = asked if asked.startswith("fleet:") else f"{kind}://{place}?query={asked}&to={NOW}"
+        until = "" if "&at=" in asked else f"&to={NOW}"
+        name = asked if asked.startswith("fleet:") else f"{kind}://{place}?query={asked}{until}"
         named = tuple(replace(server, url=f"http://{place}") for server in servers)
         access = Access(servers=named, secrets={"TOKEN": "s3cret"})
         return read(fleet.fetch(query.parse(name, named), limit=1 << 24, access=access), limit=1 << 24)
@@ -342,6 +343,23 @@ def test_a_moment_is_the_last_scrape_before_it(kind: str) -> None:
             assert total(read(fetched(name), limit=1 << 24), "inuse_space") == scrapes * ONE
         with pytest.raises(FetchError, match="no profile"):
             fetched(f"{kind}://{place}?query={TYPE}&at={NOW - 1000}")
+
+
+@KINDS
+@pytest.mark.parametrize("interval", [5, 10, 15, 60])
+def test_a_moment_has_the_last_scrape_of_each_program_once_however_often_they_are_scraped(
+    kind: str, interval: float
+) -> None:
+    store = Store(lookback=0)
+    for pod, late in enumerate((0.2, 0.45, 0.9)):
+        pods = example([NOW - interval * (i + late) for i in range(4)], pod=str(pod))
+        store.kept += pods.kept
+    store.kept += example([NOW - 290], pod="ended").kept
+    found = served(kind, store, f"{TYPE}&at={NOW}")
+    assert total(found, "inuse_space") == 3 * ONE
+    origin = origin_of(found)
+    assert origin is not None
+    assert origin.until - origin.since < interval + 2
 
 
 def test_a_server_under_a_name_is_sent_its_own_headers_and_is_told_of_by_its_name() -> None:

@@ -11,6 +11,9 @@ Names = tuple[str, ...]
 Series = tuple[Mapping[str, str], ...]
 """The labels of each series."""
 
+Moments = tuple[tuple[float, ...], ...]
+"""When each series has a profile, in seconds since 1970."""
+
 DEPLOYED = ("service_git_ref", "service_repository", "service_root_path")
 """The labels by which a series tells its commit, as Pyroscope has them."""
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from pprof_lens.live import parca, pyroscope, query
 from pprof_lens.live.access import Access
-from pprof_lens.live.asked import Answered, Asked, EmptyError, Names, Question, Series, code_of
+from pprof_lens.live.asked import Answered, Asked, EmptyError, Moments, Names, Question, Series, code_of
 from pprof_lens.live.asked import said as message_of
 from pprof_lens.live.endpoint import NO_ACCESS
 from pprof_lens.live.errors import FetchError, MissingError
@@ -59,6 +59,9 @@ class Kind(Protocol):
 
     def deployed(self, asked: Asked) -> Question[Series]:
         """How to ask for the labels that tell the commits of what is selected."""
+
+    def moments(self, asked: Asked, labels: Names) -> Question[Moments]:
+        """How to ask when each series, told apart by these labels, has a profile; the type is whole."""
 
     def longest(self, refusal: str) -> float | None:
         """The seconds that a range may have, if that is what the server refuses with these words."""
@@ -120,16 +123,12 @@ def fetch(
     bounds = Limits(bytes=2 * limit, quiet=LONGEST, total=2 * LONGEST)  # base64 is longer than what it holds
     asking = _asking(source, access, bounds, cancelled, progress)
     reading = partial(read, limit=limit, cancelled=cancelled)
-    refused: FetchError = NothingError(f"{source.name} has no profile of this query.")
-    for span in query.ranges(source):
-        try:
-            names = _named(asking, span)
-            profile, first = _over(asking, span, partial(_together, names, read=reading))
-        except NothingError as error:
-            refused = error
-            continue
-        return message(with_origin(profile, _origin(asking, names[0], span, first)))
-    raise refused
+    span = query.range_of(source)
+    names = _named(asking, span)
+    if source.at:
+        span = _last(asking, names[0], span)
+    profile, first = _over(asking, span, partial(_together, names, read=reading))
+    return message(with_origin(profile, _origin(asking, names[0], span, first)))
 
 
 def types(source: Source, *, access: Access = NO_ACCESS, cancelled: Callable[[], bool] = lambda: False) -> Names:
@@ -176,7 +175,7 @@ def _listed(
         return asking.answer(question(asking.kind, asked))
 
     try:
-        found = _newest(query.ranges(source)[-1], within)
+        found = _newest(query.range_of(source), within)
     except EmptyError:
         return ()
     except Answered as answer:
@@ -190,6 +189,19 @@ def _newest(span: Range, of: Callable[[Range], T]) -> T:
         return of(span)
     except TooLongError as error:
         return of(Range(max(span.since, span.until - error.seconds), span.until))
+
+
+def _last(asking: _Asking, name: str, span: Range) -> Range:
+    """The part of the range that has the last profile of each program once: how often one is taken nobody says."""
+    asked = query.asked(asking.source, span)._replace(type=name)
+    try:
+        labels = asking.answer(asking.kind.label_names(asked))
+        moments = asking.answer(asking.kind.moments(asked, labels))
+    except EmptyError:
+        moments = ()
+    except Answered as answer:
+        raise FetchError(f"{asking.source.name}: {answer}") from None
+    return query.last_of_each(moments, span)
 
 
 def _over(asking: _Asking, span: Range, of: Callable[[_Asking, Range], Profile]) -> tuple[Profile, float]:

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from urllib.parse import quote
 
 from pprof_lens.live import asked as answers
-from pprof_lens.live.asked import DEPLOYED, Answered, Asked, EmptyError, Names, Question, Series
+from pprof_lens.live.asked import DEPLOYED, Answered, Asked, EmptyError, Moments, Names, Question, Series
 
 _MOST_SERIES = 100
 
@@ -47,20 +47,28 @@ def label_values(asked: Asked, name: str) -> Question[Names]:
 
 def deployed(asked: Asked) -> Question[Series]:
     """The series of the query, summed by the labels only that tell a commit, in one step."""
-    seconds = max(1, round(asked.until - asked.since))
-    parameters = (
-        ("query", f"{asked.type}{asked.selector}"),
-        *_span(asked),
-        ("step", f"{seconds}s"),
-        ("limit", str(_MOST_SERIES)),
-        *(("sum_by", name) for name in DEPLOYED),
-    )
-    return Question("api/profiles/query_range", _series, parameters)
+    return Question("api/profiles/query_range", _series, _by(asked, DEPLOYED, max(1, round(asked.until - asked.since))))
+
+
+def moments(asked: Asked, labels: Names) -> Question[Moments]:
+    """The series of the query, by all labels, in steps of a second."""
+    return Question("api/profiles/query_range", _samples, _by(asked, labels, 1))
 
 
 def longest(_refusal: str) -> float | None:
     """A server refuses no range for its length."""
     return None
+
+
+def _by(asked: Asked, labels: Names, step: int) -> tuple[tuple[str, str], ...]:
+    """The parameters of a query for its series, by these labels, in steps of so many seconds."""
+    return (
+        ("query", f"{asked.type}{asked.selector}"),
+        *_span(asked),
+        ("step", f"{step}s"),
+        ("limit", str(_MOST_SERIES)),
+        *(("sum_by", name) for name in labels),
+    )
 
 
 def _span(asked: Asked) -> tuple[tuple[str, str], ...]:
@@ -105,6 +113,20 @@ def _series(answer: bytes) -> Series:
         return tuple(answers.labels((row.get("labelset") or {}).get("labels", [])) for row in rows)
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
         raise Answered("its list of series cannot be read.") from None
+
+
+def _samples(answer: bytes) -> Moments:
+    try:
+        rows = json.loads(answer).get("series", ())
+        return tuple(tuple(_seconds(sample["timestamp"]) for sample in row.get("samples", ())) for row in rows)
+    except (ValueError, RecursionError, AttributeError, TypeError, KeyError, OverflowError):
+        raise Answered("its list of moments cannot be read.") from None
+
+
+def _seconds(text: str) -> float:
+    """A time as `_time` writes it, to any digit."""
+    whole, _, fraction = text.removesuffix("Z").partition(".")
+    return datetime.fromisoformat(f"{whole}+00:00").timestamp() + float(f"0.{fraction or 0}")
 
 
 def _time(seconds: float) -> str:

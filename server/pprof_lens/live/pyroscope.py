@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from pprof_lens.live import asked as answers
-from pprof_lens.live.asked import DEPLOYED, Answered, Asked, EmptyError, Names, Question, Series
+from pprof_lens.live.asked import DEPLOYED, Answered, Asked, EmptyError, Moments, Names, Question, Series
 from pprof_lens.profile.encode import bytes_field, varint
 
 _SERVICE = "querier.v1.QuerierService/"
@@ -60,6 +60,19 @@ def label_values(asked: Asked, name: str) -> Question[Names]:
 def deployed(asked: Asked) -> Question[Series]:
     """Series, with the labels only that tell a commit."""
     return _json("Series", _series, asked, matchers=[_matcher(asked)], labelNames=list(DEPLOYED))
+
+
+def moments(asked: Asked, labels: Names) -> Question[Moments]:
+    """SelectSeries in steps of a second, by all labels."""
+    return _json(
+        "SelectSeries",
+        _points,
+        asked,
+        profileTypeID=asked.type,
+        labelSelector=asked.selector,
+        groupBy=list(labels),
+        step=1,
+    )
 
 
 def longest(refusal: str) -> float | None:
@@ -120,6 +133,14 @@ def _series(answer: bytes) -> Series:
         return tuple(answers.labels(row.get("labels", [])) for row in json.loads(answer).get("labelsSet", ()))
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
         raise Answered("its list of series cannot be read.") from None
+
+
+def _points(answer: bytes) -> Moments:
+    try:
+        rows = json.loads(answer).get("series", ())
+        return tuple(tuple(int(point["timestamp"]) / 1000 for point in row.get("points", ())) for row in rows)
+    except (ValueError, RecursionError, AttributeError, TypeError, KeyError, OverflowError):
+        raise Answered("its list of moments cannot be read.") from None
 
 
 def _text(field: int, text: str) -> bytes:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 from pprof_lens.live.address import Address, parse_base
-from pprof_lens.live.asked import Asked
+from pprof_lens.live.asked import Asked, Moments
 from pprof_lens.live.errors import FetchError
 from pprof_lens.live.named import Server, Servers
 from pprof_lens.profile.plain import plain
@@ -28,8 +28,10 @@ _AGO = re.compile(r"(?:now)?-([0-9]{1,9})([smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _FIELDS = {"query": "query", "from": "since", "to": "until", "at": "at"}
 _HOUR = 3600.0
-_AROUND = (15.0, 60.0, 300.0)
-"""How long before a moment the profile of it may have been taken: servers scrape every 10 to 60 seconds."""
+_NEAR = 1.0
+"""Servers tell to the second when a profile was taken."""
+_AROUND = 300.0
+"""How long before a moment the profile of it may have been taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +121,27 @@ def moment(text: str, *, now: float) -> float:
         ) from None
 
 
-def ranges(source: Source, *, now: float | None = None) -> tuple[Range, ...]:
-    """The time ranges to try, the narrowest first: one, but for a moment. Raises FetchError."""
+def range_of(source: Source, *, now: float | None = None) -> Range:
+    """The time range that is asked for; of a moment the one that its profiles are in. Raises FetchError."""
     present = time.time() if now is None else now
     if source.at:
         until = moment(source.at, now=present)
-        return tuple(Range(until - seconds, until) for seconds in _AROUND)
+        return Range(until - _AROUND, until)
     until = moment(source.until or "now", now=present)
     since = moment(source.since, now=present) if source.since else until - _HOUR
     if since >= until:
         raise FetchError("The time range ends before it begins.")
-    return (Range(since, until),)
+    return Range(since, until)
+
+
+def last_of_each(moments: Moments, span: Range) -> Range:
+    """The part of the range that has the last profile of each series and no more, by when each has one.
+
+    A series that went on less often than the others, or ended, may have none in it.
+    """
+    before = max((sorted(series)[-2] for series in moments if len(series) > 1), default=span.since)
+    first = min((max(series) for series in moments if series and max(series) > before), default=span.until)
+    return Range(max(span.since, before + _NEAR, first - 2 * _NEAR), span.until)
 
 
 def pieces(span: Range, seconds: float, most: int) -> Iterator[Range]:
