@@ -251,17 +251,14 @@ export interface ShowStacks {
  * Measure a benchmark, or have a test write a profile of a kind, which is loaded then.
  *
  * Which one: `function` of the file (`BenchmarkX/part` for a part of one), else that of `line`, else all that the
- * file's package has. `flags`, `tags` and `environment` (`NAME=value`) are those of the user's settings for Go; what
- * of them would run a program or write a file is not taken.
+ * file's package has. The editor's settings for Go are asked of it; what of them would run a program or write a file
+ * is not taken.
  */
 export interface Bench {
   readonly uri: string;
   readonly kind?: BenchKind;
   readonly function?: string;
   readonly line?: number;
-  readonly flags?: readonly string[];
-  readonly tags?: string;
-  readonly environment?: readonly string[];
 }
 
 /** What was run: the benchmarks that were measured, each in one line, or the file of the profile. */

@@ -315,17 +315,14 @@ class Bench:
     """Measure a benchmark, or have a test write a profile of a kind, which is loaded then.
 
     Which one: `function` of the file (`BenchmarkX/part` for a part of one), else that of `line`, else all that the
-    file's package has. `flags`, `tags` and `environment` (`NAME=value`) are those of the user's settings for Go; what
-    of them would run a program or write a file is not taken.
+    file's package has. The editor's settings for Go are asked of it; what of them would run a program or write a file
+    is not taken.
     """
 
     uri: Name
     kind: BenchKind = "measure"
     function: str = ""
     line: Amount | None = None
-    flags: tuple[str, ...] = ()
-    tags: str = ""
-    environment: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

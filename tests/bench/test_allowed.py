@@ -20,7 +20,7 @@ from pprof_lens.bench.allowed import allowed
     ],
 )
 def test_flags_are_given_to_the_build_or_to_the_test(flag: str, build: tuple[str], arguments: tuple[str]) -> None:
-    taken = allowed([flag], "", ())
+    taken = allowed([flag], "", {})
     assert (taken.build, taken.arguments, taken.refused) == (build, arguments, ())
 
 
@@ -51,23 +51,23 @@ def test_flags_are_given_to_the_build_or_to_the_test(flag: str, build: tuple[str
     ],
 )
 def test_a_flag_that_runs_a_program_or_writes_a_file_is_refused(flag: str) -> None:
-    taken = allowed([flag], "", ())
+    taken = allowed([flag], "", {})
     assert (taken.build, taken.arguments, taken.refused) == ((), (), (flag,))
 
 
 def test_a_value_that_is_a_word_of_its_own_is_refused_with_its_flag() -> None:
-    taken = allowed(["-exec", "touch ran", "-short"], "", ())
+    taken = allowed(["-exec", "touch ran", "-short"], "", {})
     assert (taken.arguments, taken.refused) == (("-test.short",), ("-exec touch ran",))
 
 
 def test_what_the_test_itself_is_given_has_no_flag_of_the_testing_package() -> None:
-    taken = allowed(["-args", "-update", "-test.outputdir=/tmp", "-exec=touch"], "", ())
+    taken = allowed(["-args", "-update", "-test.outputdir=/tmp", "-exec=touch"], "", {})
     assert (taken.arguments, taken.refused) == (("-update", "-exec=touch"), ("-test.outputdir=/tmp",))
 
 
 @pytest.mark.parametrize("entry", ["DB=postgres://localhost", "CGO_ENABLED=0", "GOFLAGS=-mod=mod -race", "GOPROXY=off"])
 def test_variables_are_taken(entry: str) -> None:
-    assert allowed((), "", [entry]).environ == (tuple(entry.split("=", 1)),)
+    assert allowed((), "", dict([entry.split("=", 1)])).environ == (tuple(entry.split("=", 1)),)
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_variables_are_taken(entry: str) -> None:
     ],
 )
 def test_a_variable_that_names_a_program_or_a_place_of_gos_is_refused(entry: str) -> None:
-    taken = allowed((), "", [entry])
+    taken = allowed((), "", dict([entry.split("=", 1)]))
     assert (taken.environ, taken.refused) == ((), (entry.split("=", 1)[0],))
 
 
 def test_tags_are_taken_where_they_are_tags() -> None:
-    assert allowed((), "a,!b", ()).build == ("-tags=a,!b",)
-    assert allowed((), "a'$(touch ran)", ()).refused == ("-tags=a'$(touch ran)",)
+    assert allowed((), "a,!b", {}).build == ("-tags=a,!b",)
+    assert allowed((), "a'$(touch ran)", {}).refused == ("-tags=a'$(touch ran)",)

@@ -1,5 +1,6 @@
 """Why lines allocate, asked of the Go of the test environment: what is told of each line against its comments."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,20 +10,22 @@ import pytest
 
 from pprof_lens.annotate import reasons as words
 from pprof_lens.bench.compiler import explain
+from pprof_lens.bench.run import Go
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.source.reasons import NotInlined, Place, Reason, decisions, explained, source_of
 
 HERE = Path(__file__).parent
-GO = str(Path(sys.executable).with_name("go"))
+GO = Go(str(Path(sys.executable).with_name("go")), dict(os.environ))
 
 
-def toolchain(version: str) -> str:
+def toolchain(version: str) -> Go:
     """The Go of that release, in the user's cache."""
     command = ["node", str(HERE.parents[1] / "scripts" / "toolchain.mjs"), version]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    program = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return Go(program, dict(os.environ))
 
 
-def told(go: str, folder: Path, answers: Path) -> dict[int, list[str]]:
+def told(go: Go, folder: Path, answers: Path) -> dict[int, list[str]]:
     """What is told of each line of the module that has a reason."""
     (path,) = folder.glob("*.go")
     of = explained(str(path), path.read_text("utf-8"), explain(go, str(folder), answers, lambda: False)[str(path)])

@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from pprof_lens.bench.allowed import Allowed
 from pprof_lens.lsp import reasons
 from pprof_lens.lsp.reasons import Reasons
 from pprof_lens.lsp.server import ProfileServer
@@ -25,7 +26,7 @@ async def test_a_package_that_takes_too_long_is_given_up_and_the_next_one_is_ask
     known = Reasons(cast("ProfileServer", SimpleNamespace(shown=shown, own_folder=lambda: tmp_path)))
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        known.wish(str(tmp_path / name / "p.go"))
+        known.wish(str(tmp_path / name / "p.go"), Allowed())
 
     async def until_asked() -> None:
         while not (asked.exists() and "/two\n" in asked.read_text()):

@@ -82,6 +82,11 @@ async def bench(editor: Editor, function: str = "", kind: str = "measure", **mor
     return await editor.run("bench", uri=editor.uri(TEST), function=function, kind=kind, **more)
 
 
+def of_go(editor: Editor, **settings: object) -> None:
+    """The editor's settings for Go, from now on."""
+    editor.client.set_configuration({"go": settings, "pprofLens": QUICK["options"]["settings"]})
+
+
 async def lenses(editor: Editor) -> dict[str, list[str]]:
     """The titles above each line that has any."""
     lines = (editor.root / TEST).read_text(encoding="utf-8").split("\n")
@@ -113,14 +118,29 @@ async def test_a_benchmark_that_is_measured_has_what_one_operation_allocates_beh
     assert ", 1kB/op ± 0%, 1 allocs/op ± 0%" in figures
 
 
-async def test_a_part_that_was_measured_has_a_lens_that_shows_it_on_the_lines(start: Start) -> None:
+async def test_a_part_that_was_measured_has_lenses_where_it_is_run_by_its_name(start: Start) -> None:
     editor = await start(**QUICK)
     await editor.open(TEST)
     await bench(editor)
-    titles = (await lenses(editor))["func BenchmarkParts(b *testing.B) {"]
-    assert titles[0].startswith("a_few: ")
+    figures, *run = (await lenses(editor))['\tb.Run("a few", func(b *testing.B) {']
+    assert ", 8B/op ± 0%, 1 allocs/op ± 0%" in figures
+    assert run == ["measure", "profile CPU", "profile memory"]
     await editor.run("showBenchmark", package="example.com/bench", name="BenchmarkParts/a_few")
     assert await editor.drawn(TEST) == "kept = append([]byte(nil), 1) <8B/op 1 allocs/op>"
+    await bench(editor, "BenchmarkParts/a_few", "memory")
+    (profile,) = (await editor.run("profiles"))["profiles"]
+    assert profile["name"].startswith("BenchmarkParts a_few memory ")
+
+
+async def test_a_part_whose_name_is_made_elsewhere_has_its_lenses_above_its_benchmark(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    await change(editor, 'b.Run("a few"', 'name := "made"\n\tb.Run(name')
+    await bench(editor, "BenchmarkParts")
+    figures, *others = (await lenses(editor))["func BenchmarkParts(b *testing.B) {"]
+    assert figures.startswith("made: ")
+    assert others[:3] == ["made: measure", "made: profile CPU", "made: profile memory"]
+    assert others[3:] == ["measure", "profile CPU", "profile memory"]
 
 
 async def test_figures_follow_edits_from_the_text_that_was_run(start: Start) -> None:
@@ -150,6 +170,29 @@ async def test_the_profile_of_a_test_is_loaded(start: Start, function: str) -> N
     assert hint.endswith("%")
     status = await editor.run("status")
     assert status["profile"]["sample_type"]["type"] == "alloc_space"
+
+
+async def test_the_cpu_profile_of_a_benchmark_is_loaded(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    await bench(editor, "BenchmarkFill", "cpu")
+    status = await editor.run("status")
+    assert (status["profile"]["kind"], status["profile"]["sample_type"]["type"]) == ("cpu", "cpu")
+    assert any(label.endswith("%") for label in (await editor.hints(TEST)).values())
+
+
+async def test_the_test_at_the_cursor_and_all_of_the_package_are_run(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    measured = await bench(editor, line=SOURCE.split("\n").index("\t\tkept = fill()"))
+    assert [told.split(":")[0] for told in measured["benchmarks"]] == ["BenchmarkFill"]
+    measured = await bench(editor)
+    assert [told.split(":")[0] for told in measured["benchmarks"]] == ["BenchmarkFill", "BenchmarkParts/a_few"]
+    await bench(editor, kind="memory")
+    (profile,) = (await editor.run("profiles"))["profiles"]
+    assert profile["name"].startswith("bench memory ")
+    with pytest.raises(JsonRpcException, match=r"^The cursor is in no test or benchmark; put it into one\.$"):
+        await bench(editor, line=0)
 
 
 async def test_a_profile_that_a_test_wrote_stands_in_the_picker_under_its_name(start: Start) -> None:
@@ -203,6 +246,31 @@ async def test_runs_survive_a_restart_and_any_two_compare(start: Start) -> None:
     assert await later.drawn(TEST) == ""
 
 
+async def test_after_a_restart_lenses_have_their_figures_again_and_lines_once_one_is_clicked(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    await bench(editor, "BenchmarkFill")
+    await editor.run("keepBaseline")
+    await change(editor, "make([]byte, 1000)", "make([]byte, 500)")
+    await bench(editor, "BenchmarkFill")
+    (editor.root / TEST).write_text("// Edited since.\n" + (editor.root / TEST).read_text(encoding="utf-8"))
+    later = await start(**QUICK)
+    await later.open(TEST)
+
+    async def verdict() -> str:
+        return (await lenses(later))["func BenchmarkFill(b *testing.B) {"][0]
+
+    async def is_back() -> bool:
+        return "512B/op -50.00% (p=0.002)" in await verdict()
+
+    await later.eventually(is_back)
+    assert await later.drawn(TEST) == ""
+    await later.run("showBenchmark", package="example.com/bench", name="BenchmarkFill")
+    assert await later.drawn(TEST) == "return make([]byte, 500) <-512B/op>"
+    await later.run("forgetBaseline")
+    assert await later.drawn(TEST) == "return make([]byte, 500) <512B/op 1 allocs/op>"
+
+
 async def test_comparing_without_a_baseline_says_what_to_do(start: Start) -> None:
     editor = await start(**QUICK)
     with pytest.raises(JsonRpcException, match=r"^No run was kept as the baseline; measure a benchmark and keep it"):
@@ -223,8 +291,19 @@ async def test_a_broken_budget_is_a_problem_until_it_is_kept_again(start: Start)
     assert not editor.client.diagnostics[editor.uri(TEST)]
 
 
-async def test_a_test_that_fails_or_does_not_build_is_told_with_its_first_error(start: Start) -> None:
-    editor = await start(**QUICK)
+async def test_a_test_that_fails_or_does_not_build_is_told_with_its_first_error_and_prints_to_the_output(
+    start: Start,
+) -> None:
+    editor = await start(options={"client": "vscode", **QUICK["options"]})
+    told: list[str] = []
+    editor.client.feature("pprofLens/output")(lambda output: told.append(output.text))
+
+    async def printed(line: str) -> None:
+        async def is_printed() -> bool:
+            return line in "".join(told).splitlines()
+
+        await editor.eventually(is_printed)
+
     await editor.open(TEST)
     await change(
         editor, "kept = fill()\n\t}\n}\n\nfunc FuzzFill", "kept = fill()\n\t}\n\tt.Fatal(1)\n}\n\nfunc FuzzFill"
@@ -233,9 +312,11 @@ async def test_a_test_that_fails_or_does_not_build_is_told_with_its_first_error(
         JsonRpcException, match=r"^TestFill of example.com/bench failed: TestFill: bench_test.go:29: 1$"
     ):
         await bench(editor, "TestFill", "cpu")
+    await printed("    bench_test.go:29: 1")
     await change(editor, "t.Fatal(1)", "undeclared()")
     with pytest.raises(JsonRpcException, match=r"does not build: .*bench_test.go:29:2: undefined: undeclared$"):
         await bench(editor, "TestFill", "cpu")
+    await printed("./bench_test.go:29:2: undefined: undeclared")
 
 
 async def test_a_benchmark_that_hangs_ends_with_all_that_it_started_once_it_is_cancelled(start: Start) -> None:
@@ -278,6 +359,40 @@ async def test_what_tests_print_is_told_to_our_own_client_with_its_columns(start
     assert re.search(r"(?m)^BenchmarkFill(-\d+)? +1 +\S+ ns/op +\d+ B/op +1 allocs/op$", "".join(told))
 
 
+async def test_tests_run_with_the_flags_tags_and_variables_that_the_settings_for_go_name(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLACE", "there")
+    editor = await start(**QUICK)
+    (editor.root / "tagged_test.go").write_text(
+        '//go:build tagged\n\npackage bench\n\nimport (\n\t"os"\n\t"testing"\n)\n\n'
+        "func TestTold(t *testing.T) {\n"
+        '\tt.Fatal(testing.Short(), os.Getenv("OF_TOOLS"), os.Getenv("OF_FILE"), os.Getenv("OF_TEST"))\n}\n'
+    )
+    (editor.root / "variables").write_text(
+        "# of this machine\nNAME=value\nexport OF_FILE='${NAME} and more'\nOF_TOOLS=${PLACE}\nOF_TEST=0\n"
+    )
+    of_go(
+        editor,
+        buildFlags=["-tags=other"],
+        testFlags=["-short"],
+        testTags="${env:TAG}tagged",
+        toolsEnvVars={"OF_TOOLS": "tools"},
+        testEnvFile="${workspaceFolder}/variables",
+        testEnvVars={"OF_TEST": "${workspaceFolderBasename} is ${env:PLACE}"},
+    )
+    with pytest.raises(JsonRpcException, match=r": true there value and more bench is there$"):
+        await bench(editor, "TestTold", "cpu")
+
+
+async def test_a_file_of_variables_that_is_not_there_is_told(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    of_go(editor, testEnvFile="${workspaceFolder}/none")
+    with pytest.raises(JsonRpcException, match=r"^The file of go\.testEnvFile cannot be read: .*/none: No such file"):
+        await bench(editor, "TestFill", "cpu")
+
+
 async def test_no_program_that_a_setting_names_is_run(start: Start) -> None:
     editor = await start(**QUICK)
     await editor.open(TEST)
@@ -286,8 +401,11 @@ async def test_no_program_that_a_setting_names_is_run(start: Start) -> None:
     program.write_text(f"#!/bin/sh\ntouch '{ran}'\n")
     program.chmod(0o755)
     flags = [f"-exec={program}", f"-toolexec={program}", f"-vettool={program}", "-o", str(ran)]
-    environment = [f"GOFLAGS=-toolexec={program}", f"CC={program}", f"GOCACHEPROG={program}"]
-    await bench(editor, "BenchmarkFill", flags=flags, tags=f"x -exec={program}", environment=environment)
+    variables = {"GOFLAGS": f"-toolexec={program}", "CC": str(program), "GOCACHEPROG": str(program)}
+    (editor.root / "variables").write_text(f"CXX={program}\nGOFLAGS=-exec={program}\n")
+    settings = {"testFlags": flags, "testTags": f"x -exec={program}", "testEnvVars": variables}
+    of_go(editor, **settings, testEnvFile="${workspaceFolder}/variables", buildFlags=flags, toolsEnvVars=variables)
+    await bench(editor, "BenchmarkFill")
     assert not ran.exists()
 
 

@@ -95,3 +95,15 @@ async def test_a_file_that_is_saved_is_compiled_again(start: Start) -> None:
     saved = types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(editor.uri(CACHE)))
     editor.client.text_document_did_save(saved)
     assert "- `make([]byte, 0, 1537)` escapes to heap" in await why(editor, "make([]byte, 0, historyBytes+1)")
+
+
+@pytest.mark.usefixtures("with_go")
+async def test_a_package_is_compiled_with_the_build_tags_that_the_settings_for_go_name(start: Start) -> None:
+    editor = await start(profile=HEAP)
+    tagged = editor.root / "internal/cache/tagged.go"
+    tagged.write_text("//go:build tagged\n\npackage cache\n\nfunc Tagged() *int {\n\treturn new(int)\n}\n")
+    editor.client.set_configuration({"go": {"buildTags": "tagged"}, "pprofLens": {"profile": HEAP}})
+    await editor.run("explainAllocations", uri=editor.uri(CACHE))
+    (shown,) = editor.client.shown_documents
+    told = Path(shown.uri.removeprefix("file://")).read_text(encoding="utf-8")
+    assert "`new(int)` escapes to heap: it flows into the result of `Tagged`." in told

@@ -3,13 +3,14 @@
  * it is measured again, and the lines tell what changed, the lens what is proved, the problems which budget is broken.
  */
 import { match } from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { here, makeVsix } from '../../scripts/package.mjs';
 import { root } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { blanks, command, launch, lenses, line, open, picks, problems, quickInput, repeat, seen, statusBar, tree } from './page.mjs';
+import { blanks, command, launch, lenses, line, open, pick, picks, problems, quickInput, repeat, seen, statusBar, tree } from './page.mjs';
 
 const FILE = 'words_test.go';
 
@@ -17,6 +18,7 @@ describe('a benchmark that is made better and worse', { timeout: 900_000 }, () =
   let code;
   let browser;
   let page;
+  let commit;
 
   before(async () => {
     mkdirSync(join(root, 'build/screenshots'), { recursive: true });
@@ -31,6 +33,11 @@ describe('a benchmark that is made better and worse', { timeout: 900_000 }, () =
         'editor.autoIndent': 'none',
       }),
     });
+    const git = (...words) => execFileSync('git', ['-C', code.workspace, '-c', 'user.name=T', '-c', 'user.email=t@example.com', ...words], { encoding: 'utf8' }).trim();
+    git('init', '-q');
+    git('add', '-A');
+    git('commit', '-qm', 'words');
+    commit = git('rev-parse', '--short=7', 'HEAD');
     browser = await launch();
     page = await open(browser, code.page(FILE, 8));
   });
@@ -89,9 +96,11 @@ describe('a benchmark that is made better and worse', { timeout: 900_000 }, () =
     await shot('worse');
   });
 
-  it('lists the runs in its view, the baseline among them', async () => {
+  it('lists the runs in its view with their commits, the baseline among them', async () => {
     await command(page, 'Pprof Lens: Focus on Benchmark Runs View');
-    await tree(page, 'baseline').waitFor();
+    await tree(page, /baseline.*ago|baseline.*now/).waitFor();
+    await tree(page, blanks(`${commit} (dirty)`)).waitFor();
+    match(await tree(page, 'baseline').innerText(), new RegExp(`${commit}$`));
     await tree(page, '+233.33%').waitFor();
     await shot('runs');
   });
@@ -106,6 +115,21 @@ describe('a benchmark that is made better and worse', { timeout: 900_000 }, () =
     await shot('mended');
   });
 
+  it('compares two runs that are selected, the older one first', async () => {
+    await command(page, 'Pprof Lens: Focus on Benchmark Runs View');
+    const item = page.locator('.monaco-menu .action-label', { hasText: 'Compare Selected Runs' });
+    await repeat(async (timeout) => {
+      await tree(page, '(dirty)').click({ timeout });
+      await tree(page, 'baseline').click({ modifiers: ['ControlOrMeta'], timeout });
+      await tree(page, 'baseline').click({ button: 'right', timeout });
+    }, seen(item));
+    await shot('two-runs');
+    await item.click();
+    await line(page, 'text = append(text, word...)+112B/op +3 allocs/op').waitFor();
+    await lens('160B/op +233.33% (p=0.000), 4 allocs/op +300.00% (p=0.000), n=10').waitFor();
+    await page.locator('.tab', { hasText: FILE }).first().click();
+  });
+
   it('takes a profile of a test, which is loaded and stands in the picker', async () => {
     await command(page, 'Pprof Lens: Hide Figures of Runs');
     await goTo(35);
@@ -116,6 +140,39 @@ describe('a benchmark that is made better and worse', { timeout: 900_000 }, () =
     await picks(page).filter({ hasText: 'TestJoin memory' }).first().waitFor();
     await shot('profiled');
     await page.keyboard.press('Escape');
+  });
+
+  it('measures the benchmark at the cursor, and all of the package, from the palette', async () => {
+    await command(page, 'Pprof Lens: Clear Profile');
+    await command(page, 'Pprof Lens: Forget Baseline');
+    await goTo(21);
+    await command(page, 'Pprof Lens: Measure Benchmark at Cursor');
+    await goTo(12);
+    await line(page, 'return string(text)48B/op 1 allocs/op').waitFor({ timeout: 240_000 });
+    await command(page, 'Pprof Lens: Hide Figures of Runs');
+    await line(page, '48B/op').waitFor({ state: 'detached' });
+    await command(page, 'Pprof Lens: Measure Benchmarks of Package');
+    await line(page, 'return string(text)48B/op 1 allocs/op').waitFor({ timeout: 240_000 });
+  });
+
+  it('takes a profile of the test at the cursor, and of all of the package, from the palette', async () => {
+    await goTo(29);
+    await command(page, 'Pprof Lens: Profile Test at Cursor…');
+    await pick(page, 'CPU');
+    await statusBar(page, 'TestJoin cpu').waitFor({ timeout: 240_000 });
+    await command(page, 'Pprof Lens: Profile Tests of Package…');
+    await pick(page, 'Memory');
+    await statusBar(page, 'benchmarked memory').waitFor({ timeout: 240_000 });
+  });
+
+  it('has the figures in the lens again after a restart, and on the lines once that is pressed', async () => {
+    await command(page, 'Pprof Lens: Clear Profile');
+    await command(page, 'Pprof Lens: Restart Server');
+    await goTo(12);
+    await line(page, '48B/op').waitFor({ state: 'detached' });
+    const figures = lens('48B/op ± 0%, 1 allocs/op ± 0%');
+    await repeat((timeout) => figures.click({ timeout }), seen(line(page, 'return string(text)48B/op 1 allocs/op')));
+    await shot('after-a-restart');
   });
 
   it('says in the output what of the settings is not taken', async () => {

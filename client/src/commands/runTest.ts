@@ -1,6 +1,6 @@
-/** Measures benchmarks and takes profiles of tests, with what the Go extension's settings say of tests. Never runs anything itself. */
+/** Measures benchmarks and takes profiles of tests. Never runs anything itself. */
 
-import { window, workspace, type Uri } from 'vscode';
+import { window, workspace } from 'vscode';
 import type { Context } from '../context';
 import { isExpected } from '../errors';
 import type { Bench, BenchKind } from '../protocol';
@@ -55,7 +55,7 @@ async function pickKind(): Promise<BenchKind | undefined> {
 async function run({ server, output }: Context, asked: Asked): Promise<void> {
   await workspace.saveAll(false);
   try {
-    await server.run('bench', { ...asked, ...goSettings() });
+    await server.run('bench', asked);
   } catch (error) {
     if (!isExpected(error)) {
       throw error;
@@ -65,18 +65,3 @@ async function run({ server, output }: Context, asked: Asked): Promise<void> {
     }
   }
 }
-
-/** What the Go extension would give to `go test`, as the server checks it. */
-export function goSettings(scope?: Uri): Pick<Bench, 'flags' | 'tags' | 'environment'> {
-  const go = workspace.getConfiguration('go', scope);
-  const flags = go.get<string[] | null>('testFlags') ?? go.get<string[]>('buildFlags') ?? [];
-  const tags = go.get<string | null>('testTags') ?? go.get<string>('buildTags') ?? '';
-  const variables = { ...go.get<Record<string, unknown>>('toolsEnvVars'), ...go.get<Record<string, unknown>>('testEnvVars') };
-  return {
-    flags: flags.map(resolved),
-    tags,
-    environment: Object.entries(variables).map(([name, value]) => `${name}=${resolved(String(value))}`),
-  };
-}
-
-const resolved = (text: string): string => text.replaceAll('${workspaceFolder}', workspace.workspaceFolders?.[0]?.uri.fsPath ?? '');

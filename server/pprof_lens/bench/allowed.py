@@ -55,9 +55,8 @@ class Allowed:
     refused: tuple[str, ...] = ()
 
 
-def allowed(flags: Sequence[str], tags: str, environ: Sequence[str]) -> Allowed:
-    """What of these is taken: flags as `go test` has them, build tags, and variables as `NAME=value`."""
-    variables = dict(entry.split("=", 1) for entry in environ if "=" in entry)
+def allowed(flags: Sequence[str], tags: str, variables: Mapping[str, str]) -> Allowed:
+    """What of these is taken: flags as `go test` has them, build tags, and variables of the environment."""
     taken = {name: value for name, value in variables.items() if _is_harmless(name, value)}
     refused = [name for name in variables if name not in taken]
     build = [f"-tags={tags}"] if tags and _matches(_BUILD, "tags", tags) else []

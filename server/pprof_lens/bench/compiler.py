@@ -7,6 +7,7 @@ no other toolchain is taken, and a build that nobody waits for ends with all tha
 import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pprof_lens.bench.run import Asker, Go, run
@@ -19,7 +20,7 @@ _MOST_BYTES = 256 << 20
 _MOST_DECISIONS = 50_000
 
 
-def explain(go: str, package: str, folder: Path, gave_up: Callable[[], bool]) -> Mapping[str, tuple[Decision, ...]]:
+def explain(go: Go, package: str, folder: Path, gave_up: Callable[[], bool]) -> Mapping[str, tuple[Decision, ...]]:
     """By local path the values of the package that live on the heap, and what of it is not inlined.
 
     All that go writes is in `folder`, which is an empty one: what it leaves where it is killed goes with that. Raises
@@ -29,11 +30,11 @@ def explain(go: str, package: str, folder: Path, gave_up: Callable[[], bool]) ->
     answers, work = folder / "answers", folder / "work"
     answers.mkdir(exist_ok=True)
     work.mkdir(exist_ok=True)
-    flags = f"-gcflags=-json=0,{answers.as_uri()}"
-    of = Go(go, {**os.environ, **_OFFLINE, "GOTMPDIR": str(work)})
+    words = [*go.flags, f"-gcflags=-json=0,{answers.as_uri()}", "-o", os.devnull, "."]
+    offline = replace(go, environ={**go.environ, **_OFFLINE, "GOTMPDIR": str(work)})
     failed = ""
-    for command in (["test", "-c", "-vet=off", flags, "-o", os.devnull, "."], ["build", flags, "-o", os.devnull, "."]):
-        failed = run(of, command, package, asker)
+    for command in (["test", "-c", "-vet=off", *words], ["build", *words]):
+        failed = run(offline, command, package, asker)
         found = _read(answers, gave_up)
         if found:
             return found

@@ -6,6 +6,7 @@ elsewhere. What it said is followed through edits by the text that was compiled.
 
 import asyncio
 import logging
+import os
 import shutil
 import threading
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pprof_lens.annotate import reasons as words
+from pprof_lens.bench.allowed import Allowed
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.reading import FileStamp, stamps
@@ -25,6 +27,7 @@ from pprof_lens.source.reasons import Explained, Place, explained
 from pprof_lens.workspace import reading
 
 if TYPE_CHECKING:
+    from pprof_lens.bench.run import Go
     from pprof_lens.lsp.server import ProfileServer
 
 log = logging.getLogger(__name__)
@@ -35,8 +38,8 @@ MOST_SECONDS = 120
 _PACKAGES = 16
 _LONGEST_SOURCE = 1 << 24
 
-Content = tuple[tuple[str, FileStamp], ...]
-"""The Go files of a package with what they were when the compiler read them."""
+Content = tuple[tuple[tuple[str, FileStamp], ...], tuple[str, ...]]
+"""The Go files of a package with what they were when the compiler read them, and the flags of the build."""
 
 
 class Reasons:
@@ -51,7 +54,7 @@ class Reasons:
 
     def of_line(self, uri: str, path: str, line: int) -> tuple[tuple[str, ...], tuple[Place, ...]]:
         """Why a line of the buffer (from 0) allocates, in sentences, and where that leads; empty if it is not known."""
-        _, files = self._packages.get(_folder(path), ((), {}))
+        _, files = self._packages.get(_folder(path), (None, {}))
         of, text = files.get(path_key(path)), self._ls.files.text(uri)
         if of is None or text is None:
             return (), ()
@@ -63,16 +66,16 @@ class Reasons:
         told = words.of_line(found, of.calls.get(compiled + 1, ()), now[line], of.function_at)
         return told, tuple(dict.fromkeys(at for reason in found for at in words.places(reason)))
 
-    def wish(self, path: str) -> None:
-        """Know about the package of this file some time; nothing waits for it."""
-        folder, go = _folder(path), self._go()
+    def wish(self, path: str, build: Allowed) -> None:
+        """Know about the package of this file some time, built so; nothing waits for it."""
+        folder, go = _folder(path), self._go(build)
         if go is not None and path.endswith(".go") and folder not in self._asking and not self._is_over.is_set():
             self._asking.add(folder)
             self._thread.submit(self._learn, go, folder)
 
-    async def of_package(self, path: str) -> Mapping[str, Explained]:
-        """What the compiler says of the package of this file, by path. Raises ProfileError or Cancelled."""
-        folder, go = _folder(path), self._go()
+    async def of_package(self, path: str, build: Allowed) -> Mapping[str, Explained]:
+        """What the compiler says of the package of this file, built so, by path. Raises ProfileError or Cancelled."""
+        folder, go = _folder(path), self._go(build)
         if go is None:
             raise ProfileError(
                 "Only a Go that is installed can say why code allocates, and only in a trusted workspace."
@@ -90,13 +93,21 @@ class Reasons:
         self._is_over.set()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _go(self) -> str | None:
+    def can_ask(self) -> bool:
+        """Whether there is a Go that may be asked."""
         surroundings = self._ls.shown.surroundings
-        return surroundings.tools.go if surroundings is not None else None
+        return surroundings is not None and surroundings.tools.go is not None
 
-    def _learn(self, go: str, folder: str) -> None:
+    def _go(self, build: Allowed) -> "Go | None":
+        from pprof_lens.bench.run import Go  # noqa: PLC0415 - few profiles ask for it
+
+        surroundings = self._ls.shown.surroundings
+        program = surroundings.tools.go if surroundings is not None else None
+        return Go(program, {**os.environ, **dict(build.environ)}, build.build) if program is not None else None
+
+    def _learn(self, go: "Go", folder: str) -> None:
         try:
-            content = _content(folder)
+            content = _files(folder), go.flags
             if folder in self._packages and self._packages[folder][0] == content:
                 return
             others = {other: known for other, known in self._packages.items() if other != folder}
@@ -107,7 +118,7 @@ class Reasons:
         finally:
             self._asking.discard(folder)
 
-    def _asked(self, go: str, folder: str) -> Mapping[str, Explained]:
+    def _asked(self, go: "Go", folder: str) -> Mapping[str, Explained]:
         """What the compiler says; nothing of a package that does not build in time, until it is another one."""
         until = time.monotonic() + MOST_SECONDS
         try:
@@ -120,8 +131,8 @@ class Reasons:
             log.info("No reasons for what %s allocates: it takes longer than %d s to build.", folder, MOST_SECONDS)
         return {}
 
-    def _ask(self, go: str, folder: str, gave_up: Callable[[], bool]) -> Mapping[str, Explained]:
-        from pprof_lens.bench.compiler import explain  # noqa: PLC0415 - few profiles ask for it
+    def _ask(self, go: "Go", folder: str, gave_up: Callable[[], bool]) -> Mapping[str, Explained]:
+        from pprof_lens.bench.compiler import explain  # noqa: PLC0415
 
         answers = self._ls.own_folder() / f"reasons-{uuid.uuid4().hex}"
         answers.mkdir()
@@ -137,7 +148,7 @@ def _folder(path: str) -> str:
     return str(Path(path).parent)
 
 
-def _content(folder: str) -> Content:
+def _files(folder: str) -> tuple[tuple[str, FileStamp], ...]:
     paths = sorted(map(str, Path(folder).glob("*.go")))
     return tuple(zip(paths, stamps(paths), strict=True))
 

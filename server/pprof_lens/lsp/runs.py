@@ -129,6 +129,17 @@ class Runs:
         first = run.measured[0]
         await self.select(first.package, first.name)
 
+    async def recall(self) -> bool:
+        """Know again what was measured last of each benchmark, as after a restart; none of it stands on lines yet."""
+        if not self._ls.is_trusted or not kept.folder(self._ls.wanted.settled.folders).is_dir():
+            return False
+        history = self.history()
+        known, against = await self._in_turn(lambda: _latest(history))
+        if self._known:  # something was measured meanwhile
+            return False
+        self._known, self.against = known, against
+        return bool(known)
+
     async def select(self, package: str, name: str) -> None:
         """Have this benchmark's figures stand on the lines. Raises ProfileError where it was not measured."""
         selected = self._known.get((package, name))
@@ -256,6 +267,14 @@ def _labels(selected: Known, against: "Run | None", threshold: float) -> "Mappin
     for label in told:
         found[path_key(label.path)].append(label)
     return found
+
+
+def _latest(history: "History") -> "tuple[Mapping[tuple[str, str], Known], Run | None]":
+    """Each benchmark in the newest run that has it, and the baseline."""
+    newest = {(one.package, one.name): run.id for run in reversed(history.all()) for one in run.measured}
+    runs = {name: run for name in set(newest.values()) if (run := history.run(name)) is not None}
+    of = ((key, runs[name], runs[name].of(*key)) for key, name in newest.items() if name in runs)
+    return {key: Known(one, run) for key, run, one in of if one is not None}, history.run(history.baseline())
 
 
 def _two(history: "History", old: str, new: str) -> "tuple[Run, Run]":

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lsprotocol import types
 
@@ -37,6 +37,7 @@ from pprof_lens.source.gofuncs import FuncDecl
 
 if TYPE_CHECKING:
     from pprof_lens.bench.run import Go, ProfileKind
+    from pprof_lens.lsp.runs import Known
 
 RUN_IN_CLIENT = "pprofLens.runTest"
 """The command behind a lens: our own client adds what the user's settings for Go say."""
@@ -45,6 +46,7 @@ _NO_GO = "Benchmarks and tests run only where a Go is installed, and only in a t
 _TEST = re.compile(r"(?:Benchmark|Test|Fuzz)(?![a-z])\w*")
 _DECLARED = re.compile(r"func[ \t]+\w+[ \t]*\([ \t]*\w+[ \t]+\*\w+\.[BTF][ \t]*\)")
 _TIME = re.compile(r"\d{1,9}(?:\.\d{1,9})?(?:ns|us|µs|ms|s|m|h)|\d{1,12}x")
+_PART = re.compile(r'\.Run\([ \t]*"([^"\\]*)"')
 _MOST_PARTS = 5
 _OUTPUT_SECONDS = 0.1
 _TITLES: tuple[tuple[BenchKind, str], ...] = (
@@ -65,10 +67,12 @@ def lenses(ls: ProfileServer, uri: str) -> Iterator[types.CodeLens]:
     path = convert.local_path(uri)
     if path is None or not path.endswith("_test.go") or ls.runs.go() is None:
         return
+    run = RUN_IN_CLIENT if ls.show_call_tree == SHOW_IN_CLIENT else f"{PREFIX}bench"
     for declared in _tests(ls, uri):
-        at = types.Position(declared.line - 1, 0)
-        for title, command, argument in _of_test(ls, uri, path, declared.name):
-            yield types.CodeLens(types.Range(at, at), types.Command(title, command, arguments=[argument]))
+        is_benchmark = declared.name.startswith("Benchmark")
+        for known in ls.runs.of_function(path, declared.name)[:_MOST_PARTS] if is_benchmark else ():
+            yield from _of_known(ls, uri, declared, known, run)
+        yield from _of_test(uri, declared.line, declared.name, run, "")
 
 
 def hints(ls: ProfileServer, uri: str, first: int, last: int) -> list[types.InlayHint]:
@@ -93,10 +97,9 @@ async def bench(ls: ProfileServer, asked: Bench) -> Benched:
         raise ProfileError(_NO_GO)
     if path is None or not path.endswith(".go"):
         raise ProfileError("That is not a Go file on this machine.")
-    function = _function(ls, asked)
-    if asked.kind == "measure":
-        return await _measure(ls, asked, program, path, function)
-    return await _profile(ls, asked, program, path, function)
+    function, output = _function(ls, asked), _Output(ls)
+    job = _Job(await _go(ls, program, asked.uri, path, output), str(Path(path).parent), function, output)
+    return await _measure(ls, job) if asked.kind == "measure" else await _profile(ls, job, asked.kind)
 
 
 async def show_benchmark(ls: ProfileServer, asked: ShowBenchmark) -> Empty:
@@ -105,71 +108,97 @@ async def show_benchmark(ls: ProfileServer, asked: ShowBenchmark) -> Empty:
     return Empty()
 
 
-async def _measure(ls: ProfileServer, asked: Bench, program: str, path: str, function: str) -> Benched:
+class _Job(NamedTuple):
+    """What runs, and where: all of the package in a folder where no function is named."""
+
+    go: "Go"
+    folder: str
+    function: str
+    output: "_Output"
+
+    @property
+    def name(self) -> str:
+        return self.function or Path(self.folder).name
+
+
+async def _measure(ls: ProfileServer, job: _Job) -> Benched:
     from pprof_lens.bench import run, shown  # noqa: PLC0415 - the server starts without it
 
     count, lasting = ls.settings.bench_count, ls.settings.bench_time
     if _TIME.fullmatch(lasting) is None:
         raise ProfileError(f"The setting pprofLens.bench.time cannot be {lasting!r}; write it like 1s or 100x.")
-    chosen = run.Chosen(run.pattern_of(function) if function else ".", count, lasting)
-    folder, output = str(Path(path).parent), _Output(ls)
-    asker, bar = ls.runs.asker(f"Measuring {function or Path(folder).name}", output.tell)
+    chosen = run.Chosen(run.pattern_of(job.function) if job.function else ".", count, lasting)
+    asker, bar = ls.runs.asker(f"Measuring {job.name}", job.output.tell)
     try:
-        found = await ls.runs.measure(_go(asked, program, output), folder, chosen, asker)
+        found = await ls.runs.measure(job.go, job.folder, chosen, asker)
     finally:
         bar.end()
     await runs.show(ls)
     return Benched(benchmarks=tuple(f"{one.name}: {shown.title(one)}" for one in found.measured))
 
 
-async def _profile(ls: ProfileServer, asked: Bench, program: str, path: str, function: str) -> Benched:
+async def _profile(ls: ProfileServer, job: _Job, kind: "ProfileKind") -> Benched:
     from pprof_lens.bench.run import Profiling  # noqa: PLC0415
 
-    folder, output = str(Path(path).parent), _Output(ls)
-    kind: ProfileKind = "cpu" if asked.kind == "cpu" else "memory"
     now = time.strftime("%Y-%m-%d %H.%M.%S")
-    name = f"{(function or Path(folder).name).replace('/', ' ')} {kind} {now}.pprof"
+    name = f"{job.name.replace('/', ' ')} {kind} {now}.pprof"
     try:
         to = await asyncio.to_thread(ls.runs.history().new_profile, name)
     except OSError as error:
         raise ProfileError(f"No profile can be kept on this machine: {error.strerror}.") from None
-    asker, bar = ls.runs.asker(f"Profiling {function or Path(folder).name}", output.tell)
+    asker, bar = ls.runs.asker(f"Profiling {job.name}", job.output.tell)
     try:
-        await ls.runs.profile(_go(asked, program, output), folder, Profiling(function, kind, to), asker)
+        await ls.runs.profile(job.go, job.folder, Profiling(job.function, kind, to), asker)
     finally:
         bar.end()
     await load.load(ls, Load(source=Names((str(to),)), sample_type="cpu" if kind == "cpu" else "alloc_space"))
     return Benched(profile=str(to))
 
 
-def _go(asked: Bench, program: str, output: "_Output") -> "Go":
-    """The Go that runs with what is taken of the settings; what is not is said."""
-    from pprof_lens.bench import allowed, run  # noqa: PLC0415
+async def _go(ls: ProfileServer, program: str, uri: str, path: str, output: "_Output") -> "Go":
+    """The Go that runs with what is taken of the settings; what is not is said. Raises ProfileError."""
+    from pprof_lens.bench import run  # noqa: PLC0415
+    from pprof_lens.lsp import go_settings  # noqa: PLC0415
 
-    taken = allowed.allowed(asked.flags, asked.tags, asked.environment)
+    taken = await go_settings.of_tests(ls, uri, path)
     for refused in taken.refused:
         output.tell(f"{refused} of the settings is not taken: it could run a program or write a file.")
     return run.Go(program, {**os.environ, **dict(taken.environ)}, taken.build, taken.arguments)
 
 
-def _of_test(ls: ProfileServer, uri: str, path: str, name: str) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """The lenses of one test: what is known of it, and what can be done."""
-    from pprof_lens.bench import shown  # noqa: PLC0415
+def _of_known(ls: ProfileServer, uri: str, declared: FuncDecl, known: "Known", run: str) -> Iterator[types.CodeLens]:
+    """The figures of a benchmark, or what changed; for a part of one what can be done with it, too."""
+    from pprof_lens.bench import shown  # noqa: PLC0415 - the server starts without it
 
-    command = RUN_IN_CLIENT if ls.show_call_tree == SHOW_IN_CLIENT else f"{PREFIX}bench"
-    is_benchmark = name.startswith("Benchmark")
-    known = ls.runs.of_function(path, name) if is_benchmark else []
-    for one in known[:_MOST_PARTS]:
-        of, old = one.measured, ls.runs.before(one)
-        part = f"{plain(of.name.removeprefix(f'{name}/'))}: " if of.name != name else ""
-        what = {"package": of.package, "name": of.name}
-        if old is None:
-            yield _without_icons(f"{part}{shown.title(of)}"), f"{PREFIX}showBenchmark", what
-        else:
-            yield _without_icons(f"{part}{shown.verdict(old, of)}"), f"{PREFIX}showComparison", what
+    of, old = known.measured, ls.runs.before(known)
+    part = of.name.removeprefix(declared.name).removeprefix("/")
+    line = _line_of_part(ls, uri, declared, part) if part else declared.line
+    prefix = f"{plain(part)}: " if part and line == declared.line else ""
+    title = shown.title(of) if old is None else shown.verdict(old, of)
+    command = f"{PREFIX}showBenchmark" if old is None else f"{PREFIX}showComparison"
+    yield _lens(line, f"{prefix}{title}", command, {"package": of.package, "name": of.name})
+    if part:
+        yield from _of_test(uri, line, of.name, run, prefix)
+
+
+def _of_test(uri: str, line: int, name: str, run: str, prefix: str) -> Iterator[types.CodeLens]:
+    """What can be done with a test, or a part of a benchmark."""
     for kind, title in _TITLES:
-        if kind != "measure" or is_benchmark:
-            yield title, command, {"uri": uri, "kind": kind, "function": name}
+        if kind != "measure" or name.startswith("Benchmark"):
+            yield _lens(line, f"{prefix}{title}", run, {"uri": uri, "kind": kind, "function": name})
+
+
+def _lens(line: int, title: str, command: str, argument: dict[str, str]) -> types.CodeLens:
+    at = types.Position(line - 1, 0)
+    return types.CodeLens(types.Range(at, at), types.Command(_without_icons(title), command, arguments=[argument]))
+
+
+def _line_of_part(ls: ProfileServer, uri: str, declared: FuncDecl, part: str) -> int:
+    """The line that runs a part by its name; that of the function where the name is made elsewhere, or made twice."""
+    lines = (ls.files.text(uri) or "").split("\n")[declared.line - 1 : declared.end_line]
+    names = {number: found[1] for number, line in enumerate(lines, declared.line) if (found := _PART.search(line))}
+    of_name = [number for number, name in names.items() if name.replace(" ", "_") == part.rpartition("/")[2]]
+    return of_name[0] if len(of_name) == 1 else declared.line
 
 
 def _without_icons(title: str) -> str:

@@ -1,12 +1,14 @@
 """Why lines allocate: for the hover, as the compiler has it, and for a whole package as a text."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from lsprotocol import types
 
 from pprof_lens.annotate import reasons
 from pprof_lens.contract import PREFIX, Empty, ExplainAllocations
-from pprof_lens.lsp import commands, convert, texts
+from pprof_lens.lsp import commands, convert, go_settings, texts
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.plain import plain
@@ -27,15 +29,20 @@ def wish(ls: ProfileServer) -> None:
     if snapshot is None or not any(of.type.startswith("alloc_") for of in snapshot.profile.sample_types):
         return
     own = set(snapshot.files.own)
-    for path in ls.files.paths():
-        if not own.isdisjoint(snapshot.files.of_local(path)):
-            ls.reasons.wish(path)
+    paths = {uri: path for uri, path in ls.files.by_uri().items() if not own.isdisjoint(snapshot.files.of_local(path))}
+    one_of_each = {str(Path(path).parent): (uri, path) for uri, path in paths.items()}
+    if ls.reasons.can_ask():
+        ls.in_background(asyncio.get_running_loop().create_task(_wish(ls, tuple(one_of_each.values()))))
+
+
+async def _wish(ls: ProfileServer, files: Sequence[tuple[str, str]]) -> None:
+    for uri, path in files:
+        ls.reasons.wish(path, await go_settings.of_build(ls, uri, path))
 
 
 def action(ls: ProfileServer, uri: str) -> types.CodeAction | None:
     """The code action on a Go file; None where no Go may be asked."""
-    surroundings = ls.shown.surroundings
-    if surroundings is None or surroundings.tools.go is None or not uri.endswith(".go"):
+    if not ls.reasons.can_ask() or not uri.endswith(".go"):
         return None
     command = types.Command(_TITLE, f"{PREFIX}explainAllocations", arguments=[{"uri": uri}])
     return types.CodeAction(title=_TITLE, kind=KIND, command=command)
@@ -45,7 +52,7 @@ async def explain_allocations(ls: ProfileServer, asked: ExplainAllocations) -> E
     path = convert.local_path(asked.uri)
     if path is None:
         raise ProfileError("That is not a file on this machine.")
-    explained = await ls.reasons.of_package(path)
+    explained = await ls.reasons.of_package(path, await go_settings.of_build(ls, asked.uri, path))
     await texts.show(ls, "allocations.txt", _written(explained))
     return Empty()
 

@@ -15,6 +15,7 @@ from pygls.exceptions import JsonRpcException
 from pprof_lens.contract import Load, Names
 from pprof_lens.editor.driver import OvertakenError
 from pprof_lens.lsp import convert, parent, polling, wire
+from pprof_lens.lsp.features import runs
 from pprof_lens.lsp.features.load import load
 from pprof_lens.lsp.lists import Lists
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
@@ -61,6 +62,7 @@ async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> No
     polling.start(ls)
     if ls.configured is not None and not ls.configured.done():
         ls.configured.set_result(None)
+    ls.in_background(asyncio.get_running_loop().create_task(_recall_runs(ls)))
     if ls.wanted.count == 0:
         await _load_profile(ls)  # is asked for before what waited, which is then asked of what it shows
 
@@ -108,6 +110,11 @@ async def _load_profile(ls: ProfileServer) -> None:
         ls.say(str(error), types.MessageType.Error)
     except OvertakenError as error:
         log.info("The profile of the settings is not shown: %s", error)
+
+
+async def _recall_runs(ls: ProfileServer) -> None:
+    if await ls.runs.recall():
+        await runs.show(ls)
 
 
 async def _subscribe(ls: ProfileServer) -> None:

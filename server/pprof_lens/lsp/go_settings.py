@@ -1,0 +1,72 @@
+"""Asks the editor what its settings say of Go, in the section of the Go extension; one that has none says nothing."""
+
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from pprof_lens.bench import go_settings
+from pprof_lens.bench.allowed import Allowed, allowed
+from pprof_lens.bench.go_settings import GoSettings, Where
+from pprof_lens.profile.errors import ProfileError
+from pprof_lens.workspace import reading
+
+if TYPE_CHECKING:
+    from pprof_lens.lsp.server import ProfileServer
+
+log = logging.getLogger(__name__)
+
+_SECTION = "go"
+_LARGEST_FILE = 1 << 20
+
+
+async def of_tests(ls: "ProfileServer", uri: str, path: str) -> Allowed:
+    """What a run of the tests of a file takes. Raises ProfileError where a file of variables cannot be read."""
+    settings, where = await _asked(ls, uri), _where(ls, path)
+    of_file = await ls.aside(lambda: _of_file(where.resolved(settings.file), where)) if settings.file else {}
+    variables = {**settings.tools_variables, **of_file, **settings.test_variables}
+    return allowed(
+        [where.resolved(flag) for flag in settings.flags],
+        where.resolved(settings.tags),
+        {name: where.resolved(value) for name, value in variables.items()},
+    )
+
+
+async def of_build(ls: "ProfileServer", uri: str, path: str) -> Allowed:
+    """What a build of the package of a file takes."""
+    settings, where = await _asked(ls, uri), _where(ls, path)
+    flags = [where.resolved(flag) for flag in settings.build_flags]
+    variables = {name: where.resolved(value) for name, value in settings.tools_variables.items()}
+    return allowed(flags, where.resolved(settings.build_tags), variables)
+
+
+async def _asked(ls: "ProfileServer", uri: str) -> GoSettings:
+    workspace = ls.client_capabilities.workspace
+    if workspace is None or not workspace.configuration:
+        return GoSettings()
+    item = types.ConfigurationItem(scope_uri=uri, section=_SECTION)
+    try:
+        sections = await ls.workspace_configuration_async(types.ConfigurationParams([item]))
+    except JsonRpcException as error:
+        log.info("The editor did not tell its settings for Go: %s", error.message)
+        return GoSettings()
+    return go_settings.go_settings(sections[0] if sections else None)
+
+
+def _where(ls: "ProfileServer", path: str) -> Where:
+    """What variables stand for in the settings of a file: its own workspace folder, else the first one."""
+    folders = ls.wanted.settled.folders
+    around = [folder for folder in folders if Path(path).is_relative_to(folder)]
+    return Where(max(around, key=len, default=folders[0] if folders else ""), os.environ)
+
+
+def _of_file(path: str, where: Where) -> dict[str, str]:
+    try:
+        text = reading.read(path, _LARGEST_FILE)[0].decode("utf-8", "replace")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ProfileError(f"The file of go.testEnvFile cannot be read: {path}: {why}.") from None
+    return go_settings.of_file(text, where.environ)
