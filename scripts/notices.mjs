@@ -7,6 +7,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { instance } from '@viz-js/viz';
 import { extensionInputs } from './client.mjs';
 import { nodeModules, python } from './setup.mjs';
 import { main, Refusal, root, run, say } from './tools.mjs';
@@ -14,9 +15,9 @@ import { webInputs } from './web.mjs';
 
 export const NOTICES = 'THIRD-PARTY-NOTICES.txt';
 
-/** What is compiled into a package of npm that does not say so in a file. */
+/** What is compiled into a package of npm that does not say so in a file. Graphviz was under EPL-1.0 until March 2026. */
 const INSIDE = [
-  { name: 'Graphviz, in @viz-js/viz', licence: 'EPL-1.0', note: 'Its source is at graphviz.org.' },
+  { name: `Graphviz ${(await instance()).graphvizVersion}, in @viz-js/viz`, licence: 'EPL-2.0', note: 'Its source is at graphviz.org.' },
   { name: 'Expat, in @viz-js/viz', licence: 'MIT', holder: 'Copyright (c) 1998-2000 Thai Open Source Software Center Ltd and Clark Cooper\nCopyright (c) 2001-2025 Expat maintainers' },
   { name: 'Emscripten\'s runtime, in @viz-js/viz', licence: 'MIT', holder: 'Copyright (c) 2010-2014 Emscripten authors' },
 ];
