@@ -76,9 +76,12 @@ class World:
 
     def __init__(self) -> None:
         self.broken: set[str] = set()
+        self.fault: Exception | None = None
 
     def made(self, goal: Goal, before: Snapshot | None, shown: Goal) -> Made:
         content = goal.content
+        if self.fault is not None:
+            raise self.fault
         if content is None:
             return Made(None, None)
         picture = self.picture(goal, content, is_kept=before is not None and goal.has_profiles_of(shown))
@@ -130,6 +133,10 @@ class Worker:
                 done.set_exception(error)
         return True
 
+    def hang(self) -> None:
+        """Never do the oldest job."""
+        self._jobs.pop(0)
+
 
 @dataclass
 class Asked:
@@ -148,8 +155,9 @@ class Session:
         self.asked: dict[int, Asked] = {}
         self.told: list[Ended] = []
         self.coming: set[int] = set()
+        self.stages: list[str] = []
         self.loop = asyncio.new_event_loop()
-        self.driver = Driver(self, self._make, (self._draw, self._gather, self._find, self._draw))
+        self.driver = Driver(self, self._make, (self._draw, self._gather, self._find, self._tell))
         self._running = self.loop.create_task(self.driver.run())
 
     def close(self) -> None:
@@ -202,10 +210,17 @@ class Session:
         return await self.worker.run(job)
 
     async def _draw(self, shown: Shown, _: Stop) -> Shown:
+        self.stages.append("draw")
+        await self.worker.run(lambda: None)
+        return shown
+
+    async def _tell(self, shown: Shown, _: Stop) -> Shown:
+        self.stages.append("tell")
         await self.worker.run(lambda: None)
         return shown
 
     async def _gather(self, shown: Shown, _: Stop) -> Shown:
+        self.stages.append("gather")
         if shown.snapshot is None or shown.gathered_of is shown.snapshot.index:
             return shown
         index = shown.snapshot.index
@@ -213,6 +228,7 @@ class Session:
         return replace(shown, callers=found, gathered_of=index)
 
     async def _find(self, shown: Shown, _: Stop) -> Shown:
+        self.stages.append("find")
         found = await self.worker.run(lambda: Findings(snapshot=shown.snapshot))
         return replace(shown, findings=found)
 
@@ -438,3 +454,117 @@ def test_a_sample_type_is_shown_though_the_stages_of_a_round_are_not_done(begun:
     snapshot = session.driver.shown.snapshot
     assert snapshot is not None
     assert snapshot.sample_type.type == "alloc"
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    session = Session()
+    yield session
+    session.close()
+
+
+def load(path: str) -> Load:
+    return Load(Source(path, (path,)))
+
+
+def test_what_was_overtaken_is_not_waited_for(session: Session) -> None:
+    overtaken = session.ask(load("heap"))
+    session.ask(load("cpu"))
+    session.worker.hang()
+    session.rest()
+    assert session.driver.shown.snapshot is not None
+    assert session.driver.shown.snapshot.sample_type.type == "cpu"
+    assert isinstance(session.asked[overtaken].answer.exception(), OvertakenError)
+
+
+def test_what_was_cleared_is_not_waited_for(session: Session) -> None:
+    session.ask(load("heap"))
+    session.ask(Clear())
+    session.worker.hang()
+    session.rest()
+    assert session.driver.shown.snapshot is None
+    assert session.asked[2].answer.done()
+
+
+def test_whoever_went_away_keeps_nobody_from_what_comes_next(session: Session) -> None:
+    session.asked[session.ask(load("heap"))].answer.cancel()
+    session.ask(load("cpu"))
+    session.rest()
+    assert session.asked[2].answer.done()
+    assert not why_not(session.asked[2])
+
+
+def test_the_ask_that_is_to_blame_fails(session: Session) -> None:
+    session.world.broken.add("heap")
+    asked = [session.ask(load("heap")), session.ask(SelectSampleType("alloc"))]
+    session.rest()
+    told = [why_not(session.asked[number]) for number in asked]
+    assert told == ["heap is broken.", "No profile is loaded; load one first."]
+
+
+def test_where_none_is_to_blame_the_newest_ask_fails(session: Session) -> None:
+    session.ask(load("heap"))
+    session.rest()
+    session.world.fault = ValueError("a fault")
+    asked = session.ask(SelectSampleType("alloc"))
+    session.rest()
+    assert why_not(session.asked[asked]) == "Something went wrong inside of Pprof Lens; its log says what."
+
+
+def test_what_cannot_be_shown_any_more_stays_until_something_else_is_asked_for(session: Session) -> None:
+    session.ask(load("heap"))
+    session.rest()
+    before = session.driver.shown.snapshot
+    session.world.fault = RefusedError(1, "The folders are gone.")
+    session.post(ChangeFolders(("/b",), is_trusted=True))
+    session.rest()
+    assert session.driver.shown.snapshot is before
+    session.world.fault = None
+    session.ask(load("cpu"))
+    session.rest()
+    assert not why_not(session.asked[2])
+
+
+@pytest.mark.parametrize(
+    ("event", "done"),
+    [
+        (LookAgain(), "tell"),  # the very same Snapshot
+        (ChangeSettings(Settings(threshold=3)), "draw gather find tell"),
+        (Saved(), "draw gather find tell"),
+        (ChangeFolders(("/b",), is_trusted=True), "draw gather find tell"),
+    ],
+)
+def test_only_the_stages_are_done_again_that_can_show_anything_else(session: Session, event: Event, done: str) -> None:
+    session.ask(load("heap"))
+    session.rest()
+    session.stages.clear()
+    session.post(event)
+    session.rest()
+    assert " ".join(session.stages) == done
+
+
+def test_what_was_gathered_is_kept_for_its_own_figures_only(session: Session) -> None:
+    session.ask(load("heap"))
+    session.rest()
+    callers = session.driver.shown.callers
+    assert callers is not None
+    session.post(ChangeSettings(Settings(threshold=3)))
+    session.rest()
+    assert session.driver.shown.callers is callers
+    session.ask(load("cpu"))
+    session.worker.step()
+    session.spin()
+    assert session.driver.shown.callers is None
+
+
+def test_a_file_that_was_rewritten_does_not_wait_for_what_is_found_in_the_old_one(session: Session) -> None:
+    session.ask(load("heap"))
+    session.worker.step()
+    session.spin()
+    session.post(Rewritten(1))
+    session.worker.hang()  # the stage that was begun
+    session.worker.step()
+    session.spin()
+    content = session.driver.shown.of.content
+    assert content is not None
+    assert content.version == 2

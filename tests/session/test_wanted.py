@@ -1,7 +1,7 @@
 """What is wanted after what happened: examples of the rules that `tests/lsp/test_driver.py` holds in any order."""
 
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -11,14 +11,17 @@ from pprof_lens.analysis.watched import Watched
 from pprof_lens.profile.model import Profile
 from pprof_lens.session.events import (
     Began,
+    ChangeFolders,
     ChangeSettings,
     Clear,
     Event,
     Failed,
     Fetched,
     Load,
+    LookAgain,
     Rewritten,
     Round,
+    Saved,
     SelectFilter,
     SelectSampleType,
     Settled,
@@ -26,7 +29,7 @@ from pprof_lens.session.events import (
     StopWatch,
     WatchEnded,
 )
-from pprof_lens.session.goal import Capture, Source
+from pprof_lens.session.goal import Capture, Content, Goal, Source, Watch
 from pprof_lens.session.settings import Settings
 from pprof_lens.session.wanted import CANCELLED, Wanted, reduce
 
@@ -88,6 +91,8 @@ def drawn(wanted: Wanted) -> str:
         ((load("a"), SelectSampleType("x"), Failed(2, "No."), SHOWN), "a default", ["2 No.", "1"]),
         ((load("a"), SelectFilter(focus="f"), load("b"), SHOWN), "b default",
          ["1 Cancelled: b was asked for since.", "2 Cancelled: b was asked for since.", "3"]),
+        ((load("a"), SHOWN, SelectSampleType("x"), SelectSampleType("y"), SHOWN), "a y",
+         ["1", "2 Cancelled: the sample type y was asked for since.", "3"]),
         ((SelectSampleType("cpu"),), "nothing", ["1 No profile is loaded; load one first."]),
         ((load("a"), SelectSampleType("cpu"), Failed(1, "No.")), "nothing",
          ["1 No.", "2 No profile is loaded; load one first."]),
@@ -283,3 +288,39 @@ def test_settings_that_change_while_something_is_made_outlast_it() -> None:
     changed = reduce(making, ChangeSettings(Settings(threshold=5)))
     shown = reduce(changed, Settled(making.goal, making.ready, "default"))
     assert shown.goal.settings.threshold == 5
+
+
+@pytest.mark.parametrize(
+    ("event", "changed"),
+    [
+        (ChangeFolders(("/a",), is_trusted=False), {"folders": ("/a",), "is_trusted": False}),
+        (ChangeSettings(Settings(threshold=3)), {"settings": Settings(threshold=3)}),
+        (LookAgain(), {"looked": 1}),
+        (Saved(), {"saved": 1}),
+    ],
+)
+def test_a_fact_is_wanted_at_once_and_nobody_waits_for_it(event: Event, changed: dict[str, Any]) -> None:
+    wanted, _ = after(load("a"), SHOWN)
+    now = reduce(wanted, event)
+    assert (now.goal, now.asks) == (replace(wanted.goal, **changed), ())
+
+
+def test_what_is_fetched_anew_is_watched_as_no_program_is() -> None:
+    content = after(replace(load("a"), refresh=5))[0].goal.content
+    assert content is not None
+    assert content.watch == Watch(1, "a", is_refresh=True)
+
+
+def test_a_watch_begins_with_what_it_went_through_until_its_first_capture() -> None:
+    watched = Watched(restarts=(2.0,))
+    content = after(WATCH, Began(1, replace(capture(), watched=watched)))[0].goal.content
+    assert content is not None
+    assert content.watch is not None
+    assert content.watch.watched == watched
+
+
+def test_nothing_is_no_profile_that_two_goals_share() -> None:
+    loaded = Goal(content=Content(Source("a", ("a",))))
+    assert not Goal().has_profiles_of(Goal())
+    assert not loaded.has_profiles_of(Goal())
+    assert loaded.has_profiles_of(loaded)

@@ -11,6 +11,7 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from io import SEEK_END, BytesIO
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -112,7 +113,7 @@ def decompress(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambd
         if len(data) > limit:
             raise _too_large(limit)
         return data
-    parts: list[bytes] = []
+    inflated: BytesIO | None = None  # which takes the first part and hands out the whole without a copy
     view = memoryview(data)
     size = at = 0
     step = _BLOCK
@@ -127,17 +128,22 @@ def decompress(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambd
                 raise Malformed("The profile is cut short: its gzip data ends too early.")
             given = view[at : at + step]
             try:
-                parts.append(inflater.decompress(given, limit - size + 1))
+                part = inflater.decompress(given, limit - size + 1)
             except zlib.error as error:
                 raise Malformed(f"The profile's gzip data is damaged ({error}).") from None
-            size += len(parts[-1])
+            if inflated is None:
+                inflated = BytesIO(part)
+                inflated.seek(0, SEEK_END)
+            else:
+                inflated.write(part)
+            size += len(part)
             if size > limit:
                 raise _too_large(limit)
             at += len(given)
             step = min(2 * step, _BLOCK)
         at -= len(inflater.unused_data)
         step = _SHORT  # zlib copies what is left of a part: a million members would copy a million times the rest
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    return b"" if inflated is None else inflated.getvalue()
 
 
 def decode_message(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) -> Profile:

@@ -109,7 +109,7 @@ class Goal:
 
     def is_later_round_of(self, other: "Goal") -> bool:
         """Whether this differs from the other by the captures of one watch only."""
-        if self.content is None or self.content.watch is None or self.content_number != other.content_number:
+        if self.content is None or self.content.watch is None:
             return False
         as_other = replace(self, content=other.content, change_number=other.change_number, filter=other.filter)
         return as_other == other

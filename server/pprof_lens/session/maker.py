@@ -82,15 +82,15 @@ class Maker:
         return self._decoded.get((path, stamped, limit), partial(read_profile, path, limit, stop))
 
     def make(self, goal: Goal, shown: Goal, before: Snapshot | None, opened: Collection[str], stop: Stop) -> Made:
-        """What is to be shown; one goal is always made alike.
+        """What is to be shown, where `at_once` makes nothing of it; one goal is always made alike.
 
         `before` is the Snapshot of the goal that is `shown`, and is kept where it is the same. `opened` are files that
         may be read wherever they are. Raises RefusedError, and Cancelled once `stop` answers true.
         """
         content = goal.content
-        if content is None:
-            return Made(None, None)
-        if before is not None and goal.has_profiles_of(shown):
+        assert content is not None, "what is nothing is made at once"
+        if goal.has_profiles_of(shown):
+            assert before is not None
             is_new, loaded = False, self._loaded_as(before)
         else:
             is_new, loaded = self._load(goal, content, stop)
