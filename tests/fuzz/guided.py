@@ -127,7 +127,7 @@ def answer() -> Attempt:
         from pprof_lens.live.address import parse, redirected
         from pprof_lens.live.errors import FetchError
         from pprof_lens.profile.errors import ProfileError
-        from pprof_lens.profile.read import read, read_goroutines
+        from pprof_lens.profile.read import read
 
     wanted = asked.Asked("process_cpu:cpu:nanoseconds:cpu:nanoseconds", '{a="b"}', 1.0, 2.0)
     of_all = [
@@ -146,9 +146,8 @@ def answer() -> Attempt:
         asked.said(data)
         asked.code_of(data)
         pyroscope.longest(data.decode("utf-8", "replace"))
-        for read_it in (read, read_goroutines):
-            with suppress(ProfileError):
-                read_it(data, limit=1 << 22)
+        with suppress(ProfileError):
+            read(data, limit=1 << 22)
         for read_address in (parse, lambda text: redirected(parse("a:1"), text)):
             with suppress(ProfileError, FetchError):
                 assert str(read_address(data.decode("latin-1"))).isprintable()

@@ -4,9 +4,9 @@ import pytest
 
 from pictures import pictured
 from pprof_lens.profile.errors import ProfileError
-from pprof_lens.profile.goroutine_dump import Goroutine
+from pprof_lens.profile.goroutine_dump import Goroutine, read_dump
 from pprof_lens.profile.goroutines import GoroutineGroup, goroutine_groups
-from pprof_lens.profile.read import read, read_goroutines
+from pprof_lens.profile.read import read
 from pprof_lens.profile.stacks import Frame
 from profiles import drawn
 
@@ -22,7 +22,7 @@ created by main.leak in goroutine 1
 
 
 def dumped(text: str) -> tuple[Goroutine, ...]:
-    return read_goroutines(text.encode(), limit=1 << 20)
+    return read_dump(text.split("\n"))
 
 
 def groups(text: str) -> tuple[GoroutineGroup, ...]:
@@ -49,7 +49,7 @@ def test_a_goroutine_tells_its_state_its_wait_its_stack_and_its_creation() -> No
         ("goroutine 7 [IO wait, 2 minutes]:", Goroutine(7, "IO wait", (), wait_minutes=2)),
         (
             "goroutine 7 [sleep, 3 minutes, locked to thread]:",
-            Goroutine(7, "sleep", (), wait_minutes=3, locked_to_thread=True),
+            Goroutine(7, "sleep", (), wait_minutes=3),
         ),
         ("goroutine 7 [select (no cases)]:", Goroutine(7, "select (no cases)", ())),
         ("goroutine 7 [chan send (nil chan) (leaked)]:", Goroutine(7, "chan send (nil chan)", (), leaked=True)),

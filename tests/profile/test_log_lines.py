@@ -5,8 +5,9 @@ import json
 import pytest
 
 from pprof_lens.profile.errors import NotAProfile
+from pprof_lens.profile.goroutine_dump import read_dump
 from pprof_lens.profile.log_lines import unprefixed
-from pprof_lens.profile.read import read, read_goroutines
+from pprof_lens.profile.read import read
 
 DUMP = """fatal error: all goroutines are asleep - deadlock!
 
@@ -36,20 +37,20 @@ created by main.main in goroutine 1
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_behind_a_prefix_the_dump_is_the_same(prefix: str, end: str) -> None:
     log = end.join(prefix.format(n=n + 9) + line for n, line in enumerate(DUMP.split("\n")))
-    assert read_goroutines(log.encode(), limit=1 << 20) == read_goroutines(DUMP.encode(), limit=1 << 20)
+    assert read_dump(log.splitlines()) == read_dump(DUMP.splitlines())
 
 
 def test_a_prefix_without_its_blank_on_empty_lines_and_lines_of_others_do_not_matter() -> None:
     log = "".join(f"{f'api | {line}'.rstrip()}\nweb | GET /\n" for line in DUMP.split("\n"))
-    assert read_goroutines(log.encode(), limit=1 << 20) == read_goroutines(DUMP.encode(), limit=1 << 20)
+    assert read_dump(log.splitlines()) == read_dump(DUMP.splitlines())
 
 
 def test_of_lines_of_json_the_field_with_the_text_is_read() -> None:
     each = "\n".join(json.dumps({"time": str(n), "log": f"{line}\n"}) for n, line in enumerate(DUMP.split("\n")))
     whole = json.dumps({"level": "fatal", "msg": DUMP})
-    right = read_goroutines(DUMP.encode(), limit=1 << 20)
+    right = read_dump(DUMP.splitlines())
     for log in (each, whole):
-        assert [g.frames for g in read_goroutines(log.encode(), limit=1 << 20)] == [g.frames for g in right]
+        assert [g.frames for g in read_dump(log.splitlines())] == [g.frames for g in right]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from pictures import pictured, typed
 from pprof_lens.profile.errors import Cancelled, Malformed, NotAProfile, ProfileError, TooLarge, Unsupported
 from pprof_lens.profile.model import Profile
-from pprof_lens.profile.read import read, read_goroutines
+from pprof_lens.profile.read import read
 
 SAMPLE_TYPE = b"\x0a\x04\x08\x01\x10\x02"
 STRINGS = b"\x32\x00\x32\x07samples\x32\x05count"
@@ -103,11 +103,6 @@ def test_the_limit_holds_for_what_is_decompressed() -> None:
 def test_a_cancelled_text_is_not_read() -> None:
     with pytest.raises(Cancelled):
         read(COUNTS, limit=1 << 20, cancelled=lambda: True)
-
-
-def test_goroutines_are_only_read_from_a_dump() -> None:
-    with pytest.raises(NotAProfile, match=r"^This is not a goroutine dump\.$"):
-        read_goroutines(COUNTS, limit=1 << 20)
 
 
 def test_a_goroutine_profile_has_the_lines_of_its_comments() -> None:

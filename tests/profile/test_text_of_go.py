@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from pprof_lens.profile import decode
+from pprof_lens.profile.goroutine_dump import read_dump
 from pprof_lens.profile.goroutines import goroutine_groups
 from pprof_lens.profile.model import Profile
-from pprof_lens.profile.read import read, read_goroutines
+from pprof_lens.profile.read import read
 
 PROGRAM = """
 package main
@@ -208,5 +209,5 @@ def test_a_panic_of_a_real_program_is_read(printed: Path) -> None:
     """The folder to write to is not given, so that the program dies of an index out of range."""
     run = subprocess.run([printed / "app"], capture_output=True, check=False)
     assert run.returncode == 2
-    first, *_ = read_goroutines(run.stderr, limit=1 << 20)
+    first, *_ = read_dump(run.stderr.decode().splitlines())
     assert (first.id, first.state, first.frames[-1].function) == (1, "running", "main.main")

@@ -51,7 +51,6 @@ class Goroutine:
     wait_minutes: int = 0
     leaked: bool = False
     deadlocked: bool = False
-    locked_to_thread: bool = False
     created_by: Frame | None = None
     creator: int = 0
     labels: tuple[tuple[str, str], ...] = ()
@@ -164,7 +163,6 @@ def _goroutine(header: re.Match[str], block: Iterable[str], ended: _Ended) -> Go
         wait_minutes=max((int(minutes[1]) for minutes in map(_MINUTES.match, rest) if minutes), default=0),
         leaked=LEAKED in state,
         deadlocked=ended.has_ended(status),
-        locked_to_thread="locked to thread" in rest,
         created_by=created_by,
         creator=creator,
         labels=tuple(_pairs(labels[0] or labels[1] or "")),

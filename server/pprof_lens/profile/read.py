@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pprof_lens.profile.decode import decode_message, decompress
 from pprof_lens.profile.errors import Cancelled, Malformed, NotAProfile, ProfileError, Unsupported
-from pprof_lens.profile.goroutine_dump import Goroutine, dump_profile, read_dump
+from pprof_lens.profile.goroutine_dump import dump_profile, read_dump
 from pprof_lens.profile.legacy_cpu import read_cpu
 from pprof_lens.profile.memory_stats import memory_stats
 from pprof_lens.profile.model import Profile
@@ -75,17 +75,6 @@ def read(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: Fal
     if _GOROUTINE.search(raw) and (goroutines := read_dump(lines())):
         return dump_profile(goroutines)
     raise _why_not(raw) or not_proto
-
-
-def read_goroutines(data: bytes, *, limit: int) -> tuple[Goroutine, ...]:
-    """The goroutines of a dump (`debug=2`, or the traces of a panic), gzip'd or not. Raises a ProfileError."""
-    raw = decompress(data, limit=limit)
-    _refuse_text_out_of_proportion(raw)
-    text = raw.decode("utf-8", "surrogateescape")
-    goroutines = read_dump(_lines(text, lambda: False))
-    if not goroutines:
-        raise NotAProfile("This is not a goroutine dump.")
-    return goroutines
 
 
 def _lines(text: str, cancelled: Callable[[], bool]) -> Iterator[str]:

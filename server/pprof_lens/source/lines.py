@@ -76,7 +76,3 @@ class Text:
     def line(self, number: int) -> str:
         """The line of that number, from 0, without its end."""
         return self.lines[number]
-
-    def end_column_utf16(self, number: int) -> int:
-        """The UTF-16 column just past the last character of the line of that number, from 0."""
-        return utf16_length(self.lines[number])
