@@ -20,7 +20,7 @@ from lsprotocol import types
 from made import bytes_field, made_profile, numbers, varint
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
-from wire import TIMED_SERVER, begin, command, end, print_times
+from wire import TIMED_SERVER, begin, command, end, ignore, print_times
 
 LINES, SAMPLES, DEPTH = 5_000, 100_000, 30
 LINES_OF_FUNCTION, VISIBLE_LINES = 10, 60
@@ -78,6 +78,7 @@ async def _measure(root: Path, large: Path) -> None:
 async def _start(root: Path) -> float:
     """Seconds that a server takes to its first answer as one that is ready."""
     client = LanguageClient("bench", "1")
+    ignore(client, types.WORKSPACE_INLAY_HINT_REFRESH)
     start = time.perf_counter()
     await begin(client, root, "-m", "pprof_lens", "lsp")
     await command(client, "status")
@@ -173,8 +174,11 @@ def touch(path: str) -> None:
 
 
 def _go_source() -> str:
-    body = "\tx += 1\n" * (LINES_OF_FUNCTION - 4)
-    functions = (f"func F{i}(x int) int {{\n{body}\treturn x\n}}\n\n" for i in range(LINES // LINES_OF_FUNCTION))
+    body = "\tx += f(x)\n" * (LINES_OF_FUNCTION - 4)  # each line calls whatever a stack says
+    functions = (
+        f"func F{i}(x int, f func(int) int) int {{\n{body}\treturn f(x)\n}}\n\n"
+        for i in range(LINES // LINES_OF_FUNCTION)
+    )
     return "package main\n" + "".join(functions)
 
 

@@ -186,12 +186,13 @@ class Session:
         self.loop.call_soon(self.driver.post, event)
         self.spin()
 
-    def ask(self, question: Question) -> int:
-        number = self.driver.wanted.count + 1
-        of = self.driver.wanted.goal.content_number
-        self.asked[number] = Asked(question, of, self.loop.create_task(self.driver.ask(question)))
+    def ask(self, *together: Question) -> int:
+        """The number of the first of what is asked for before anything else happens."""
+        first, of = self.driver.wanted.count + 1, self.driver.wanted.goal.content_number
+        for number, question in enumerate(together, first):
+            self.asked[number] = Asked(question, of, self.loop.create_task(self.driver.ask(question)))
         self.spin()
-        return number
+        return first
 
     def rest(self) -> None:
         """Work until nothing is left to do."""
@@ -483,6 +484,7 @@ def test_what_was_cleared_is_not_waited_for(session: Session) -> None:
     session.worker.hang()
     session.rest()
     assert session.driver.shown.snapshot is None
+    assert why_not(session.asked[1]) == "Cancelled: the profile was cleared since."
     assert session.asked[2].answer.done()
 
 
@@ -496,10 +498,12 @@ def test_whoever_went_away_keeps_nobody_from_what_comes_next(session: Session) -
 
 def test_the_ask_that_is_to_blame_fails(session: Session) -> None:
     session.world.broken.add("heap")
-    asked = [session.ask(load("heap")), session.ask(SelectSampleType("alloc"))]
+    session.ask(load("heap"), SelectSampleType("alloc"))
     session.rest()
-    told = [why_not(session.asked[number]) for number in asked]
-    assert told == ["heap is broken.", "No profile is loaded; load one first."]
+    assert [why_not(asked) for asked in session.asked.values()] == [
+        "heap is broken.",
+        "No profile is loaded; load one first.",
+    ]
 
 
 def test_where_none_is_to_blame_the_newest_ask_fails(session: Session) -> None:
@@ -522,6 +526,7 @@ def test_what_cannot_be_shown_any_more_stays_until_something_else_is_asked_for(s
     session.world.fault = None
     session.ask(load("cpu"))
     session.rest()
+    assert session.asked[2].answer.done()
     assert not why_not(session.asked[2])
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from pprof_lens.source.diff import carry
@@ -426,11 +427,11 @@ def _weighed(
     verdicts = []
     whole = "\n".join(reading.code[extent.line - 1 : extent.end_line])
     may_end, direct = _DEFER.search(whole) is not None, reading.direct.without(values(whole))
-    for line, name in function.calls:
+    for line, calls in groupby(function.calls, itemgetter(0)):
         if line in inside:
             code = statement(reading.code, inside[line] - 1)
             ends = may_end and _END.search(reading.code[inside[line] - 1]) is not None
-            verdicts.append((line, of_call(code, parse(name), direct, may_end=ends)))
+            verdicts += [(line, of_call(code, parse(name), direct, may_end=ends)) for _, name in calls]
     verdicts += [(x, of_allocation(reading.code[inside[x] - 1])) for x in function.allocates if x in inside]
     verdicts += [(x, of_wait(reading.code[inside[x] - 1])) for x in function.waits if x in inside]
     anchors = {line for line, verdict in verdicts if verdict is Verdict.SUPPORTS}

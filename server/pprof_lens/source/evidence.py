@@ -12,6 +12,7 @@ Lines are handed in as code, without comments and with strings emptied; nothing 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from pprof_lens.source.symbols import Kind, Symbol
@@ -124,13 +125,19 @@ def of_call(code: str, callee: Symbol, direct: Direct, *, may_end: bool) -> Verd
         return Verdict.FITS
     if callee.kind is Kind.DECLARED and not is_runtime(callee):
         word = callee.function.removesuffix("[...]").rpartition(".")[2].removeprefix("_Cfunc_")
-        if re.search(rf"\b{re.escape(word)}\b", code):
+        if word in _words(code) if word.isidentifier() else re.search(rf"\b{re.escape(word)}\b", code):
             return Verdict.SUPPORTS
     elif callee.owner in _ON_CHANNELS:
         return of_wait(code)
     elif callee.kind not in {Kind.LITERAL, Kind.LOOP}:
         return Verdict.FITS
     return Verdict.FITS if may_end or _may_call_indirectly(code, direct) else Verdict.CONTRADICTS
+
+
+@lru_cache(64)
+def _words(code: str) -> frozenset[str]:
+    """The words of a statement, of which each of many stacks that stand on it is asked."""
+    return frozenset(re.findall(r"\w+", code))
 
 
 def of_allocation(code: str) -> Verdict:
