@@ -37,6 +37,8 @@ class Views:
         self._opening: dict[str, asyncio.Future[bool]] = {}
         self._seeking: dict[str, asyncio.Task[None]] = {}
         self._showing: asyncio.Task[None] | None = None
+        self._one_by_one = asyncio.Lock()
+        """So that what a user asks of the reader waits for one file at most, however many were opened."""
         self.on_sought: Callable[[], None] = lambda: None
         """Shows again, as git has said something that changes what is shown."""
 
@@ -121,14 +123,16 @@ class Views:
         files, threshold = self._ls.files, shown.of.settings.threshold
         search = files.baseline_wanted(uri, snapshot, with_opened(seen, files.paths()), shown.findings.leaking)
         if search is not None:
-            found = await self._ls.aside(search.at_hand)
+            async with self._one_by_one:
+                found = await self._ls.aside(search.at_hand)
             if self._ls.shown.snapshot is None or self._ls.shown.snapshot.profile is not snapshot.profile:
                 return False
             files.install(uri, found)
             self._seek(uri, search, shown)
         draw = files.drawing_wanted(uri, snapshot, threshold)
         if draw is not None:
-            drawing = await self._ls.aside(draw)
+            async with self._one_by_one:
+                drawing = await self._ls.aside(draw)
             if self._ls.shown.snapshot is not snapshot:
                 return False
             files.install_drawing(uri, snapshot, threshold, drawing)
