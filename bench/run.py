@@ -118,7 +118,8 @@ def compare(subject: Subject, pprof: str) -> None:
     row("load", load, "")
     row("pprof -list .", listed, against(listed.seconds / load.seconds, "faster", least=subject.faster))
     row("pprof -top", top, f"{top.seconds / load.seconds:.1f} times faster")
-    row("floor", floor, against(load.seconds / floor.seconds, "the floor", most=subject.floors))
+    floors = load.said["processor"] / floor.said["processor"]
+    row("floor", floor, against(floors, "the floor by processor time", most=subject.floors))
     print(f"  {'memory':14} {against(load.bytes / listed.bytes, 'that of pprof -list .', most=0.5)}")
     print(f"  {'':14} {against(load.bytes / raw, 'the raw size', most=subject.sizes)}\n", flush=True)
 
