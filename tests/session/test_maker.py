@@ -17,6 +17,7 @@ from pprof_lens.session.maker import Made, Maker, RefusedError
 from pprof_lens.session.reading import read_profile
 from pprof_lens.session.settings import Settings
 from pprof_lens.session.snapshot import Snapshot
+from references import grf
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "leaky"
 LIMIT = 1 << 30
@@ -180,3 +181,80 @@ def test_another_sample_type_and_nothing_are_made_at_once_and_nothing_else_is(ma
     assert switched.snapshot.generation != making.snapshot.generation
     assert at_once(Goal()) == Made(None, None)
     assert at_once(replace(heap, filter=Filter(focus="cache"))) is None
+
+
+@pytest.mark.parametrize(("is_over", "is_told"), [(False, True), (True, False)])
+def test_what_a_watch_proved_goes_with_it_where_the_user_ended_it(
+    making: Making, *, is_over: bool, is_told: bool
+) -> None:
+    goal, proved = making.watched(), Evidence(repeated=7)
+    assert goal.content is not None
+    assert goal.content.capture is not None
+    content = replace(goal.content, capture=replace(goal.content.capture, evidence=proved), is_over=is_over)
+    making.cost(replace(goal, content=content))
+    assert (making.snapshot.evidence == proved) == is_told
+
+
+def test_files_are_found_anew_where_the_folders_are_others(making: Making) -> None:
+    heap = making.load("heap.pprof")
+    making.cost(heap)
+    within = making.snapshot.files.own
+    making.cost(replace(heap, folders=()))
+    assert within
+    assert not making.snapshot.files.own
+
+
+def test_a_file_that_holds_something_else_makes_another_snapshot(making: Making) -> None:
+    heap = making.load("heap.pprof")
+    assert heap.content is not None
+    making.cost(heap)
+    before = making.snapshot
+    shutil.copy(EXAMPLE / "profiles/series/heap-1.pprof", making.folder / "profiles/heap.pprof")
+    making.cost(replace(heap, content=replace(heap.content, version=2)))
+    assert making.snapshot is not before
+
+
+def test_who_holds_objects_is_read_beside_a_profile_and_not_added_to_it(making: Making) -> None:
+    (making.folder / "profiles/grf.out").write_bytes(grf("main.last; [0]. (*shop.Session) = 1 100"))
+    making.cost(making.load("heap.pprof"))
+    alone, samples = making.snapshot.total, making.snapshot.profile.sample_count
+    making.cost(making.load("grf.out", "heap.pprof"))
+    assert (making.snapshot.total, making.snapshot.profile.sample_count) == (alone, samples)
+    assert making.snapshot.holders
+    making.cost(making.load("grf.out"))
+    assert (making.snapshot.profile.sample_count, making.snapshot.holders) == (1, {})
+    making.cost(making.load("heap.pprof", "heap.pprof"))
+    assert making.snapshot.total == 2 * alone
+
+
+def test_a_sample_type_that_was_asked_for_later_is_shown_in_place_of_the_one_that_the_profile_must_have(
+    making: Making,
+) -> None:
+    selection = Selection(("alloc_space",), required="inuse_space")
+    making.cost(replace(making.load("heap.pprof"), selection=selection))
+    assert making.snapshot.sample_type.type == "alloc_space"
+
+
+@pytest.mark.parametrize(
+    ("focus", "note"),
+    [("", ""), ("cache", ""), ("nowhere", "No sample passes the filter, so there are no figures.")],
+)
+def test_where_nothing_passes_the_filter_it_is_said(making: Making, focus: str, note: str) -> None:
+    making.cost(replace(making.load("heap.pprof"), filter=Filter(focus=focus)))
+    assert making.snapshot.note == note
+
+
+@pytest.mark.parametrize(
+    ("names", "is_evidence"),
+    [
+        (("heap.pprof",), False),
+        (("cpu.pprof",), False),
+        (("goroutine.pprof",), True),
+        (("goroutineleak.pprof",), True),
+        (("series/heap-1.pprof", "series/heap-2.pprof"), True),
+    ],
+)
+def test_what_profiles_say_of_leaks(making: Making, *, names: tuple[str, ...], is_evidence: bool) -> None:
+    making.cost(making.load(*names))
+    evidence = making.snapshot.evidence
+    assert bool(evidence.heaps or evidence.goroutines or evidence.leaked) == is_evidence

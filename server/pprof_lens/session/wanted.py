@@ -265,9 +265,8 @@ def _applied(goal: Goal, ask: Ask) -> Goal:
             return _with_content(goal, number, Content(source, watch=watch), selection=selection, filter=Filter())
         case Clear():
             return _with_content(goal, number, None, selection=Selection(), filter=Filter())
-        case StartWatch(url=url, first=first):
-            watch = Watch(number, url) if first is None else Watch(number, url, watched=first.watched)
-            content = Content(Source(url, ()), capture=first, watch=watch)
+        case StartWatch(url=url, first=Capture() as first):
+            content = Content(Source(url, ()), capture=first, watch=Watch(number, url, watched=first.watched))
             names = (*goal.selection.names, goal.selection.required, goal.settings.sample_type)
             return _with_content(goal, number, content, selection=Selection(names), filter=_anywhere(goal.filter))
         case _ if content is None:

@@ -1,0 +1,251 @@
+"""Open files: what is known of each, what it shows, and that one that is not open is nothing."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pprof_lens.analysis import index as indexes
+from pprof_lens.editor.documents import Baseline, OpenFiles, Search
+from pprof_lens.session.goal import Content, Goal, Source
+from pprof_lens.session.maker import Maker
+from pprof_lens.session.snapshot import Snapshot, path_key
+from pprof_lens.source.buffer import Change
+from pprof_lens.source.drift import State
+from pprof_lens.source.profiled import DeclaredFunction
+from pprof_lens.workspace.surroundings import Surroundings
+
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "leaky"
+GONE = "file:///gone.go"
+ALLOCATES, STORES = 48, 35
+"""Lines of the file, from 0, of which the first allocates and the second keeps a session."""
+ON_TOP = Change(0, 0, 0, 0, "// New.\n")
+
+
+class Opened(NamedTuple):
+    """The example's cache, open, and what is loaded."""
+
+    files: OpenFiles
+    uri: str
+    path: Path
+    snapshot: Snapshot
+    around: Surroundings
+
+    def wanted(self, leaking: tuple[DeclaredFunction, ...] = ()) -> Search | None:
+        return self.files.baseline_wanted(self.uri, self.snapshot, self.around, {path_key(str(self.path)): leaking})
+
+    def found(self, leaking: tuple[DeclaredFunction, ...] = ()) -> Baseline:
+        search = self.wanted(leaking)
+        assert search is not None
+        return search.at_hand()
+
+    def hints(self, threshold: float = 0.5) -> dict[int, str]:
+        view = self.files.view(self.uri, self.snapshot, threshold)
+        assert view is not None
+        return {hint.line: hint.label for hint in view.hints(0, 1000)}
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Opened:
+    folder = Path(shutil.copytree(EXAMPLE, tmp_path / "leaky"))
+    profile, path = str(folder / "profiles/heap.pprof"), folder / "internal/cache/cache.go"
+    goal = Goal(content=Content(Source(profile, (profile,))), folders=(str(folder),))
+    snapshot, around = Maker().make(goal, Goal(), None, (), lambda: False)
+    assert snapshot is not None
+    assert around is not None
+    files = OpenFiles()
+    files.open(path.as_uri(), str(path), path.read_text(encoding="utf-8"), 1)
+    return Opened(files, path.as_uri(), path, snapshot, around)
+
+
+@pytest.fixture
+def placed(opened: Opened) -> Opened:
+    opened.files.install(opened.uri, opened.found())
+    return opened
+
+
+def test_a_file_that_is_not_open_is_nothing(placed: Opened) -> None:
+    files, snapshot = placed.files, placed.snapshot
+    baseline = Baseline(snapshot.profile, (), "", placed.found((DeclaredFunction("f", 1),)).drift)
+    files.edit(GONE, [ON_TOP], 2)
+    files.replace(GONE, "package p\n", 2)
+    files.close(GONE)
+    files.install(GONE, baseline)
+    files.forget_baseline(GONE)
+    files.install_drawing(GONE, snapshot, 0.5, None)
+    assert not files.complete(GONE, baseline)
+    assert files.baseline_wanted(GONE, snapshot, placed.around, {}) is None
+    assert files.drawing_wanted(GONE, snapshot, 0.5) is None
+    assert (files.text(GONE), files.view(GONE, snapshot, 0.5), files.code_columns(GONE, 0)) == (None, None, None)
+    assert (files.reads(GONE, ""), files.is_placed(GONE, ""), files.functions(GONE)) == (False, False, ())
+    assert (files.line_now(GONE, 5), files.line_now(GONE, 0)) == (4, None)
+    assert files.place_of("/gone.go", 5) == (GONE, 4)
+    assert files.place_of("/gone.go", 0) == (GONE, 0)
+    assert files.uris() == (placed.uri,)
+
+
+def test_a_file_that_is_closed_is_not_open(placed: Opened) -> None:
+    placed.files.close(placed.uri)
+    assert placed.files.view(placed.uri, placed.snapshot, 0.5) is None
+
+
+def test_a_file_of_which_nothing_is_known_shows_nothing(opened: Opened) -> None:
+    view = opened.files.view(opened.uri, opened.snapshot, 0.5)
+    assert view is not None
+    assert (opened.hints(), list(view.lines()), view.figure_at(ALLOCATES)) == ({}, [], None)
+    assert view.how == "; file found by module"
+    assert opened.files.line_now(opened.uri, 5) is None
+    assert list(opened.files.drifts(opened.snapshot)) == []
+    opened.files.edit(opened.uri, [ON_TOP], 2)
+    opened.files.replace(opened.uri, "package cache\n", 3)
+    assert opened.files.text(opened.uri) == "package cache\n"
+
+
+def test_what_is_known_is_not_sought_again_until_it_may_be_something_else(placed: Opened) -> None:
+    leaking = (DeclaredFunction("example.com/leaky/internal/cache.New", 25, (26,)),)
+    assert placed.wanted() is None
+    assert placed.wanted(leaking) is not None
+    placed.files.forget_baseline(placed.uri)
+    assert placed.wanted() is not None
+    other = replace(placed.snapshot, index=replace(placed.snapshot.index, profile=replace(placed.snapshot.profile)))
+    assert placed.files.baseline_wanted(placed.uri, other, placed.around, {}) is not None
+
+
+def test_a_file_without_figures_is_sought_where_it_has_leaks(opened: Opened) -> None:
+    path = opened.path.parent / "other.go"
+    opened.files.open(path.as_uri(), str(path), "package cache\n\nfunc f() {\n\tg()\n}\n", 1)
+    leaking = (DeclaredFunction("example.com/leaky/internal/cache.f", 3, (4,)),)
+    other = opened._replace(uri=path.as_uri(), path=path)
+    assert other.wanted() is None
+    other.files.install(other.uri, other.found(leaking))
+    assert other.files.line_now(other.uri, 4) == 3
+    assert other.files.view(other.uri, other.snapshot, 0.5) is None
+
+
+def test_what_was_typed_while_it_was_found_out_moves_the_lines(opened: Opened) -> None:
+    found = opened.found()
+    opened.files.edit(opened.uri, [ON_TOP], 2)
+    opened.files.install(opened.uri, found)
+    assert opened.files.line_now(opened.uri, ALLOCATES + 1) == ALLOCATES + 1
+    assert opened.files.is_placed(opened.uri, found.text)
+    assert not opened.files.reads(opened.uri, found.text)
+
+
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_edits_move_the_lines(placed: Opened, *, is_whole: bool) -> None:
+    text = placed.files.text(placed.uri)
+    assert text is not None
+    if is_whole:
+        placed.files.replace(placed.uri, f"// New.\n{text}", 2)
+    else:
+        placed.files.edit(placed.uri, [ON_TOP], 2)
+    assert sorted(placed.hints()) == [31, STORES + 1, ALLOCATES + 1]
+    assert placed.files.functions(placed.uri)[0].line == 26
+
+
+def test_what_the_whole_search_found_is_told_where_it_changes_what_is_shown(opened: Opened) -> None:
+    found = opened.found()
+    stale = found._replace(drift=replace(found.drift, placements={}))
+    assert opened.files.complete(opened.uri, found) is False, "as nothing was installed that it could be of"
+    opened.files.install(opened.uri, stale)
+    assert opened.files.complete(opened.uri, found)
+    assert opened.hints()
+    assert not opened.files.complete(opened.uri, found)
+    assert not opened.files.complete(opened.uri, stale._replace(leaking=(DeclaredFunction("f", 1),)))
+    assert not opened.files.complete(opened.uri, stale._replace(profile=replace(found.profile)))
+    assert opened.hints()
+
+
+@pytest.mark.parametrize("is_sought", [False, True])
+def test_the_text_that_was_verified_stays_known_once_all_was_sought(opened: Opened, *, is_sought: bool) -> None:
+    """A save has written over it on the disk."""
+    found = opened.found()
+    opened.files.install(opened.uri, found)
+    if is_sought:
+        opened.files.complete(opened.uri, found)
+    new = found.text.replace("historyBytes", "most").replace("// Token names", "\n\n// Token names")
+    opened.path.write_text(new, encoding="utf-8")
+    opened.files.replace(opened.uri, new, 2)
+    opened.files.forget_baseline(opened.uri)
+    baseline = opened.found().drift.baseline
+    assert (baseline is not None and baseline.text == found.text) == is_sought
+
+
+def test_figures_are_drawn_once_for_what_is_selected(placed: Opened) -> None:
+    files, uri, snapshot = placed.files, placed.uri, placed.snapshot
+    draw = files.drawing_wanted(uri, snapshot, 0.5)
+    assert draw is not None
+    files.install_drawing(uri, snapshot, 0.5, draw())
+    assert files.drawing_wanted(uri, snapshot, 0.5) is None
+    view = files.view(uri, snapshot, 0.5)
+    assert view is not None
+    again = files.view(uri, snapshot, 0.5)
+    assert again is not None
+    assert again.drawing is view.drawing
+    assert files.drawing_wanted(uri, snapshot, 50) is not None
+    assert placed.hints(50) == {}
+    nothing = indexes.filtered(snapshot.index, bytes(snapshot.profile.sample_count))
+    assert placed._replace(snapshot=replace(snapshot, index=nothing)).hints() == {}
+    assert sorted(placed.hints()) == [30, STORES, ALLOCATES]
+    elsewhere = replace(snapshot, files=replace(snapshot.files, by_key={}))
+    assert files.view(uri, elsewhere, 0.5) is None
+
+
+def test_a_line_has_the_figure_that_stands_on_it(placed: Opened) -> None:
+    view = placed.files.view(placed.uri, placed.snapshot, 0.5)
+    assert view is not None
+    assert view.figure_at(0) is None
+    found = view.figure_at(ALLOCATES)
+    assert found is not None
+    figure, state = found
+    assert (figure.profile_line, state) == (ALLOCATES + 1, State.EXACT)
+    assert view.held(ALLOCATES, figure, State.EDITED, placed.snapshot) == []
+    assert view.how == "matched with this file as it is; file found by module"
+
+
+def test_of_two_figures_on_a_line_the_larger_one_is_told(placed: Opened) -> None:
+    found = placed.found((DeclaredFunction("f", 1),))
+    both = dict.fromkeys((31, STORES + 1, ALLOCATES + 1), found.drift.placements[STORES + 1])
+    placed.files.install(placed.uri, found._replace(drift=replace(found.drift, placements=both)))
+    view = placed.files.view(placed.uri, placed.snapshot, 0.5)
+    assert view is not None
+    figure = view.figure_at(STORES)
+    assert figure is not None
+    assert figure[0].profile_line == ALLOCATES + 1
+
+
+def test_columns_are_those_of_the_code_of_a_line(placed: Opened) -> None:
+    view = placed.files.view(placed.uri, placed.snapshot, 0.5)
+    assert view is not None
+    text = placed.path.read_text(encoding="utf-8").split("\n")
+    assert view.end_column(STORES, "utf-16") == len(text[STORES])
+    assert view.end_column(1000, "utf-16") == 0
+    assert placed.files.code_columns(placed.uri, STORES) == (1, len(text[STORES]))
+    assert placed.files.code_columns(placed.uri, 2) is None
+    assert placed.files.code_columns(placed.uri, 1000) is None
+
+
+def test_a_lens_stands_on_the_func_whose_body_holds_the_line(placed: Opened) -> None:
+    view = placed.files.view(placed.uri, placed.snapshot, 0.5)
+    assert view is not None
+    assert [lens.line for lens in view.lenses()] == [29, 45]
+    assert [view.file.declared(line) for line in (28, 29, 35, 37, 38)] == [None, 29, 29, 29, None]
+
+
+def test_a_file_is_known_by_the_uri_that_the_editor_has_for_it(placed: Opened) -> None:
+    as_written = f"{placed.uri}?editor"
+    files = OpenFiles()
+    files.open(as_written, str(placed.path), "package cache\n", 1)
+    assert files.uri_of(str(placed.path)) == as_written
+    assert files.uri_of("/gone.go") == GONE
+    assert files.by_uri() == {as_written: str(placed.path)}
+    assert placed.files.place_of(str(placed.path), ALLOCATES + 1) == (placed.uri, ALLOCATES)
+    assert placed.files.place_of(str(placed.path), 3) == (placed.uri, 2)
+
+
+def test_lines_lie_in_a_file_for_the_profile_that_they_are_of(placed: Opened) -> None:
+    assert [uri for uri, _ in placed.files.drifts(placed.snapshot)] == [placed.uri]
+    other = replace(placed.snapshot, index=replace(placed.snapshot.index, profile=replace(placed.snapshot.profile)))
+    assert list(placed.files.drifts(other)) == []
