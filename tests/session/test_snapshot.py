@@ -7,7 +7,7 @@ import pytest
 from heaps import heap
 from pprof_lens.analysis.index import build
 from pprof_lens.session.maker import load
-from pprof_lens.session.snapshot import Files, path_key, profile_files
+from pprof_lens.session.snapshot import Files, path_key, profile_files, unresolved_sentence
 from pprof_lens.source.paths import How, Resolution
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.source.versions import Build
@@ -69,3 +69,23 @@ def test_case_tells_files_apart_where_the_system_does(
     path_key.cache_clear()
     assert (path_key("/gone/Main.go") == path_key("/gone/main.go")) == is_same
     path_key.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"shop/cart.go": How.MODULE, "shop/gone.go": None}, ""),
+        ({"sort/sort.go": How.GOROOT}, ""),
+        ({}, ""),
+        ({"sort/sort.go": How.GOROOT, "shop/a.go": None, "shop/b.go": None}, "(2 are missing, such as shop/a.go)"),
+        ({"x/y.go": How.MODCACHE, "shop/a.go": None}, "(1 are missing, such as shop/a.go)"),
+    ],
+)
+def test_where_no_own_file_is_found_it_is_said(found: dict[str, How | None], said: str) -> None:
+    resolutions = tuple(
+        Resolution(path, path if how is not None else None, how or How.UNRESOLVED, "") for path, how in found.items()
+    )
+    local = {one.profile_path: one for one in resolutions if one.path is not None}
+    sentence = unresolved_sentence(Files((), resolutions, local, {}, Build((), 0)))
+    assert said in sentence
+    assert bool(sentence) == bool(said)
