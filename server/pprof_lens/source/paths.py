@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 from pprof_lens.source.gomod import Forked, Module, Replace, Required, Vendor
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
-from pprof_lens.source.symbols import Kind, parse
+from pprof_lens.source.symbols import Kind, parse, taken_apart
 
 LONGEST_PATH = 4096
 """Longer names are no paths."""
@@ -571,7 +571,8 @@ def _bazel_name(module: str) -> str:
 
 
 def _packages(file: ProfileFile) -> set[str]:
-    names = [parse(function.name) for function in file.functions]
+    read, _ = taken_apart([function.name for function in file.functions])
+    names = [parse(name) for name in dict.fromkeys(read)]
     declared = {name.package for name in names if name.kind is not Kind.LITERAL and name.package}
     return declared or {name.package for name in names if name.package}
 
