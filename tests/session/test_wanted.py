@@ -324,3 +324,38 @@ def test_nothing_is_no_profile_that_two_goals_share() -> None:
     assert not Goal().has_profiles_of(Goal())
     assert not loaded.has_profiles_of(Goal())
     assert loaded.has_profiles_of(loaded)
+
+
+ALL = Filter("f", "i", "tf", "ti", b"\1", "through f")
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        (SelectFilter(), ALL),
+        (SelectFilter(focus="x"), replace(ALL, focus="x")),
+        (SelectFilter(ignore=""), replace(ALL, ignore="")),
+        (SelectFilter(tag_focus="x"), replace(ALL, tag_focus="x")),
+        (SelectFilter(tag_ignore="x"), replace(ALL, tag_ignore="x")),
+        (SelectFilter(through=b"\0", through_text="x"), replace(ALL, through=b"\0", through_text="x")),
+        (SelectFilter(focus="x", is_reset=True), Filter(focus="x")),
+    ],
+)
+def test_what_is_not_asked_of_a_filter_stays_as_it_is(asked: SelectFilter, shown: Filter) -> None:
+    assert asked.applied_to(ALL) == shown
+
+
+@pytest.mark.parametrize(
+    ("newer", "older", "is_undone"),
+    [
+        (SelectFilter(focus="b"), SelectFilter(focus="a"), True),
+        (SelectFilter(focus="b"), SelectFilter(focus="a", ignore="x"), False),
+        (SelectFilter(focus="b", ignore="y"), SelectFilter(ignore="x"), True),
+        (SelectFilter(through=b"\1"), SelectFilter(focus="a"), False),
+        (SelectFilter(is_reset=True), SelectFilter(focus="a", ignore="x"), True),
+    ],
+)
+def test_a_filter_undoes_another_where_nothing_of_that_is_left(
+    newer: SelectFilter, older: SelectFilter, *, is_undone: bool
+) -> None:
+    assert newer.undoes(older) == is_undone
