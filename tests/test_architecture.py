@@ -48,6 +48,8 @@ IO_MODULES = {
     "asyncio",
     "shutil",
 }
+IN_MEMORY = {"io", "io.BytesIO"}
+"""What `from io import BytesIO` imports, which reads and writes nothing but memory."""
 
 MODULES = sorted(SERVER.rglob("*.py"))
 
@@ -97,7 +99,9 @@ def test_protobuf_and_pygls_each_have_one_door(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in MODULES if layer(path) in DO_NO_IO], ids=named)
 def test_the_core_does_no_io(path: Path) -> None:
-    assert not {name.split(".")[0] for name in imported(path)} & IO_MODULES
+    names = set(imported(path))
+    names -= IN_MEMORY if names >= IN_MEMORY else set()
+    assert not {name.split(".")[0] for name in names} & IO_MODULES
     calls = [node.func.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
              if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]  # fmt: skip
     assert not {"open", "print", "input"} & set(calls)

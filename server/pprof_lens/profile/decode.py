@@ -11,7 +11,7 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from io import SEEK_END, BytesIO
+from io import BytesIO
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -133,7 +133,7 @@ def decompress(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambd
                 raise Malformed(f"The profile's gzip data is damaged ({error}).") from None
             if inflated is None:
                 inflated = BytesIO(part)
-                inflated.seek(0, SEEK_END)
+                inflated.seek(len(part))
             else:
                 inflated.write(part)
             size += len(part)
