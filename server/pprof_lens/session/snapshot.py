@@ -240,7 +240,7 @@ def profile_files(index: Index, cancelled: Stop) -> tuple[ProfileFile, ...]:
                     name,
                     start_line,
                     tuple(lines.get(i, ())),
-                    calls=tuple(sorted(done.calls[i])) if i in done.calls else (),
+                    calls=tuple(sorted(done.calls.get(i, ()))),
                     allocates=tuple(done.allocates.get(i, ())),
                     waits=tuple(done.waits.get(i, ())),
                 )
