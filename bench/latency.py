@@ -58,7 +58,7 @@ async def _measure(root: Path, large: Path) -> None:
     print("100,000 samples, from the command to the refreshed hints")
     print_times(
         "sample type",
-        [await editor.switch("selectSampleType", type=("cpu", "samples")[i % 2]) for i in range(SWITCHED)],
+        [await editor.switch("selectSampleType", type=("samples", "cpu")[i % 2]) for i in range(SWITCHED)],
         most=10,
     )
     print_times("filter", [await editor.switch("focus", focus=f"F{i}$") for i in range(SWITCHED)], most=20)
