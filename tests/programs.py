@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
-def served(page: Callable[[str], bytes | None]) -> Iterator[str]:
+def served(page: Callable[[str], bytes | None], port: int = 0) -> Iterator[str]:
     """The address of a program that answers with these pages for as long as the test runs, 404 where there is none."""
 
     class Answers(BaseHTTPRequestHandler):
@@ -17,7 +17,7 @@ def served(page: Callable[[str], bytes | None]) -> Iterator[str]:
 
         def log_message(self, *_: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"127.0.0.1:{server.server_port}"

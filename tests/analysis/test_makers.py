@@ -33,7 +33,7 @@ PROGRAM = """
 def made(began: Frame, starters: set[str], text: str = PROGRAM) -> list[tuple[str, int, str]]:
     making = Making.of(began, frozenset(starters))
     of = {"main.go": "main"}, lambda _path, number: lines(text).get(number)
-    calls = list(making.calls_in(*of)) or list(making.likely_in(*of))
+    calls = list(making.calls_in(*of)) or list(making.likely().calls_in(*of))
     return [(call.frame.function, call.frame.line, call.called) for call in calls]
 
 

@@ -299,6 +299,19 @@ def test_connections_that_wait_for_their_body_are_put_on_the_request() -> None:
     )
 
 
+@pytest.mark.parametrize(("other", "lines"), [("http.Get(u)", [9]), ("http.NewRequest(u)", [])])
+def test_a_request_whose_body_is_closed_is_not_accused_where_the_one_that_keeps_it_is_not_seen(
+    other: str, lines: list[int]
+) -> None:
+    head, end = ['import "net/http"', "func poll() {", "", ""], ["}", "func keep() {", f"\t{other}", "}"]
+    text = [*head, "\tr, err := http.Get(u)", "\tdefer r.Body.Close()", *end]
+
+    def line(path: str, number: int) -> str | None:
+        return text[number - 1] if path == "main.go" and number <= len(text) else None
+
+    assert [finding.line for finding in find(connections("main.poll main.go:5"), line)] == lines
+
+
 ROWS = f"{SELECT}; database/sql.(*Rows).awaitDone database/sql/sql.go:3000"
 QUERY = "database/sql.(*DB).query sql.go:1; database/sql.(*DB).QueryContext sql.go:2; "
 

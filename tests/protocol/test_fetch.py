@@ -1,9 +1,11 @@
 """Profiles of a running program, fetched over the wire: what it offers, what is shown, what is told."""
 
 import asyncio
+import itertools
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from editor import Start
+from heaps import goroutines, heap
+from pprof_lens.profile.encode import message
 from programs import served
 
 INDEX = b"<html><a href='heap?debug=1'>heap</a> <a href='profile?debug=1'>profile</a></html>"
@@ -127,6 +131,71 @@ async def test_what_a_last_look_proves_is_said_when_the_watch_is_stopped(start: 
     after = await editor.run("status")
     assert (after["watching"], after["findings"]) == (None, [])
     assert any("When the watch ended at " in told and "goroutine-leak" in told for told in after["lookedAt"])
+
+
+@pytest.fixture
+def repaired() -> threading.Event:
+    """Set once the leak of the program is repaired."""
+    return threading.Event()
+
+
+@pytest.fixture
+def repairable(repaired: threading.Event) -> Iterator[str]:
+    """A program that leaks a goroutine until it is repaired; each of its captures is ten seconds after the last one."""
+    rounds = itertools.count(1)
+
+    def page(path: str) -> bytes | None:
+        now = next(rounds)
+        match path.rpartition("/")[2]:
+            case "heap?gc=1":
+                return message(heap(10 * now, f"main.put main.go:3 = 8: {now} {now}"))
+            case "goroutine":
+                return message(goroutines(10 * now, "main.ask main.go:20 = 1"))
+            case "goroutineleak":
+                leaked = "" if repaired.is_set() else "main.ask main.go:20 = 1"
+                return message(goroutines(10 * now, leaked, kind="goroutineleak"))
+        return None
+
+    yield from served(page)
+
+
+async def test_after_the_repair_watching_again_says_that_the_leak_is_gone_and_since_when(
+    start: Start, repairable: str, repaired: threading.Event
+) -> None:
+    editor = await start()
+    await editor.run("watch", url=repairable, intervalSeconds=0.5)
+    assert [found["grade"] for found in (await editor.run("status"))["findings"]] == ["proved"]
+    await editor.run("unwatch")
+    repaired.set()
+    await editor.run("watch", url=repairable, intervalSeconds=0.5)
+
+    async def is_gone() -> bool:
+        told = (await editor.run("status")).get("lookedAt") or ()
+        gone = r"goroutine-leak in main\.ask \(main\.go:20\), last told at [\d:]{8}, is gone: nothing of it since [\d:]"
+        return any(re.match(gone, sentence) for sentence in told)
+
+    await editor.eventually(is_gone)
+    assert (await editor.run("status"))["findings"] == []
+
+
+async def test_a_watch_goes_on_once_a_forwarded_port_that_broke_is_back(start: Start) -> None:
+    pages = {"/debug/pprof/heap?gc=1": HEAP.read_bytes(), "/debug/pprof/goroutine": GOROUTINES.read_bytes()}
+    forwarded = contextmanager(served)
+    editor = await start()
+    with forwarded(pages.get) as url:
+        await editor.run("watch", url=url, intervalSeconds=0.5)
+
+    async def is_broken() -> bool:
+        return "Nothing listens at" in ((await editor.run("status")).get("failure") or "")
+
+    async def is_back() -> bool:
+        status = await editor.run("status")
+        return not status.get("failure") and any("It did not answer from" in told for told in status["lookedAt"])
+
+    await editor.eventually(is_broken)
+    with forwarded(pages.get, int(url.rpartition(":")[2])):
+        await editor.eventually(is_back)
+        assert (await editor.run("status"))["watching"]
 
 
 @pytest.fixture

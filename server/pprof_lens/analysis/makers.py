@@ -17,6 +17,7 @@ from pprof_lens.source.symbols import package_of, parse
 _METHODS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("database/sql.(*Tx).", re.compile(r"\.(Begin(?:Tx)?)\(")),
     ("database/sql.(*Rows).", re.compile(r"\.(Query(?:Row)?(?:Context)?)\(")),
+    ("net/http.(*persistConn).", re.compile(r"(?:\bhttp|[cC]lient)\.(Get|Head|Post|PostForm|Do)\(")),
 )
 """Whose goroutine it is, by the start of its function's name, and which methods make such a thing."""
 
@@ -29,8 +30,8 @@ _HEAD = re.compile(r"func (?:\((?:\w+ )?(\*?)(\w+)(\[)?[^)]*\) )?(\w+)(\[)?")
 class Making(NamedTuple):
     """What makes what a goroutine belongs to that a library runs for itself.
 
-    `starters` are the functions that are known to start such ones, `names` those of them that a program can call;
-    `methods` match in a text what makes it, where that is known.
+    `starters` are the functions that are known to start such ones, `names` match in a text those of them that a
+    program can call, `methods` what makes it where no name of a function tells.
     """
 
     began: Frame
@@ -51,17 +52,15 @@ class Making(NamedTuple):
         is_method = self.methods is not None and self.methods.search(f".{parse(called).function}(")
         return called in self.starters or bool(is_method)
 
+    def likely(self) -> "Making":
+        """The same by the functions of its package whose names say that they make something."""
+        return self._replace(names=frozenset((_MAKES,)))
+
     def calls_in(self, files: Mapping[str, str], source_line: SourceLine) -> Iterator[Blame]:
-        """The calls in the text of these files, by their packages, of what is known to make it."""
-        if self.names or self.methods is not None:
-            yield from self._calls_in(files, source_line, "|".join(sorted(self.names)))
-
-    def likely_in(self, files: Mapping[str, str], source_line: SourceLine) -> Iterator[Blame]:
-        """Those of functions whose names say that they make something."""
-        if self.methods is None:
-            yield from self._calls_in(files, source_line, _MAKES)
-
-    def _calls_in(self, files: Mapping[str, str], source_line: SourceLine, makes: str) -> Iterator[Blame]:
+        """The calls in the text of these files, by their packages, of what makes it, if that is known."""
+        if not self.names and self.methods is None:
+            return
+        makes = "|".join(sorted(self.names))
         package = package_of(self.began.function)
         for path, own in files.items():
             lines = [text for _, text in lines_of(path, source_line)]

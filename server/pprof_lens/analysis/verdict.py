@@ -141,6 +141,8 @@ class Finder:
         self._growing: dict[Place | _Key, Trend] = {}
         self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
         self._seen_until = False
+        self._files: dict[int, Mapping[str, str]] = {}
+        self._written: dict[Making, list[_Call]] = {}
 
     def find(
         self, evidence: Evidence, source_line: SourceLine = no_source, modules: frozenset[str] = frozenset()
@@ -223,7 +225,7 @@ class Finder:
     def _begin(self, evidence: Evidence) -> None:
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
-            self._growing, self._seen_until, self._trends = {}, False, None
+            self._growing, self._seen_until, self._trends, self._files = {}, False, None, {}
 
     def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
@@ -338,7 +340,9 @@ class Finder:
             return [waiting.verdict(line, line)] if is_own else self._of_library(line, evidence, waiting)
         calls = self._requests(evidence)
         if line.wait is Wait.BODY:
-            calls = [call for call in calls if not closes_body(call[0].frame, source_line)] or calls
+            written = self._in_texts(Making.of(line.blame.frame, frozenset()), evidence)
+            by_place = {(call[0].frame.file, call[0].frame.line): call for call in (*written, *calls)}
+            calls = [call for call in by_place.values() if not closes_body(call[0].frame, source_line)]
         else:
             calls = [(whose._replace(frame=transport_of(whose.frame, source_line)), stack) for whose, stack in calls]
         return _at_calls(line, calls, waiting)
@@ -354,10 +358,10 @@ class Finder:
         """Goroutines that a library runs for itself: at the program's calls of it, of which one has made them."""
         began = line.blame.frame
         why = f"in {began.function}, which runs for it"
-        calls = self._makers(began, evidence, waiting.source_line)
+        calls = self._makers(began, evidence)
         return [replace(stuck, cause=why) for stuck in _at_calls(line, calls, waiting)]
 
-    def _makers(self, began: Frame, evidence: Evidence, source_line: SourceLine) -> "list[_Call]":
+    def _makers(self, began: Frame, evidence: Evidence) -> "list[_Call]":
         """The program's calls of a library that may have made what began in it.
 
         Those that are known to make such a thing come first, by the text of the files and by the stacks, then those of
@@ -378,18 +382,28 @@ class Finder:
             return [call for call, place in places if _is_beyond_error(trends.get(place))]
 
         def kinds() -> Iterator[list[_Call]]:
-            files = {frame.file: package_of(frame.function) for frame in evidence.frames() if self._is_own(frame)}
-            yield [(whose, (whose.frame,)) for whose in making.calls_in(files, source_line)]
+            yield self._in_texts(making, evidence)
             yield [call for call in calls if making.is_by(call[0].called)]
             yield grown(calls)
-            yield [(whose, (whose.frame,)) for whose in making.likely_in(files, source_line)]
             if making.methods is None:
+                yield self._in_texts(making.likely(), evidence)
                 yield calls
 
         found = next(filter(None, kinds()), [])
         creators = self._creators(began, evidence)
         found = [call for call in found if parse(call[0].frame.function).owner in creators] or found
         return grown(found) or found
+
+    def _in_texts(self, making: Making, evidence: Evidence) -> "list[_Call]":
+        """The calls that make it by the text of the program's files, which is read once for all that is named."""
+        known = len(evidence.stacks.frames)
+        if known not in self._files:
+            own = {frame.file: package_of(frame.function) for frame in evidence.frames() if self._is_own(frame)}
+            self._files, self._written = {known: own}, {}
+        if making not in self._written:
+            calls = making.calls_in(self._files[known], self._source_line)
+            self._written[making] = [(whose, (whose.frame,)) for whose in calls]
+        return self._written[making]
 
     def _creators(self, began: Frame, evidence: Evidence) -> Collection[str]:
         """The program's functions in which those are now who made more and more of what begins there."""
@@ -436,7 +450,7 @@ class Finder:
 
     def _kept(self, grown: Grown, evidence: Evidence) -> list[Grown]:
         """What a goroutine of a library's own holds, told at the calls of which one made what it belongs to."""
-        calls = [whose for whose, _ in self._makers(grown.frame, evidence, self._source_line)]
+        calls = [whose for whose, _ in self._makers(grown.frame, evidence)]
         candidates, keeper = tuple(whose.frame for whose in calls), grown.frame.function
         return [replace(grown, whose=whose, candidates=candidates, keeper=keeper) for whose in calls[:_MOST_CANDIDATES]]
 
