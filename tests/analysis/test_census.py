@@ -2,7 +2,7 @@
 
 import pytest
 
-from pprof_lens.analysis.census import MOST_GOROUTINES, Census, Crowd, census, crowds, stay
+from pprof_lens.analysis.census import MOST_GOROUTINES, Census, Crowd, census, crowds, go_on, stay
 from pprof_lens.profile.goroutine_dump import Goroutine
 from pprof_lens.profile.stacks import Frame
 
@@ -45,6 +45,20 @@ def test_who_waits_on_a_line_has_turned_over_where_most_are_gone(
     do_stay: bool | None,  # noqa: FBT001
 ) -> None:
     assert stay(crowd(taken(0, work=before), "work"), crowd(taken(10, work=after), "work")) is do_stay
+
+
+@pytest.mark.parametrize(
+    ("work", "elsewhere", "is_on"),
+    [
+        (range(20), range(30, 40), False),  # others are elsewhere
+        (range(18), range(18, 20), True),  # two of twenty are at work now
+        (range(19), range(19, 20), False),
+        (range(3), range(0), False),  # gone, as after a request
+    ],
+)
+def test_who_is_elsewhere_now_goes_on(work: range, elsewhere: range, is_on: bool) -> None:  # noqa: FBT001
+    before, after = taken(0, work=range(20)), taken(10, work=work, busy=elsewhere)
+    assert go_on(crowd(before, "work"), crowd(after, "work"), {*work, *elsewhere}) is is_on
 
 
 def test_who_went_to_another_line_is_gone_from_the_first() -> None:

@@ -149,6 +149,21 @@ def test_others_each_time_are_no_leak_however_many_more_they_become() -> None:
     assert all_of(after((10, range(20)), (20, range(20, 40)))).startswith(growing_)  # no newer dump is to be had
 
 
+def test_workers_who_come_to_their_pool_and_work_are_not_stuck_though_they_stay() -> None:
+    series = Series()
+    for i in range(1, 13):
+        series.add(goroutines(10 * i, f"{RECEIVE}; main.work main.go:12 = {20 * i}"))
+    idle, busy = (Frame("main.work", "main.go", 12),), (Frame("main.task", "main.go", 30),)
+    series.add_dump([Goroutine(n, "chan receive", idle) for n in range(100)], 100)
+    told = []
+    for working in (range(0), range(20)):
+        dump = [Goroutine(n, "sleep", busy) if n in working else Goroutine(n, "chan receive", idle) for n in range(200)]
+        series.add_dump(dump, 115)
+        told.append(all_of(series.evidence()) != "")
+        series.add_dump([Goroutine(n, "chan receive", idle) for n in range(100)], 100)
+    assert told == [True, False]
+
+
 def test_what_was_proven_by_numbers_is_taken_back_once_dumps_show_others_each_time() -> None:
     finder = Finder()
     rounds = watched((50, range(100)), (70, range(100, 240)))

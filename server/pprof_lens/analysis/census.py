@@ -5,7 +5,7 @@ twice the goroutines. Two dumps tell. Nothing is read here, and of the ids nothi
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -19,6 +19,7 @@ MOST_GOROUTINES = 20_000
 
 _FEWEST = 5
 _STAY = 0.5
+_GO_ON = 0.1
 
 
 class Census(NamedTuple):
@@ -103,6 +104,14 @@ def crowds(taken: Census, key_of: Callable[[tuple[Frame, ...]], Key | None]) -> 
             crowd.started |= taken.started.get(frames, frozenset())
             crowd.creators.update(taken.creators.get(frames, {}))
     return found
+
+
+def go_on(before: Crowd | None, after: Crowd | None, alive: Collection[int]) -> bool:
+    """Whether one in ten of those that were there before are elsewhere now, and not gone: who is stuck never moves."""
+    if before is None:
+        return False
+    left = (before.ids & set(alive)) - (after.ids if after is not None else set())
+    return len(left) >= _GO_ON * len(before.ids)
 
 
 def stay(before: Crowd | None, after: Crowd | None) -> bool | None:

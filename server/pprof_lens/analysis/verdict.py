@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, owned_by
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
 from pprof_lens.analysis.causes import SourceLine, cause, closes_body, of_leaf, transport_of
-from pprof_lens.analysis.census import Crowd, crowds, stay
+from pprof_lens.analysis.census import Crowd, crowds, go_on, stay
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
     OF_CONNECTIONS,
@@ -292,17 +292,18 @@ class Finder:
                 _sure_seconds(wait, is_cleared=is_cleared) if self._is_own(frame) else _SURE_SECONDS_OF_ENDING
             ):
                 found[key] = replace(trend, growth=Growth.CHANCE)
-            same = staying((frame.file, frame.line))
+            same = staying(key)
             if not same:
                 found[key] = replace(found[key], growth=Growth.CHANCE)
             if same is False:
                 self._growing.pop(key, None)
         return found
 
-    def _staying(self, evidence: Evidence) -> Callable[[Place], bool | None]:
+    def _staying(self, evidence: Evidence) -> "Callable[[_Key], bool | None]":
         """Whether those who wait on a line are the same as a while ago; None where that is not known yet.
 
-        Of a program without dumps, or with too many goroutines for them, the number has to do.
+        Who goes on from a wait that others end is no more stuck than who is gone. Of a program without dumps, or with
+        too many goroutines for them, the number has to do.
         """
         taken, last = evidence.censuses, evidence.counts[-1].seconds
         if not taken or last - taken[-1].seconds > _CENSUS_LASTS:
@@ -310,7 +311,14 @@ class Finder:
         if len(taken) < 2 or taken[1].seconds - taken[0].seconds < _APART_SECONDS:
             return lambda _: None
         before, after = (crowds(each, self._waits_at) for each in taken)
-        return lambda place: stay(before.get(place), after.get(place))
+        alive = set().union(*taken[1].ids.values())
+
+        def same(key: _Key) -> bool | None:
+            frame, wait = key
+            then, now = before.get((frame.file, frame.line)), after.get((frame.file, frame.line))
+            return stay(then, now) and not (wait not in ENDING_BY_THEMSELVES and go_on(then, now, alive))
+
+        return same
 
     def _waits_at(self, frames: tuple[Frame, ...]) -> Place | None:
         """The line of the program on which a goroutine of a dump waits."""
