@@ -1,5 +1,7 @@
 """The captures of one run: in the order of time, bounded, and begun anew with the program."""
 
+from itertools import pairwise
+
 import pytest
 
 from heaps import goroutines, heap
@@ -57,6 +59,7 @@ def test_a_long_series_is_thinned_and_keeps_its_length() -> None:
     assert len(collected.evidence().counts) <= MOST_CAPTURES
     assert (kept[0], kept[-1]) == (1, 10 * MOST_CAPTURES - 1)
     assert kept[-MOST_CAPTURES // 4 :] == list(range(int(kept[-MOST_CAPTURES // 4]), 10 * MOST_CAPTURES))
+    assert all(later - before <= (kept[-1] - before) / 8 for before, later in pairwise(kept[: -MOST_CAPTURES // 4]))
 
 
 def test_ever_new_stacks_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ from pprof_lens.analysis.captures import (
     heap_capture,
 )
 from pprof_lens.analysis.census import Census
-from pprof_lens.analysis.series import MOST_CAPTURES, Evidence, Series
+from pprof_lens.analysis.series import MOST_CAPTURES, Evidence, Series, thin
 from pprof_lens.analysis.verdict import Finder
 
 MB = 1e6
@@ -124,9 +124,8 @@ def _rounds(lines: Sequence[Line], rng: Random, seconds: float, interval: float)
         here = [each.at(at)[0] for each in waiting]
         heaps.append(_heap(memory, at))
         counts.append(CountCapture(BEGAN + at, array("q", range(first, first + len(here))), array("q", here)))
-        for captures in (heaps, counts):
-            if len(captures) > MOST_CAPTURES:
-                del captures[1 : len(captures) // 2 : 2]
+        thin(heaps)
+        thin(counts)
         newest = Series()
         newest.add(goroutines(BEGAN + at, _waits(here)))
         if at % 15 < interval and sum(here) > sum(counts[0].counts) + 4:
@@ -316,7 +315,8 @@ def rounds_of(name: str, draw: int) -> list[bool]:
 
 
 def _pace(seconds: float) -> float:
-    return max(INTERVAL, seconds / MOST_CAPTURES)
+    """More captures than are kept where it takes long, as in a watch."""
+    return max(INTERVAL, seconds / (3 * MOST_CAPTURES))
 
 
 def main() -> int:

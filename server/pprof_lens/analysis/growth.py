@@ -31,6 +31,7 @@ like a leak; nothing can tell the two until it is full.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -243,10 +244,14 @@ class Times:
         return self.minutes[-1] - self.minutes[0] or math.inf
 
     def later_half(self) -> "Times":
-        return Times.of(self.minutes[len(self.minutes) // 2 - 1 :])
+        """Of the time, however many captures of a long series are of its end, and of the captures."""
+        middle = bisect_right(self.minutes, self.minutes[0] + (self.minutes[-1] - self.minutes[0]) / 2) - 1
+        return Times.of(self.minutes[min(middle, len(self.minutes) // 2 - 1) :])
 
     def last_third(self) -> "Times":
-        return Times.of(self.minutes[-max(3, len(self.minutes) // 3) :])
+        """The same of a third."""
+        start = bisect_left(self.minutes, self.minutes[0] + (self.minutes[-1] - self.minutes[0]) * 2 / 3)
+        return Times.of(self.minutes[min(start, len(self.minutes) - max(3, len(self.minutes) // 3)) :])
 
     def waited(self, steps: Sequence[int]) -> float:
         """How long the last of the steps is past, in units of the longest time between two of them."""

@@ -1,9 +1,9 @@
 """The captures of one run of a program, in the order of time: what findings are drawn from.
 
 A Series takes profiles of any kind and keeps of each what shows leaks. Heap profiles between two collections of
-garbage are equal and one measurement. Of a long run every second capture of its earlier half is let go, again and
-again: a slow leak shows in the length of a series, not in the number of its captures. `evidence` is a value that no
-later profile changes. Nothing is judged here and nothing fetched.
+garbage are equal and one measurement. Of a long run ever more of the earlier captures are let go, so that those that
+stay are apart by a share of their age: a slow leak shows in the length of a series, and in that it grew all the time.
+`evidence` is a value that no later profile changes. Nothing is judged here and nothing fetched.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ from pprof_lens.profile.memory_stats import MemoryStats
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.stacks import Frame
 
-T = TypeVar("T")
+T = TypeVar("T", HeapCapture, CountCapture, MemoryStats)
 
 MOST_CAPTURES = 60
 
@@ -73,6 +73,9 @@ class Evidence:
                 yield group.created_by
 
 
+_LEAST_AGE = 1e-9
+
+
 class Series:
     """Collects the captures of one run; one that shows a new start of the program begins anew."""
 
@@ -96,7 +99,7 @@ class Series:
                 run.repeated += 1
             else:
                 run.heaps.append(heap)
-                _thin(run.heaps)
+                thin(run.heaps)
         if profile.memory is not None:
             self.add_memory(profile.memory.beside(sum(heap.inuse_bytes) if heap is not None else 0))
         types = {sample_type.type for sample_type in profile.sample_types}
@@ -110,7 +113,7 @@ class Series:
         elif "goroutine" in types:
             if (counted := count_capture(profile, run.stacks)) is not None:
                 run.counts.append(counted)
-                _thin(run.counts)
+                thin(run.counts)
             run.goroutines = goroutine_groups(profile)
         return False
 
@@ -123,7 +126,7 @@ class Series:
     def add_memory(self, stats: MemoryStats) -> None:
         """Take what the same run's runtime said of its memory as a whole."""
         self._run.memory.append(stats)
-        _thin(self._run.memory)
+        thin(self._run.memory)
 
     @property
     def goroutine_count(self) -> int:
@@ -164,10 +167,16 @@ class _Run:
     memory: list[MemoryStats] = field(default_factory=list)
 
 
-def _thin(captures: list[T]) -> None:
-    """Let every second capture of the earlier half go once there are too many; the first one stays."""
+def thin(captures: list[T]) -> None:
+    """Let one go where there are too many, that which leaves the smallest gap for its age; the first and last stay."""
     if len(captures) > MOST_CAPTURES:
-        del captures[1 : len(captures) // 2 : 2]
+        last = captures[-1].seconds
+
+        def gap(at: int) -> float:
+            before = captures[at - 1].seconds
+            return (captures[at + 1].seconds - before) / max(last - before, _LEAST_AGE)
+
+        del captures[min(range(1, len(captures) - 1), key=gap)]
 
 
 def of_profiles(profiles: Iterable[Profile]) -> Evidence:
