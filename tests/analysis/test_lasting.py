@@ -70,9 +70,18 @@ def test_goroutines_last_and_end_as_samples_do() -> None:
     assert has_ended(proven, counted(*range(0, 40, 4), *(36,) * 8))
 
 
-@pytest.mark.parametrize(("more", "ended"), [((16, 0, 16, 16), False), ((16, 16, 32, 32), False), ((16,) * 20, True)])
+@pytest.mark.parametrize(
+    ("more", "ended"),
+    [
+        ((16, 0, 16, 16), False),
+        ((16, 16, 32, 32), False),
+        ((16,) * 20, True),
+        ((9, 9, 9), False),
+        ((7, 7, 7), True),
+    ],
+)
 def test_a_table_lasts_until_no_new_height_comes(more: tuple[int, ...], *, ended: bool) -> None:
-    """One object, now and then not sampled; megabytes."""
+    """One object, now and then not sampled, until half of it is let go; megabytes."""
     proven = (0.25, 0.5, 1, 2, 2, 4, 4, 8, 8, 8, 16, 16)
     assert table(proven).growth is Growth.PROVEN
     assert has_ended(table(proven), table((*proven, *more))) is ended

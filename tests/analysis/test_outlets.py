@@ -22,6 +22,7 @@ from pprof_lens.profile.stacks import Frame
         ("func f() {\n> heap.Push(&w.tasks, &task{})\n}\nfunc g() {\n heap.Pop(&w.tasks)\n}", 5),
         ("func f() {\n memo := m{}\n> memo[k] = v()\n if len(memo) > 9 {\n  memo = m{}\n }\n}", 5),
         ("func f() {\n var a, b [][]byte\n> a = append(a, v())\n a, b = b[:0], a\n}", 4),
+        ("func f() {\n w := days[len(days)-1]\n> w[k] = append(w[k], 1)\n}\nfunc g() {\n days = days[1:]\n}", 6),
         (
             "func f() {\n> r.record(new(trace))\n}\nfunc (r *R) record(t T) {\n r.kept[i] = t\n i %= len(r.kept)\n}",
             6,
@@ -50,6 +51,7 @@ def test_what_is_taken_out_is_found(source: str, found: int) -> None:
         ("it is made there", "func f() {\n> all[k] = v()\n}\nfunc g() {\n all = make(map[string]T)\n}"),
         ("it is handed to who keeps it", "func f() {\n> s.add(v())\n}\nfunc (s *S) add(t T) {\n s.all[k] = t\n}"),
         ("an index is no bound", "func f() {\n if at.next[n%64] == nil {\n>  at.next[n%64] = new(branch)\n }\n}"),
+        ("another of its elements", "func f() {\n w := days[0]\n> w[k] = v()\n}\nfunc g() {\n delete(days[1], k)\n}"),
         ("a name that ends alike", "func f() {\n> all[k] = v()\n}\nfunc g() {\n delete(overall, k)\n}"),
     ],
 )

@@ -3,7 +3,7 @@
 A slow leak is proven in one capture and a little below the bound in the next, and what was said is not unsaid by that.
 Against it is that a part of the series, up to its end, gained so much less than at the rate that was proven that chance
 is ruled out: its upper bound lies below half of that rate. What few large objects proved by their steps ends where no
-new height came for several times as long as between any two before.
+new height came for several times as long as between any two before, or where half of what they held stays let go.
 """
 
 import math
@@ -24,7 +24,9 @@ def has_ended(proven: Trend, now: Trend) -> bool:
     """Whether the newer trend, of a series that goes on, is evidence against the one that was proven."""
     if proven.course.is_steps:
         # Heights that were reached, not what is held: one object is now and then not sampled.
-        return now.course.times.waited(steps_of(list(accumulate(now.course.bytes, max)))) > _STEPS_WAITED
+        held, heights = now.course.bytes, list(accumulate(now.course.bytes, max))
+        is_let_go = max(held[-_FEWEST_INTERVALS:]) < _PART * heights[-1]
+        return is_let_go or now.course.times.waited(steps_of(heights)) > _STEPS_WAITED
     rate = proven.course.times.slope(proven.course.live)
     return any(most < _PART * rate for most in _bounds(now.course, _dispersion(proven.course)))
 

@@ -42,7 +42,8 @@ def outlet(frame: Frame, source_line: SourceLine) -> int | None:
         return None
     at = frame.line - first
     handed = _handed(function, at, frame.file, source_line)
-    for container in (*_containers(function, at), *handed):
+    stored = (*_containers(function, at), *handed)
+    for container in (*stored, *(whole for name in stored for whole in _wholes(function, at, name))):
         name = container.rpartition(".")[2]
         is_local = "." not in container and any(_declares(text, name) for text in function)
         takes = re.compile((_TAKES + _REPLACES if is_local else _TAKES).format(re.escape(name)))
@@ -63,6 +64,15 @@ def _containers(function: Sequence[str], at: int) -> Iterator[str]:
     if name and name != "_":
         for text in function[at + 1 :]:
             yield from _stored(text, name)
+
+
+def _wholes(function: Sequence[str], at: int, name: str) -> Iterator[str]:
+    """What the container is an element of: where the newest of some windows is stored into, the oldest may go."""
+    element = re.compile(rf"\b{re.escape(name)}(?:, *\w+)* *:?= *([\w.]+)\[")
+    for text in function[:at]:
+        found = element.search(text)
+        if found is not None:
+            yield found[1]
 
 
 def _handed(function: Sequence[str], at: int, path: str, source_line: SourceLine) -> Iterator[str]:
