@@ -249,8 +249,8 @@ class Times:
         return Times.of(self.minutes[min(middle, len(self.minutes) // 2 - 1) :])
 
     def last_third(self) -> "Times":
-        """The same of a third."""
-        start = bisect_left(self.minutes, self.minutes[0] + (self.minutes[-1] - self.minutes[0]) * 2 / 3)
+        """The same of a third, but for the gap in which it begins."""
+        start = bisect_left(self.minutes, self.minutes[0] + (self.minutes[-1] - self.minutes[0]) * 2 / 3) + 1
         return Times.of(self.minutes[min(start, len(self.minutes) - max(3, len(self.minutes) // 3)) :])
 
     def waited(self, steps: Sequence[int]) -> float:
