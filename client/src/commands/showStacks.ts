@@ -3,6 +3,9 @@
 import type { Context } from '../context';
 import type { Finding } from '../protocol';
 
-export const showStacks = ({ server }: Context) => async ({ code, function: name }: Finding): Promise<void> => {
-  await server.run('showStacks', { code, function: name ?? '' });
+/** VS Code names no row where the view was drawn anew under the pointer. */
+export const showStacks = ({ server }: Context) => async (finding?: Finding): Promise<void> => {
+  if (finding) {
+    await server.run('showStacks', { code: finding.code, function: finding.function ?? '' });
+  }
 };
