@@ -2,12 +2,14 @@
  * Makes ready what the other scripts need, and nothing twice: a Python environment in .venv, the npm packages,
  * and, in the user's cache folder, a VS Code that runs in a browser. Each function returns where its thing is.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { attempt, main, npm, once, piece, Refusal, root, run, say, windows } from './tools.mjs';
 
 const GOPLS = 'v0.24.0';
 const ACTIONLINT = 'v1.7.12';
+const HELIX_SUITE = 'trixie';
+const DEBIAN_KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const CODE_SERVER = '4.139.1';
 /** Node 24 for code-server, from a package that holds the program itself; newest of each platform's. */
 const NODE_24 = {
@@ -168,6 +170,40 @@ export function emacs() {
   if (!has() && !(rootOnDebian() && apt('emacs-nox', 'elpa-eglot', 'elpa-lsp-mode', 'elpa-go-mode') && has())) {
     throw new Refusal('there is no Emacs with eglot, lsp-mode and go-mode, and none could be installed');
   }
+}
+
+/** A Helix, from the packages of the Debian after ours, with its own libraries beside it; a script starts it. */
+export function helix() {
+  tmux();
+  const repository = attempt('apt-get', ['indextargets', '--format', '$(REPO_URI) $(ORIGIN)', 'Created-By: Packages']).output
+    .split('\n').find((line) => line.endsWith(' Debian'))?.split(' ')[0];
+  if (!repository || !existsSync(DEBIAN_KEYS)) throw new Refusal('a Helix is taken from the packages of Debian, and this is none');
+  const folder = piece('helix-25.01', (making) => {
+    say('Fetching Helix, once for all clones');
+    const made = (name) => join(making, name);
+    for (const name of ['lists/partial', 'archives/partial', 'root']) mkdirSync(made(name), { recursive: true });
+    writeFileSync(made('sources.list'), `deb [signed-by=${DEBIAN_KEYS}] ${repository} ${HELIX_SUITE} main\n`);
+    writeFileSync(made('status'), '');
+    const own = {
+      'Dir::Etc::sourcelist': made('sources.list'), 'Dir::Etc::sourceparts': '-', 'Dir::State::lists': made('lists'), 'Dir::State::status': made('status'),
+      'Dir::Cache': making, 'Dir::Cache::archives': made('archives'), 'Debug::NoLocking': '1',
+    };
+    const options = Object.entries(own).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+    run('apt-get', [...options, '-qq', 'update']);
+    run('apt-get', [...options, '-qq', '-y', '--no-install-recommends', '--download-only', 'install', 'hx']);
+    for (const name of readdirSync(made('archives')).filter((file) => file.endsWith('.deb'))) run('dpkg-deb', ['-x', made(`archives/${name}`), made('root')]);
+    for (const name of ['lists', 'archives', 'sources.list', 'status', 'pkgcache.bin', 'srcpkgcache.bin']) rmSync(made(name), { recursive: true, force: true });
+    const libraries = readdirSync(made('root/usr/lib')).find((name) => name.includes('-linux-gnu'));
+    const loader = readdirSync(made(`root/usr/lib/${libraries}`)).find((name) => name.startsWith('ld-linux'));
+    writeFileSync(made('hx'), `#!/bin/sh\nroot=$(dirname "$(readlink -f "$0")")/root\nexport HELIX_RUNTIME="$root/usr/lib/hx/runtime"\n`
+      + `exec "$root/usr/lib/${libraries}/${loader}" --library-path "$root/usr/lib/${libraries}" "$root/usr/bin/hx" "$@"\n`, { mode: 0o755 });
+  });
+  return join(folder, 'hx');
+}
+
+function tmux() {
+  const has = () => attempt('tmux', ['-V']).ok;
+  if (!has() && !(rootOnDebian() && apt('tmux') && has())) throw new Refusal('there is no tmux, and none could be installed');
 }
 
 function installedChromium() {

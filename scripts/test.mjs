@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { actionlint, chromium, codeServer, emacs, gopls, nodeModules, python, venvProgram } from './setup.mjs';
+import { actionlint, chromium, codeServer, emacs, gopls, helix, nodeModules, python, venvProgram } from './setup.mjs';
 import { main, Refusal, root, say } from './tools.mjs';
 
 /** By name: a heading, what must be there first, and the commands, each with what reads its counts. */
@@ -15,7 +15,7 @@ const STAGES = {
     check(venvProgram('ruff'), 'format', '--check', '.'),
     check(python(), '-m', 'mypy'),
   ]],
-  python: ['Python: tests, the protocol included', python, () => [pytest('--ignore=tests/neovim', '--ignore=tests/emacs', '--ignore=tests/gopls', '--ignore=tests/package')]],
+  python: ['Python: tests, the protocol included', python, () => [pytest('--ignore=tests/neovim', '--ignore=tests/emacs', '--ignore=tests/gopls', '--ignore=tests/helix', '--ignore=tests/package')]],
   typescript: ['TypeScript: tsc and eslint', nodeModules, () => [
     check(process.execPath, 'node_modules/typescript/bin/tsc'),
     check(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'web'),
@@ -25,6 +25,7 @@ const STAGES = {
     [tapCounts, process.execPath, 'tests/client/host.mjs'],
   ]],
   emacs: ['Emacs, with Eglot and lsp-mode', emacs, () => [pytest('tests/emacs')]],
+  helix: ['Helix, in a terminal', () => process.env.HELIX ??= helix(), () => [pytest('tests/helix')]],
   neovim: ['Neovim', realNeovim, () => [pytest('tests/neovim')]],
   gopls: ['Neovim with gopls beside ours', () => process.env.GOPLS ??= gopls(), () => [pytest('tests/gopls')]],
   workflows: ['Workflows: actionlint', actionlint, () => [check(actionlint())]],

@@ -63,6 +63,8 @@ def test_the_lines_of_a_steady_benchmark_add_up_to_what_benchmem_prints(found: d
         if benchmark.is_steady:
             allocs = sum(cost.allocs_per_op for cost in benchmark.lines)
             assert int(allocs + 0.01) == benchmark.medians["allocs/op"].median
+            in_bytes, printed = sum(cost.bytes_per_op for cost in benchmark.lines), benchmark.medians["B/op"].median
+            assert abs(in_bytes - printed) <= max(0.5, printed / 100)
 
 
 def module(folder: Path, test: str) -> Path:
