@@ -115,6 +115,19 @@ def test_a_line_that_was_edited_is_marked() -> None:
     )
 
 
+def test_a_line_of_which_nobody_knows_whether_it_was_edited_is_marked_and_says_so() -> None:
+    def unknown(line: int) -> Placement:
+        return Placement(line - 1, State.UNKNOWN)
+
+    profile = drawn("parse app.go:4 = 25", "cpu/nanoseconds")
+    index = indexes.build(profile)
+    scale = Scale(profile.sample_types[0], index.totals[0])
+    written = hints.labels(figures.of_file(index, 0, ["app.go"]), scale, 0.5)
+    (hint,) = hints.between(written, unknown, 0, 9)
+    assert hint.label == "~25ns 100%"
+    assert hint.tooltip.endswith("; this line may have been edited since the profile was taken")
+
+
 def test_a_line_whose_place_is_unknown_is_left_out() -> None:
     check(
         drawn("parse app.go:4 = 25\nparse app.go:5 = 75", "cpu/nanoseconds"),

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pprof_lens.source.diff import align, carry, likeness, pair_edited, says_something
+from pprof_lens.source.gofuncs import scan
 
 LINES = st.lists(st.sampled_from(["a(b)", "c(d)", "e(f)", "}", "", "return x"]), max_size=25)
 
@@ -48,6 +49,39 @@ def test_likeness_is_of_words() -> None:
     """Signs do not count, and neither does their order."""
     assert (likeness("a(b, c)", "a[b] + c"), likeness("a()", "b()"), likeness("", "")) == (1.0, 0.0, 0.0)
     assert [says_something(line) for line in ("}", "return", "return x", "x()")] == [False, False, True, False]
+
+
+def carried(old: str, new: str) -> list[str]:
+    """Each line of the old text that has a place in the new one, with its number there."""
+    places = carry(old.split("\n"), new.split("\n"), scan(old).functions, scan(new).functions)
+    return [f"{line.strip()} -> {at + 1}" for line, at in zip(old.split("\n"), places, strict=True) if at >= 0]
+
+
+def test_lines_that_stand_in_their_function_under_an_if_now_are_not_those_of_another_function() -> None:
+    """They read alike but for their indentation, so which of them was moved is not known."""
+    old = "func Call() {\n\tbegin()\n\tx = &Node{\n\t\tof(y),\n\t}\n}\n"
+    new = (
+        "func Call() {\n\tbegin()\n\tif z {\n\t\tx = &Node{\n\t\t\tof(y),\n\t\t}\n\t}\n}\n\n"
+        "func Pipe() {\n\tx = &Node{\n\t\tof(y),\n\t}\n}\n"
+    )
+    assert carried(old, new)[:2] == ["func Call() { -> 1", "begin() -> 2"]
+    assert not {"x = &Node{ -> 11", "of(y), -> 12"} & set(carried(old, new))
+
+
+def test_a_line_that_stands_unedited_in_another_function_is_not_the_one_that_resembles_it() -> None:
+    """It was moved there or copied; nothing tells which."""
+    old = "func A() {\n\tbegin(1)\n\tsend(to, all)\n\tend(1)\n}\n"
+    new = "func A() {\n\tbegin(1)\n\tsend(to, one)\n\tend(1)\n}\n\nfunc B() {\n\tsend(to, all)\n}\n"
+    alone = new[: new.index("\nfunc B")]
+    assert carried(old, alone)[:4] == ["func A() { -> 1", "begin(1) -> 2", "send(to, all) -> 3", "end(1) -> 4"]
+    assert carried(old, new)[:3] == ["func A() { -> 1", "begin(1) -> 2", "end(1) -> 4"]
+
+
+def test_a_line_that_came_from_elsewhere_is_not_what_a_line_was_edited_to() -> None:
+    old = "func A() {\n\tsend(to, all)\n}\n\nfunc B() {\n\tbegin(2)\n\tsend(to, one)\n\tend(2)\n}\n"
+    new = "func A() {\n}\n\nfunc B() {\n\tbegin(2)\n\tsend(to, all)\n\tend(2)\n}\n"
+    assert "send(to, one) -> 6" in carried(old.replace("all", "nobody"), new)
+    assert [line for line in carried(old, new) if "send" in line] == []
 
 
 def test_ten_thousand_lines_that_are_nearly_all_alike_are_given_up_rather_than_waited_for() -> None:

@@ -97,6 +97,12 @@ def test_a_statement_ends_where_its_brackets_do_or_its_block_begins() -> None:
     assert [closing(lines, at) for at in (0, 4, 5)] == [2, 4, 7]
 
 
+def test_a_case_is_not_what_is_done_in_it() -> None:
+    lines = ["case a.B,", "\tc():", "\td()", "default:", "\te()", "again:", "\tf()", "x := T{", "\tkey:", "\tg(),"]
+    assert [statement(lines, at) for at in (0, 3, 5)] == ["case a.B,\n\tc():", "default:", "again:"]
+    assert statement(lines, 8) == "\tkey:"
+
+
 def test_comments_and_strings_are_no_code() -> None:
     text = 'a() // b()\nx := "c()" + `d\ne()` /* f()\n */ + \'"\'\n'
     assert bare(text) == 'a()  \nx := "" + "\n"  \n + ""\n'

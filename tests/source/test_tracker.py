@@ -186,6 +186,17 @@ def test_a_replaced_text_keeps_what_it_kept() -> None:
     assert picture(tracker) == "zero()\none(1) <1 moved>\nthree(30) <3 edited>\nfour(4)\ntwo(2) <2 moved>\n"
 
 
+def test_of_a_text_that_is_not_the_one_profiled_no_line_is_said_to_be_as_it_was() -> None:
+    """Not even one that is typed over and back."""
+    functions = (DeclaredFunction("x.One", 3, (4,)), DeclaredFunction("x.Two", 6, (7,), ((7, "x.three"),)))
+    text = "package x\n\nfunc Two() {\n\tthree(3)\n}\n"
+    tracker = Tracker(place(ProfileFile("x.go", functions), [Candidate(text, "this file")], text), text)
+    tracker.apply([between((3, 9), (3, 9), "0")])
+    tracker.apply([between((3, 9), (3, 10), "")])
+    tracker.apply([between((0, 0), (0, 0), "\n")])
+    assert picture(tracker) == "\npackage x\n\nfunc Two() { <6 unknown>\n\tthree(3) <7 unknown>\n}\n"
+
+
 MARKED = 12
 PROFILED = "".join(f"block {i} {{\r\n\twork_{i}(token{i}x) // 😀\n\t}}\n\n" for i in range(1, MARKED + 1))
 TYPED = st.lists(st.sampled_from([*"ab{}\t \n\n\f\u2028😀é/", "\r\n"]), max_size=6).map("".join)

@@ -80,7 +80,12 @@ def _words(scale: Scale, least: float, weight: Weight) -> Words:
 
 
 def _hint(line: int, label: Label, state: State) -> Hint:
-    text, edited_text, tooltip = label.words
-    if state is State.EDITED:
-        return Hint(line, edited_text, f"{tooltip}; this line was edited since the profile was taken")
-    return Hint(line, text, tooltip)
+    text, doubtful_text, tooltip = label.words
+    doubt = _DOUBTS.get(state)
+    return Hint(line, doubtful_text, f"{tooltip}; {doubt}") if doubt else Hint(line, text, tooltip)
+
+
+_DOUBTS = {
+    State.EDITED: "this line was edited since the profile was taken",
+    State.UNKNOWN: "this line may have been edited since the profile was taken",
+}

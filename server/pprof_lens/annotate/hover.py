@@ -35,6 +35,7 @@ _STATES = {
     State.EXACT: "This line is as it was profiled",
     State.MOVED: "This line was line {line} when it was profiled",
     State.EDITED: "This line was edited since it was profiled (as line {line}); the figure is of the old code",
+    State.UNKNOWN: "This line was line {line} when it was profiled, and may have been edited since",
 }
 
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from pprof_lens.analysis.index import Index
 from pprof_lens.annotate.figures import Declared, FileFigures, FunctionFigure, Placing
 from pprof_lens.annotate.wording import Scale
-from pprof_lens.source.drift import State
 
 
 class Title(NamedTuple):
@@ -47,7 +46,7 @@ def placed(shown: Sequence[Title], place: Placing, declared: Declared) -> tuple[
         line = None if at is None else declared(at.line) if title.is_part else at.line
         # A part that stands in a function of another name (it was inlined) is told by that function's own lens.
         if at is not None and line is not None and line not in lenses:
-            mark = "~" if at.state is State.EDITED else ""
+            mark = "~" if at.state.is_doubtful else ""
             lenses[line] = Lens(line, mark + title.text, title.function)
     return tuple(lenses[line] for line in sorted(lenses))
 

@@ -119,8 +119,8 @@ class FileView(NamedTuple):
         return max(on_line, key=lambda found: found[0].weight, default=None)
 
     def held(self, line: int, figure: LineFigure, state: State, snapshot: Snapshot) -> list[str]:
-        """Who holds what a line of the buffer allocates; nothing for one that was edited."""
-        if state is State.EDITED:
+        """Who holds what a line of the buffer allocates; nothing for one that may have been edited."""
+        if state.is_doubtful:
             return []
         (function, *_) = snapshot.index.lines.functions(figure.numbers[0])
         of_type = held.allocated_type(self.file.buffer.line(line), snapshot.profile.functions.names[function])

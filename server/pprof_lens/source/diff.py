@@ -153,6 +153,8 @@ class _Matching:
         for name, lines in self.old_sections.items():
             self._align(lines, self.new_sections.get(name, []))
         self._follow_moved_lines()
+        elsewhere = dict(self._lone())
+        self.elsewhere, self.copied = elsewhere.keys(), frozenset(elsewhere.values())
         for name, lines in self.old_sections.items():
             self._pair_edited_lines(lines, self.new_sections.get(name, []))
 
@@ -190,20 +192,24 @@ class _Matching:
 
     def _follow_moved_lines(self) -> None:
         """Lines that are gone here and new there, if each occurs once; alone only inside one function."""
-        in_old, in_new = Counter(self.old), Counter(self.new)
-        place = {self.new[j]: j for j in range(len(self.new)) if not self.taken[j]}
         old_names, new_names = _names(self.old_sections), _names(self.new_sections)
-        for i, line in enumerate(self.old):
-            j = place.get(line, -1)
-            if self.carried[i] >= 0 or j < 0 or in_old[line] != 1 or in_new[line] != 1:
-                continue
-            if self.taken[j] or not says_something(line):
+        for i, j in self._lone():
+            if self.old[i] != self.new[j] or self.carried[i] >= 0 or self.taken[j]:
                 continue
             block = self._block_around(i, j)
             said = sum(1 for a, _ in block if says_something(self.old[a]))
             if said > 1 or old_names[i] == new_names[j] != "":
                 for a, b in block:
                     self._match(a, b)
+
+    def _lone(self) -> Iterator[tuple[int, int]]:
+        """Lines without a match that read the same but for their indentation, as no other line of either text does."""
+        old, new = [line.strip() for line in self.old], [line.strip() for line in self.new]
+        in_old, in_new = Counter(old), Counter(new)
+        place = {line: j for j, line in enumerate(new) if in_new[line] == 1 and not self.taken[j]}
+        for i, line in enumerate(old):
+            if self.carried[i] < 0 and in_old[line] == 1 and line in place and says_something(line):
+                yield i, place[line]
 
     def _block_around(self, i: int, j: int) -> list[tuple[int, int]]:
         block = [(i, j)]
@@ -221,7 +227,10 @@ class _Matching:
         return block
 
     def _pair_edited_lines(self, old: list[int], new: list[int]) -> None:
-        """Between two lines that kept their order: lines whose spaces changed, then lines alike enough."""
+        """Between two lines that kept their order: lines whose spaces changed, then lines alike enough.
+
+        What stands unedited elsewhere is either it, moved, or its copy; which of them is not known, so it is nowhere.
+        """
         for old_gap, new_gap in list(self._gaps(old, new)):
             before = [_without_spaces(self.old[i]) for i in old_gap]
             after = [_without_spaces(self.new[j]) for j in new_gap]
@@ -229,9 +238,10 @@ class _Matching:
                 if b >= 0 and before[a]:
                     self._match(old_gap[a], new_gap[b])
         for old_gap, new_gap in list(self._gaps(old, new)):
-            texts = [self.old[i] for i in old_gap], [self.new[j] for j in new_gap]
-            for a, b in pair_edited(*texts):
-                self._match(old_gap[a], new_gap[b])
+            gone = [i for i in old_gap if i not in self.elsewhere]
+            come = [j for j in new_gap if j not in self.copied]
+            for a, b in pair_edited([self.old[i] for i in gone], [self.new[j] for j in come]):
+                self._match(gone[a], come[b])
 
     def _gaps(self, old: list[int], new: list[int]) -> Iterator[tuple[list[int], list[int]]]:
         """The unmatched lines of both sides between two neighbours that are matched in order."""

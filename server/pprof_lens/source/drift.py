@@ -18,7 +18,17 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from pprof_lens.source.diff import carry
-from pprof_lens.source.evidence import Direct, Verdict, closing, of_allocation, of_call, of_wait, statement, values
+from pprof_lens.source.evidence import (
+    Direct,
+    Verdict,
+    closing,
+    of_allocation,
+    of_call,
+    of_wait,
+    once,
+    statement,
+    values,
+)
 from pprof_lens.source.gofuncs import FuncDecl, Scan, bare, declares, imported, scan, scan_assembly
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
@@ -26,11 +36,21 @@ from pprof_lens.source.symbols import Kind, Symbol, parse, readings
 
 
 class State(str, Enum):
-    """What became of a line since it was profiled; the words are those of `pprofLens.server.lines`."""
+    """What became of a line since it was profiled.
+
+    `UNKNOWN` is what nobody can say: the text that was profiled is not to be had, and some of the file's functions
+    changed.
+    """
 
     EXACT = "exact"
     MOVED = "moved"
     EDITED = "edited"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the line may read otherwise than when it was profiled."""
+        return self in {State.EDITED, State.UNKNOWN}
 
 
 class Placement(NamedTuple):
@@ -476,9 +496,9 @@ def _by_own_offset(file: ProfileFile, reading: _Reading) -> tuple[dict[int, int]
     """The lines of the functions that still match, and the functions that do not.
 
     A function matches where it is declared if its sampled lines and those of its closures fit. Its lines are as they
-    were as far as something further down in it moved as it did: a line that names what it calls, a closure, or the
-    next function of the profile; one that came in between explains a difference if it is as long. Without any such
-    evidence what is inside may be anything.
+    were as far as something further down in it moved as it did: a line that names what it calls, as no other one of
+    the function does, a closure, or the next function of the profile; one that came in between explains a difference
+    if it is as long. Without any such evidence what is inside may be anything.
     """
     groups = _with_closures(file)
     moved = [(group[0].start_line, _shift(group[0], reading)) for group in groups]
@@ -502,14 +522,21 @@ def _together(group: Sequence[DeclaredFunction], reading: _Reading, shift: int) 
     """A function and its closures, if all of them fit; only what stands further down in it than its start counts."""
     lines: dict[int, int] = {}
     anchors: set[int] = set()
+    is_once = once(_whole(group[0], reading, shift))
     for function in group:
         found = _locate_function(function, reading, shift)
         if found is None:
             return None
         lines.update(found.lines)
-        anchors |= {line for line, _ in function.calls} & found.anchors
+        anchors |= {line for line, name in function.calls if is_once(parse(name))} & found.anchors
         anchors |= {function.start_line} if function.start_line > group[0].start_line else set()
     return _Found(lines, frozenset(anchors))
+
+
+def _whole(function: DeclaredFunction, reading: _Reading, shift: int) -> str:
+    """The code of a function that stands so far below its start line, closures included."""
+    extents = [x for symbol in readings(function.name) for x in _extents(function, symbol, reading, shift)]
+    return "\n".join(line for x in extents[:1] for line in reading.code[x.line - 1 : x.end_line])
 
 
 def _is_whole(start: int, shift: int, following: tuple[int, int | None], reading: _Reading) -> bool:
@@ -581,7 +608,8 @@ def _drift(
         profiled[profile_line] = text = baseline.lines[line - 1]
         to = carried[line - 1]
         if to >= 0:
-            placements[profile_line] = Placement(to, state_of(profile_line, to, text, now.lines[to]))
+            state = state_of(profile_line, to, text, now.lines[to]) if is_verified or not stale else State.UNKNOWN
+            placements[profile_line] = Placement(to, state)
     return Drift(placements, is_verified, matched, stale, profiled)
 
 

@@ -10,7 +10,8 @@ Lines are handed in as code, without comments and with strings emptied; nothing 
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -90,14 +91,15 @@ _ON_CHANNELS = frozenset(
 _OPEN = re.compile(r"[(\[{]")
 _CLOSE = re.compile(r"[)\]}]")
 _GOES_ON = re.compile(r"(?<!\+)(?<!-)[.,+\-*/%&|^<>=!(\[:]\s*\Z")
+_LABEL = re.compile(r"\s*(?:case\b|(?:default|\w+)\s*:\s*\Z)")
 
 
 def statement(lines: Sequence[str], at: int) -> str:
-    """The code from the line of that index on to where its statement ends, or the block that it opens begins."""
-    depth, found = 0, []
+    """The code from the line of that index on to where its statement ends, or what it begins: a block, a case."""
+    depth, found, is_label = 0, [], _LABEL.match(lines[at]) is not None
     for text in lines[at : at + LONGEST_STATEMENT]:
         found.append(text[: LONGEST_CODE + 1])
-        if len(text) > LONGEST_CODE:
+        if len(text) > LONGEST_CODE or (is_label and text.rstrip().endswith(":")):
             break
         depth += len(_OPEN.findall(text)) - len(_CLOSE.findall(text))
         if text.rstrip().endswith("{") or (depth <= 0 and not _GOES_ON.search(text)):
@@ -124,7 +126,7 @@ def of_call(code: str, callee: Symbol, direct: Direct, *, may_end: bool) -> Verd
     if len(code) > LONGEST_CODE:
         return Verdict.FITS
     if callee.kind is Kind.DECLARED and not is_runtime(callee):
-        word = callee.function.removesuffix("[...]").rpartition(".")[2].removeprefix("_Cfunc_")
+        word = _word(callee)
         if word in _words(code) if word.isidentifier() else re.search(rf"\b{re.escape(word)}\b", code):
             return Verdict.SUPPORTS
     elif callee.owner in _ON_CHANNELS:
@@ -138,6 +140,16 @@ def of_call(code: str, callee: Symbol, direct: Direct, *, may_end: bool) -> Verd
 def _words(code: str) -> frozenset[str]:
     """The words of a statement, of which each of many stacks that stand on it is asked."""
     return frozenset(re.findall(r"\w+", code))
+
+
+def once(code: str) -> Callable[[Symbol], bool]:
+    """Tells of a function whether a single place in this code says that it calls it."""
+    words, channels = Counter(re.findall(r"\w+", code)), len(_CHANNEL.findall(code))
+    return lambda callee: (channels if callee.owner in _ON_CHANNELS else words[_word(callee)]) == 1
+
+
+def _word(callee: Symbol) -> str:
+    return callee.function.removesuffix("[...]").rpartition(".")[2].removeprefix("_Cfunc_")
 
 
 def of_allocation(code: str) -> Verdict:

@@ -58,6 +58,8 @@ class Tracker:
         self._edited: set[int] = set()
         self._cuts: list[_Cut] = []
         self._batch = 0
+        known = (State.EXACT, State.MOVED, State.EDITED)
+        self._states = known if drift.is_verified or not drift.stale else (State.UNKNOWN,) * len(known)
         for profile_line, (line, state) in drift.placements.items():
             self._marks[line] += (profile_line,)
             if state is State.EDITED:
@@ -111,7 +113,7 @@ class Tracker:
     def _place(self, lines: Iterable[int]) -> None:
         """Bring the placements of these lines up to date; written for speed, as it runs at each new line."""
         placements, edited, all_marks, make = self._placements, self._edited, self._marks, tuple.__new__
-        exact, moved, changed = State.EXACT, State.MOVED, State.EDITED
+        exact, moved, changed = self._states
         for line in lines:
             for profile_line in all_marks[line]:
                 state = exact if line + 1 == profile_line else moved

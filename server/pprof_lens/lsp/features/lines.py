@@ -1,10 +1,11 @@
 """The lines of a file that have a figure, as they are in the buffer now, with how hot they are."""
 
 from pprof_lens.annotate import heat
-from pprof_lens.contract import FileLines, LineFigures, Lines
+from pprof_lens.contract import FileLines, LineFigures, Lines, LineState
 from pprof_lens.editor.documents import scale_of
 from pprof_lens.lsp import commands
 from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.source.drift import State
 
 
 def register(server: ProfileServer) -> None:
@@ -23,9 +24,20 @@ async def lines(ls: ProfileServer, asked: Lines) -> FileLines:
                 profile_line=figure.profile_line,
                 flat=figure.weight.flat,
                 cum=figure.weight.cum,
-                state=placed.state.value,
+                state=_state(placed.state),
                 heat=heat.of(figure.weight.flat, scale.total),
             )
             for figure, placed in (view.lines() if view is not None else ())
         ),
     )
+
+
+def _state(state: State) -> LineState:
+    """A line that may have been edited is told as one that was: the contract has no word for not knowing."""
+    match state:
+        case State.EXACT:
+            return "exact"
+        case State.MOVED:
+            return "moved"
+        case _:
+            return "edited"
