@@ -196,6 +196,18 @@ def test_memory_that_grows_for_less_than_a_program_takes_to_start_is_not_told() 
     assert find(growing(CACHE, size=4 << 20, rounds=6))
 
 
+def test_what_was_full_before_is_no_leak_where_nothing_speaks_against_its_growth_yet() -> None:
+    source = {3: " c.entries[key] = make([]byte, n)", 30: " delete(c.entries, oldest)"}
+    finder, told = Finder(), []
+    live = [4 * min(i, 14) for i in range(1, 26)]
+    series = [heap(10 * i, f"{CACHE} = 1048576: {n} {4 * i}") for i, n in enumerate(live, 1)]
+    for evidence in evidences(series):
+        verdicts = finder.find(evidence, lambda _, number: source.get(number, "") if number < 40 else None)
+        told.append([verdict.accuses for verdict in verdicts])
+    assert told[12] == [False]  # it fills
+    assert [True] not in told
+
+
 def test_what_the_source_takes_out_again_may_be_filling_and_is_told_after_three_minutes_of_it() -> None:
     source = {3: " c.entries[key] = make([]byte, n)", 30: " delete(c.entries, oldest)"}
 

@@ -141,6 +141,7 @@ class Finder:
         self._growing: dict[Place | _Key, Trend] = {}
         self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
         self._seen_until = False
+        self._never_full: set[Place] = set()
         self._files: dict[int, Mapping[str, str]] = {}
         self._written: dict[Making, list[_Call]] = {}
 
@@ -226,6 +227,7 @@ class Finder:
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
             self._growing, self._seen_until, self._trends, self._files = {}, False, None, {}
+            self._never_full = set()
 
     def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
@@ -452,7 +454,10 @@ class Finder:
                 keeps_body = bool(_BODY_CALLS.match(whose.called)) and not closes_body(whose.frame, source_line)
                 stack = evidence.stacks[number]
                 out = self._outlet(stack, whose.at, source_line)
-                accuses = out is None or _is_long(evidence, _SURE_SECONDS_OF_FILLING)
+                # What filled up before stays told as a fact, though nothing speaks against its growth yet.
+                if growing[place].growth is Growth.PROVEN and _is_long(evidence, _SURE_SECONDS_OF_FILLING):
+                    self._never_full.add(place)
+                accuses = out is None or place in self._never_full
                 found.append(Grown(whose, growing[place], stack, seconds, keeps_body, out, accuses=accuses))
         return sorted(found, key=lambda grown: -grown.trend.slope)
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"io"
@@ -46,9 +45,7 @@ func clientEachTime() {
 
 func neverWaitedFor() {
 	every(4*pace, func() {
-		command := exec.Command("sleep", "1000")
-		command.Stdout = new(bytes.Buffer)
-		command.Start() // want goroutines-blocked
+		exec.CommandContext(cancellable(), "sleep", "1000").Start() // want goroutines-blocked
 	})
 }
 
