@@ -6,6 +6,7 @@ import pytest
 
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import Function, Functions, Mapping
+from pprof_lens.report.options import Kind
 from profiles import drawn
 from report.reports import printed, rows
 
@@ -217,3 +218,16 @@ def test_inlined_calls_that_are_repeated_out_of_all_proportion_are_refused(monke
     for kind in ("top", "traces", "dot"):
         with pytest.raises(ProfileError, match="repeats its inlined calls 10000 times"):
             printed(kind, p=drawn(f"{deep} = 1\n" * 100))
+
+
+@pytest.mark.parametrize("kind", ["top", "traces", "dot"])
+def test_a_long_name_that_is_printed_again_and_again_is_refused(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.report.run._AT_LEAST", 0)
+    flags = ("-lines", "-nodecount=1000", "-nodefraction=0")
+    for name, is_refused in (("x", False), ("x" * 50_000, True)):
+        of_name = drawn("\n".join(f"{name} a.go:{line} = 1" for line in range(1, 300)))
+        if is_refused:
+            with pytest.raises(ProfileError, match="out of all proportion"):
+                printed(kind, *flags, p=of_name)
+        else:
+            assert printed(kind, *flags, p=of_name).count("x") >= 299

@@ -6,23 +6,27 @@ so: pprof has a whole demangler for them.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 from pprof_lens.profile.model import Function, Functions, Profile
 
 
 def simplified(profile: Profile) -> Profile:
     """The profile with rewritten function names."""
-    return replace(profile, functions=Functions.of(map(_simplified, profile.functions)))
+    simple = cache(_simple)  # one name can be that of many functions
+    return replace(profile, functions=Functions.of(_simplified(function, simple) for function in profile.functions))
 
 
-def _simplified(function: Function) -> Function:
+def _simplified(function: Function, simple: Callable[[str], str]) -> Function:
     if function.name not in ("", function.system_name):
         return function  # somebody has demangled it
-    name = function.system_name
-    if _looks_demangled(name):
-        name = _without_pairs(_without_pairs(name, "(", ")"), "<", ">")
-    return function._replace(name=name)
+    return function._replace(name=simple(function.system_name))
+
+
+def _simple(name: str) -> str:
+    return _without_pairs(_without_pairs(name, "(", ")"), "<", ">") if _looks_demangled(name) else name
 
 
 def _looks_demangled(name: str) -> bool:

@@ -22,7 +22,7 @@ from pprof_lens.report.values import Values, values
 
 Json = dict[str, object]
 
-_LONGEST_NAME = 80
+_LONGEST_NAME, _LONGEST_DRAWN = 1000, 80
 _MOST_LABELS, _MOST_VALUES = 20, 12
 _MOST_HOT = 25
 
@@ -94,7 +94,7 @@ def page(request: Request, load: Load, *, title: str, budget: Budget | None = No
         ],
         "column": column,
         "functions": {
-            "names": [plain(name or file or "?") for name, file in functions.kinds],
+            "names": [_named(name or file or "?") for name, file in functions.kinds],
             "files": [plain(file) for _, file in functions.kinds],
             "lines": functions.lines,
             "flat": functions.flat,
@@ -108,7 +108,7 @@ def page(request: Request, load: Load, *, title: str, budget: Budget | None = No
         },
         "boxes": {
             "kinds": [
-                [number.get((kind.name, kind.file), -1), plain(kind.name or kind.file), int(kind.is_inlined)]
+                [number.get((kind.name, kind.file), -1), _named(kind.name or kind.file), int(kind.is_inlined)]
                 for kind in boxes.kinds
             ],
             "parents": boxes.parents,
@@ -188,4 +188,12 @@ def _with_short_names(decoded: Decoded) -> Decoded:
 
 
 def _short(name: str) -> str:
-    return harmless(name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…")
+    return harmless(_cut(name, _LONGEST_DRAWN))
+
+
+def _named(name: str) -> str:
+    return plain(_cut(name, _LONGEST_NAME))
+
+
+def _cut(name: str, longest: int) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"

@@ -17,20 +17,21 @@ _SEPARATOR = "----------------------------------------------------------+-------
 _HEADER = "      flat  flat%   sum%        cum   cum%   calls calls% + context \t \t "
 
 
-def peek(decoded: Decoded, values: Values, options: Options, pattern: str) -> list[str]:
+def peek(decoded: Decoded, values: Values, options: Options, pattern: str) -> Iterator[str]:
     """The lines of the report. Raises ProfileError where nothing matches."""
     shown = trimmed(decoded, values, options)
     values = in_one_unit(values, shown.nodes)
     search = searcher(pattern)
-    lines = [*report_labels(decoded.profile, values, options, shown), _SEPARATOR, _HEADER]
     matching = [node for node in shown.nodes if search(node.info.printable())]
     if not matching:
         raise ProfileError(f"no matches found for regexp: {pattern}")
+    yield from (*report_labels(decoded.profile, values, options, shown), _SEPARATOR, _HEADER)
     so_far = 0
     for node in matching:
         so_far = int64(so_far + node.flat_value)
-        lines += (_SEPARATOR, *_context(node, values, so_far))
-    return [*lines, _SEPARATOR]
+        yield _SEPARATOR
+        yield from _context(node, values, so_far)
+    yield _SEPARATOR
 
 
 def _context(node: Node, values: Values, so_far: int) -> Iterator[str]:

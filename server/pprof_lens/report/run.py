@@ -7,11 +7,12 @@ printed here.
 
 import re
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pprof_lens.analysis import tags
 from pprof_lens.profile import demangle, merge, prune
+from pprof_lens.profile.errors import TooLarge
 from pprof_lens.profile.model import Mapping, Profile, Sample
 from pprof_lens.report import filters
 from pprof_lens.report.decoded import Decoded, decoded
@@ -31,6 +32,9 @@ Load = Callable[[str], Profile]
 _NODES_DRAWN = 80
 """How many nodes a drawn graph has where it is not said."""
 
+_AT_LEAST, _TIMES = 1 << 26, 128
+"""A report has so many characters at most, and so many for each byte of the profile: a frame of two has a name."""
+
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f]*$")
 
 
@@ -45,6 +49,7 @@ def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> b
     of_values = values(selected.shown.profile, selected.counted, options)
     shown = aggregated(selected.shown, options)
     pattern = request.pattern or ""
+    lines: Iterable[str]
     if request.kind == "list":
         lines = listing(shown, of_values, options, pattern, read=read, directory=directory)
     elif request.kind == "peek":
@@ -55,7 +60,17 @@ def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> b
         lines = dot(shown, of_values, options, units)
     else:
         lines = top(shown, of_values, options)
-    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+    return "".join(_in_proportion(lines, len(selected.shown.profile.raw))).encode("utf-8", "surrogateescape")
+
+
+def _in_proportion(lines: Iterable[str], size: int) -> Iterator[str]:
+    """The lines with their ends. Raises TooLarge where they repeat a few long names of so small a profile for ever."""
+    left = _AT_LEAST + _TIMES * size
+    for line in lines:
+        left -= len(line)
+        if left < 0:
+            raise TooLarge("The report would be out of all proportion to the profile, so it is not made.")
+        yield f"{line}\n"
 
 
 @dataclass(frozen=True, slots=True)

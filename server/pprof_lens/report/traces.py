@@ -1,6 +1,7 @@
 """`traces`: each sample with its labels and its stack, as the profile has them."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from pprof_lens.profile.integers import quotient
 from pprof_lens.profile.model import Sample
@@ -14,22 +15,27 @@ from pprof_lens.report.values import Values
 _SEPARATOR = "-----------+-------------------------------------------------------"
 
 
-def traces(decoded: Decoded, values: Values, label_units: Mapping[str, str]) -> list[str]:
-    """The lines of the report."""
-    names = [
-        [info.printable() + (" (inline)" if at < len(infos) - 1 else "") for at, info in enumerate(infos)]
-        for infos in infos_of(decoded)
-    ]
-    lines = profile_labels(decoded.profile, values)
+def traces(decoded: Decoded, values: Values, label_units: Mapping[str, str]) -> Iterator[str]:
+    """The lines of the report, each name made once it is printed: one long name can be that of many functions."""
+    infos = infos_of(decoded)
+
+    @cache
+    def names(location: int) -> list[str]:
+        innermost = len(infos[location]) - 1
+        return [info.printable() + (" (inline)" if at < innermost else "") for at, info in enumerate(infos[location])]
+
+    yield from profile_labels(decoded.profile, values)
     for sample in decoded.samples:
-        frames = [name for location in sample.locations for name in names[location]]
-        if not frames:
+        frames = (name for location in sample.locations for name in names(location))
+        leaf = next(frames, None)
+        if leaf is None:
             continue
-        lines += (_SEPARATOR, *_labels(sample, label_units))
+        yield _SEPARATOR
+        yield from _labels(sample, label_units)
         value = values.text(quotient(values.of(sample), values.divisor(sample)))
-        lines.append(f"{value:>10}   {frames[0]}")
-        lines += (f"{'':10}   {frame}" for frame in frames[1:])
-    return [*lines, _SEPARATOR]
+        yield f"{value:>10}   {leaf}"
+        yield from (f"{'':10}   {frame}" for frame in frames)
+    yield _SEPARATOR
 
 
 def _labels(sample: Sample, units: Mapping[str, str]) -> Iterator[str]:
