@@ -3,12 +3,14 @@
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
 from lsprotocol import types
 
 from heaps import heap
 from pprof_lens.editor.documents import Baseline, OpenFiles
 from pprof_lens.lsp.features import documents
 from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.source.buffer import Change
 from pprof_lens.source.drift import Candidate, place
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 
@@ -29,6 +31,23 @@ def test_a_short_line_that_one_change_takes_away_and_brings_back_elsewhere_is_th
         ),
     )
     assert files.line_now("file:///p.go", 6) == 3
+
+
+@pytest.mark.parametrize("many", [10, 11])
+def test_a_file_that_becomes_too_large_is_let_go(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.editor.documents.MOST_LINES", 10)
+    changes = {
+        "whole": lambda: files.replace("file:///p.go", "x\n" * many, 2),
+        "put in": lambda: files.edit("file:///p.go", [Change(0, 0, 0, 0, "x\n" * many)], 2),
+        "little by little": lambda: files.edit("file:///p.go", [Change(0, 0, 0, 0, "\n")] * many, 2),
+        "opened": lambda: files.open("file:///p.go", "/p.go", "x\n" * many, 1),
+    }
+    for name, change in changes.items():
+        files = OpenFiles()
+        if name != "opened":
+            files.open("file:///p.go", "/p.go", "", 1)
+        change()
+        assert files.is_followed("file:///p.go") == (many == 10), name
 
 
 def part(first: int, last: int, text: str) -> types.TextDocumentContentChangePartial:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,7 @@ def command(asked: object, name: str, *arguments: object) -> dict[str, object]:
 
 
 def changed(workspace: Path, *changes: object) -> dict[str, object]:
-    document = {"uri": (workspace / FILE).as_uri(), "version": 2}
-    return notice("textDocument/didChange", {"textDocument": document, "contentChanges": list(changes)})
+    return notice("textDocument/didChange", {"textDocument": document(workspace), "contentChanges": list(changes)})
 
 
 def ranged(first: object, last: object, text: object = "x") -> dict[str, object]:
@@ -146,3 +146,19 @@ def test_what_is_no_message_is_passed_over(workspace: Path) -> None:
     answers, log = spoken(workspace, *NO_MESSAGES)
     assert "result" in answers["last"]
     assert "Traceback" not in log
+
+
+def test_a_text_that_is_too_large_to_be_followed_holds_nothing_up(workspace: Path) -> None:
+    asked = [
+        request(f"{i}", "textDocument/inlayHint", {"textDocument": document(workspace), "range": ranged(0, 9)["range"]})
+        for i in range(2)
+    ]
+    huge = "\tx := 1\n" * 2_000_000
+    begin = time.monotonic()
+    answers, _ = spoken(workspace, asked[0], changed(workspace, {"text": huge}), asked[1])
+    assert time.monotonic() - begin < SECONDS
+    assert answers["1"]["result"] in (None, [])
+
+
+def document(workspace: Path) -> dict[str, object]:
+    return {"uri": (workspace / FILE).as_uri(), "version": 2}

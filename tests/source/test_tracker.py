@@ -1,6 +1,7 @@
 """While someone types, each figure stays with its code."""
 
 import os
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -205,6 +206,25 @@ TYPED = st.lists(st.sampled_from([*"ab{}\t \n\n\f\u2028😀é/", "\r\n"]), max_s
 def token(profile_line: int) -> str:
     """What the line with that figure says and no other line does."""
     return f"token{(profile_line + 2) // 4}x"
+
+
+def test_a_long_text_that_is_taken_out_and_put_back_takes_time_in_proportion_to_its_lines() -> None:
+    lines = 16_000
+    text = "".join(f"work({line})\n}}\n" for line in range(lines // 2))
+    tracker = track(text, *range(1, lines + 1, 2))
+    begin = time.thread_time()
+    tracker.replace("x\n" * lines)
+    tracker.replace(text.replace("work(77)", "other()"))
+    assert time.thread_time() - begin < 1
+    assert len(tracker.drift.placements) == lines // 2 - 1
+
+
+def test_alike_lines_that_are_put_back_take_no_longer() -> None:
+    tracker = track("}\n" * 8000, *range(1, 8001))
+    begin = time.thread_time()
+    tracker.replace("x\n" * 8001)
+    tracker.replace("}\n" * 16000 + "y\n")
+    assert time.thread_time() - begin < 1
 
 
 class Editing(RuleBasedStateMachine):

@@ -29,6 +29,9 @@ from pprof_lens.source.tracker import Tracker
 from pprof_lens.workspace import candidates
 from pprof_lens.workspace.surroundings import Surroundings
 
+MOST_CHARACTERS, MOST_LINES = 1 << 23, 300_000
+"""Of a file that is followed; what is larger no one wrote, and each change of it would hold up all others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -138,6 +141,10 @@ class FileView(NamedTuple):
         return f"{matched}; file found by {self.drawing.found.value}"
 
 
+def _is_too_large(text: str) -> bool:
+    return len(text) > MOST_CHARACTERS or max(text.count("\n"), text.count("\r")) > MOST_LINES
+
+
 class Baseline(NamedTuple):
     """What the worker found out for a text of an open file."""
 
@@ -166,28 +173,44 @@ class OpenFiles:
         self._files: dict[str, OpenFile] = {}
 
     def open(self, uri: str, path: str, text: str, version: int) -> None:
-        self._files[uri] = OpenFile(uri, path, Buffer(text), version)
+        if not _is_too_large(text):
+            self._files[uri] = OpenFile(uri, path, Buffer(text), version)
 
     def edit(self, uri: str, changes: Sequence[Change], version: int) -> None:
-        """Follow the changes of one notification, in their order."""
+        """Follow the changes of one notification, in their order; a file that becomes too large is let go."""
         file = self._files.get(uri)
-        if file is not None:
-            for change in changes:
-                file.buffer.apply(change, self.units)
-            if file.tracker is not None:
-                file.tracker.apply(changes)
-            file.version = version
+        if file is None:
+            return
+        if any(_is_too_large(change.text) for change in changes):
+            self.close(uri)
+            return
+        for change in changes:
+            file.buffer.apply(change, self.units)
+        if len(file.buffer.lines) > MOST_LINES + 1:
+            self.close(uri)
+            return
+        if file.tracker is not None:
+            file.tracker.apply(changes)
+        file.version = version
 
     def replace(self, uri: str, text: str, version: int) -> None:
-        """Follow an editor that sends the whole text."""
+        """Follow an editor that sends the whole text; a file that becomes too large is let go."""
         file = self._files.get(uri)
-        if file is not None:
-            file.buffer, file.version = Buffer(text), version
-            if file.tracker is not None:
-                file.tracker.replace(text)
+        if file is None:
+            return
+        if _is_too_large(text):
+            self.close(uri)
+            return
+        file.buffer, file.version = Buffer(text), version
+        if file.tracker is not None:
+            file.tracker.replace(text)
 
     def close(self, uri: str) -> None:
         self._files.pop(uri, None)
+
+    def is_followed(self, uri: str) -> bool:
+        """Whether the file is open, and not too large to be followed."""
+        return uri in self._files
 
     def baseline_wanted(
         self,

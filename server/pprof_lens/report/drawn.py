@@ -100,7 +100,7 @@ def _tags(sample: Sample, *, unit: str, to: str) -> Tags:
         if key == _NUMERIC
         for label in of_key
     )
-    return Tags("\\n".join(sorted(labels, key=by_bytes)), numbers)
+    return Tags("\\n".join(labels), numbers)
 
 
 def _in_order(nodes: list[Node]) -> list[Node]:

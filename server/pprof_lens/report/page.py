@@ -159,7 +159,7 @@ def _graphs(
 ) -> Iterable[Json]:
     """Each sample type's graph by each choice of fractions; of a large profile by those of pprof, of one type alone."""
     shown = _with_short_names(aggregated(selected.shown, options))
-    frames = sum(len(sample.locations) for sample in shown.samples)
+    frames = sum(len(of.locations) * (1 + len(of.labels) + len(of.num_labels)) for of in shown.samples)
     of_name = {_short(name): i for (name, _), i in reversed(number.items())}
     first = sorted(range(len(of_types)), key=lambda at: at != column)
     for drawn, (nodes_from, edges_from, at) in enumerate(product(_NODES_DRAWN, _EDGE_FRACTIONS, first)):

@@ -5,7 +5,7 @@ undone; a copy gets none, so nothing is doubled. Whether a line is edited is nev
 does not read as it was profiled. No figures here, no files.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -18,6 +18,9 @@ from pprof_lens.source.lines import Units
 
 CUT_BLOCKS = 50
 """How many blocks of cut lines are remembered; the oldest is forgotten first."""
+
+MOST_COMPARED = 100_000
+"""So many lines are held against those of cut blocks after one notification; what is found by then has its place."""
 
 GONE = -1
 
@@ -60,6 +63,7 @@ class Tracker:
         self._batch = 0
         known = (State.EXACT, State.MOVED, State.EDITED)
         self._states = known if drift.is_verified or not drift.stale else (State.UNKNOWN,) * len(known)
+        self._compared = 0
         for profile_line, (line, state) in drift.placements.items():
             self._marks[line] += (profile_line,)
             if state is State.EDITED:
@@ -206,13 +210,16 @@ class Tracker:
                     self._born[edit.line + i] = self._batch
                     came[part.strip()].append(edit.line + i)
         restored = []
+        self._compared = 0
+        alike = Counter(line.strip() for cut in self._cuts for line in cut.lines)
         for cut in self._cuts[::-1]:
             if not any(cut.lines[index].strip() in came for index, _ in cut.marks):
                 continue
             at = self._find(cut, came)
             left: list[tuple[int, int]] = []
             for index, marks in groupby(cut.marks, key=itemgetter(0)):
-                line = at + index if at != GONE else self._find_alone(cut, cut.lines[index], came)
+                text = cut.lines[index].strip()
+                line = at + index if at != GONE else self._find_alone(cut, text, came) if alike[text] == 1 else GONE
                 if line == GONE:
                     left.extend(marks)
                 else:
@@ -236,10 +243,13 @@ class Tracker:
     def _reads(self, line: int, cut: _Cut) -> bool:
         if line + len(cut.lines) > len(self._born):
             return False
-        return all(
-            self._can_hold(line + k, cut) and self._buffer.line(line + k).strip() == text.strip()
-            for k, text in enumerate(cut.lines)
-        )
+        for k, text in enumerate(cut.lines):
+            self._compared += 1
+            if not self._can_hold(line + k, cut) or self._buffer.line(line + k).strip() != text.strip():
+                return False
+            if self._compared > MOST_COMPARED:
+                return False
+        return True
 
     def _can_hold(self, line: int, cut: _Cut) -> bool:
         """Whether that line came with this batch, or at any time if it is this batch that cut."""
@@ -247,12 +257,9 @@ class Tracker:
         return not self._marks[line] and self._born[line] >= came
 
     def _find_alone(self, cut: _Cut, text: str, came: dict[str, list[int]]) -> int:
-        """Where one line of a block stands again, if it says something and there is no other like it."""
-        places = [line for line in came.get(text.strip(), ()) if self._can_hold(line, cut)]
-        if len(places) != 1 or not says_something(text):
-            return GONE
-        alike = sum(line.strip() == text.strip() for other in self._cuts for line in other.lines)
-        return places[0] if alike == 1 else GONE
+        """Where one line of a block, which no other reads like, stands again, if it says something and does so once."""
+        places = [line for line in came.get(text, ()) if self._can_hold(line, cut)]
+        return places[0] if len(places) == 1 and says_something(text) else GONE
 
     def _recognise(self, edits: Sequence[Edit]) -> None:
         """A line that reads as it was profiled wins its figure from an edited line, or from a cut one."""
@@ -266,6 +273,7 @@ class Tracker:
         found = [p for p in self._edited | lost if self._unedited.profiled[p] in read]
         if found:
             self._settle()
+        recognised = set()
         for profile_line in found:
             line = read[self._unedited.profiled[profile_line]]
             if not self._edited.issuperset(self._marks[line]) or not says_something(self._buffer.line(line)):
@@ -273,15 +281,14 @@ class Tracker:
             if profile_line in self._placements:
                 old = self._placements[profile_line].line
                 self._marks[old] = tuple(mark for mark in self._marks[old] if mark != profile_line)
-            self._forget_cut(profile_line)
+            recognised.add(profile_line)
             self._marks[line] += (profile_line,)
             self._edited.discard(profile_line)
             self._place((line,))
-
-    def _forget_cut(self, profile_line: int) -> None:
-        for cut in self._cuts:
-            cut.marks = tuple(mark for mark in cut.marks if mark[1] != profile_line)
-        self._cuts = [cut for cut in self._cuts if cut.marks]
+        if not recognised.isdisjoint(lost):
+            for cut in self._cuts:
+                cut.marks = tuple(mark for mark in cut.marks if mark[1] not in recognised)
+            self._cuts = [cut for cut in self._cuts if cut.marks]
 
 
 class _Chooser:

@@ -40,6 +40,9 @@ async def did_open(ls: ProfileServer, params: types.DidOpenTextDocumentParams) -
     if path is None:
         return
     ls.files.open(document.uri, path, document.text, document.version)
+    if not ls.files.is_followed(document.uri):
+        log.info("%s is too large: nothing is shown in it.", path)
+        return
     ls.runs.opened(document.uri)
     await show(ls, document.uri)
 
@@ -57,6 +60,8 @@ def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> 
     if edits:  # at once, as lines that one of them takes away and another brings are moved
         ls.files.edit(document.uri, edits, document.version)
         ls.runs.edited(document.uri, edits)
+    if not ls.files.is_followed(document.uri):
+        ls.runs.closed(document.uri)
 
 
 def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:
