@@ -1,8 +1,12 @@
 """The law for any bytes: a Profile that can be used in every way, or a ProfileError; and the profiles to begin with."""
 
 import resource
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from fuzz.mutations import unpacked
 from pprof_lens.analysis import callers, index
 from pprof_lens.analysis import filter as filters
 from pprof_lens.analysis.filter import Filter
@@ -62,11 +66,25 @@ def attempt(data: bytes) -> Profile | None:
 
 def attempt_in_bounds(data: bytes) -> None:
     """The same, with no more memory than eight times the decompressed size."""
+    with bounded(data):
+        attempt(data)
+
+
+@contextmanager
+def bounded(data: bytes) -> Iterator[None]:
+    """What is done with these bytes takes no more memory than eight times their decompressed size."""
     used, peak = _resident(), _peak()
-    profile = attempt(data)
-    size = len(data) if profile is None else len(profile.raw)
-    taken = _peak() - used
-    assert _peak() == peak or taken <= TIMES_THE_SIZE * size + MEMORY_OF_ANY_PROFILE, f"{taken} bytes for {size}"
+    yield
+    if _peak() != peak:
+        size, taken = _size(data), _peak() - used
+        assert taken <= TIMES_THE_SIZE * size + MEMORY_OF_ANY_PROFILE, f"{taken} bytes for {size}"
+
+
+def _size(data: bytes) -> int:
+    """Decompressed, if that can be."""
+    with suppress(OSError, EOFError, zlib.error):
+        return len(unpacked(data))
+    return len(data)
 
 
 def _is_sentence(error: ProfileError) -> None:
