@@ -38,8 +38,32 @@ def test_what_is_not_a_servers_folder_stays(place: Path) -> None:
     elsewhere = place / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / ".held").touch()
-    (place / "pprof-lens-link").symlink_to(elsewhere)
-    (place / "pprof-lens-of-others").mkdir()
+    (place / "pprof-lens-server-link").symlink_to(elsewhere)
+    (place / "pprof-lens-of-a-benchmark").mkdir()
     own_folder.remove_abandoned(place)
     assert len(list(place.iterdir())) == 3
     assert elsewhere.is_dir()
+
+
+def test_a_folder_that_a_server_had_no_time_to_hold_goes_too(place: Path) -> None:
+    (place / "pprof-lens-server-abcdefgh").mkdir()
+    own_folder.remove_abandoned(place)
+    assert not list(place.iterdir())
+
+
+def test_a_server_whose_new_folder_another_takes_for_abandoned_makes_one_anew(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, taken = tempfile.mkdtemp, []
+
+    def made(prefix: str) -> str:
+        folder = make(prefix=prefix)
+        if not taken:
+            taken.append(folder)
+            own_folder.remove_abandoned(place)
+        return folder
+
+    monkeypatch.setattr(tempfile, "mkdtemp", made)
+    own = own_folder.make()
+    assert list(place.iterdir()) == [own]
+    assert str(own) not in taken

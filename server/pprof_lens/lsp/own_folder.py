@@ -9,22 +9,25 @@ import shutil
 import stat
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 if sys.platform != "win32":
     import fcntl
 
-_PREFIX = "pprof-lens-"
+_PREFIX = "pprof-lens-server-"
+"""No other folder of ours begins so: benchmarks hold theirs by no lock."""
+
 _LOCK = ".held"
 
 
 def make() -> Path:
     """A new folder that is held until this process ends. Raises OSError where none can be made."""
     remove_abandoned(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    if sys.platform != "win32":
-        _locked(folder / _LOCK, os.O_CREAT)  # never closed: the lock is to last as long as the process
-    return folder
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        if _is_held(folder):
+            return folder
 
 
 def remove_abandoned(place: Path) -> None:
@@ -43,8 +46,19 @@ def remove_abandoned(place: Path) -> None:
         os.close(descriptor)
 
 
-def _locked(path: Path, flags: int = 0) -> int:
-    descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | flags, 0o600)
+def _is_held(folder: Path) -> bool:
+    """Hold a folder that was just made; not so where another server took it for abandoned meanwhile."""
+    if sys.platform == "win32":
+        return True
+    with suppress(BlockingIOError, FileNotFoundError):
+        _locked(folder / _LOCK)  # never closed: the lock is to last as long as the process
+        return (folder / _LOCK).exists()
+    return False
+
+
+def _locked(path: Path) -> int:
+    """Hold this file. A server that was killed in the first moment of its folder, or in the last, left it without."""
+    descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
