@@ -2,15 +2,20 @@
 
 import asyncio
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 
+import hostile
 from pprof_lens.lsp import worker as module
 from pprof_lens.lsp.worker import Worker
 from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.uninterrupted import uninterrupted
 
 SECONDS_TO_END = 0.2
 
@@ -83,3 +88,88 @@ async def test_what_a_job_raises_is_told(worker: Worker) -> None:
 
     with pytest.raises(Cancelled):
         await worker.run_while_wanted(cancelled)
+
+
+async def test_what_must_not_be_interrupted_runs_to_its_end_and_what_follows_it_does_not(worker: Worker) -> None:
+    done: list[str] = []
+
+    def job() -> None:
+        with uninterrupted(), uninterrupted():
+            until = time.monotonic() + 4 * module.PATIENCE
+            while time.monotonic() < until:
+                pass
+            done.append("kept")
+        endless()
+
+    task = asyncio.ensure_future(worker.run_while_wanted(job))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await worker.run(lambda: None)
+    assert done == ["kept"]
+
+
+async def test_no_interruption_is_between_the_beginning_and_the_end_of_what_must_not_be_interrupted(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0)
+    choose = random.Random(1)
+    open_: set[int] = set()
+
+    def begin_and_end() -> None:
+        for number in count():
+            with uninterrupted():
+                open_.add(number)
+                sum(i % 7 for i in range(20))
+                open_.remove(number)
+
+    for _ in range(200):
+        task = asyncio.ensure_future(worker.run_while_wanted(begin_and_end))
+        await asyncio.sleep(choose.random() / 2000)
+        task.cancel()
+        await worker.run(lambda: None)
+        assert not open_
+
+
+HOLD_LOCKS = ("logging", "threading", "queue", "concurrent", "importlib", "subprocess")
+"""What of Python's holds locks that it takes by functions of Python."""
+
+
+def test_no_job_that_is_interrupted_takes_a_lock_of_pythons_own(tmp_path: Path) -> None:
+    """In a process of its own, as what is imported first is imported once."""
+    path = tmp_path / "given"
+    path.write_bytes(hostile.distinct_stacks(200))
+    told = subprocess.run(
+        [sys.executable, "-c", TRACED, str(ROOT), str(path), *HOLD_LOCKS],
+        check=False, capture_output=True, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert (told.stdout, told.stderr) == ("8 jobs\n", "")
+
+
+ROOT = Path(__file__).parents[2]
+TRACED = """
+import sys
+root, path, *holding = sys.argv[1:]
+sys.path[:0] = [f"{root}/{part}" for part in ("server", "tests", "bench")]
+from pathlib import Path
+from pprof_lens.lsp import start
+from pprof_lens.web import page
+import cancelling
+taken = set()
+
+def trace(frame, event, argument):
+    name = frame.f_code.co_filename
+    holds = "pprof_lens" not in name and any(f"{of}." in name or f"/{of}/" in name for of in holding)
+    if event == "call" and holds and frame.f_code.co_name != "_handle_fromlist":
+        around = frame
+        while around is not None and not around.f_code.co_filename.endswith("process.py"):
+            around = around.f_back
+        if around is None:
+            taken.add(f"{name} {frame.f_code.co_name} for {frame.f_back.f_code.co_name}")
+
+sys.setprofile(trace)
+jobs = cancelling.jobs(path, f"{root}/examples/leaky")
+for job in jobs.values():
+    job(lambda: False)
+sys.setprofile(None)
+print(len(jobs), "jobs", *taken)
+"""

@@ -1,8 +1,10 @@
 """A thread of the editor's that does one job after another, and lets go of the one that nobody waits for any more.
 
 Jobs ask now and then whether they are still wanted. One that is in the midst of a long step without asking is
-interrupted: Cancelled is raised in its thread, between any two things that Python does there. So a job that may be
-interrupted changes nothing that outlives it but by putting a finished value in its place. It never touches the editor.
+interrupted: Cancelled is raised in its thread, between any two things that Python does there, but in stretches that are
+`uninterrupted`. So a job that may be interrupted changes nothing that outlives it but by putting a finished value in
+its place; it logs nothing, starts no thread, and imports nothing first, for each holds a lock of Python's own for a
+moment in which it could be interrupted (`tests/lsp/test_worker.py` looks). It never touches the editor.
 """
 
 import asyncio
@@ -10,9 +12,11 @@ import ctypes
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Generic, TypeVar
 
 from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.uninterrupted import interrupt_only_under
 
 T = TypeVar("T")
 
@@ -36,7 +40,7 @@ class Worker:
         try:
             return await loop.run_in_executor(self._thread, running)
         except asyncio.CancelledError:
-            loop.call_later(PATIENCE, running.interrupt)
+            loop.call_later(PATIENCE, _interrupt, loop, running)
             raise
 
     def stop(self) -> None:
@@ -44,18 +48,25 @@ class Worker:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
+def _interrupt(loop: asyncio.AbstractEventLoop, running: "_Job[T]") -> None:
+    """Interrupt the job, as soon as it is in no stretch that must not be interrupted."""
+    if not running.interrupt():
+        loop.call_later(PATIENCE, _interrupt, loop, running)
+
+
 class _Job(Generic[T]):
-    """A job that can be interrupted once, while it runs and only then."""
+    """A job that can be interrupted once, while it runs and in no stretch that is `uninterrupted`."""
 
     def __init__(self, job: Callable[[], T]) -> None:
         self._job = job
-        self._changing = threading.Lock()
+        self._changing = threading.RLock()
         self._thread = 0
         self._is_over = False
 
     def __call__(self) -> T:
         with self._changing:
             self._thread = threading.get_ident()
+            interrupt_only_under(self._changing)
         try:
             try:
                 return self._job()
@@ -64,17 +75,23 @@ class _Job(Generic[T]):
         finally:
             self._end()  # an interruption may come while the first of them runs, but no second one
 
-    def interrupt(self) -> None:
-        """Raise Cancelled where the job is; called on another thread."""
-        with self._changing:
+    def interrupt(self) -> bool:
+        """Raise Cancelled where the job is, unless that must not be now; called on another thread, and never waits."""
+        if not self._changing.acquire(blocking=False):
+            return False
+        try:
             if self._thread and not self._is_over:
                 self._is_over = True
                 _raise_in(self._thread, Cancelled)
+        finally:
+            self._changing.release()
+        return True
 
     def _end(self) -> None:
         """From here on the thread does other things: nothing may be raised in it any more."""
         with self._changing:
             self._is_over = True
+            interrupt_only_under(nullcontext())
             _raise_in(threading.get_ident(), None)
 
 

@@ -80,4 +80,4 @@ def portable(path: str) -> str:
 
 
 def decoded(content: bytes) -> str:
-    return content.decode("utf-8-sig", "replace")
+    return content.decode("utf-8", "replace").removeprefix("\ufeff")

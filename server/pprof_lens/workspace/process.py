@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import cast, final
 
 from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.uninterrupted import uninterrupted
 
 TIME_LIMIT = 10.0
 """Seconds for one program, from its start to its end."""
@@ -34,6 +35,7 @@ def never() -> bool:
     return False
 
 
+@uninterrupted()
 def run(command: Sequence[str], environ: Mapping[str, str], cancelled: Cancellation = never) -> bytes:
     """What a program prints, or nothing if it fails, takes too long or prints too much. Raises Cancelled."""
     try:

@@ -44,7 +44,7 @@ def discover(
     folders = tuple(dict.fromkeys(portable(os.path.abspath(root)) for root in roots))
     programs = tools.installed(folders, environ) if is_trusted else Tools()
     index = walk(folders, cancelled)
-    goroot, module_cache = tools.go_folders(programs, environ)
+    goroot, module_cache = tools.go_folders(programs, environ, cancelled)
     own = modules(folders, index.go_mods, index.go_works, cancelled)
     workspace = Workspace(
         roots=folders,

@@ -34,14 +34,20 @@ def _installed(name: str, roots: Sequence[str], environ: Mapping[str, str]) -> s
     return None if any(place.startswith(f"{folder}/") for place in places for folder in folders) else found
 
 
-def go_folders(tools: Tools, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """GOROOT and the module cache: from the environment, else asked of Go, else where they usually are."""
+def go_folders(
+    tools: Tools, environ: Mapping[str, str], cancelled: process.Cancellation
+) -> tuple[str | None, str | None]:
+    """GOROOT and the module cache: from the environment, else asked of Go, else where they usually are.
+
+    Raises Cancelled.
+    """
     goroot, module_cache = environ.get("GOROOT", ""), environ.get("GOMODCACHE", "")
     if not module_cache and environ.get("GOPATH"):
         module_cache = os.path.join(environ["GOPATH"].split(os.pathsep)[0], "pkg", "mod")
     if tools.go is not None and not (goroot and module_cache):
         # elsewhere than in the workspace, whose go.mod could ask for another toolchain
-        answer = process.run([tools.go, "env", "GOROOT", "GOMODCACHE"], {**environ, "GOTOOLCHAIN": "local"})
+        command = [tools.go, "env", "GOROOT", "GOMODCACHE"]
+        answer = process.run(command, {**environ, "GOTOOLCHAIN": "local"}, cancelled)
         asked = answer.decode("utf-8", "replace").splitlines()
         if len(asked) == 2:
             goroot, module_cache = goroot or asked[0], module_cache or asked[1]
