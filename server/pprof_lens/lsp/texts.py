@@ -4,10 +4,13 @@ An editor that cannot show documents gets the first lines as a message, or the a
 """
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
+
+from pprof_lens.profile.errors import ProfileError
 
 if TYPE_CHECKING:
     from pprof_lens.lsp.server import ProfileServer
@@ -20,18 +23,26 @@ async def show(ls: "ProfileServer", name: str, text: str) -> None:
     if not _shows_documents(ls):
         ls.say("\n".join(text.splitlines()[:_MESSAGE_LINES]), types.MessageType.Info)
         return
-    file = ls.own_folder() / name
-    await asyncio.to_thread(file.write_text, text, encoding="utf-8", errors="replace")
+    file = await _written(ls, name, text.encode("utf-8", "replace"))
     await ls.window_show_document_async(types.ShowDocumentParams(uri=file.as_uri(), take_focus=True))
 
 
 async def show_in_browser(ls: "ProfileServer", name: str, page: bytes) -> str:
     """Have the editor open the page in the browser; the address of its file."""
-    file = ls.own_folder() / name
-    await asyncio.to_thread(file.write_bytes, page)
+    file = await _written(ls, name, page)
     if not await _opens(ls, types.ShowDocumentParams(uri=file.as_uri(), external=True)):
         ls.say(f"This editor opens no browser; the page is at {file.as_uri()}.", types.MessageType.Info)
     return file.as_uri()
+
+
+async def _written(ls: "ProfileServer", name: str, content: bytes) -> Path:
+    """A file of that name in the own folder. Raises ProfileError where none can be written."""
+    try:
+        file = ls.own_folder() / name
+        await asyncio.to_thread(file.write_bytes, content)
+    except OSError as error:
+        raise ProfileError(f"Nothing can be written to the temporary folder: {error.strerror}.") from None
+    return file
 
 
 async def _opens(ls: "ProfileServer", asked: types.ShowDocumentParams) -> bool:
