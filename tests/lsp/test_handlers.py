@@ -1,5 +1,6 @@
 """What an editor sends is taken as it is meant: the parts of one change belong together."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import cast
 
@@ -36,18 +37,19 @@ def test_a_short_line_that_one_change_takes_away_and_brings_back_elsewhere_is_th
 @pytest.mark.parametrize("many", [10, 11])
 def test_a_file_that_becomes_too_large_is_let_go(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pprof_lens.editor.documents.MOST_LINES", 10)
-    changes = {
-        "whole": lambda: files.replace("file:///p.go", "x\n" * many, 2),
-        "put in": lambda: files.edit("file:///p.go", [Change(0, 0, 0, 0, "x\n" * many)], 2),
-        "little by little": lambda: files.edit("file:///p.go", [Change(0, 0, 0, 0, "\n")] * many, 2),
-        "opened": lambda: files.open("file:///p.go", "/p.go", "x\n" * many, 1),
+    whole, uri = "x\n" * many, "file:///p.go"
+    changes: dict[str, Callable[[OpenFiles], None]] = {
+        "whole": lambda files: files.replace(uri, whole, 2),
+        "put in": lambda files: files.edit(uri, [Change(0, 0, 0, 0, whole)], 2),
+        "little by little": lambda files: files.edit(uri, [Change(0, 0, 0, 0, "\n")] * many, 2),
+        "opened": lambda files: files.open(uri, "/p.go", whole, 1),
     }
     for name, change in changes.items():
         files = OpenFiles()
         if name != "opened":
-            files.open("file:///p.go", "/p.go", "", 1)
-        change()
-        assert files.is_followed("file:///p.go") == (many == 10), name
+            files.open(uri, "/p.go", "", 1)
+        change(files)
+        assert files.is_followed(uri) == (many == 10), name
 
 
 def part(first: int, last: int, text: str) -> types.TextDocumentContentChangePartial:

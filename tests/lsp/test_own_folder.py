@@ -54,7 +54,8 @@ def test_a_folder_that_a_server_had_no_time_to_hold_goes_too(place: Path) -> Non
 def test_a_server_whose_new_folder_another_takes_for_abandoned_makes_one_anew(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make, taken = tempfile.mkdtemp, []
+    make = tempfile.mkdtemp
+    taken: list[str] = []
 
     def made(prefix: str) -> str:
         folder = make(prefix=prefix)
