@@ -8,13 +8,15 @@ import { root } from '../../scripts/tools.mjs';
 import { dataOf, LEAKY, pages, pprofStacks } from './pages.mjs';
 
 const CORPUS = join(root, '../shared/corpus');
-const SETS = ['ddtrace', 'parca', 'pgo', 'pprof-driver'].map((name) => join(CORPUS, name));
+const SETS = ['', 'ddtrace', 'parca', 'pgo', 'pprof-driver', 'pprof-legacy'].map((name) => join(CORPUS, name));
+/** What we refuse with a sentence: profiles of Java programs and of jemalloc. */
+const NOT_READ = /\/(?:java|jemalloc)\.[^/]*$/;
 const PATIENCE = 120_000;
 const CHOSEN = 12;
 
 const profiles = [join(LEAKY, 'profiles'), ...SETS].filter(existsSync)
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-  .filter((path) => /\.(pprof|pb\.gz|pgo|cpu)$/.test(path));
+  .filter((path) => /\.(pprof|pb\.gz|pgo|cpu|heap|growth|contention|thread(\.\w+)?)$/.test(path) && !path.endsWith('.string') && !NOT_READ.test(path));
 
 describe('the boxes of a page', () => {
   let made;
