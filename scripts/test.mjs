@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { fleetServers } from './fleet.mjs';
 import { actionlint, chromium, codeServer, emacs, gopls, helix, nodeModules, python, venvProgram } from './setup.mjs';
 import { main, Refusal, root, say } from './tools.mjs';
 
@@ -15,7 +16,7 @@ const STAGES = {
     check(venvProgram('ruff'), 'format', '--check', '.'),
     check(python(), '-m', 'mypy'),
   ]],
-  python: ['Python: tests, the protocol included', python, () => [pytest('--ignore=tests/neovim', '--ignore=tests/emacs', '--ignore=tests/gopls', '--ignore=tests/helix', '--ignore=tests/package')]],
+  python: ['Python: tests, the protocol included', python, () => [pytest('--ignore=tests/neovim', '--ignore=tests/emacs', '--ignore=tests/gopls', '--ignore=tests/helix', '--ignore=tests/package', '--ignore=tests/protocol/fleet')]],
   typescript: ['TypeScript: tsc and eslint', nodeModules, () => [
     check(process.execPath, 'node_modules/typescript/bin/tsc'),
     check(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'web'),
@@ -28,6 +29,7 @@ const STAGES = {
   helix: ['Helix, in a terminal', () => process.env.HELIX ??= helix(), () => [pytest('tests/helix')]],
   neovim: ['Neovim', realNeovim, () => [pytest('tests/neovim')]],
   gopls: ['Neovim with gopls beside ours', () => process.env.GOPLS ??= gopls(), () => [pytest('tests/gopls')]],
+  fleet: ['Fleet: Pyroscope and Parca themselves', () => Object.assign(process.env, fleetServers()), () => [pytest('tests/protocol/fleet/test_servers.py')]],
   workflows: ['Workflows: actionlint', actionlint, () => [check(actionlint())]],
   package: ['Package: the VSIX of this platform, the sdist, the notices', python, () => [
     check(process.execPath, 'scripts/notices.mjs', '--check'),
