@@ -243,10 +243,9 @@ class Parca(_Handler):
         if path == "query":
             return self._merged(given)
         if path == "types":
-            kept = self._within(given)
-            return json.dumps(
-                {"types": [_parca_type(name) for name in dict.fromkeys(one.type for one in kept)]}
-            ).encode()
+            names = {one.type for one in self._within(given)}
+            # In no order at all: this one is never the one that is shown.
+            return json.dumps({"types": [_parca_type(name) for name in sorted(names, reverse=True)]}).encode()
         kept = self._within(given, given.get("profile_type", ""))
         if path == "labels":
             return json.dumps(

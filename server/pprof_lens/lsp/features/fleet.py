@@ -61,6 +61,7 @@ async def fleet_types(ls: ProfileServer, asked: FleetSource) -> FleetTypes:
     from pprof_lens.live import fleet  # noqa: PLC0415
 
     found = await _listed(ls, ls.lists, ("types", asked.source), partial(fleet.types, _parsed(ls, asked.source)))
+    found = tuple(sorted(found))  # a Parca has them in another order each time
     whole: dict[str, list[str]] = {}
     for name in found:
         profile, _, of = name.partition(":")
