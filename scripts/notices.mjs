@@ -7,20 +7,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { instance } from '@viz-js/viz';
 import { extensionInputs } from './client.mjs';
 import { nodeModules, python } from './setup.mjs';
 import { main, Refusal, root, run, say } from './tools.mjs';
 import { webInputs } from './web.mjs';
 
 export const NOTICES = 'THIRD-PARTY-NOTICES.txt';
-
-/** What is compiled into a package of npm that does not say so in a file. Graphviz was under EPL-1.0 until March 2026. */
-const INSIDE = [
-  { name: `Graphviz ${(await instance()).graphvizVersion}, in @viz-js/viz`, licence: 'EPL-2.0', note: 'Its source is at graphviz.org.' },
-  { name: 'Expat, in @viz-js/viz', licence: 'MIT', holder: 'Copyright (c) 1998-2000 Thai Open Source Software Center Ltd and Clark Cooper\nCopyright (c) 2001-2025 Expat maintainers' },
-  { name: 'Emscripten\'s runtime, in @viz-js/viz', licence: 'MIT', holder: 'Copyright (c) 2010-2014 Emscripten authors' },
-];
 
 /** What a frozen server has beside the Python libraries, by the names of its files without version and ending. */
 const FROZEN = [
@@ -40,12 +32,22 @@ const FROZEN = [
 async function notices() {
   nodeModules();
   const parts = [
-    ...pythonLibraries(), ...(await npmPackages()), ...INSIDE,
+    ...pythonLibraries(), ...(await npmPackages()), ...(await insideOfNpm()),
     { name: 'PyInstaller\'s starter, of the frozen server', text: sitePackage('pyinstaller') }, ...FROZEN,
   ];
   const head = 'Pprof Lens is under the MIT licence (LICENSE). Its packages carry what is listed here, each under its own.\n'
     + 'Written by scripts/notices.mjs; what stands below "of the frozen server" is in the packages of a platform only.\n';
   return [head, ...parts.map(written)].join(`\n${'-'.repeat(100)}\n\n`);
+}
+
+/** What is compiled into a package of npm that does not say so in a file. Graphviz was under EPL-1.0 until March 2026. */
+async function insideOfNpm() {
+  const { instance } = await import('@viz-js/viz'); // only now: who packages from a fresh clone has no packages of npm before
+  return [
+    { name: `Graphviz ${(await instance()).graphvizVersion}, in @viz-js/viz`, licence: 'EPL-2.0', note: 'Its source is at graphviz.org.' },
+    { name: 'Expat, in @viz-js/viz', licence: 'MIT', holder: 'Copyright (c) 1998-2000 Thai Open Source Software Center Ltd and Clark Cooper\nCopyright (c) 2001-2025 Expat maintainers' },
+    { name: 'Emscripten\'s runtime, in @viz-js/viz', licence: 'MIT', holder: 'Copyright (c) 2010-2014 Emscripten authors' },
+  ];
 }
 
 function written({ name, licence, holder, note, text }) {
