@@ -1,6 +1,7 @@
 """The layout of ARCHITECTURE.md held to: who may import whom, who does I/O."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,3 +112,14 @@ def test_the_core_does_no_io(path: Path) -> None:
 def test_a_module_says_what_it_is(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert not tree.body or ast.get_docstring(tree)
+
+
+def test_scripts_run_in_a_fresh_clone_before_anything_of_npm_is_installed() -> None:
+    """What a script imports at its head is Node's own, or another script."""
+    imported = {
+        (script.name, name)
+        for script in (ROOT / "scripts").glob("*.mjs")
+        for name in re.findall(r"^import [^;]*?'([^']+)';", script.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert {name for _, name in imported} >= {"node:path", "./tools.mjs"}
+    assert {(script, name) for script, name in imported if not name.startswith(("node:", "./"))} == set()
