@@ -1,30 +1,10 @@
--- What each command of editors/nvim shows on the example, printed as one JSON object. A step that does not come ends
--- the run with its name.
-local seen, told, offered = {}, {}, {}
-
-local function await(what, condition)
-  if not vim.wait(60000, condition, 20) then
-    io.stderr:write(what .. ' did not come; told: ' .. table.concat(told, '; ') .. '\n')
-    vim.cmd.cquit()
-  end
-end
-
-vim.notify = function(text) table.insert(told, text) end
-local wanted
-vim.ui.select = function(items, options, done)
-  local rows = vim.tbl_map(options.format_item or tostring, items)
-  offered = rows
-  for i, row in ipairs(rows) do
-    if row:find(wanted, 1, true) then
-      return done(items[i], i)
-    end
-  end
-  done(nil)
-end
+-- What each command of editors/nvim shows on the example, printed as one JSON object.
+local steps = dofile(vim.fs.joinpath(vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2)), 'steps.lua'))
+local seen, await = {}, steps.await
 
 local function heard(words)
   return function()
-    return vim.iter(told):any(function(text) return text:find(words, 1, true) ~= nil end)
+    return vim.iter(steps.told):any(function(text) return text:find(words, 1, true) ~= nil end)
   end
 end
 
@@ -45,12 +25,12 @@ await('the server', function() return #vim.lsp.get_clients({ name = 'pprof_lens'
 await('its start', function() return vim.lsp.get_clients({ name = 'pprof_lens' })[1].initialized end)
 local source = vim.api.nvim_get_current_win()
 
-wanted = 'profiles/heap.pprof'
+steps.picks = { 'profiles/heap.pprof' }
 vim.cmd('PprofLens load')
 await('figures', shows('49: 21.53MB 40.67%'))
-seen.offered = vim.tbl_map(function(row) return (row:gsub('  %d+ %a+ ago$', '')) end, offered)
+seen.offered = vim.tbl_map(function(row) return (row:gsub('  %d+ %a+ ago$', '')) end, steps.offered[#steps.offered])
 
-wanted = 'inuse_objects'
+steps.picks = { 'inuse_objects' }
 vim.cmd('PprofLens type')
 await('the other sample type', function() return heard('inuse_objects')() and not shows('49: 21.53MB 40.67%')() end)
 
@@ -81,7 +61,7 @@ local function title_in_browser(words)
 end
 seen.pages = { title_in_browser('PprofLens web'), title_in_browser('PprofLens web profiles/cpu.pprof') }
 
-wanted = 'series/heap-1.pprof'
+steps.picks = { 'series/heap-1.pprof' }
 vim.cmd('PprofLens compare')
 await('the difference', function() return vim.iter(hints()):any(function(it) return it:find('49: +', 1, true) end) end)
 seen.compared = hints()
@@ -95,6 +75,6 @@ await('nothing', function() return #hints() == 0 end)
 vim.cmd('PprofLens watch http://127.0.0.1:1')
 await('the refusal', heard('127.0.0.1:1'))
 vim.cmd('PprofLens nonsense')
-seen.told = told[#told]
+seen.told = steps.told[#steps.told]
 io.stdout:write(vim.json.encode(seen), '\n')
 vim.cmd('qall!')
