@@ -522,7 +522,7 @@ def _together(group: Sequence[DeclaredFunction], reading: _Reading, shift: int) 
     """A function and its closures, if all of them fit; only what stands further down in it than its start counts."""
     lines: dict[int, int] = {}
     anchors: set[int] = set()
-    is_once = once(_whole(group[0], reading, shift))
+    is_once = once(_text(group[0], reading, shift))
     for function in group:
         found = _locate_function(function, reading, shift)
         if found is None:
@@ -533,7 +533,7 @@ def _together(group: Sequence[DeclaredFunction], reading: _Reading, shift: int) 
     return _Found(lines, frozenset(anchors))
 
 
-def _whole(function: DeclaredFunction, reading: _Reading, shift: int) -> str:
+def _text(function: DeclaredFunction, reading: _Reading, shift: int) -> str:
     """The code of a function that stands so far below its start line, closures included."""
     extents = [x for symbol in readings(function.name) for x in _extents(function, symbol, reading, shift)]
     return "\n".join(line for x in extents[:1] for line in reading.code[x.line - 1 : x.end_line])
