@@ -160,8 +160,11 @@ class Session:
         self.driver = Driver(self, self._make, (self._draw, self._gather, self._find, self._tell))
         self._running = self.loop.create_task(self.driver.run())
 
-    def close(self) -> None:
+    def end(self) -> None:
         self._running.cancel()
+
+    def close(self) -> None:
+        self.end()
         for asked in self.asked.values():
             asked.answer.cancel()
         self.spin()
@@ -573,3 +576,11 @@ def test_a_file_that_was_rewritten_does_not_wait_for_what_is_found_in_the_old_on
     content = session.driver.shown.of.content
     assert content is not None
     assert content.version == 2
+
+
+def test_what_is_under_way_ends_with_the_driver(session: Session) -> None:
+    session.ask(load("heap"))
+    running = asyncio.all_tasks(session.loop)
+    session.end()
+    session.spin()
+    assert {task for task in running if not task.done()} == {asked.answer for asked in session.asked.values()}

@@ -4,8 +4,9 @@ import asyncio
 import random
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -128,6 +129,31 @@ async def test_no_interruption_is_between_the_beginning_and_the_end_of_what_must
         task.cancel()
         await worker.run(lambda: None)
         assert not open_
+
+
+@pytest.mark.parametrize("asked", [Worker.run, Worker.run_while_wanted])
+async def test_what_is_asked_or_waits_when_the_end_comes_is_cancelled(
+    worker: Worker, asked: Callable[[Worker, Callable[[], None]], Awaitable[None]]
+) -> None:
+    done: list[str] = []
+    going, free = threading.Event(), threading.Event()
+
+    def holding() -> None:
+        going.set()
+        free.wait()
+
+    first = asyncio.ensure_future(worker.run(holding))
+    waiting = asyncio.ensure_future(asked(worker, lambda: done.append("what waited")))
+    await asyncio.to_thread(going.wait)
+    worker.stop()
+    free.set()
+    await first
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    with pytest.raises(asyncio.CancelledError):
+        await asked(worker, lambda: done.append("what came after it"))
+    worker.begin(lambda: done.append("what nobody waits for"))
+    assert done == []
 
 
 HOLD_LOCKS = ("logging", "threading", "queue", "concurrent", "importlib", "subprocess")

@@ -17,16 +17,7 @@ SECONDS = 60
 
 def spoken(workspace: Path, *messages: object) -> tuple[dict[object, Any], str]:
     """The answers to the messages, by their ids, of a server that has a profile and a file; and what it logged."""
-    source = workspace / FILE
-    item = {"uri": source.as_uri(), "languageId": "go", "version": 1, "text": source.read_text(encoding="utf-8")}
-    said = [
-        request("first", "initialize", {"capabilities": {}, "rootUri": workspace.as_uri(), "processId": None}),
-        notice("initialized", {}),
-        command("load", "load", {"source": "profiles/heap.pprof"}),
-        notice("textDocument/didOpen", {"textDocument": item}),
-        *messages,
-        command("last", "status", {}),
-    ]
+    said = [*opening(workspace), *messages, command("last", "status", {})]
     answers: dict[object, Any] = {}
     command_line = [sys.executable, "-m", "pprof_lens", "lsp"]
     with (
@@ -45,6 +36,18 @@ def spoken(workspace: Path, *messages: object) -> tuple[dict[object, Any], str]:
         assert server.returncode == 0
         log.seek(0)
         return answers, log.read().decode()
+
+
+def opening(workspace: Path) -> list[object]:
+    """What an editor says first: it loads a profile and opens a file."""
+    source = workspace / FILE
+    item = {"uri": source.as_uri(), "languageId": "go", "version": 1, "text": source.read_text(encoding="utf-8")}
+    return [
+        request("first", "initialize", {"capabilities": {}, "rootUri": workspace.as_uri(), "processId": None}),
+        notice("initialized", {}),
+        command("load", "load", {"source": "profiles/heap.pprof"}),
+        notice("textDocument/didOpen", {"textDocument": item}),
+    ]
 
 
 def framed(message: object) -> bytes:
@@ -146,6 +149,68 @@ def test_what_is_no_message_is_passed_over(workspace: Path) -> None:
     answers, log = spoken(workspace, *NO_MESSAGES)
     assert "result" in answers["last"]
     assert "Traceback" not in log
+
+
+ONCE_IT_IS_STOPPED = """
+import asyncio
+import sys
+from pathlib import Path
+from pprof_lens import cli
+from pprof_lens.lsp.server import ProfileServer
+
+name, stage, reached, left = sys.argv[1:]
+asked = getattr(ProfileServer, name)
+
+async def answered(ls, job):
+    found = await asked(ls, job)
+    if ls.shown.snapshot is None or ls.shown.stage < int(stage):
+        return found
+    try:
+        Path(reached).touch()
+        while not ls.is_stopped:
+            await asyncio.sleep(0.01)
+        return found
+    finally:
+        Path(left).touch()
+
+setattr(ProfileServer, name, answered)
+cli.main(["lsp"])
+"""
+"""A server in which the answer to a job comes once it is stopped, and what asked for it then goes on."""
+
+
+@pytest.mark.parametrize(("asked", "stage"), [("work", "2"), ("aside", "0")])
+def test_a_shutdown_in_the_midst_of_work_leaves_no_trace(
+    workspace: Path, tmp_path: Path, asked: str, stage: str
+) -> None:
+    reached, left = tmp_path / "reached", tmp_path / "left"
+    command_line = [sys.executable, "-c", ONCE_IT_IS_STOPPED, asked, stage, str(reached), str(left)]
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(command_line, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log) as server,
+    ):
+        assert server.stdin is not None
+
+        def say(*messages: object) -> None:
+            assert server.stdin is not None
+            server.stdin.write(b"".join(map(framed, messages)))
+            server.stdin.flush()
+
+        say(*opening(workspace))
+        wait_for(reached)
+        say(request("end", "shutdown", None))
+        wait_for(left)
+        server.communicate(framed(notice("exit", None)), timeout=SECONDS)
+        assert server.returncode == 0
+        log.seek(0)
+        assert "Traceback" not in log.read().decode()
+
+
+def wait_for(path: Path) -> None:
+    until = time.monotonic() + SECONDS
+    while not path.exists():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def test_a_text_that_is_too_large_to_be_followed_holds_nothing_up(workspace: Path) -> None:

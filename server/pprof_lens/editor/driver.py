@@ -142,15 +142,23 @@ class Driver:
     async def _unless(self, is_left: Stop, work: Awaitable[T]) -> T:
         """What comes of the work. Raises Cancelled as soon as it is left, however far it is."""
         going = asyncio.ensure_future(work)
-        while not going.done():
-            if is_left():
-                going.cancel()
-                raise Cancelled
-            self._changed.clear()
-            changed = asyncio.ensure_future(self._changed.wait())
+        try:
+            while not going.done():
+                if is_left():
+                    raise Cancelled
+                await self._changed_or(going)
+            return going.result()
+        finally:
+            going.cancel()
+
+    async def _changed_or(self, going: "asyncio.Future[T]") -> None:
+        """Wait until something else is wanted, or that is done."""
+        self._changed.clear()
+        changed = asyncio.ensure_future(self._changed.wait())
+        try:
             await asyncio.wait((going, changed), return_when=asyncio.FIRST_COMPLETED)
+        finally:
             changed.cancel()
-        return going.result()
 
     def _refuse(self, wanted: Wanted, number: int, why: str) -> None:
         """What is wanted cannot be shown: the ask of that number is to blame, or else the newest."""

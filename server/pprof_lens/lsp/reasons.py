@@ -4,7 +4,6 @@ Only in trusted workspaces with a Go installed, and only where the loaded profil
 elsewhere. What it said is followed through edits by the text that was compiled.
 """
 
-import asyncio
 import logging
 import os
 import shutil
@@ -12,13 +11,14 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pprof_lens.annotate import reasons as words
 from pprof_lens.bench.allowed import Allowed
 from pprof_lens.lsp.progress import Progress
+from pprof_lens.lsp.worker import Worker
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.reading import FileStamp, stamps
 from pprof_lens.session.snapshot import path_key
@@ -47,7 +47,7 @@ class Reasons:
 
     def __init__(self, ls: "ProfileServer") -> None:
         self._ls = ls
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-compiler")
+        self._worker = Worker("pprof-lens-compiler")
         self._is_over = threading.Event()
         self._packages: Mapping[str, tuple[Content, Mapping[str, Explained]]] = {}
         self._asking: set[str] = set()
@@ -71,7 +71,7 @@ class Reasons:
         folder, go = _folder(path), self._go(build)
         if go is not None and path.endswith(".go") and folder not in self._asking and not self._is_over.is_set():
             self._asking.add(folder)
-            self._thread.submit(self._learn, go, folder)
+            self._worker.begin(partial(self._learn, go, folder))
 
     async def of_package(self, path: str, build: Allowed) -> Mapping[str, Explained]:
         """What the compiler says of the package of this file, built so, by path. Raises ProfileError or Cancelled."""
@@ -84,14 +84,14 @@ class Reasons:
         bar = Progress(self._ls, "Asking the compiler why this package allocates", left.set)
         gave_up = lambda: left.is_set() or self._is_over.is_set()  # noqa: E731
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, go, folder, gave_up)
+            return await self._worker.run(partial(self._ask, go, folder, gave_up))
         finally:
             left.set()
             bar.end()
 
     def stop(self) -> None:
         self._is_over.set()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._worker.stop()
 
     def can_ask(self) -> bool:
         """Whether there is a Go that may be asked."""

@@ -5,18 +5,17 @@ disk. What is measured is no profile and so no part of what is wanted: it stays 
 again. Its lines follow edits from the text that was built. Nothing here decides what is said.
 """
 
-import asyncio
 import logging
 import os
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pprof_lens.lsp.progress import Progress
+from pprof_lens.lsp.worker import Worker
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session.snapshot import path_key
 from pprof_lens.source.buffer import Change
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 NO_BASELINE = "No run was kept as the baseline; measure a benchmark and keep it first."
 
 
@@ -56,7 +53,7 @@ class Runs:
 
     def __init__(self, ls: "ProfileServer") -> None:
         self._ls = ls
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-runs")
+        self._worker = Worker("pprof-lens-runs")
         self._is_over = threading.Event()
         self._go: tuple[tuple[str, ...], str | None] | None = None
         self._known: Mapping[tuple[str, str], Known] = {}
@@ -93,7 +90,7 @@ class Runs:
                 log.warning("The run is not kept: %s", error)
             return outcome, baseline
 
-        (run, wrong), baseline = await self._in_turn(measured)
+        (run, wrong), baseline = await self._worker.run(measured)
         await self.show(run, baseline, wrong)
         return run
 
@@ -101,7 +98,7 @@ class Runs:
         """Have a test of the package in a folder write a profile. Raises ProfileError or Cancelled."""
         from pprof_lens.bench import measuring  # noqa: PLC0415
 
-        await self._in_turn(lambda: measuring.profile(go, folder, wanted, asker))
+        await self._worker.run(lambda: measuring.profile(go, folder, wanted, asker))
 
     def asker(self, title: str, tell: Callable[[str], None]) -> "tuple[Asker, Progress]":
         """Whoever waits for a run behind a bar, which is to be ended; `tell` is given each line, on any thread."""
@@ -134,7 +131,7 @@ class Runs:
         if not self._ls.is_trusted or not kept.folder(self._ls.wanted.settled.folders).is_dir():
             return False
         history = self.history()
-        known, against = await self._in_turn(lambda: _latest(history))
+        known, against = await self._worker.run(lambda: _latest(history))
         if self._known:  # something was measured meanwhile
             return False
         self._known, self.against = known, against
@@ -235,7 +232,7 @@ class Runs:
 
     def stop(self) -> None:
         self._is_over.set()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._worker.stop()
 
     def _put(self, labels: "Mapping[str, Sequence[Label]]") -> None:
         """Have these stand on the lines, and follow the files that they stand in."""
@@ -248,9 +245,6 @@ class Runs:
         texts = self._selected.run.texts if self._selected is not None else {}
         key = path_key(path)
         return next((text for built, text in texts.items() if path_key(built) == key), None)
-
-    async def _in_turn(self, job: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, job)
 
 
 def _labels(selected: Known, against: "Run | None", threshold: float) -> "Mapping[str, Sequence[Label]]":

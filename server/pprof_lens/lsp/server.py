@@ -9,7 +9,6 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -80,8 +79,8 @@ class ProfileServer(LanguageServer):
         self._maker = Maker()
         self._folder: Path | None = None
         self._worker = Worker("pprof-lens")
-        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-reader")
-        self._historian = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pprof-lens-historian")
+        self._reader = Worker("pprof-lens-reader")
+        self._historian = Worker("pprof-lens-historian")
         self._background: set[asyncio.Task[None]] = set()
 
     @property
@@ -135,11 +134,11 @@ class ProfileServer(LanguageServer):
 
     async def aside(self, job: Callable[[], T]) -> T:
         """Run a short job that reads one Snapshot, whatever is being made meanwhile."""
-        return await asyncio.get_running_loop().run_in_executor(self._reader, job)
+        return await self._reader.run(job)
 
     async def seek(self, job: Callable[[], T]) -> T:
         """Run a job that asks git, after those before it; nothing else waits for it."""
-        return await asyncio.get_running_loop().run_in_executor(self._historian, job)
+        return await self._historian.run(job)
 
     async def work(self, job: Callable[[], T]) -> T:
         """Run a job on the worker, after those before it; it ends where nobody waits for it any more."""
@@ -220,9 +219,8 @@ class ProfileServer(LanguageServer):
         self.runs.stop()
         for task in self._background:
             task.cancel()
-        self._worker.stop()
-        self._reader.shutdown(wait=False, cancel_futures=True)
-        self._historian.shutdown(wait=False, cancel_futures=True)
+        for worker in (self._worker, self._reader, self._historian):
+            worker.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 

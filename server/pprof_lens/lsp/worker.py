@@ -25,27 +25,42 @@ PATIENCE = 0.05
 
 
 class Worker:
-    """One thread; what is asked of it first is done first."""
+    """One thread; what is asked of it first is done first, what is asked once it is stopped is cancelled at once.
+
+    It is asked, and stopped, on the loop only.
+    """
 
     def __init__(self, name: str) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._is_stopped = False
+
+    def begin(self, job: Callable[[], object]) -> None:
+        """Have a job done that nobody waits for; not where this is stopped before."""
+        if not self._is_stopped:
+            self._thread.submit(job)
 
     async def run(self, job: Callable[[], T]) -> T:
         """What comes of the job, which goes on to its end even where whoever waits for it goes away."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+        return await self._begun(job)
 
     async def run_while_wanted(self, job: Callable[[], T]) -> T:
         """The same; where whoever waits for it goes away, the job ends, where it is or soon after."""
         loop, running = asyncio.get_running_loop(), _Job(job)
         try:
-            return await loop.run_in_executor(self._thread, running)
+            return await self._begun(running)
         except asyncio.CancelledError:
             loop.call_later(PATIENCE, _interrupt, loop, running)
             raise
 
     def stop(self) -> None:
-        """Begin nothing any more."""
+        """Begin nothing any more: what waits is cancelled."""
+        self._is_stopped = True
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _begun(self, job: Callable[[], T]) -> T:
+        if self._is_stopped:
+            raise asyncio.CancelledError
+        return await asyncio.get_running_loop().run_in_executor(self._thread, job)
 
 
 def _interrupt(loop: asyncio.AbstractEventLoop, running: "_Job[T]") -> None:
