@@ -8,13 +8,13 @@ more senders than anyone means. Verdicts are data: `annotate.findings` says them
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, owned_by
-from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
+from pprof_lens.analysis.captures import CountCapture, HeapCapture, StackTable, Sums, summed
 from pprof_lens.analysis.causes import SourceLine, cause, closes_body, of_leaf, transport_of
 from pprof_lens.analysis.census import Crowd, crowds, go_on, stay
 from pprof_lens.analysis.goroutines import (
@@ -36,6 +36,7 @@ from pprof_lens.analysis.lasting import has_ended
 from pprof_lens.analysis.makers import Making
 from pprof_lens.analysis.outlets import outlet
 from pprof_lens.analysis.series import Evidence
+from pprof_lens.analysis.slopes import Slopes
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.symbols import package_of, parse
@@ -60,6 +61,9 @@ _APART_SECONDS = 5
 
 _CENSUS_LASTS = 45
 """Seconds for which a dump tells who is where; of too many goroutines there is no newer one."""
+
+_PART, _ROUNDED_PART = 4, 5
+"""A stack that grows for a line has at least one of so many parts of its slope; the second lets roundings through."""
 
 _MOST_CANDIDATES = 5
 _NEAR_CALLERS = 3
@@ -138,6 +142,9 @@ class Finder:
         self._blames: dict[int, Blame | None] = {}
         self._waits: dict[int, _Key | None] = {}
         self._sums: dict[float, Sums[Place]] = {}
+        self._slopes = Slopes()
+        self._single: dict[float, Sums[int]] = {}
+        self._singled: frozenset[int] = frozenset()
         self._growing: dict[Place | _Key, Trend] = {}
         self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
         self._seen_until = False
@@ -212,22 +219,55 @@ class Finder:
 
     def _sharpened(self, evidence: Evidence, trends: dict[Place, Trend]) -> dict[Place, Trend]:
         """The trends, with the growth of single stacks where it is beyond doubt: what churns beside it hides none."""
-        doubtful = {place for place, trend in trends.items() if _may_grow(trend)}
-        if not doubtful:
+        steep = self._steep(evidence, trends)
+        if not steep:
             return trends
         sharp = dict(trends)
-        sums = [summed(capture, lambda n: n if self._place_of(n) in doubtful else None) for capture in evidence.heaps]
+        sums = self._singly(evidence.heaps, steep)
         for number, trend in heap_trends(sums, among=len(evidence.heaps[-1].stacks)).items():
             place = self._place_of(number)
-            if place is not None and trend.growth > sharp[place].growth and 4 * trend.slope >= sharp[place].slope:
+            if place is not None and trend.growth > sharp[place].growth and _PART * trend.slope >= sharp[place].slope:
                 sharp[place] = replace(sharp[place], growth=trend.growth)
         return sharp
+
+    def _steep(self, evidence: Evidence, trends: Mapping[Place, Trend]) -> frozenset[int]:
+        """The stacks that make up enough of the slope of a line of several, which does not grow beyond doubt by itself.
+
+        They are a few of thousands, and no other one need be tested.
+        """
+        slopes = {place: trend.slope for place, trend in trends.items() if _may_grow(trend)}
+        if not slopes:
+            return frozenset()
+        self._slopes.draw(evidence.heaps)
+        stacks: dict[Place, list[int]] = defaultdict(list)
+        for number in self._slopes:
+            place = self._place_of(number)
+            if place in slopes:
+                stacks[place].append(number)
+        return frozenset(
+            number
+            for place, numbers in stacks.items()
+            for number in (numbers if len(numbers) > 1 else ())
+            if _ROUNDED_PART * self._slopes[number] >= slopes[place]
+        )
+
+    def _singly(self, heaps: Sequence[HeapCapture], numbers: frozenset[int]) -> list[Sums[int]]:
+        """Each capture with these stacks for themselves; those that were asked for in the last round are known."""
+        if not numbers <= self._singled:
+            self._single, self._singled = {}, numbers
+        singled = self._singled
+        self._single = {
+            capture.seconds: self._single.get(capture.seconds) or summed(capture, lambda n: n if n in singled else None)
+            for capture in heaps
+        }
+        return [capture.only(numbers) for capture in self._single.values()]
 
     def _begin(self, evidence: Evidence) -> None:
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
             self._growing, self._seen_until, self._trends, self._files = {}, False, None, {}
             self._never_full = set()
+            self._slopes, self._single, self._singled = Slopes(), {}, frozenset()
 
     def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
