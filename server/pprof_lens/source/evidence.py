@@ -74,7 +74,8 @@ _CALL = re.compile(
 _PLAIN = r"(?:nil|true|false|-?\d[\w.]*|\"\")"
 _TRIVIAL = re.compile(
     r"(?:"
-    r"[}\s]*(?:else\s*\{?)?|\)+|break\b.*|continue\b.*|goto\b.*|fallthrough|default:|\w+:"
+    r"[}\s]*(?:else\s*\{?)?|\)+|break\b.*|continue\b.*|goto\b.*|fallthrough"
+    r"|(?!default:)\w+:"  # a type switch makes its variable anew in each clause
     rf"|return\s+{_PLAIN}(?:\s*,\s*{_PLAIN})*"  # a bare one moves a result from the stack since Go 1.26
     rf"|[\w.]+\s*=\s*{_PLAIN}"
     r"|[\w.]+(?:\+\+|--)"

@@ -1,10 +1,12 @@
 package work
 
 func statements() {
-	goes()     // here
-	defers(1)  // here
-	leaves(1)  // here
-	recovers() // here
+	goes()      // here
+	defers(1)   // here
+	leaves(1)   // here
+	recovers()  // here
+	clauses(1)  // here
+	clauses("") // here
 }
 
 func goes() {
@@ -58,3 +60,15 @@ func recovers() {
 	}()
 	panic(sink[0]) // here
 }
+
+//go:noinline
+func clauses(of any) {
+	switch x := of.(type) {
+	case string: // perhaps
+		clausesOf = append(clausesOf, &x) // here
+	default: // here
+		clausesOf = append(clausesOf, &x) // perhaps
+	}
+}
+
+var clausesOf []any
