@@ -363,3 +363,30 @@ def test_an_error_is_one_line_that_does_not_write_to_the_terminal(
     assert err.startswith("pprof-lens: ")
     assert err.count("\n") == 1
     assert "\x1b" not in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("top", "CPU"),
+        ("dot", "CPU"),
+        ("html", "CPU"),
+        ("html", "-o=full/page", "CPU"),
+        ("web", "CPU"),
+        ("lines", "CPU"),
+        ("lines", "--json", "CPU"),
+        ("leaks", "CPU"),
+        ("--help",),
+        ("top", "--help"),
+        ("--version",),
+    ],
+)
+def test_what_cannot_be_written_to_a_full_disk_is_told_in_one_line(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "full").mkdir()
+    given = [str(EXAMPLE / "profiles/cpu.pprof") if word == "CPU" else word for word in words]
+    command = ["sh", "-c", 'ulimit -f 0; exec "$@" >full/output', "sh", sys.executable, "-m", "pprof_lens", *given]
+    environ = {**os.environ, "PYTHONUNBUFFERED": ""}
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert re.fullmatch(r"pprof-lens: .*(cannot be written: |temporary folder: )[^.]+\.", line)

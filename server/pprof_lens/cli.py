@@ -12,9 +12,9 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -42,10 +42,8 @@ _SOURCE_LIMIT = 1 << 26
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    # What the terminal has no character for is written as its number.
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        sys.exit(_run(words))
+        sys.exit(_printed(words))
     except ProfileError as error:
         _say(str(error))
         sys.exit(1)
@@ -53,11 +51,32 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _say("There is not enough memory for what was asked for; a filter, or fewer profiles at once, takes less.")
         sys.exit(1)
     except BrokenPipeError:
-        # Whoever read us has seen enough; Python must not flush into the closed pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()  # whoever read us has seen enough
+        sys.exit(1)
+    except OSError as error:  # a disk that is full, or a system that lets us do nothing
+        _say(f"{error.filename or 'What was asked for'} cannot be written: {error.strerror or error}.")
+        _print_no_more()
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+
+
+def _printed(words: list[str]) -> int:
+    """Do what the words say, and have all of it printed; the exit status. Raises OSError where it cannot be."""
+    if sys.stdout is None or (sys.stdin is None and words[:1] == ["lsp"]):
+        raise ProfileError("Standard output is closed, or input that a server needs; give /dev/null instead.")
+    # What the terminal has no character for is written as its number.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        return _run(words)
+    finally:
+        if not sys.stdout.closed:  # a server closes it
+            sys.stdout.flush()
+
+
+def _print_no_more() -> None:
+    """Python must not flush into what takes nothing, at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: list[str]) -> int:
@@ -439,8 +458,10 @@ def _access(headers: Sequence[tuple[str, str]], certificates: str) -> "Access":
 
 
 def _config_folder() -> Path:
+    from pprof_lens.workspace import kept  # noqa: PLC0415
+
     named = os.environ.get("APPDATA" if os.name == "nt" else "XDG_CONFIG_HOME", "")
-    return Path(named) if Path(named).is_absolute() else Path.home() / ".config"
+    return Path(named) if Path(named).is_absolute() else kept.home() / ".config"
 
 
 def _write(path: str, content: bytes) -> None:
@@ -470,11 +491,13 @@ class _Local:
 
     def _fetch(self, name: str) -> str:
         from pprof_lens.live.bring import bring  # noqa: PLC0415
+        from pprof_lens.workspace import own_folder  # noqa: PLC0415
 
-        folder = tempfile.mkdtemp(prefix="pprof-lens-")
+        body = bring(name, limit=_PROFILE_LIMIT, access=_access(*self._reached))
+        folder = own_folder.make()
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        file = Path(folder) / "fetched.pprof"
-        file.write_bytes(bring(name, limit=_PROFILE_LIMIT, access=_access(*self._reached)))
+        file = folder / "fetched.pprof"
+        file.write_bytes(body)
         return str(file)
 
 
@@ -573,7 +596,8 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def _say(text: str) -> None:
-    print(f"pprof-lens: {_one_line(text)}", file=sys.stderr)
+    with suppress(OSError):  # nobody hears us
+        print(f"pprof-lens: {_one_line(text)}", file=sys.stderr)
 
 
 def _one_line(text: str) -> str:

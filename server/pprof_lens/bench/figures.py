@@ -4,7 +4,6 @@ What is wrong is a budget that is broken and a regression that is proved; both s
 This module drives `run` and does the arithmetic of the other modules; it prints nothing.
 """
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from pprof_lens.bench.words import WORDS, written
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.source.paths import resolve
 from pprof_lens.source.profiled import ProfileFile
+from pprof_lens.workspace import own_folder
 from pprof_lens.workspace.files import LARGEST_SOURCE
 from pprof_lens.workspace.reading import read
 from pprof_lens.workspace.surroundings import Surroundings
@@ -68,9 +68,9 @@ def benchmarks(
     Raises ProfileError where a package is not known or does not build or a benchmark fails, Cancelled.
     """
     known = {(old.package, old.benchmark): old for old in series(before)}
-    with tempfile.TemporaryDirectory(prefix="pprof-lens-") as made:
+    with own_folder.held() as made:
         for package in run.packages(go, patterns, folder, asker):
-            built = run.build(go, package, Path(made), asker)
+            built = run.build(go, package, made, asker)
             declared = _declared(built)
             for measured in series(run.measure(built, chosen, asker)):
                 old = known.get((measured.package, measured.benchmark)) or known.get(("", measured.benchmark))

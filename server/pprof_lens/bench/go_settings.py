@@ -9,7 +9,9 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import PurePath
+
+from pprof_lens.workspace import kept
 
 _VARIABLE = re.compile(r"\$\{(?:env:(\w+)|(workspaceFolder|workspaceRoot)|(workspaceFolderBasename))\}")
 _ROW = re.compile(r"\s*(?:export\s+)?([\w.-]+)\s*=\s*(.*?)\s*")
@@ -39,7 +41,7 @@ class Where:
     def resolved(self, text: str) -> str:
         """The text with what its variables stand for; one that is not known stays."""
         whole = _VARIABLE.sub(self._of, text)
-        return str(Path.home()) + whole[1:] if whole == "~" or whole.startswith(("~/", f"~{os.sep}")) else whole
+        return str(kept.home()) + whole[1:] if whole == "~" or whole.startswith(("~/", f"~{os.sep}")) else whole
 
     def _of(self, found: "re.Match[str]") -> str:
         if found[1]:

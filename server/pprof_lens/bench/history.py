@@ -7,7 +7,6 @@ no run.
 
 import gzip
 import hashlib
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +17,7 @@ from pathlib import Path
 from pprof_lens.bench import benchfmt
 from pprof_lens.bench.benchfmt import Result
 from pprof_lens.bench.runs import Line, Measured, Run
-from pprof_lens.workspace import reading
+from pprof_lens.workspace import reading, writing
 
 MOST = 100
 """Runs of one workspace that are kept, and profiles."""
@@ -43,8 +42,8 @@ class History:
         self._texts.mkdir(parents=True, exist_ok=True)
         hashes = {path: hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() for path, text in run.texts.items()}
         for path, name in hashes.items():
-            _write(self._texts / f"{name}.gz", gzip.compress(run.texts[path].encode("utf-8", "replace")))
-        _write(self._folder / f"{run.id}.txt", _written(run, hashes).encode("utf-8", "replace"))
+            writing.write(self._texts / f"{name}.gz", gzip.compress(run.texts[path].encode("utf-8", "replace")))
+        writing.write(self._folder / f"{run.id}.txt", _written(run, hashes).encode("utf-8", "replace"))
         for old in self._ids()[MOST:]:
             if old != self.baseline():
                 self.remove(old)
@@ -80,7 +79,7 @@ class History:
     def keep_baseline(self, name: str) -> None:
         """Compare with this run from now on, or with none. Raises OSError."""
         if name:
-            _write(self._folder / _BASELINE, name.encode())
+            writing.write(self._folder / _BASELINE, name.encode())
         else:
             (self._folder / _BASELINE).unlink(missing_ok=True)
 
@@ -177,10 +176,3 @@ def _measured(rows: Sequence[Sequence[str]], results: Mapping[tuple[str, str], S
             at = Line(path, int(line), function, float(in_bytes), float(allocs), shared == "1")
             found[-1] = replace(found[-1], lines=(*found[-1].lines, at))
     return found
-
-
-def _write(path: Path, data: bytes) -> None:
-    """The file is whole or as it was."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    beside.write_bytes(data)
-    beside.replace(path)

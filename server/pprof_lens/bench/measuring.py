@@ -4,8 +4,6 @@ What is built is what lies on the disk: the texts are read before the build, and
 is left out, since nobody knows then which text its lines are of. Nothing here is shown or kept.
 """
 
-import shutil
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,7 +16,7 @@ from pprof_lens.bench.figures import Wrong
 from pprof_lens.bench.run import Asker, Chosen, Go, Profiling
 from pprof_lens.bench.runs import Run
 from pprof_lens.profile.errors import ProfileError
-from pprof_lens.workspace import reading
+from pprof_lens.workspace import own_folder, reading, writing
 from pprof_lens.workspace.checked_out import checked_out
 from pprof_lens.workspace.files import LARGEST_SOURCE, portable
 from pprof_lens.workspace.surroundings import Surroundings
@@ -63,13 +61,17 @@ def measure(go: Go, where: Where, chosen: Chosen, asker: Asker) -> Outcome:
 
 def profile(go: Go, folder: str, wanted: Profiling, asker: Asker) -> None:
     """Have a test of a package write a profile. Raises ProfileError or Cancelled; the file is whole or not there."""
-    with tempfile.TemporaryDirectory(prefix="pprof-lens-") as made:
+    with own_folder.held() as made:
         found = run.packages(go, ["."], folder, asker)
         if not found:
             raise ProfileError(f"{Path(folder).name} has no tests.")
-        written = Path(made) / "profile"
-        run.profile(run.build(go, found[0], Path(made), asker), wanted._replace(to=written), asker)
-        shutil.move(written, wanted.to)
+        written = made / "profile"
+        run.profile(run.build(go, found[0], made, asker), wanted._replace(to=written), asker)
+        try:
+            content, _ = reading.read(str(written), run.LARGEST_PROFILE, asker.gave_up)
+            writing.write(wanted.to, content)
+        except OSError as error:
+            raise ProfileError(f"The profile cannot be kept: {writing.why(error)}.") from None
 
 
 def new_id(taken: float) -> str:

@@ -31,7 +31,7 @@ _MORE = 3
 _FINE_RATE = "-test.memprofilerate=4096"
 """Bytes between two samples: a test allocates less than a program that runs for days, for which Go's rate is made."""
 
-_LARGEST_PROFILE = 1 << 30
+LARGEST_PROFILE = 1 << 30
 _LARGEST_OUTPUT, _LARGEST_LINE = 64 << 20, 1 << 20
 _NO_TESTS = "testing: warning: no tests to run"
 _ERROR = re.compile(r"(?m)^(?:vet: )?(\S+\.go:\d+(?::\d+)?: .+)$")
@@ -187,10 +187,10 @@ def _profiled(built: Built, benchmark: str, operations: int, asker: Asker) -> Co
     for _ in _results(built, flags, Asker(asker.gave_up)):  # what they print is of no use to anyone
         pass
     try:
-        data, _ = reading.read(str(path), _LARGEST_PROFILE, asker.gave_up)
+        data, _ = reading.read(str(path), LARGEST_PROFILE, asker.gave_up)
     except OSError:
         raise ProfileError(f"{benchmark} of {built.package.path} wrote no memory profile.") from None
-    profile = read(data, limit=_LARGEST_PROFILE, cancelled=asker.gave_up)
+    profile = read(data, limit=LARGEST_PROFILE, cancelled=asker.gave_up)
     return Counted(remove_uninteresting(profile), operations)
 
 
@@ -234,8 +234,8 @@ def _run(command: Sequence[str], folder: str, environ: dict[str, str], asker: As
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-    except OSError as error:
-        raise ProfileError(f"{Path(command[0]).name} cannot be run: {error.strerror}.") from None
+    except (OSError, ValueError) as error:  # a word of it cannot be one, too
+        raise ProfileError(f"{Path(command[0]).name} cannot be run: {getattr(error, 'strerror', error)}.") from None
     remember(process)
     output, errors = _Printed(process.stdout, asker.tell), _Printed(process.stderr, asker.tell)
     try:

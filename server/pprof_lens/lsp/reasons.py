@@ -24,7 +24,7 @@ from pprof_lens.session.reading import FileStamp, stamps
 from pprof_lens.session.snapshot import path_key
 from pprof_lens.source.diff import align
 from pprof_lens.source.reasons import Explained, Place, explained
-from pprof_lens.workspace import reading
+from pprof_lens.workspace import reading, writing
 
 if TYPE_CHECKING:
     from pprof_lens.bench.run import Go
@@ -135,9 +135,11 @@ class Reasons:
         from pprof_lens.bench.compiler import explain  # noqa: PLC0415
 
         answers = self._ls.own_folder() / f"reasons-{uuid.uuid4().hex}"
-        answers.mkdir()
         try:
+            answers.mkdir()
             found = explain(go, folder, answers, gave_up)
+        except OSError as error:
+            raise writing.refused(error) from None
         finally:
             shutil.rmtree(answers, ignore_errors=True)
         own = ((path, _text(path), of) for path, of in found.items() if path_key(_folder(path)) == path_key(folder))

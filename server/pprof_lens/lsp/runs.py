@@ -5,7 +5,6 @@ disk. What is measured is no profile and so no part of what is wanted: it stays 
 again. Its lines follow edits from the text that was built. Nothing here decides what is said.
 """
 
-import logging
 import os
 import threading
 from collections import defaultdict
@@ -13,6 +12,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from lsprotocol import types
 
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.worker import Worker
@@ -22,7 +23,7 @@ from pprof_lens.source.buffer import Change
 from pprof_lens.source.drift import Drift, Placement, State
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.tracker import Tracker
-from pprof_lens.workspace import kept
+from pprof_lens.workspace import kept, writing
 from pprof_lens.workspace.surroundings import discover
 from pprof_lens.workspace.tools import installed
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from pprof_lens.bench.runs import Measured, Run
     from pprof_lens.bench.shown import Label
     from pprof_lens.lsp.server import ProfileServer
-
-log = logging.getLogger(__name__)
 
 NO_BASELINE = "No run was kept as the baseline; measure a benchmark and keep it first."
 
@@ -60,6 +59,7 @@ class Runs:
         self._selected: Known | None = None
         self._labels: Mapping[str, Sequence[Label]] = {}
         self._trackers: dict[str, Tracker] = {}
+        self._problems: frozenset[str] = frozenset()
         self.against: Run | None = None
 
     def go(self) -> str | None:
@@ -81,16 +81,19 @@ class Runs:
         )
         where, history = measuring.Where(folder, opened, around), self.history()
 
-        def measured() -> "tuple[measuring.Outcome, Run | None]":
+        def measured() -> "tuple[measuring.Outcome, Run | None, str]":
             outcome = measuring.measure(go, where, chosen, asker)
             baseline = history.run(history.baseline())
             try:
                 history.keep(outcome.run)
             except OSError as error:
-                log.warning("The run is not kept: %s", error)
-            return outcome, baseline
+                return outcome, baseline, f"This run is not kept: {writing.why(error)}."
+            return outcome, baseline, ""
 
-        (run, wrong), baseline = await self._worker.run(measured)
+        (run, wrong), baseline, problem = await self._worker.run(measured)
+        if problem and problem not in self._problems:
+            self._problems |= {problem}
+            self._ls.say(problem, types.MessageType.Warning)
         await self.show(run, baseline, wrong)
         return run
 

@@ -8,6 +8,7 @@ changes by events only, which `post` and `ask` take; `driver` sees to it that wh
 import asyncio
 import logging
 import shutil
+import threading
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -20,7 +21,6 @@ from pprof_lens import __version__
 from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.editor.driver import Driver, Stage
 from pprof_lens.editor.shown import Shown
-from pprof_lens.lsp import own_folder
 from pprof_lens.lsp.deployed import Deployed
 from pprof_lens.lsp.lists import Lists
 from pprof_lens.lsp.pages import Pages
@@ -31,7 +31,7 @@ from pprof_lens.lsp.runs import Runs
 from pprof_lens.lsp.sources import Sources
 from pprof_lens.lsp.views import Views
 from pprof_lens.lsp.worker import Worker
-from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.events import Event, Failed, Load, Question, Rewritten, Round
 from pprof_lens.session.goal import Capture, Goal
 from pprof_lens.session.maker import Made, Maker
@@ -39,6 +39,7 @@ from pprof_lens.session.reading import Stop
 from pprof_lens.session.settings import Settings
 from pprof_lens.session.snapshot import Snapshot
 from pprof_lens.session.wanted import CANCELLED, NOTHING_LOADED, Ended, Wanted
+from pprof_lens.workspace import own_folder, writing
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,8 @@ class ProfileServer(LanguageServer):
         self._driver = Driver(self, self._make, stages(self))
         self._maker = Maker()
         self._folder: Path | None = None
+        self._making = threading.RLock()
+        """Held while the own folder is made, and while the end begins."""
         self._worker = Worker("pprof-lens")
         self._reader = Worker("pprof-lens-reader")
         self._historian = Worker("pprof-lens-historian")
@@ -167,17 +170,35 @@ class ProfileServer(LanguageServer):
                 bar.end()
 
     def own_folder(self) -> Path:
-        """A temporary folder of this session's: captures and texts that are shown; it goes with the server."""
-        if self._folder is None or not self._folder.is_dir():  # systems clean their temporary folders
-            self._folder = own_folder.make()
-        return self._folder
+        """A temporary folder of this session's: captures and texts that are shown; it goes with the server.
+
+        Raises ProfileError where nothing can be written, Cancelled where the server ends.
+        """
+        with self._making:
+            if self.is_stopped:
+                raise Cancelled
+            if self._folder is None or not self._folder.is_dir():  # systems clean their temporary folders
+                try:
+                    self._folder = own_folder.make(self._folder)
+                except OSError as error:
+                    raise writing.refused(error) from None
+            return self._folder
 
     async def write_capture(self, paths: Collection[str]) -> None:
-        """Write the capture that is shown to its file, if that is among these."""
+        """Write the capture that is shown to its file, if that is among these. Raises ProfileError."""
+        capture = self.capture()
+        if capture is None or capture.path not in paths:
+            return
+        self.own_folder()  # is made anew where it was cleaned away
+        try:
+            await asyncio.to_thread(writing.write, Path(capture.path), capture.body)
+        except OSError as error:
+            raise writing.refused(error) from None
+
+    def capture(self) -> Capture | None:
+        """What is shown of a watched program; None where something else is."""
         content = self.shown.of.content
-        capture = content.capture if content is not None else None
-        if capture is not None and capture.path in paths:
-            await asyncio.to_thread(Path(capture.path).write_bytes, capture.body)
+        return content.capture if content is not None else None
 
     def is_own(self, path: str) -> bool:
         """Whether the file lies in the own folder, and so goes with the server."""
@@ -212,7 +233,8 @@ class ProfileServer(LanguageServer):
 
     def stop_working(self) -> None:
         """End the background tasks, the watch and the workers without waiting for them, and remove the own folder."""
-        self.is_stopped = True
+        with self._making:
+            self.is_stopped = True
         self._sources.stop()
         self.pages.stop()
         self.reasons.stop()

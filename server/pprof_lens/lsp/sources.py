@@ -7,6 +7,7 @@ needed, so that the server starts without it. Another kind of source is another 
 
 import asyncio
 import logging
+import os
 import re
 import threading
 import uuid
@@ -24,6 +25,7 @@ from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.events import Began, Failed, Fetched, Load, Question, Round, StartWatch, WatchEnded
 from pprof_lens.session.goal import Capture, Source
 from pprof_lens.session.wanted import CANCELLED, Ask, Wanted
+from pprof_lens.workspace import writing
 
 if TYPE_CHECKING:
     from pprof_lens.live.access import Access
@@ -196,10 +198,7 @@ class Sources:
         A kind that is not one of the runtime's, and so may be any text, names no file.
         """
         name = kind if _KIND.fullmatch(kind) else "profile"
-        try:
-            file = self._ls.own_folder() / f"{name}-{uuid.uuid4().hex[:8]}.pprof"
-        except OSError as error:
-            raise _cannot_keep(error) from None
+        file = self._ls.own_folder() / f"{name}-{uuid.uuid4().hex[:8]}.pprof"
         _rewrite(str(file), body)
         return str(file)
 
@@ -234,13 +233,20 @@ class Sources:
             self._ls.post(Round(number, failure=told.failure, watched=told.watched))
             self._looked(number, None)
             return
-        path = self._ls.own_folder() / f"watched-heap-{number}.pprof"
+        path = self._folder_or_none() / f"watched-heap-{number}.pprof"
         capture = Capture(told.profile, told.evidence, told.heap, str(path), told.watched)
         if told.is_last:
             self._looked(number, capture)
             return
         is_first = any(ask.number == number and not ask.is_ready for ask in self._ls.wanted.asks)
         self._ls.post(Began(number, capture) if is_first else Round(number, capture))
+
+    def _folder_or_none(self) -> Path:
+        """Where a capture is written once someone asks for its file; where nothing can be, that is told then."""
+        try:
+            return self._ls.own_folder()
+        except ProfileError:
+            return Path(os.devnull)  # holds no file
 
     def _looked(self, number: int, capture: Capture | None) -> None:
         look = self._last_looks.get(number)
@@ -250,16 +256,10 @@ class Sources:
 
 def _rewrite(path: str, body: bytes) -> None:
     """Have the file hold this, at once for who reads it. Raises ProfileError."""
-    beside = Path(f"{path}.new")
     try:
-        beside.write_bytes(body)
-        beside.replace(path)
+        writing.write(Path(path), body)
     except OSError as error:
-        raise _cannot_keep(error) from None
-
-
-def _cannot_keep(error: OSError) -> ProfileError:
-    return ProfileError(f"What was fetched cannot be kept in the temporary folder: {error.strerror}.")
+        raise writing.refused(error) from None
 
 
 def _needed(wanted: Wanted) -> set[int]:

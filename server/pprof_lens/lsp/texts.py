@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from pprof_lens.profile.errors import ProfileError
+from pprof_lens.workspace import writing
 
 if TYPE_CHECKING:
     from pprof_lens.lsp.server import ProfileServer
@@ -37,11 +37,11 @@ async def show_in_browser(ls: "ProfileServer", name: str, page: bytes) -> str:
 
 async def _written(ls: "ProfileServer", name: str, content: bytes) -> Path:
     """A file of that name in the own folder. Raises ProfileError where none can be written."""
+    file = ls.own_folder() / name
     try:
-        file = ls.own_folder() / name
-        await asyncio.to_thread(file.write_bytes, content)
+        await asyncio.to_thread(writing.write, file, content)
     except OSError as error:
-        raise ProfileError(f"Nothing can be written to the temporary folder: {error.strerror}.") from None
+        raise writing.refused(error) from None
     return file
 
 

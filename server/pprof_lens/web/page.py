@@ -23,7 +23,7 @@ from pprof_lens.report.page import page as data_of
 from pprof_lens.report.run import Load
 from pprof_lens.session import maker
 from pprof_lens.session.snapshot import Snapshot
-from pprof_lens.workspace import reading
+from pprof_lens.workspace import reading, writing
 
 _PROFILE_LIMIT = 1 << 32
 _SOURCE_LIMIT = 1 << 24
@@ -107,9 +107,12 @@ def _json(value: object) -> Iterator[str]:
 
 
 def open_in_browser(text: bytes) -> int:
-    """Show the page in the browser; the exit status."""
-    with tempfile.NamedTemporaryFile(prefix="pprof-lens-", suffix=".html", delete=False) as file:
-        file.write(text)
+    """Show the page in the browser; the exit status. Raises ProfileError."""
+    try:
+        with tempfile.NamedTemporaryFile(prefix="pprof-lens-", suffix=".html", delete=False) as file:
+            file.write(text)
+    except OSError as error:
+        raise writing.refused(error) from None
     address = Path(file.name).as_uri()
     if not webbrowser.open(address):
         raise ProfileError(f"No browser could be opened; the page is at {address}.")

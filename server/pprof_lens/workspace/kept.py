@@ -19,8 +19,13 @@ def folder(roots: Sequence[str], environ: Mapping[str, str] = os.environ) -> Pat
 
 def _state(environ: Mapping[str, str]) -> Path:
     if sys.platform == "win32":
-        return Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        return Path(environ.get("LOCALAPPDATA") or home() / "AppData" / "Local")
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
+        return home() / "Library" / "Application Support"
     named = environ.get("XDG_STATE_HOME", "")
-    return Path(named) if os.path.isabs(named) else Path.home() / ".local" / "state"
+    return Path(named) if os.path.isabs(named) else home() / ".local" / "state"
+
+
+def home() -> Path:
+    """The user's own folder; of a user that the system does not know a place where nothing is and can be kept."""
+    return Path(os.path.expanduser("~")) if os.path.isabs(os.path.expanduser("~")) else Path(os.devnull)

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from lsprotocol import types
 
@@ -68,11 +69,15 @@ async def save(ls: ProfileServer, asked: Save) -> Empty:
     paths = ls.loaded().source.paths
     if len(paths) != 1:
         raise ProfileError("Several files are shown as one profile, and none is written; each of them is a file.")
-    await ls.write_capture(paths)
+    capture, to = ls.capture(), absolute(asked.path, ls.workspace.root_path)
     try:
-        await asyncio.to_thread(shutil.copyfile, paths[0], absolute(asked.path, ls.workspace.root_path))
-    except OSError as error:  # it is the same file, too
-        raise ProfileError(f"{asked.path} cannot be written: {error.strerror or 'it is that very file'}.") from None
+        if capture is not None:
+            await asyncio.to_thread(Path(to).write_bytes, capture.body)
+        else:
+            await asyncio.to_thread(shutil.copyfile, paths[0], to)
+    except (OSError, ValueError) as error:  # it is the same file, too
+        why = getattr(error, "strerror", str(error)) or "it is that very file"
+        raise ProfileError(f"{asked.path} cannot be written: {why}.") from None
     return Empty()
 
 

@@ -1,6 +1,7 @@
 """What a server wrote goes with it, however it ends."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -8,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pprof_lens.lsp import own_folder
+from pprof_lens.workspace import own_folder
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="other systems have no such locks")
 
-HOLD = "from pprof_lens.lsp import own_folder; print(own_folder.make(), flush=True); input()"
+HOLD = "from pprof_lens.workspace import own_folder; print(own_folder.make(), flush=True); input()"
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_what_is_not_a_servers_folder_stays(place: Path) -> None:
     elsewhere = place / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / ".held").touch()
-    (place / "pprof-lens-server-link").symlink_to(elsewhere)
+    (place / "pprof-lens-own-link").symlink_to(elsewhere)
     (place / "pprof-lens-of-a-benchmark").mkdir()
     own_folder.remove_abandoned(place)
     assert len(list(place.iterdir())) == 3
@@ -46,7 +47,7 @@ def test_what_is_not_a_servers_folder_stays(place: Path) -> None:
 
 
 def test_a_folder_that_a_server_had_no_time_to_hold_goes_too(place: Path) -> None:
-    (place / "pprof-lens-server-abcdefgh").mkdir()
+    (place / "pprof-lens-own-abcdefgh").mkdir()
     own_folder.remove_abandoned(place)
     assert not list(place.iterdir())
 
@@ -57,8 +58,8 @@ def test_a_server_whose_new_folder_another_takes_for_abandoned_makes_one_anew(
     make = tempfile.mkdtemp
     taken: list[str] = []
 
-    def made(prefix: str) -> str:
-        folder = make(prefix=prefix)
+    def made(**named: str) -> str:
+        folder = make(**named)
         if not taken:
             taken.append(folder)
             own_folder.remove_abandoned(place)
@@ -68,3 +69,27 @@ def test_a_server_whose_new_folder_another_takes_for_abandoned_makes_one_anew(
     own = own_folder.make()
     assert list(place.iterdir()) == [own]
     assert str(own) not in taken
+
+
+def test_a_folder_that_was_cleaned_away_is_made_where_it_was_and_held(place: Path) -> None:
+    own = own_folder.make()
+    shutil.rmtree(own)
+    assert own_folder.make(own) == own
+    own_folder.remove_abandoned(place)
+    assert own.is_dir()
+
+
+def test_where_something_else_stands_by_then_another_is_made(place: Path) -> None:
+    own = own_folder.make()
+    shutil.rmtree(own)
+    own.symlink_to(place)
+    assert own_folder.make(own) != own
+
+
+def test_a_folder_that_is_needed_for_a_while_is_held_that_long(place: Path) -> None:
+    descriptors = len(list(Path("/dev/fd").iterdir()))
+    with own_folder.held() as own:
+        own_folder.remove_abandoned(place)
+        assert own.is_dir()
+    assert not list(place.iterdir())
+    assert len(list(Path("/dev/fd").iterdir())) == descriptors
