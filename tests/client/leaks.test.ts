@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import type { Finding } from '../../client/src/protocol';
-import { leakItem, tooltip } from '../../client/src/views/leaks';
+import { leakItem, staysUntil, tooltip } from '../../client/src/views/leaks';
 
 const GROWTH: Finding = {
   code: 'heap-growth', uri: 'file:///shop/cache.go', line: 35, function: 'example.com/shop/cache.Put', message: 'in use here grew 3.1 MB/min.',
@@ -40,5 +40,26 @@ describe('a leak in its view', () => {
     const evil = { code: 'heap-growth', message: '[click](command:evil) <b>now</b> **bold**' };
     strictEqual(hovered(evil).includes('[click]('), false);
     strictEqual(hovered(evil).includes('<b>'), false);
+  });
+});
+
+describe('the view of leaks', () => {
+  const grown: Finding = { ...GROWTH, message: 'in use here grew 3.2 MB/min.', chart: '▁▃▅█' };
+  const [drawnAt, readAt] = [100_000, 105_000];
+
+  it('stays as it is for ten seconds where only charts and amounts are new, and ten more once someone reads', () => {
+    strictEqual(staysUntil([GROWTH], [grown], drawnAt, 0), 110_000);
+    strictEqual(staysUntil([GROWTH], [grown], drawnAt, readAt), 115_000);
+  });
+
+  it('shows a leak that came, went or moved at once, but for who reads', () => {
+    for (const known of [[grown, { ...grown, line: 40 }], [{ ...grown, line: 40 }], [{ ...grown, code: 'goroutine-leak' }]]) {
+      strictEqual(staysUntil([GROWTH], known, drawnAt, 0), 10_000);
+      strictEqual(staysUntil([GROWTH], known, drawnAt, readAt), 115_000);
+    }
+  });
+
+  it('is empty at once where there is none left', () => {
+    strictEqual(staysUntil([GROWTH], [], drawnAt, readAt), 0);
   });
 });

@@ -1,5 +1,10 @@
-/** The leaks view: the findings that are about leaks, in the server's order; it stays as it is while someone reads. Never judges one. */
+/**
+ * The leaks view: the findings that are about leaks, in the server's order. Never judges one.
+ * A row that is drawn anew loses its hover, and the one that is about to come: so charts and amounts, which each poll
+ * changes, are drawn now and then only, and nothing while someone reads.
+ */
 
+import { isDeepStrictEqual } from 'node:util';
 import { EventEmitter, MarkdownString, ThemeColor, ThemeIcon, TreeItem, window, type TreeDataProvider, type TreeView } from 'vscode';
 import { baseName, shortName } from '../text';
 import { fileUri } from '../places';
@@ -7,13 +12,15 @@ import type { Finding } from '../protocol';
 import type { StatusModel } from '../status';
 
 const LEAKS: readonly string[] = ['goroutine-leak', 'goroutines-blocked', 'heap-growth'];
-const READING_MS = 10_000;
+const STAYS_MS = 10_000;
 
 export class Leaks implements TreeDataProvider<Finding> {
   private readonly changed = new EventEmitter<undefined>();
   private readonly view: TreeView<Finding>;
   private findings: readonly Finding[] = [];
-  private readUntil = 0;
+  private drawn: readonly Finding[] = [];
+  private drawnAt = 0;
+  private readAt = 0;
   private waiting: NodeJS.Timeout | undefined;
 
   readonly onDidChangeTreeData = this.changed.event;
@@ -29,7 +36,12 @@ export class Leaks implements TreeDataProvider<Finding> {
   }
 
   getChildren(finding?: Finding): Finding[] {
-    return finding ? [] : [...this.findings];
+    if (finding) {
+      return [];
+    }
+    this.drawn = this.findings;
+    this.drawnAt = Date.now();
+    return [...this.findings];
   }
 
   getTreeItem(finding: Finding): TreeItem {
@@ -38,7 +50,7 @@ export class Leaks implements TreeDataProvider<Finding> {
 
   /** VS Code asks when someone points at a row, and would take the answer away again with the next drawing. */
   resolveTreeItem(item: TreeItem, finding: Finding): TreeItem {
-    this.readUntil = Date.now() + READING_MS;
+    this.readAt = Date.now();
     item.tooltip = tooltip(finding);
     return item;
   }
@@ -50,10 +62,13 @@ export class Leaks implements TreeDataProvider<Finding> {
   }
 
   private show(findings: readonly Finding[]): void {
-    const wait = findings.length > 0 ? this.readUntil - Date.now() : 0;
     this.findings = findings;
     this.view.badge = findings.length > 0 ? { value: findings.length, tooltip: `${String(findings.length)} leaks` } : undefined;
     clearTimeout(this.waiting);
+    if (isDeepStrictEqual(findings, this.drawn)) {
+      return;
+    }
+    const wait = staysUntil(this.drawn, findings, this.drawnAt, this.readAt) - Date.now();
     if (wait > 0) {
       this.waiting = setTimeout(() => { this.changed.fire(undefined); }, wait);
     } else {
@@ -61,6 +76,18 @@ export class Leaks implements TreeDataProvider<Finding> {
     }
   }
 }
+
+/** Until when what was drawn stays, though something else is known: a leak that comes or goes waits only for who reads. */
+export function staysUntil(drawn: readonly Finding[], known: readonly Finding[], drawnAt: number, readAt: number): number {
+  if (known.length === 0) {
+    return 0;
+  }
+  const isSameRows = isDeepStrictEqual(drawn.map(named), known.map(named));
+  return (isSameRows ? Math.max(drawnAt, readAt) : readAt) + STAYS_MS;
+}
+
+/** What a row is of, whatever it says of that. */
+const named = ({ code, uri, line, function: name }: Finding): unknown => [code, uri, line, name];
 
 /** Where it is, its chart, what it is, and the chart's ends in words for those who hear it. */
 export function leakItem(finding: Finding): TreeItem {
