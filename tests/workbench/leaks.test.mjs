@@ -17,6 +17,7 @@ import { click, command, focusedLine, hints, holds, hover, launch, open, pick, p
 
 const ORDERS_A_SECOND = 2500;
 const GROWS = 'in use here grew';
+const BLOCKED = 'leaked here, sending on a channel that nobody receives from';
 const LEAKED = 'leaked here, ranging over a channel that is never closed';
 
 describe('a watched program that leaks', { timeout: 600_000 }, () => {
@@ -83,21 +84,21 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
 
   it('stands in the Leaks view with its chart', async () => {
     await command(page, 'Pprof Lens: Focus on Leaks View');
-    match(await tree(page, 'cache.go:').textContent(), /^cache\.go:\d+[▁▂▃▄▅▆▇█]{4,12} in use here grew/);
-    await hover(tree(page, 'cache.go:'), chart());
+    match(await tree(page, GROWS).textContent(), /^\w+\.go:\d+[▁▂▃▄▅▆▇█]{4,12} in use here grew/);
+    await hover(tree(page, GROWS), chart());
     await shot('view');
   });
 
   it('keeps its chart while someone reads it', async () => {
     await repeat(async () => {
-      await hover(tree(page, 'cache.go:'), chart());
+      await hover(tree(page, GROWS), chart());
       await nextPoll();
       await nextPoll();
     }, seen(chart()));
   });
 
   it('shows its stacks as a document', async () => {
-    const row = tree(page, 'cache.go:');
+    const row = tree(page, GROWS);
     await repeat(async (timeout) => {
       await row.hover({ timeout });
       await row.getByRole('button', { name: 'Show the Stacks' }).click({ timeout });
@@ -130,11 +131,11 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
 
   it('goes with the watch, and leaves the figures', async () => {
     await onlyProblems('');
-    await problem(GROWS).waitFor();
+    await problem(BLOCKED).waitFor();
     await command(page, 'Pprof Lens: Stop Watching');
     await statusBar(page, 'goroutines').waitFor({ state: 'detached' });
-    await problem(GROWS).waitFor({ state: 'detached' });
-    await tree(page, 'cache.go:').waitFor({ state: 'detached' });
+    await problem(BLOCKED).waitFor({ state: 'detached' });
+    await tree(page, 'replica.go:').waitFor({ state: 'detached' });
     await hints(page).first().waitFor();
     await shot('stopped');
   });
