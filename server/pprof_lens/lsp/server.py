@@ -68,6 +68,7 @@ class ProfileServer(LanguageServer):
         self.runs = Runs(self)
         self.deployed = Deployed(self)
         self.show_call_tree = SHOW_IN_SERVER
+        self.shows_documents = False
         self.configured: asyncio.Future[None] | None = None
         """Done once the editor has told its settings; None where that is not waited for."""
         self.is_trusted = True

@@ -17,10 +17,20 @@ if TYPE_CHECKING:
 
 _MESSAGE_LINES = 8
 
+_SHOWS_UNANNOUNCED = frozenset({"helix"})
+"""Editors that show documents in versions that do not announce it: Helix from 24.03 to 25.07."""
+
+
+def shows_documents(params: types.InitializeParams) -> bool:
+    """Whether the editor that begins so can be asked to show one."""
+    window = params.capabilities.window
+    announced = window is not None and window.show_document is not None and window.show_document.support
+    return announced or (params.client_info is not None and params.client_info.name in _SHOWS_UNANNOUNCED)
+
 
 async def show(ls: "ProfileServer", name: str, text: str) -> None:
     """Show the text in the editor's way; `name` is that of its file."""
-    if not _shows_documents(ls):
+    if not ls.shows_documents:
         ls.say("\n".join(text.splitlines()[:_MESSAGE_LINES]), types.MessageType.Info)
         return
     file = await _written(ls, name, text.encode("utf-8", "replace"))
@@ -46,14 +56,9 @@ async def _written(ls: "ProfileServer", name: str, content: bytes) -> Path:
 
 
 async def _opens(ls: "ProfileServer", asked: types.ShowDocumentParams) -> bool:
-    if not _shows_documents(ls):
+    if not ls.shows_documents:
         return False
     try:
         return (await ls.window_show_document_async(asked)).success
     except JsonRpcException:
         return False
-
-
-def _shows_documents(ls: "ProfileServer") -> bool:
-    window = ls.client_capabilities.window
-    return window is not None and window.show_document is not None and window.show_document.support

@@ -14,7 +14,7 @@ from pygls.exceptions import JsonRpcException
 
 from pprof_lens.contract import Load, Names
 from pprof_lens.editor.driver import OvertakenError
-from pprof_lens.lsp import convert, parent, polling, wire
+from pprof_lens.lsp import convert, parent, polling, texts, wire
 from pprof_lens.lsp.features import runs
 from pprof_lens.lsp.features.load import load
 from pprof_lens.lsp.lists import Lists
@@ -42,6 +42,7 @@ def initialize(ls: ProfileServer, params: types.InitializeParams) -> None:
     options = options if isinstance(options, dict) else {}
     if options.get("client") == "vscode":
         ls.show_call_tree = SHOW_IN_CLIENT
+    ls.shows_documents = texts.shows_documents(params)
     ls.is_trusted = options.get("trusted", True) is not False
     _take(ls, options.get("settings", options.get(SECTION)))
     did_change_workspace_folders(ls)
