@@ -16,7 +16,7 @@ from pprof_lens.analysis.index import Index, Stop
 from pprof_lens.profile import engine
 from pprof_lens.profile.fold import Callers, Frames
 
-MOST_SUMS = 2**20
+MOST_SUMS = 2**21
 """How many sums are kept; more are for the profile of no program, and would take longer than anyone hovers."""
 
 
