@@ -64,6 +64,7 @@ _FEW_OBJECTS = 8.0
 
 _LEAST_MINUTES = 0.7
 """A program that starts makes its tables, by doubling as well."""
+_ERRORS = 3
 _NOTHING = Holding()
 _UNKNOWN = (0.0, 0.0)
 _LIFETIMES = tuple(2.0**i for i in range(-5, 5))
@@ -125,6 +126,10 @@ class Trend:
     objects: float
     allocated: float | None
     growth: Growth
+
+    @property
+    def is_beyond_error(self) -> bool:
+        return self.slope > _ERRORS * self.error
 
     @property
     def falls(self) -> int:

@@ -8,13 +8,13 @@ more senders than anyone means. Verdicts are data: `annotate.findings` says them
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, owned_by
-from pprof_lens.analysis.captures import CountCapture, HeapCapture, StackTable, Sums, summed
+from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
 from pprof_lens.analysis.causes import SourceLine, cause, closes_body, of_leaf, transport_of
 from pprof_lens.analysis.census import Crowd, crowds, go_on, stay
 from pprof_lens.analysis.goroutines import (
@@ -36,7 +36,7 @@ from pprof_lens.analysis.lasting import has_ended
 from pprof_lens.analysis.makers import Making
 from pprof_lens.analysis.outlets import outlet
 from pprof_lens.analysis.series import Evidence
-from pprof_lens.analysis.slopes import Slopes
+from pprof_lens.analysis.sharpening import Sharper
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.symbols import package_of, parse
@@ -61,9 +61,6 @@ _APART_SECONDS = 5
 
 _CENSUS_LASTS = 45
 """Seconds for which a dump tells who is where; of too many goroutines there is no newer one."""
-
-_PART, _ROUNDED_PART = 4, 5
-"""A stack that grows for a line has at least one of so many parts of its slope; the second lets roundings through."""
 
 _MOST_CANDIDATES = 5
 _NEAR_CALLERS = 3
@@ -142,9 +139,7 @@ class Finder:
         self._blames: dict[int, Blame | None] = {}
         self._waits: dict[int, _Key | None] = {}
         self._sums: dict[float, Sums[Place]] = {}
-        self._slopes = Slopes()
-        self._single: dict[float, Sums[int]] = {}
-        self._singled: frozenset[int] = frozenset()
+        self._sharper = Sharper(self._place_of)
         self._growing: dict[Place | _Key, Trend] = {}
         self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
         self._seen_until = False
@@ -204,7 +199,7 @@ class Finder:
                 trends = heap_trends(
                     [sum_ for sum_ in of_doubtful if sum_.seconds <= seconds], among=len(sums[-1].rows)
                 )
-                for place, trend in self._sharpened(before, trends).items():
+                for place, trend in self._sharper.sharpened(before.heaps, trends).items():
                     self._grows(place, trend)
             for key, count in self._count_trends(before).items():
                 self._grows(key, count)
@@ -214,60 +209,16 @@ class Finder:
         """How the memory went that each line is to blame for, proven or not: for the hover of a line."""
         if self._trends is None or self._trends[0] is not evidence:
             self._begin(evidence)
-            self._trends = evidence, self._sharpened(evidence, heap_trends(self._sums_of(evidence)))
+            trends = heap_trends(self._sums_of(evidence))
+            self._trends = evidence, self._sharper.sharpened(evidence.heaps, trends)
         return self._trends[1]
-
-    def _sharpened(self, evidence: Evidence, trends: dict[Place, Trend]) -> dict[Place, Trend]:
-        """The trends, with the growth of single stacks where it is beyond doubt: what churns beside it hides none."""
-        steep = self._steep(evidence, trends)
-        if not steep:
-            return trends
-        sharp = dict(trends)
-        sums = self._singly(evidence.heaps, steep)
-        for number, trend in heap_trends(sums, among=len(evidence.heaps[-1].stacks)).items():
-            place = self._place_of(number)
-            if place is not None and trend.growth > sharp[place].growth and _PART * trend.slope >= sharp[place].slope:
-                sharp[place] = replace(sharp[place], growth=trend.growth)
-        return sharp
-
-    def _steep(self, evidence: Evidence, trends: Mapping[Place, Trend]) -> frozenset[int]:
-        """The stacks that make up enough of the slope of a line of several, which does not grow beyond doubt by itself.
-
-        They are a few of thousands, and no other one need be tested.
-        """
-        slopes = {place: trend.slope for place, trend in trends.items() if _may_grow(trend)}
-        if not slopes:
-            return frozenset()
-        self._slopes.draw(evidence.heaps)
-        stacks: dict[Place, list[int]] = defaultdict(list)
-        for number in self._slopes:
-            place = self._place_of(number)
-            if place in slopes:
-                stacks[place].append(number)
-        return frozenset(
-            number
-            for place, numbers in stacks.items()
-            for number in (numbers if len(numbers) > 1 else ())
-            if _ROUNDED_PART * self._slopes[number] >= slopes[place]
-        )
-
-    def _singly(self, heaps: Sequence[HeapCapture], numbers: frozenset[int]) -> list[Sums[int]]:
-        """Each capture with these stacks for themselves; those that were asked for in the last round are known."""
-        if not numbers <= self._singled:
-            self._single, self._singled = {}, numbers
-        singled = self._singled
-        self._single = {
-            capture.seconds: self._single.get(capture.seconds) or summed(capture, lambda n: n if n in singled else None)
-            for capture in heaps
-        }
-        return [capture.only(numbers) for capture in self._single.values()]
 
     def _begin(self, evidence: Evidence) -> None:
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
             self._growing, self._seen_until, self._trends, self._files = {}, False, None, {}
             self._never_full = set()
-            self._slopes, self._single, self._singled = Slopes(), {}, frozenset()
+            self._sharper = Sharper(self._place_of)
 
     def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """What the runtime has proven, which may have been a while ago; how many wait there now is told beside it."""
@@ -429,7 +380,9 @@ class Finder:
 
         def grown(among: list[_Call]) -> list[_Call]:
             places = [(call, (call[0].frame.file, call[0].frame.line)) for call in among]
-            return [call for call, place in places if _is_beyond_error(trends.get(place))]
+            return [
+                call for call, place in places if (trend := trends.get(place)) is not None and trend.is_beyond_error
+            ]
 
         def kinds() -> Iterator[list[_Call]]:
             yield self._in_texts(making, evidence)
@@ -597,14 +550,6 @@ def _known_by(line: BlockedLine, crowd: Crowd | None, evidence: Evidence) -> Blo
 def _may_have_grown(trend: Trend) -> bool:
     """Whether it may have been proven to grow before it was not: it holds more now, and not by next to nothing."""
     return trend.growth is not Growth.PROVEN and trend.slope > trend.error
-
-
-def _may_grow(trend: Trend) -> bool:
-    return trend.growth is not Growth.PROVEN and _is_beyond_error(trend)
-
-
-def _is_beyond_error(trend: Trend | None) -> bool:
-    return trend is not None and trend.slope > 3 * trend.error
 
 
 def _key(line: BlockedLine) -> _Key:

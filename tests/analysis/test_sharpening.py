@@ -10,7 +10,7 @@ from pprof_lens.analysis.blame import blame, is_own_code
 from pprof_lens.analysis.captures import summed
 from pprof_lens.analysis.growth import Growth, Times, heap_trends
 from pprof_lens.analysis.series import Evidence, Series
-from pprof_lens.analysis.slopes import Slopes
+from pprof_lens.analysis.sharpening import Slopes
 from pprof_lens.analysis.verdict import Finder
 
 ROUNDS = 75
@@ -45,7 +45,7 @@ def sharpened_by_all(evidence: Evidence, place_of: Callable[[int], object]) -> d
     singly = [summed(capture, lambda number: number) for capture in evidence.heaps]
     for number, trend in heap_trends(singly, among=len(evidence.heaps[-1].stacks)).items():
         line = lines[place_of(number)]
-        if line.slope > 3 * line.error and 4 * trend.slope >= line.slope:
+        if line.is_beyond_error and 4 * trend.slope >= line.slope:
             sharp[place_of(number)] = max(sharp[place_of(number)], trend.growth)
     return sharp
 
