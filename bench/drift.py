@@ -184,6 +184,7 @@ def measured(repository: Repository, source: str, distances: Sequence[int]) -> I
     shutil.rmtree(checkout, ignore_errors=True)
     git(WORK, "clone", "--quiet", "--shared", "--no-checkout", folder.name, checkout.name)
     git(checkout, "config", "core.logAllRefUpdates", "false")
+    shutil.rmtree(checkout / ".git" / "logs")  # else it knows what was checked out in the other one
     for away in [*distances, *(-distance for distance in distances)]:
         if not 0 <= middle - away < len(line):
             continue

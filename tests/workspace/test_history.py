@@ -1,5 +1,6 @@
 """The one version of a repository that a profile is of."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,36 @@ def test_versions_that_fit_as_well_are_told_as_rivals(work: Work) -> None:
     found = first(work, profiled(work, day=2.5, a=0), "a")
     assert "older" in found.text
     assert ["old()" in rival for rival in found.rivals] == [True]
+
+
+@pytest.mark.parametrize("known_by", ["checkout", "tag"])
+def test_a_commit_is_as_old_as_it_is_whenever_it_was_checked_out_or_tagged(work: Work, known_by: str) -> None:
+    """What was made before the profile was taken can be what it is of, and goes before what came later."""
+    work.commit(a="9 f")
+    work.git("checkout", "-q", "-b", "side")
+    built, later = work.commit(a="3 built"), work.commit(a="3 later")
+    shutil.rmtree(work.folder / ".git" / "logs")
+    for name in (later, built):
+        work.day += 10
+        if known_by == "checkout":
+            work.git("checkout", "-q", name)
+        else:
+            work.git("tag", "-a", "-m", "so", f"of-{name}", name)
+    work.git("checkout", "-q", "main")
+    work.git("branch", "-q", "-D", "side")
+    found = first(work, profiled(work, day=2.5, a=3), "a")
+    assert ("built()" in found.text, found.origin, found.rivals) == (True, f"commit {built} of 2023-11-16", ())
+
+
+def test_tags_of_other_things_than_commits_are_passed_over(work: Work) -> None:
+    """A file or a folder can be tagged as well."""
+    built = work.commit(a="3 f")
+    work.commit(a="9 f")
+    work.git("tag", "file", "HEAD:a.go")
+    work.git("tag", "-a", "-m", "so", "folder", "HEAD^{tree}")
+    assert first(work, profiled(work, a=3), "a").origin == f"commit {built} of 2023-11-15"
+    with Repository(work.around().tools.git or "", str(work.folder), (), lambda: False) as repository:
+        assert [commit.name[:7] for commit in repository.refs(10)] == [work.git("rev-parse", "--short=7", "HEAD")]
 
 
 def test_another_branch_is_found_though_one_has_more_commits_than_are_looked_at(

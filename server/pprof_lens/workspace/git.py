@@ -38,7 +38,11 @@ _OPTIONS = (
 _LOG = ("log", "-z", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv")
 _WALK = (*_LOG, "--no-renames", "--first-parent", "-m", "--format=%x01%H %ct %P", "--stdin")
 _FOLLOW = (*_LOG, "--follow", "--format=%x01%H %ct")
-_REFS = ("for-each-ref", "--sort=-creatordate", "--format=%(objectname) %(*objectname) %(creatordate:unix)")
+_REFS = (
+    "for-each-ref",
+    "--sort=-creatordate",
+    "--format=%(objectname) %(*objectname) %(committerdate:unix) %(*committerdate:unix)",
+)
 _DISTANCE = ("rev-list", "--left-right", "--count")
 _COUNTS = re.compile(rb"([0-9]+)\t([0-9]+)\n?")
 _SUBJECT = re.compile(rb"([0-9a-f]{40,64}) ([0-9]{1,12}) (.*)\n?")
@@ -58,6 +62,13 @@ class Commit(NamedTuple):
 
     name: str
     seconds: int
+
+
+class CheckedOut(NamedTuple):
+    """A commit that was checked out, and from when on, in seconds."""
+
+    commit: Commit
+    since: int
 
 
 class Distance(NamedTuple):
@@ -166,18 +177,19 @@ class Repository:
                 for _, _, new in changes:
                     yield commit, new.decode()
 
-    def reflog(self, most: int) -> tuple[Commit, ...]:
-        """What was checked out, newest first, each with the time from when on it was."""
-        lines = self._lines("log", "-g", f"--max-count={most}", "--date=unix", "--format=%H %gd", "HEAD", "--")
-        entries = (re.fullmatch(rb"([0-9a-f]+) .*@\{(\d+)\}", line) for line in lines)
-        return tuple(Commit(entry[1].decode(), int(entry[2])) for entry in entries if entry)
+    def reflog(self, most: int) -> tuple[CheckedOut, ...]:
+        """What was checked out, newest first."""
+        lines = self._lines("log", "-g", f"--max-count={most}", "--date=unix", "--format=%H %ct %gd", "HEAD", "--")
+        entries = (re.fullmatch(rb"([0-9a-f]+) ([0-9]+) .*@\{([0-9]+)\}", line) for line in lines)
+        return tuple(CheckedOut(Commit(e[1].decode(), int(e[2])), int(e[3])) for e in entries if e)
 
     def refs(self, most: int) -> tuple[Commit, ...]:
-        """The tips of branches and tags, newest first."""
+        """The commits that are tips of branches and tags, newest first."""
         found = []
         for line in self._lines(*_REFS, f"--count={most}"):
-            name, *peeled, seconds = line.split()
-            found.append(Commit((peeled or [name])[0].decode(), int(seconds)))
+            match line.split():
+                case [*_, name, seconds] if not _OBJECT.fullmatch(seconds):
+                    found.append(Commit(name.decode(), int(seconds)))
         return tuple(found)
 
     def subjects(self, most: int) -> tuple[tuple[Commit, str], ...]:

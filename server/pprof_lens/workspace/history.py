@@ -227,8 +227,9 @@ class Search:
     def _then(self) -> tuple[Version, str]:
         """What was checked out when the profile was taken, by the reflog; else the last commit before."""
         for entry in self._repository.reflog(MOST_TIPS):
-            if _is_before(entry.seconds, self._build.taken_nanos):
-                return _version(entry, self._repository.blobs_at(entry.name)), "checked out when it was profiled"
+            if _is_before(entry.since, self._build.taken_nanos):
+                commit = entry.commit
+                return _version(commit, self._repository.blobs_at(commit.name)), "checked out when it was profiled"
         for snapshot in self._repository.walk(["HEAD"], MOST_COMMITS):
             if _is_before(snapshot.commit.seconds, self._build.taken_nanos):
                 return _version(snapshot.commit, snapshot.blobs), "the last before it was profiled"
@@ -240,7 +241,7 @@ class Search:
 
     def _elsewhere(self) -> Iterator[Version]:
         """What was checked out before, and other branches and tags: first the tips, so that no branch hides others."""
-        tips = list(self._repository.reflog(MOST_TIPS))
+        tips = [entry.commit for entry in self._repository.reflog(MOST_TIPS)]
         tips += sorted(self._repository.refs(10 * MOST_TIPS), key=self._distance)[:MOST_TIPS]
         for tip in dict.fromkeys(tips):
             yield _version(tip, self._repository.blobs_at(tip.name))
