@@ -1,6 +1,7 @@
 """The findings about leaks in the words that a user reads, and how they are silenced."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -242,6 +243,78 @@ def test_a_deadlock_that_ended_the_program_is_proof() -> None:
     group = GoroutineGroup(1, (Frame("main.work", "main.go", 12),), "sync.Mutex.Lock", deadlocked=True)
     (finding,) = find(Evidence(goroutines=(group,)))
     assert (finding.code, finding.line, finding.grade) == ("goroutines-blocked", 12, "proved")
+
+
+def test_where_all_wait_so_do_a_librarys_workers_which_are_not_accused() -> None:
+    worker = Frame("example.com/kit.(*Pool).work", "example.com/kit@v1.0.0/kit.go", 9)
+    groups = (
+        GoroutineGroup(1, (Frame("main.main", "main.go", 1), Frame("runtime.main", "proc.go", 2)), "chan receive"),
+        GoroutineGroup(3, (worker,), "select"),
+    )
+    found = find(Evidence(goroutines=tuple(replace(group, deadlocked=True) for group in groups)), program)
+    assert [(finding.line, finding.grade) for finding in found] == [(1, "proved")]
+
+
+@pytest.mark.parametrize(
+    ("state", "line", "told"),
+    [
+        ("sync.Mutex.Lock", "mu.Lock()", True),
+        ("chan send", "results <- one", True),
+        ("chan receive", "<-answer", True),
+        ("chan receive", "for job := range jobs {", False),
+        ("chan receive", "<-ctx.Done()", False),
+        ("chan receive", None, False),
+        ("select", "select {", False),
+    ],
+)
+def test_of_those_that_a_test_started_which_hung_workers_that_wait_for_work_are_not_accused(
+    state: str, line: str | None, *, told: bool
+) -> None:
+    locking = (Frame("sync.(*Mutex).Lock", "mutex.go", 3),) if "Mutex" in state else ()
+    group = GoroutineGroup(1, (*locking, Frame("main.work", "main.go", 12)), state, hung=True)
+    assert [f.grade for f in find(Evidence(goroutines=(group,)), lambda *_: line)] == ["proved"] * told
+
+
+def test_a_state_that_tells_a_nil_channel_says_more_than_the_frames() -> None:
+    frames = (Frame("runtime.chansend1", "chan.go", 161), Frame("main.work", "main.go", 12))
+    (finding,) = find(Evidence(goroutines=(GoroutineGroup(1, frames, "chan send (nil chan)"),)))
+    assert "on a nil channel" in finding.message
+
+
+def test_tests_that_wait_for_other_tests_are_not_told_though_all_wait() -> None:
+    frames = (Frame("testing.(*B).run1", "benchmark.go", 1), Frame("main.TestMain", "main_test.go", 12))
+    assert find(Evidence(goroutines=(GoroutineGroup(1, frames, "chan receive", deadlocked=True),))) == ()
+
+
+READS = f"{SELECT}; io.(*pipe).read io/pipe.go:1; io.ReadAll io/io.go:722"
+POSTS = f"{SELECT}; net/http.(*persistConn).roundTrip http/transport.go:1; net/http.Post http/client.go:9"
+
+
+@pytest.mark.parametrize(
+    ("stack", "go", "told"),
+    [
+        (READS, "go io.ReadAll(from)", True),
+        (READS, "go func() { io.ReadAll(from) }()", False),
+        (POSTS, 'go http.Post("http://there", "", nil)', True),
+        (POSTS, 'http.NewRequest("POST", "http://there", nil)', False),
+    ],
+)
+def test_a_librarys_function_that_the_program_started_is_told_at_the_go_statement(
+    stack: str, go: str, *, told: bool
+) -> None:
+    text = ["import (", '\t"io"', '\t"net/http"', ")", "func main() {", f"\t{go}", "}"]
+    waiting = f"{RECEIVE}; main.main main.go:7 = 1\n"
+    evidence = of_profiles(goroutines(10 * i, f"{waiting}{stack} = {9 * i}") for i in range(1, 9))
+    found = find(evidence, lambda path, line: text[line - 1] if path == "main.go" and line <= len(text) else None)
+    assert [(finding.line, finding.count) for finding in found] == [(6, 72)] * told
+
+
+def test_a_librarys_function_that_is_proved_to_leak_is_told_where_a_dump_says_that_it_was_started() -> None:
+    by = Frame("main.serve", "main.go", 30)
+    group = GoroutineGroup(2, (Frame("io.ReadAll", "io/io.go", 722),), "select", leaked=True, created_by=by)
+    (finding,) = find(Evidence(goroutines=(group,), leaked=(group,)))
+    assert (finding.line, finding.grade) == (30, "proved")
+    assert finding.message.startswith("2 goroutines leaked here in io.ReadAll of the standard library, in a select;")
 
 
 def test_a_slice_that_grows_is_told_though_it_is_one_object() -> None:

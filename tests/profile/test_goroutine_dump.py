@@ -196,3 +196,49 @@ def test_a_deadlock_that_ended_the_program_or_the_bubble_is_told(first: str, dea
     headers = ("goroutine 1 [chan send]:", "goroutine 2 [running]:", "goroutine 3 [select, synctest bubble 1]:")
     dump = "\n".join((first, "", *(f"{header}\nmain.f()\n\tmain.go:3\n" for header in headers)))
     assert [goroutine.deadlocked for goroutine in dumped(dump)] == deadlocked
+
+
+def test_of_several_programs_that_ended_only_those_that_a_deadlock_ended_are_proof() -> None:
+    """As `go test ./...` prints them; a crash tells of its threads behind a signal each."""
+    dump = "goroutine 1 [chan send]:\nmain.f()\n\tmain.go:3\n"
+    deadlock = "fatal error: all goroutines are asleep - deadlock!"
+    ends = (deadlock, "panic: other", "panic: first [recovered]\n\tpanic: second", deadlock, "SIGQUIT: quit")
+    found = dumped("\n".join(f"{end}\n\n{dump}" for end in ends))
+    assert [goroutine.deadlocked for goroutine in found] == [True, False, False, True]
+
+
+def of_test(name: str, id_: int, by: str, state: str = "chan receive") -> str:
+    return f"goroutine {id_} [{state}]:\n{name}()\n\ta_test.go:{id_}\n{by}"
+
+
+def test_a_test_that_waited_until_the_time_for_tests_was_over_is_proof_and_whom_it_started_may_be() -> None:
+    runs = "testing.tRunner(0x1, 0x2)\n\ttesting.go:9\ncreated by testing.(*T).Run in goroutine 1\n\ttesting.go:8\n"
+    main = "testing.(*T).Run(0x1)\n\ttesting.go:8\nmain.main()\n\tmain.go:1\n"
+
+    def by(name: str, id_: str = "") -> str:
+        return f"created by {name}{id_}\n\ta_test.go:1\n"
+
+    def told(running: str, id_: str, state: str = "chan receive") -> str:
+        parts = (
+            "panic: test timed out after 1m0s" + running,
+            of_test("pool.init", 1, main),
+            of_test("a/b.TestIt", 2, runs, state),
+            of_test("a/b.TestIt.func1", 3, by("a/b.TestIt", id_ and f"{id_}2")),
+            of_test("a/b.help", 4, by("a/b.TestIt.func1", id_ and f"{id_}3")),
+            of_test("pool.work", 5, by("pool.init", id_ and f"{id_}1")),
+        )
+        return "".join("d" if each.deadlocked else "h" if each.hung else "." for each in dumped("\n\n".join(parts)))
+
+    in_, running = " in goroutine ", "\n\trunning tests:\n\t\tTestIt/{} ({})"
+    assert told(running.format("all", "59.9s"), in_) == ".dhh."
+    assert told("", "") == ".dh.."  # before Go 1.21 only the function is told
+    assert told(running.format("all", "3s"), in_) == "....."
+    assert told(running.format("all", "3s"), in_, "chan receive, 1 minutes") == ".dhh."
+    assert told(running.format("all", "1m0s"), in_, "sleep") == "....."
+
+
+def test_the_runtimes_own_way_to_a_goroutine_is_no_frame() -> None:
+    """GOTRACEBACK=system shows it."""
+    stack = "main.f()\n\tmain.go:3 +0x1 fp=0x1 sp=0x2 pc=0x3\nruntime.goexit({})\n\tasm_amd64.s:1264 +0x1"
+    (goroutine,) = dumped(f"goroutine 7 gp=0x1 m=nil [chan send]:\n{stack}\n")
+    assert goroutine.frames == (Frame("main.f", "main.go", 3),)

@@ -74,8 +74,8 @@ class BlockedLine:
 
     `frames` is the stack of the largest group; `wait_seconds` the longest wait, 0 where none is told, `seen_seconds`
     for how long one of them is known to be there; `created_by` the `go` statements, where a dump tells them. `leaked`
-    is the runtime's own proof, and so is `deadlocked`. `labels` are those that all of them have;
-    `groups` are all of them, by their stacks.
+    is the runtime's own proof, and so is `deadlocked`; `hung` are those of a test that never ended. `labels` are those
+    that all of them have; `groups` are all of them, by their stacks.
     """
 
     blame: Blame
@@ -86,6 +86,7 @@ class BlockedLine:
     seen_seconds: int = 0
     leaked: bool = False
     deadlocked: bool = False
+    hung: bool = False
     created_by: tuple[Frame, ...] = ()
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
     groups: tuple[GoroutineGroup, ...] = ()
@@ -123,8 +124,9 @@ _BY_STATE = {
     "sleep": Wait.TIMER,
 }
 _WAITING_ROOMS = frozenset(("runtime", "internal", "sync", "syscall"))
-_OF_THE_RUNTIME = frozenset((*_WAITING_ROOMS, "net", "net/http", "os", "os/signal", "testing", "main"))
-"""Goroutines that begin there serve connections, signals or tests, or are told otherwise."""
+OF_THE_RUNTIME = frozenset((*_WAITING_ROOMS, "net", "net/http", "os", "os/signal", "testing", "main"))
+"""Goroutines that begin there serve connections, signals or tests, or are told otherwise, but for functions that a
+program can call: it may start one itself."""
 
 _SERVES = re.compile(r"[sS]erve|[hH]andle")
 """Who serves a connection was made by whoever connected, and by no line of the program."""
@@ -138,8 +140,6 @@ _IDLE = frozenset(
     (
         "internal/poll.(*FD).Accept",
         "os.(*File).Read",
-        "testing.(*T).Run",
-        "testing.(*T).Parallel",
         "runtime.main",
     )
 )
@@ -153,8 +153,14 @@ _BY_WAITER = {
 }
 
 
-_OF_THE_PROGRAM = frozenset(("runtime.main", "testing.(*T).Run", "testing.(*T).Parallel"))
-"""Functions of which there is one, or that wait for those that are told themselves."""
+_OF_THE_PROGRAM = frozenset(("runtime.main",))
+"""Functions of which there is one."""
+
+_OF_TESTS = frozenset(("testing", "testing/synctest"))
+"""What waits in these waits for tests, which are told themselves."""
+
+_AT_WORK = frozenset((Wait.SEND, Wait.RECEIVE, Wait.MUTEX, Wait.RW_MUTEX, Wait.WAIT_GROUP, Wait.ONCE))
+"""Waits of who is no worker that waits for work, where others hang."""
 
 
 def blocked(frames: Sequence[Frame], state: str = "", starts: Mapping[str, int] | None = None) -> Blocked | None:
@@ -165,10 +171,11 @@ def blocked(frames: Sequence[Frame], state: str = "", starts: Mapping[str, int] 
     if any(frame.function in _IDLE for frame in frames):
         return None
     at = next((i for i, frame in enumerate(frames) if not _is_waiting_room(frame.function)), None)
-    if at is None:
+    if at is None or package_of(frames[at].function) in _OF_TESTS:
         return None
     named = [_BY_FUNCTION[frame.function] for frame in frames[:at] if frame.function in _BY_FUNCTION]
-    wait = named[-1] if named else _BY_STATE.get(state)
+    of_state = _BY_STATE.get(state)
+    wait = of_state if of_state is Wait.NIL_CHANNEL or not named else named[-1]
     if wait is None:
         return None
     if wait is Wait.SELECT:
@@ -190,7 +197,7 @@ def waits(frames: Sequence[Frame], state: str = "", starts: Mapping[str, int] | 
     at = next((i for i, frame in enumerate(frames) if not _is_waiting_room(frame.function)), None)
     if at is None or any(frame.function in _OF_THE_PROGRAM for frame in frames):
         return None
-    return Blocked(Wait.UNKNOWN, at)
+    return Blocked(Wait.UNKNOWN, at) if package_of(frames[at].function) not in _OF_TESTS else None
 
 
 def blocked_lines(
@@ -200,11 +207,14 @@ def blocked_lines(
 
     Those that a library runs for itself stand where they begin in it.
     """
-    found: dict[tuple[str, int, Wait, bool, bool], list[tuple[Blame, GoroutineGroup]]] = defaultdict(list)
+    found: dict[tuple[str, int, Wait, bool, bool, bool], list[tuple[Blame, GoroutineGroup]]] = defaultdict(list)
     for group in groups:
-        what = waits(group.frames, group.state, starts)
+        is_proved = group.leaked or group.deadlocked
+        # That of main waits for the others, as a rule; proved to be stuck it is one of them.
+        frames = group.frames if not is_proved else [f for f in group.frames if f.function != "runtime.main"]
+        what = waits(frames, group.state, starts)
         if what and (whose := whose_fault(group.frames, what, is_own)):
-            key = (whose.frame.file, whose.frame.line, what.wait, group.leaked, group.deadlocked)
+            key = (whose.frame.file, whose.frame.line, what.wait, group.leaked, group.deadlocked, group.hung)
             found[key].append((whose, group))
     lines = [
         BlockedLine(
@@ -215,11 +225,12 @@ def blocked_lines(
             wait_seconds=max(group.wait_seconds for _, group in members),
             leaked=leaked,
             deadlocked=deadlocked,
+            hung=hung,
             labels=_shared([group.labels for _, group in members]),
             groups=tuple(group for _, group in members),
             created_by=tuple(dict.fromkeys(group.created_by for _, group in members if group.created_by)),
         )
-        for (_, _, wait, leaked, deadlocked), members in found.items()
+        for (_, _, wait, leaked, deadlocked, hung), members in found.items()
     ]
     return tuple(sorted(lines, key=lambda line: (-line.count, line.blame.frame)))
 
@@ -244,14 +255,16 @@ def kept_by_library(frames: Sequence[Frame]) -> Blame | None:
 def _is_of_library(frames: Sequence[Frame]) -> bool:
     """Whether a library runs it for itself, since the program made something of the library's."""
     package, name = package_of(frames[-1].function), frames[-1].function.rpartition("/")[2]
-    if package in _OF_THE_RUNTIME or package.split("/")[0] in _WAITING_ROOMS:
+    is_callable = name.rpartition(".")[2][:1].isupper()
+    if (package in OF_THE_RUNTIME and not is_callable) or package.split("/")[0] in _WAITING_ROOMS:
         return False
     return not _SERVES.search(name) or any(frame.function.endswith(".Accept") for frame in frames)
 
 
 def is_certain(line: BlockedLine) -> bool:
     """Whether one profile proves that these never go on: the runtime says so, or they wait for a nil channel."""
-    return line.leaked or line.deadlocked or line.wait is Wait.NIL_CHANNEL
+    is_at_work = line.hung and line.wait in _AT_WORK
+    return line.leaked or line.deadlocked or is_at_work or line.wait is Wait.NIL_CHANNEL
 
 
 def is_too_long(line: BlockedLine) -> bool:

@@ -47,6 +47,14 @@ class Making(NamedTuple):
         methods = next((methods for start, methods in _METHODS if began.function.startswith(start)), None)
         return cls(began, starters, names, methods)
 
+    @classmethod
+    def by_go(cls, began: Frame) -> "Making":
+        """The statements that started it themselves: `go io.Copy(...)`, `go command.Wait()`."""
+        name = parse(began.function)
+        is_named = name.function[:1].isupper() and name.function.isalnum() and not name.parts
+        methods = re.compile(rf"\bgo (?:\S+\.)?({name.function})\(") if is_named else None
+        return cls(began, frozenset(), frozenset(), methods)
+
     def is_by(self, called: str) -> bool:
         """Whether it is a call of that function."""
         is_method = self.methods is not None and self.methods.search(f".{parse(called).function}(")

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
-from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, owned_by
+from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, library, owned_by
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
-from pprof_lens.analysis.causes import SourceLine, cause, closes_body, of_leaf, transport_of
+from pprof_lens.analysis.causes import SourceLine, cause, closes_body, of_leaf, refined, transport_of
 from pprof_lens.analysis.census import Crowd, crowds, go_on, stay
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
     OF_CONNECTIONS,
+    OF_THE_RUNTIME,
     OF_WORKERS,
     BlockedLine,
     Wait,
@@ -238,10 +239,16 @@ class Finder:
         return tuple(
             replace(
                 _known_by(line, found.get((line.blame.frame.file, line.blame.frame.line)), evidence),
-                wait=of_leaf(line.wait, line.frames[0], line.blame.frame, self._source_line),
+                wait=self._wait(line),
             )
             for line in lines
         )
+
+    def _wait(self, line: BlockedLine) -> Wait:
+        frame = line.blame.frame
+        wait = of_leaf(line.wait, line.frames[0], frame, self._source_line)
+        # Of those that a test started which hung, workers who wait for work are told from others by the text alone.
+        return refined(wait, self._source_line(frame.file, frame.line)) if line.hung else wait
 
     def _blocked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """Stuck goroutines: those that the runtime or a dump tells of, those whose number grows, and all others."""
@@ -249,7 +256,9 @@ class Finder:
         for line in sorted(waiting.lines, key=waiting.rate, reverse=True):
             trend = waiting.trends.get(_key(line))
             grows = trend is not None and self._grows(_key(line), trend)
-            grade: Grade = "proved" if is_certain(line) else "growing" if grows else "waiting"
+            # Where all wait, so do a library's own, which wait for work.
+            is_proved = is_certain(line) and (not line.deadlocked or self._is_own(line.blame.frame))
+            grade: Grade = "proved" if is_proved else "growing" if grows else "waiting"
             is_lone = not evidence.is_series and are_too_many(line)
             accuses = grade != "waiting" or is_too_long(line) or is_lone
             placed = self._placed(line, evidence, waiting)
@@ -359,8 +368,23 @@ class Finder:
         """Goroutines that a library runs for itself: at the program's calls of it, of which one has made them."""
         began = line.blame.frame
         why = f"in {began.function}, which runs for it"
-        calls = self._makers(began, evidence)
+        if calls := self._go_statements(began, evidence):
+            return _at_calls(line, calls, waiting)
+        calls = self._makers(began, evidence) if package_of(began.function) not in OF_THE_RUNTIME else []
         return [replace(stuck, cause=why) for stuck in _at_calls(line, calls, waiting)]
+
+    def _go_statements(self, began: Frame, evidence: Evidence) -> "list[_Call]":
+        """The program's own `go` statements that began there, as those of dumps or the text of the files have it."""
+        own = [frame for frame in self._started(began, evidence) if self._is_own(frame)]
+        calls = [Blame(frame, 0, began.function, library(began)) for frame in sorted(own)]
+        return [(whose, (whose.frame,)) for whose in calls] or self._in_texts(Making.by_go(began), evidence)
+
+    def _started(self, began: Frame, evidence: Evidence) -> Collection[Frame]:
+        """What dumps tell of who started those that begin there."""
+        newest = crowds(evidence.censuses[-1], lambda frames: frames[-1].function) if evidence.censuses else {}
+        alike = (group for group in evidence.goroutines if group.frames and group.frames[-1].function == began.function)
+        told = {group.created_by for group in alike if group.created_by is not None}
+        return newest.get(began.function, Crowd()).started | told
 
     def _makers(self, began: Frame, evidence: Evidence) -> "list[_Call]":
         """The program's calls of a library that may have made what began in it.
@@ -369,11 +393,7 @@ class Finder:
         which the memory grew by more than chance. Where it is known in which functions those are now who began more and
         more of them, no others.
         """
-        newest = crowds(evidence.censuses[-1], lambda frames: frames[-1].function) if evidence.censuses else {}
-        started = newest.get(began.function, Crowd()).started
-        alike = (group for group in evidence.goroutines if group.frames and group.frames[-1].function == began.function)
-        started |= {group.created_by for group in alike if group.created_by is not None}
-        making = Making.of(began, frozenset(by.function for by in started))
+        making = Making.of(began, frozenset(by.function for by in self._started(began, evidence)))
         stacks = [evidence.stacks[number] for number in (evidence.heaps[-1].stacks if evidence.heaps else ())]
         calls = self._calls(stacks, lambda called: package_of(called) == package_of(began.function))
         trends = self.trends(evidence)

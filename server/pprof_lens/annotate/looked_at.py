@@ -66,7 +66,9 @@ def _captures(evidence: Evidence) -> Iterator[str]:
 def _proof(evidence: Evidence, watched: Watched | None) -> Iterator[str]:
     leaked = sum(group.count for group in evidence.leaked)
     if watched is None:
-        if leaked:
+        if any(group.deadlocked for group in evidence.goroutines):
+            yield "The program or a test of it was ended since its goroutines could not go on, which is proof."
+        elif leaked:
             yield f"The runtime's own proof names {_counted(leaked, 'leaked goroutine')}."
         else:
             yield "No proof of the runtime's own (goroutineleak) is among what was given, or it names no goroutine."

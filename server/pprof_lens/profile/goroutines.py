@@ -22,7 +22,10 @@ LEAKED = " (leaked)"
 
 DEADLOCKED = " (deadlocked)"
 """How a dump's profile marks, behind its state, a goroutine of a program or a bubble that the runtime ended because
-all of its goroutines waited."""
+all of its goroutines waited, or of a test that did until its time was over."""
+
+HUNG = " (hung)"
+"""How it marks those that such a test started."""
 
 _LINE = re.compile("[0-9]{1,9}$")
 
@@ -33,7 +36,8 @@ class GoroutineGroup:
 
     `frames` has the leaf first, with inlined calls as frames of their own. `state` is empty and `created_by` None
     where the profile does not tell them; `wait_seconds` is the longest wait, 0 where none is told. `leaked` is the
-    runtime's own proof, `deadlocked` too. `labels` are the program's own.
+    runtime's own proof, `deadlocked` too; `hung` that a test started them that never ended. `labels` are the program's
+    own.
     """
 
     count: int
@@ -42,6 +46,7 @@ class GoroutineGroup:
     wait_seconds: int = 0
     leaked: bool = False
     deadlocked: bool = False
+    hung: bool = False
     created_by: Frame | None = None
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -65,7 +70,7 @@ def goroutine_groups(profile: Profile) -> tuple[GoroutineGroup, ...]:
         if left < 0:
             raise TooLarge(TOO_MANY_FRAMES)
         group = _group(sample, sample.values[column], frames, proven=proven)
-        key = (group.frames, group.state, group.leaked, group.deadlocked, group.created_by, group.labels)
+        key = (group.frames, group.state, group.leaked, group.deadlocked, group.hung, group.created_by, group.labels)
         if before := groups.get(key):
             longest = max(group.wait_seconds, before.wait_seconds)
             group = replace(group, count=group.count + before.count, wait_seconds=longest)
@@ -88,10 +93,11 @@ def _group(sample: Sample, count: int, frames: list[tuple[Frame, ...]], *, prove
     return GoroutineGroup(
         count=count,
         frames=tuple(chain.from_iterable(map(frames.__getitem__, sample.locations))),
-        state=state.removesuffix(LEAKED).removesuffix(DEADLOCKED),
+        state=state.removesuffix(LEAKED).removesuffix(DEADLOCKED).removesuffix(HUNG),
         wait_seconds=max((label.value for label in dict(sample.num_labels).get(WAIT, ())), default=0),
         leaked=proven or state.endswith(LEAKED),
         deadlocked=state.endswith(DEADLOCKED),
+        hung=state.endswith(HUNG),
         created_by=_frame(created_by) if created_by else None,
         labels=tuple(told.items()),
     )
