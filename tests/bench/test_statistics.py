@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pprof_lens.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT, LEVEL, compare, summary
+from pprof_lens.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT, compare, summary
+from pprof_lens.bench.words import proved, spread
 
 RECORDED = Path(__file__).parent / "data" / "benchstat.csv"
 
@@ -24,13 +25,11 @@ def drawn(seed: int) -> tuple[list[float], list[float]]:
 
 def as_benchstat(old: list[float], new: list[float]) -> list[str]:
     """Median and interval of both, the change and its p, as benchstat prints them."""
-    compared = compare(old, new)
-    cells = []
+    compared, cells = compare(old, new), list[str]()
     for series in (old, new):
         found = summary(series)
-        cells += [f"{found.median:g}", "∞" if math.isinf(found.low) else f"{found.spread:.0%}"]
-    changed = "~" if compared.p > LEVEL else "0.00%" if compared.old == compared.new else f"{compared.change:+.2%}"
-    return [*cells, changed, f"p={compared.p:.3f}"]
+        cells += [f"{found.median:g}", spread(found).removeprefix("± ")]
+    return [*cells, proved(compared).replace("from nothing", "?"), f"p={compared.p:.3f}"]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +52,23 @@ def test_smaller_is_better_and_what_chance_may_make_is_neither() -> None:
         "worse",
         "~",
     ]
+
+
+def test_one_value_among_many_proves_nothing() -> None:
+    many = [0.0] * 6 + [1.0] * 2 + [2.0] * 4
+    assert compare([2.0], many).p == compare(many, [2.0]).p == pytest.approx(2 * 5 / 13)
+
+
+@pytest.mark.parametrize(
+    ("series", "told"),
+    [([0, 0, 0, 0, 0, 0, 9], "± ?"), ([0] * 7, "± 0%"), ([0, 1, 1, 1, 1, 2], "± ?"), ([1] * 5, "± ∞")],
+)
+def test_an_interval_down_to_nothing_is_no_share_of_the_median(series: list[float], told: str) -> None:
+    assert spread(summary(series)) == told
+
+
+def test_a_difference_that_is_proved_of_equal_medians_is_told_as_none() -> None:
+    assert proved(compare([1.0] * 10 + [2.0] * 11, [2.0] * 11 + [3.0] * 10)) == "0.00%"
 
 
 def test_series_without_a_difference_are_alike_however_long() -> None:

@@ -10,7 +10,7 @@ from pprof_lens.bench.benchfmt import ALLOCS, BYTES, SEC
 from pprof_lens.bench.figures import UNITS, Benchmark, Wrong
 from pprof_lens.bench.per_operation import LineCost
 from pprof_lens.bench.statistics import Comparison
-from pprof_lens.bench.words import spread, written
+from pprof_lens.bench.words import proved, spread, written
 from pprof_lens.formats import Line, Problem
 from pprof_lens.profile.plain import harmless, plain
 
@@ -88,10 +88,8 @@ def _against(compared: Comparison | None) -> dict[str, object] | None:
 def _verdict(compared: Comparison) -> str:
     if compared.is_undecidable:
         return "~ (too few runs to prove a difference)"
-    if compared.verdict == "~":
-        return f"~ (p={compared.p:.3f})"
-    changed = f"{compared.change:+.2%}" if compared.old else "from nothing"
-    return f"{compared.verdict}, {changed} (p={compared.p:.3f})"
+    told = f"{proved(compared)} (p={compared.p:.3f})"
+    return told if compared.verdict == "~" else f"{compared.verdict}, {told}"
 
 
 def _telling(lines: Sequence[LineCost]) -> Iterable[LineCost]:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from pprof_lens.bench.benchfmt import ALLOCS, BYTES
 from pprof_lens.bench.figures import UNITS
 from pprof_lens.bench.runs import Line, LineChange, Measured
-from pprof_lens.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT, Comparison, Summary
-from pprof_lens.bench.words import spread, written
+from pprof_lens.bench.statistics import FEWEST_FOR_INTERVAL, FEWEST_FOR_VERDICT, Summary
+from pprof_lens.bench.words import proved, spread, written
 from pprof_lens.profile.plain import plain
 
 _UNSTEADY = "not steady: an operation allocates more or less the more of them there are"
@@ -64,7 +64,9 @@ def title(measured: Measured) -> str:
 def verdict(old: Measured, new: Measured) -> str:
     """`1.20us/op -12.03% (p=0.002), 48B/op ~ (p=0.411), 1 allocs/op ~ (p=1.000), n=10`, as benchstat has it."""
     against, now, before = new.against(old), len(new.results), len(old.results)
-    told = ", ".join(f"{written(compared.new, unit)} {_proved(compared)}" for unit, compared in against.items())
+    told = ", ".join(
+        f"{written(compared.new, unit)} {proved(compared)} (p={compared.p:.3f})" for unit, compared in against.items()
+    )
     few = f"; {FEWEST_FOR_VERDICT} runs or more can prove a difference" if max(now, before) < FEWEST_FOR_VERDICT else ""
     return f"{told}, n={now}{few}" if now == before else f"{told}, n={before}+{now}{few}"
 
@@ -103,12 +105,6 @@ def _sign(value: float) -> str:
 
 def _interval(summary: Summary, runs: int) -> str:
     return f" {spread(summary)}" if runs >= FEWEST_FOR_INTERVAL else ""
-
-
-def _proved(compared: Comparison) -> str:
-    """The change that is proved, `~` where none is."""
-    changed = f"{compared.change:+.2%}" if compared.old else "from nothing"
-    return f"{'~' if compared.verdict == '~' else changed} (p={compared.p:.3f})"
 
 
 def _telling(lines: Iterable[Line], threshold: float) -> list[Line]:
