@@ -101,6 +101,18 @@ def test_the_baseline_is_remembered_until_it_is_removed(tmp_path: Path) -> None:
     assert not list((tmp_path / "texts").iterdir())
 
 
+def test_which_runs_are_hidden_is_remembered_of_each(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.keep(run(ID))
+    history.hide()
+    history.keep(run(LATER))
+    assert History(tmp_path).hidden() == {ID}
+    history.unhide(ID)
+    assert not history.hidden()
+    (tmp_path / "runs" / "hidden").write_bytes(b"\xff\n" + ID.encode())
+    assert not history.hidden()
+
+
 @pytest.mark.parametrize("name", ["../../secret", "20261126-190122-0123abcd/../x", ""])
 def test_no_other_file_is_read_for_a_run(tmp_path: Path, name: str) -> None:
     (tmp_path / "secret.txt").write_text("#run\t1\t-\t0\n")

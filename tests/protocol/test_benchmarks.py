@@ -271,6 +271,47 @@ async def test_after_a_restart_lenses_have_their_figures_again_and_lines_once_on
     assert await later.drawn(TEST) == "return make([]byte, 500) <512B/op 1 allocs/op>"
 
 
+async def figures(editor: Editor) -> str:
+    """What the first lens of the benchmark says."""
+    return (await lenses(editor))["func BenchmarkFill(b *testing.B) {"][0]
+
+
+async def test_runs_that_are_hidden_stay_so_after_a_restart_until_they_are_shown(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    await bench(editor, "BenchmarkFill")
+    await bench(editor, "BenchmarkParts")
+    await editor.run("hideRuns")
+    later = await start(**QUICK)
+    await later.open(TEST)
+    await bench(later, "BenchmarkParts")  # runs behind the look at what was measured before
+    assert await figures(later) == "measure"
+    fill = (await later.run("runs"))["runs"][-1]
+    await later.run("showRun", run=fill["id"])
+    last = await start(**QUICK)
+    await last.open(TEST)
+
+    async def is_back() -> bool:
+        return "1kB/op" in await figures(last)
+
+    await last.eventually(is_back)
+    newest, hidden, oldest = (await last.run("runs"))["runs"]
+    assert [run["isShown"] for run in (newest, hidden, oldest)] == [True, False, True]
+
+
+async def test_a_run_that_is_removed_leaves_the_figures_of_the_one_before(start: Start) -> None:
+    editor = await start(**QUICK)
+    await editor.open(TEST)
+    await bench(editor, "BenchmarkFill")
+    await change(editor, "make([]byte, 1000)", "make([]byte, 500)")
+    await bench(editor, "BenchmarkFill")
+    await editor.run("removeRun")
+    assert "1kB/op" in await figures(editor)
+    assert await editor.drawn(TEST) == ""
+    await editor.run("removeRun")
+    assert await figures(editor) == "measure"
+
+
 async def test_comparing_without_a_baseline_says_what_to_do(start: Start) -> None:
     editor = await start(**QUICK)
     with pytest.raises(JsonRpcException, match=r"^No run was kept as the baseline; measure a benchmark and keep it"):

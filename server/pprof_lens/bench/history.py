@@ -25,7 +25,7 @@ MOST = 100
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LARGEST = 16 << 20
-_BASELINE = "baseline"
+_BASELINE, _HIDDEN = "baseline", "hidden"
 
 
 class History:
@@ -82,6 +82,29 @@ class History:
             writing.write(self._folder / _BASELINE, name.encode())
         else:
             (self._folder / _BASELINE).unlink(missing_ok=True)
+
+    def hidden(self) -> frozenset[str]:
+        """The ids of the runs that show again only when they are asked for."""
+        with suppress(OSError, ValueError):
+            lines = reading.read(str(self._folder / _HIDDEN), _LARGEST)[0].decode("ascii").splitlines()
+            return frozenset(filter(_ID.fullmatch, lines))
+        return frozenset()
+
+    def hide(self) -> None:
+        """Hide all runs that there are. Raises OSError."""
+        self._keep_hidden(self._ids())
+
+    def unhide(self, name: str) -> None:
+        """That run is shown. Raises OSError."""
+        hidden = self.hidden()
+        if name in hidden:
+            self._keep_hidden(sorted(hidden - {name}))
+
+    def _keep_hidden(self, names: Sequence[str]) -> None:
+        if names:
+            writing.write(self._folder / _HIDDEN, "\n".join(names).encode())
+        else:
+            (self._folder / _HIDDEN).unlink(missing_ok=True)
 
     def new_profile(self, name: str) -> Path:
         """Where a profile of that name is to be written; the oldest go. Raises OSError."""

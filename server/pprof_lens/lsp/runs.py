@@ -119,6 +119,11 @@ class Runs:
 
     async def show(self, run: "Run", against: "Run | None", wrong: "tuple[Wrong, ...]" = ()) -> None:
         """Show a run, its first benchmark on the lines, beside another one where that is given."""
+        history = self.history()
+        try:
+            await self._ls.aside(lambda: history.unhide(run.id))
+        except OSError as error:
+            self._ls.say(f"The run is hidden again after a restart: {writing.why(error)}.", types.MessageType.Warning)
         functions = {(one.package, one.function) for one in run.measured}
         others = {key: _as_left(known, functions) for key, known in self._known.items()}
         for one in run.measured:
@@ -160,6 +165,23 @@ class Runs:
         """Take all that was measured away from the editor; it stays on the disk."""
         self._known, self._selected, self.against = {}, None, None
         self._put({})
+
+    async def removed(self, name: str) -> None:
+        """A run is not on the disk any more: its benchmarks are those of the newest run that is left of each."""
+        if self.against is not None and self.against.id == name:
+            await self.show_alone()
+        if name not in self.shown():
+            return
+        history = self.history()
+        latest, _ = await self._ls.aside(lambda: _latest(history))
+        self._known = {
+            key: now
+            for key, known in self._known.items()
+            if (now := known if known.run.id != name else latest.get(key)) is not None
+        }
+        if self._selected is not None and self._selected.run.id == name:
+            self._selected = None
+            self._put({})
 
     async def compare(self, old: str, new: str) -> "Run":
         """Show a run beside another one: the newest beside the baseline where none is named. Raises ProfileError."""
@@ -267,8 +289,10 @@ def _labels(selected: Known, against: "Run | None", threshold: float) -> "Mappin
 
 
 def _latest(history: "History") -> "tuple[Mapping[tuple[str, str], Known], Run | None]":
-    """Each benchmark in the newest run that has it, and the baseline."""
-    newest = {(one.package, one.name): run.id for run in reversed(history.all()) for one in run.measured}
+    """Each benchmark in the newest run that has it and is not hidden, and the baseline."""
+    hidden = history.hidden()
+    told = (run for run in reversed(history.all()) if run.id not in hidden)
+    newest = {(one.package, one.name): run.id for run in told for one in run.measured}
     runs = {name: run for name in set(newest.values()) if (run := history.run(name)) is not None}
     of = ((key, runs[name], runs[name].of(*key)) for key, name in newest.items() if name in runs)
     return {key: Known(one, run) for key, run, one in of if one is not None}, history.run(history.baseline())

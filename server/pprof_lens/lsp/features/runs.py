@@ -75,14 +75,17 @@ async def show_run(ls: ProfileServer, asked: ChosenRun) -> Empty:
 
 
 async def hide_runs(ls: ProfileServer, _: Empty) -> Empty:
+    """Show none of the runs that there are, after a restart neither."""
     ls.runs.hide()
     await show(ls)
+    await _on_disk(ls, ls.runs.history().hide)
     return Empty()
 
 
 async def remove_run(ls: ProfileServer, asked: ChosenRun) -> Empty:
     history, name = ls.runs.history(), await _chosen(ls, asked)
     await _on_disk(ls, lambda: history.remove(name))
+    await ls.runs.removed(name)
     await show(ls)
     return Empty()
 
