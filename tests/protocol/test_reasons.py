@@ -12,6 +12,7 @@ from editor import Editor, Start
 
 CACHE = "internal/cache/cache.go"
 HEAP = "profiles/heap.pprof"
+SETTINGS_CHANGED = types.WORKSPACE_DID_CHANGE_CONFIGURATION
 
 
 @pytest.fixture
@@ -107,3 +108,63 @@ async def test_a_package_is_compiled_with_the_build_tags_that_the_settings_for_g
     (shown,) = editor.client.shown_documents
     told = Path(shown.uri.removeprefix("file://")).read_text(encoding="utf-8")
     assert "`new(int)` escapes to heap: it flows into the result of `Tagged`." in told
+
+
+def behind_a_tag(root: Path) -> None:
+    """Has the example build its cache in two ways, the one that the profile is of with a tag only."""
+    source = root / CACHE
+    text = source.read_text(encoding="utf-8")
+    first, rest = text.split("\n", 1)
+    source.write_text(f"//go:build tagged\n{rest}", encoding="utf-8")
+    source.with_name("other.go").write_text(f"//go:build !tagged\n\n{first}\n{rest}", encoding="utf-8")
+
+
+HISTORY = "- `make([]byte, 0, 1536)` escapes to heap"
+
+
+@pytest.mark.usefixtures("with_go")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"buildTags": "tagged"},
+        {"testTags": "tagged", "buildTags": "other"},
+        {"testFlags": ["-tags=tagged"]},
+        {"toolsEnvVars": {"GOFLAGS": "-tags=tagged"}},
+    ],
+    ids=str,
+)
+async def test_the_hover_of_a_file_behind_a_tag_tells_why_where_the_settings_for_go_name_the_tag(
+    start: Start, workspace: Path, settings: dict[str, object]
+) -> None:
+    behind_a_tag(workspace)
+    editor = await start(profile=HEAP)
+    editor.client.set_configuration({"go": settings, "pprofLens": {"profile": HEAP}})
+    await editor.open(CACHE)
+    assert HISTORY in await why(editor, "make([]byte, 0, historyBytes)")
+
+
+@pytest.mark.usefixtures("with_go")
+async def test_a_tag_that_the_settings_for_go_name_later_counts_at_once(start: Start, workspace: Path) -> None:
+    behind_a_tag(workspace)
+    editor = await start(profile=HEAP)
+    await editor.open(CACHE)
+    await editor.eventually(lambda: editor.hints(CACHE))
+    await editor.run("explainAllocations", uri=editor.uri(CACHE))  # behind the look at what is open
+    assert ["go" in str(of.register_options) for of in editor.registered if of.method == SETTINGS_CHANGED] == [True]
+    editor.client.set_configuration({"go": {"buildTags": "tagged"}, "pprofLens": {"profile": HEAP}})
+    editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    assert HISTORY in await why(editor, "make([]byte, 0, historyBytes)")
+
+
+@pytest.mark.usefixtures("with_go")
+async def test_a_package_is_built_by_the_settings_of_its_own_folder(start: Start, workspace: Path) -> None:
+    behind_a_tag(workspace)
+    inner, other = workspace / "internal", workspace / "cmd"
+    editor = await start(profile=str(workspace / HEAP), folder=other)
+    added = types.WorkspaceFoldersChangeEvent([types.WorkspaceFolder(uri=inner.as_uri(), name="internal")], removed=[])
+    editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(added))
+    editor.client.set_configuration({"go": {"buildTags": "other"}})
+    of_folder = {"go": {"buildFlags": ["-tags=${workspaceFolderBasename},tagged"]}}
+    editor.client.set_configuration(of_folder, scope_uri=inner.as_uri())
+    await editor.open(CACHE)
+    assert HISTORY in await why(editor, "make([]byte, 0, historyBytes)")

@@ -19,13 +19,31 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SECTION = "go"
+SECTION = "go"
 _LARGEST_FILE = 1 << 20
 
 
 async def of_tests(ls: "ProfileServer", uri: str, path: str) -> Allowed:
     """What a run of the tests of a file takes. Raises ProfileError where a file of variables cannot be read."""
+    return await _of_tests(ls, await _asked(ls, uri), _where(ls, path))
+
+
+async def of_builds(ls: "ProfileServer", uri: str, path: str) -> tuple[Allowed, ...]:
+    """What a build of the package of a file takes, then what its tests do where that is something else."""
     settings, where = await _asked(ls, uri), _where(ls, path)
+    flags = [where.resolved(flag) for flag in settings.build_flags]
+    variables = {name: where.resolved(value) for name, value in settings.tools_variables.items()}
+    of_build = allowed(flags, where.resolved(settings.build_tags), variables)
+    try:
+        of_tests = await _of_tests(ls, settings, where)
+    except ProfileError as error:
+        log.info("What tests take is not known: %s", error)
+        return (of_build,)
+    is_as_build = (of_tests.build, of_tests.environ) == (of_build.build, of_build.environ)
+    return (of_build,) if is_as_build else (of_build, of_tests)
+
+
+async def _of_tests(ls: "ProfileServer", settings: GoSettings, where: Where) -> Allowed:
     of_file = await ls.aside(lambda: _of_file(where.resolved(settings.file), where)) if settings.file else {}
     variables = {**settings.tools_variables, **of_file, **settings.test_variables}
     return allowed(
@@ -35,19 +53,11 @@ async def of_tests(ls: "ProfileServer", uri: str, path: str) -> Allowed:
     )
 
 
-async def of_build(ls: "ProfileServer", uri: str, path: str) -> Allowed:
-    """What a build of the package of a file takes."""
-    settings, where = await _asked(ls, uri), _where(ls, path)
-    flags = [where.resolved(flag) for flag in settings.build_flags]
-    variables = {name: where.resolved(value) for name, value in settings.tools_variables.items()}
-    return allowed(flags, where.resolved(settings.build_tags), variables)
-
-
 async def _asked(ls: "ProfileServer", uri: str) -> GoSettings:
     workspace = ls.client_capabilities.workspace
     if workspace is None or not workspace.configuration:
         return GoSettings()
-    item = types.ConfigurationItem(scope_uri=uri, section=_SECTION)
+    item = types.ConfigurationItem(scope_uri=uri, section=SECTION)
     try:
         sections = await ls.workspace_configuration_async(types.ConfigurationParams([item]))
     except JsonRpcException as error:

@@ -27,7 +27,6 @@ from pprof_lens.source.reasons import Explained, Place, explained
 from pprof_lens.workspace import reading, writing
 
 if TYPE_CHECKING:
-    from pprof_lens.bench.run import Go
     from pprof_lens.lsp.server import ProfileServer
 
 log = logging.getLogger(__name__)
@@ -38,8 +37,8 @@ MOST_SECONDS = 120
 _PACKAGES = 16
 _LONGEST_SOURCE = 1 << 24
 
-Content = tuple[tuple[tuple[str, FileStamp], ...], tuple[str, ...]]
-"""The Go files of a package with what they were when the compiler read them, and the flags of the build."""
+Content = tuple[tuple[tuple[str, FileStamp], ...], tuple[Allowed, ...]]
+"""The Go files of a package with what they were when the compiler read them, and how it was built."""
 
 
 class Reasons:
@@ -66,17 +65,21 @@ class Reasons:
         told = words.of_line(found, of.calls.get(compiled + 1, ()), now[line], of.function_at)
         return told, tuple(dict.fromkeys(at for reason in found for at in words.places(reason)))
 
-    def wish(self, path: str, build: Allowed) -> None:
-        """Know about the package of this file some time, built so; nothing waits for it."""
-        folder, go = _folder(path), self._go(build)
-        if go is not None and path.endswith(".go") and folder not in self._asking and not self._is_over.is_set():
+    def wish(self, path: str, builds: tuple[Allowed, ...]) -> None:
+        """Know about the package of this file some time, built in these ways; nothing waits for it."""
+        folder = _folder(path)
+        can_ask = self.can_ask() and path.endswith(".go") and not self._is_over.is_set()
+        if can_ask and folder not in self._asking:
             self._asking.add(folder)
-            self._worker.begin(partial(self._learn, go, folder))
+            self._worker.begin(partial(self._learn, folder, builds))
 
-    async def of_package(self, path: str, build: Allowed) -> Mapping[str, Explained]:
-        """What the compiler says of the package of this file, built so, by path. Raises ProfileError or Cancelled."""
-        folder, go = _folder(path), self._go(build)
-        if go is None:
+    async def of_package(self, path: str, builds: tuple[Allowed, ...]) -> Mapping[str, Explained]:
+        """What the compiler says of the package of this file, built in these ways, by path.
+
+        Raises ProfileError or Cancelled.
+        """
+        folder = _folder(path)
+        if not self.can_ask():
             raise ProfileError(
                 "Only a Go that is installed can say why code allocates, and only in a trusted workspace."
             )
@@ -84,7 +87,7 @@ class Reasons:
         bar = Progress(self._ls, "Asking the compiler why this package allocates", left.set)
         gave_up = lambda: left.is_set() or self._is_over.is_set()  # noqa: E731
         try:
-            return await self._worker.run(partial(self._ask, go, folder, gave_up))
+            return await self._worker.run(partial(self._ask, folder, builds, gave_up))
         finally:
             left.set()
             bar.end()
@@ -98,31 +101,24 @@ class Reasons:
         surroundings = self._ls.shown.surroundings
         return surroundings is not None and surroundings.tools.go is not None
 
-    def _go(self, build: Allowed) -> "Go | None":
-        from pprof_lens.bench.run import Go  # noqa: PLC0415 - few profiles ask for it
-
-        surroundings = self._ls.shown.surroundings
-        program = surroundings.tools.go if surroundings is not None else None
-        return Go(program, {**os.environ, **dict(build.environ)}, build.build) if program is not None else None
-
-    def _learn(self, go: "Go", folder: str) -> None:
+    def _learn(self, folder: str, builds: tuple[Allowed, ...]) -> None:
         try:
-            content = _files(folder), go.flags
+            content = _files(folder), builds
             if folder in self._packages and self._packages[folder][0] == content:
                 return
             others = {other: known for other, known in self._packages.items() if other != folder}
             kept = dict(list(others.items())[1 - _PACKAGES :])
-            self._packages = {**kept, folder: (content, self._asked(go, folder))}
+            self._packages = {**kept, folder: (content, self._asked(folder, builds))}
         except (Cancelled, OSError):
             return  # nobody wants it any more, or the folder is gone
         finally:
             self._asking.discard(folder)
 
-    def _asked(self, go: "Go", folder: str) -> Mapping[str, Explained]:
+    def _asked(self, folder: str, builds: tuple[Allowed, ...]) -> Mapping[str, Explained]:
         """What the compiler says; nothing of a package that does not build in time, until it is another one."""
         until = time.monotonic() + MOST_SECONDS
         try:
-            return self._ask(go, folder, lambda: self._is_over.is_set() or time.monotonic() > until)
+            return self._ask(folder, builds, lambda: self._is_over.is_set() or time.monotonic() > until)
         except ProfileError as error:
             log.info("No reasons for what %s allocates: %s", folder, error)
         except Cancelled:
@@ -131,9 +127,30 @@ class Reasons:
             log.info("No reasons for what %s allocates: it takes longer than %d s to build.", folder, MOST_SECONDS)
         return {}
 
-    def _ask(self, go: "Go", folder: str, gave_up: Callable[[], bool]) -> Mapping[str, Explained]:
-        from pprof_lens.bench.compiler import explain  # noqa: PLC0415
+    def _ask(self, folder: str, builds: tuple[Allowed, ...], gave_up: Callable[[], bool]) -> Mapping[str, Explained]:
+        """What the compiler says of the package, of each file as the first way builds it that builds it at all."""
+        known: dict[str, Explained] = {}
+        failed: ProfileError | None = None
+        for build in builds:
+            try:
+                known = {**self._explain(folder, build, gave_up), **known}
+            except ProfileError as error:
+                failed = failed or error
+            if known.keys() >= {path_key(path) for path, _ in _files(folder)}:
+                break
+        if failed is not None and not known:
+            raise failed
+        return known
 
+    def _explain(self, folder: str, build: Allowed, gave_up: Callable[[], bool]) -> Mapping[str, Explained]:
+        from pprof_lens.bench.compiler import explain  # noqa: PLC0415
+        from pprof_lens.bench.run import Go  # noqa: PLC0415
+
+        surroundings = self._ls.shown.surroundings
+        program = surroundings.tools.go if surroundings is not None else None
+        if program is None:
+            return {}
+        go = Go(program, {**os.environ, **dict(build.environ)}, build.build)
         answers = self._ls.own_folder() / f"reasons-{uuid.uuid4().hex}"
         try:
             answers.mkdir()

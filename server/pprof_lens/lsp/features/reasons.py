@@ -37,7 +37,7 @@ def wish(ls: ProfileServer) -> None:
 
 async def _wish(ls: ProfileServer, files: Sequence[tuple[str, str]]) -> None:
     for uri, path in files:
-        ls.reasons.wish(path, await go_settings.of_build(ls, uri, path))
+        ls.reasons.wish(path, await go_settings.of_builds(ls, uri, path))
 
 
 def action(ls: ProfileServer, uri: str) -> types.CodeAction | None:
@@ -52,7 +52,7 @@ async def explain_allocations(ls: ProfileServer, asked: ExplainAllocations) -> E
     path = convert.local_path(asked.uri)
     if path is None:
         raise ProfileError("That is not a file on this machine.")
-    explained = await ls.reasons.of_package(path, await go_settings.of_build(ls, asked.uri, path))
+    explained = await ls.reasons.of_package(path, await go_settings.of_builds(ls, asked.uri, path))
     await texts.show(ls, "allocations.txt", _written(explained))
     return Empty()
 

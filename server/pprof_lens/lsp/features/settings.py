@@ -14,8 +14,8 @@ from pygls.exceptions import JsonRpcException
 
 from pprof_lens.contract import Load, Names
 from pprof_lens.editor.driver import OvertakenError
-from pprof_lens.lsp import convert, parent, polling, texts, wire
-from pprof_lens.lsp.features import runs
+from pprof_lens.lsp import convert, go_settings, parent, polling, texts, wire
+from pprof_lens.lsp.features import reasons, runs
 from pprof_lens.lsp.features.load import load
 from pprof_lens.lsp.lists import Lists
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
@@ -85,6 +85,7 @@ async def did_change_configuration(ls: ProfileServer, params: types.DidChangeCon
         _take(ls, pushed[SECTION])
     else:
         await _pull(ls)
+    reasons.wish(ls)
     if ls.settings.profile != before.profile:
         await _load_profile(ls)
 
@@ -119,12 +120,12 @@ async def _recall_runs(ls: ProfileServer) -> None:
 
 
 async def _subscribe(ls: ProfileServer) -> None:
-    """Have the editor tell when the settings change."""
+    """Have the editor tell when the settings change, also those of the Go extension that code is built by."""
     workspace = ls.client_capabilities.workspace
     change = workspace.did_change_configuration if workspace is not None else None
     if change is None or not change.dynamic_registration:
         return
-    options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
+    options = types.DidChangeConfigurationRegistrationOptions(section=[SECTION, go_settings.SECTION])
     registration = types.Registration(
         id=uuid.uuid4().hex, method=types.WORKSPACE_DID_CHANGE_CONFIGURATION, register_options=options
     )
