@@ -138,6 +138,19 @@ VENDORED = "/ws/app/vendor/example.com/vendored/b.go"
         ("/app/cmd/b.go", "main.Work", "/ws/app/cmd/b.go", "suffix"),
         ("C:\\work\\app\\cmd\\b.go", "main.Work", "/ws/app/cmd/b.go", "suffix"),
         ("\\\\wsl$\\Ubuntu\\ws\\app\\cmd\\b.go", "main.Work", "/ws/app/cmd/b.go", "exact"),
+        # a test from outside is in the folder of what it tests
+        ("/home/ci/app/a/b_test.go", "example.com/acme/app/a_test.TestB", "/ws/app/a/b_test.go", "module"),
+        ("/home/ci/app/b_test.go", "example.com/acme/app_test.TestB", "/ws/app/b_test.go", "module"),
+        # files that a command names are of a package that is called so
+        ("/build/x/y/sort.go", "command-line-arguments.Work", "/ws/app/x/y/sort.go", "suffix"),
+        ("/build/src/sort/sort.go", "command-line-arguments.Work", f"{SRC}/sort/sort.go", "unresolved"),
+        # the package says that it is another module's, which may be called otherwise but for its last name
+        ("/b/inner/x/b.go", "example.com/acme/other/inner/x.Work", "/ws/app/inner/x/b.go", "unresolved"),
+        ("example.com/other/x/b.go", "main.Work", "/ws/app/x/b.go", "unresolved"),
+        ("example.com/other@v1.0.0/x/b.go", "main.Work", "/ws/app/x/b.go", "unresolved"),
+        ("/b/app/x/b.go", "fork.org/me/app/x.Work", "/ws/app/x/b.go", "suffix"),
+        ("/b/app/x/b.go", "example.com/acme/app/v3/x.Work", "/ws/app/x/b.go", "suffix"),
+        ("fork.org/me/app@v1.0.0/x/b.go", "main.Work", "/ws/app/x/b.go", "suffix"),
         # no base name alone
         ("/app/b.go", "main.Work", "/ws/app/cmd/b.go", "unresolved"),
         ("b.go", "main.Work", "/ws/app/cmd/b.go", "unresolved"),
@@ -268,6 +281,21 @@ def test_the_files_beside_it_tell_where_a_changed_file_is() -> None:
         ("suffix", "/ws/app/cmd/b.go"),
         ("unresolved", None),
     ]
+
+
+def test_the_files_of_a_program_lie_where_its_packages_do() -> None:
+    """In a container main.go has no folder above it whose name says anything."""
+    files = [named("/srv/main.go"), named("/srv/x/b.go", "example.com/acme/app/x.Work"), named("/other/top.go")]
+    texts = {"/ws/app/main.go": MOVED, "/ws/app/x/b.go": WORK, "/ws/app/top.go": WORK}
+    answers = resolve(files, APP, Files(texts))
+    assert [(answer.how.value, answer.path) for answer in answers] == [
+        ("suffix", "/ws/app/main.go"),
+        ("module", "/ws/app/x/b.go"),
+        ("unresolved", None),
+    ]
+    root = named("/srv/one.go", "example.com/acme/app.Work")
+    answers = resolve([files[0], root], APP, Files({**texts, "/ws/app/one.go": WORK}))
+    assert [answer.path for answer in answers] == ["/ws/app/main.go", "/ws/app/one.go"]
 
 
 def test_the_mapping_that_would_find_most_is_suggested() -> None:

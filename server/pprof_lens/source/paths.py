@@ -112,7 +112,7 @@ def resolve(
     folders = Counter(
         folder
         for answer in answers.values()
-        if answer.how is How.SUFFIX and answer.path
+        if answer.path and _is_built_elsewhere(answer)
         for folder in [_folders(portable(answer.profile_path), answer.path)]
     )
     if folders:
@@ -120,6 +120,11 @@ def resolve(
             if answers[file.path].how is How.UNRESOLVED:
                 answers[file.path] = finder.beside(file, folders) or answers[file.path]
     return tuple(answers[file.path] for file in files)
+
+
+def _is_built_elsewhere(answer: Resolution) -> bool:
+    """Whether the file was found where it is for another reason than what its folders are called here."""
+    return answer.how is How.SUFFIX or (answer.how is How.MODULE and _is_absolute(portable(answer.profile_path)))
 
 
 def suggestions(
@@ -219,6 +224,13 @@ _WORD = re.compile(r"\w+")
 def _declared_words(text: str) -> frozenset[str]:
     """The words on the lines that declare functions; found once for all the functions that are looked for."""
     return frozenset(word for line in _DECLARATION.findall(text) for word in _WORD.findall(line))
+
+
+_OF_PROGRAMS = frozenset({"main", "command-line-arguments"})
+"""Names of packages that nobody imports; the second one is that of files that a command names."""
+
+_MAJOR = re.compile(r"/v[0-9]+(?=/|\Z)")
+_VERSION = re.compile(r"@[^/]*")
 
 
 class _Versioned(NamedTuple):
@@ -442,11 +454,11 @@ class _Finder:
 
     def _is_standard(self, package: str) -> bool:
         is_of_module = any(self._around(package))
-        return package != "main" and "." not in package.partition("/")[0] and not is_of_module
+        return package not in _OF_PROGRAMS and "." not in package.partition("/")[0] and not is_of_module
 
     def _by_package(self, file: ProfileFile, path: str) -> Resolution | None:
         """Built elsewhere without -trimpath: the functions' package says in which folder of which module it is."""
-        packages = self._packages_of(file) - {"main"}
+        packages = self._packages_of(file) - _OF_PROGRAMS
         folder, _, base = path.rpartition("/")
         if len(packages) != 1 or "/vendor/" in path or (_is_absolute(path) and "@" in path):
             return None
@@ -464,12 +476,36 @@ class _Finder:
             if len(candidates) > MOST_CANDIDATES:
                 return None
             alike = [candidate for candidate in candidates if candidate not in longer]
-            verified = [candidate for candidate in alike if self._is_verified(file, candidate)]
+            possible = [candidate for candidate in alike if self._may_be_of_package(file, path, candidate)]
+            verified = [candidate for candidate in possible if self._is_verified(file, candidate)]
             if verified:
                 reason = f"its last {length} parts are the same and its functions are at their lines"
                 return self._told_from(file, verified, How.SUFFIX, reason)
             longer = candidates
         return None
+
+    def _may_be_of_package(self, file: ProfileFile, path: str, candidate: str) -> bool:
+        """Whether the package that the profile has the file in can be that of a candidate, as far as both are known.
+
+        A module may be called otherwise (a fork, another major version), but for its last name.
+        """
+        folder = candidate.rpartition("/")[0]
+        _, is_vendored, vendored = folder.rpartition("/vendor/")
+        if is_vendored:
+            return all(package == vendored for package in self._import_paths(file, path))
+        around = (module for module in self._workspace.modules if _under(folder, module.directory))
+        module = max(around, key=lambda module: len(module.directory), default=None)
+        if module is None:
+            return True
+        last = _MAJOR.sub("", module.path).rpartition("/")[2] + folder[len(module.directory) :]
+        return all(f"/{_MAJOR.sub('', package)}".endswith(f"/{last}") for package in self._import_paths(file, path))
+
+    def _import_paths(self, file: ProfileFile, path: str) -> set[str]:
+        """The package as it is imported; that of a program only -trimpath tells, by the file's folder."""
+        packages = self._packages_of(file) - _OF_PROGRAMS
+        if packages or _is_absolute(path) or "." not in path.partition("/")[0]:
+            return packages
+        return {_VERSION.sub("", path.rpartition("/")[0])}
 
     def _one_of(self, file: ProfileFile, candidates: Iterable[str], how: How, reason: str) -> Resolution | None:
         """The candidate that is there; of several, the one that has the functions at their lines."""
@@ -574,7 +610,9 @@ def _packages(file: ProfileFile) -> set[str]:
     read, _ = taken_apart([function.name for function in file.functions])
     names = [parse(name) for name in dict.fromkeys(read)]
     declared = {name.package for name in names if name.kind is not Kind.LITERAL and name.package}
-    return declared or {name.package for name in names if name.package}
+    packages = declared or {name.package for name in names if name.package}
+    # a test from outside is a package of its own in the folder of the one that it tests
+    return {package.removesuffix("_test") for package in packages} if file.path.endswith("_test.go") else packages
 
 
 def _tail(path: str) -> str:
@@ -598,6 +636,8 @@ def _by_common_parts(path: str, candidates: Sequence[str]) -> list[tuple[int, Se
 
 
 def _folders(path: str, candidate: str) -> tuple[str, str]:
-    """What is left of both in front of what they have in common, which is two parts or more."""
-    length = len(_by_common_parts(path, [candidate])) + 1
-    return "/".join(path.split("/")[:-length]), "/".join(candidate.split("/")[:-length])
+    """What is left of both in front of what they have in common."""
+    ours, theirs = path.split("/"), candidate.split("/")
+    pairs = enumerate(zip(reversed(ours), reversed(theirs), strict=False))
+    common = next((i for i, (a, b) in pairs if a != b), min(len(ours), len(theirs)))
+    return "/".join(ours[: len(ours) - common]), "/".join(theirs[: len(theirs) - common])
