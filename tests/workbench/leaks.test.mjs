@@ -130,7 +130,7 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
   });
 
   it('goes with the watch, and leaves the figures', async () => {
-    await onlyProblems('');
+    await onlyProblems('nobody receives');
     await problem(BLOCKED).waitFor();
     await command(page, 'Pprof Lens: Stop Watching');
     await statusBar(page, 'goroutines').waitFor({ state: 'detached' });
