@@ -1,15 +1,35 @@
-/** What somebody sees who has just installed the extension: before a profile is loaded, when picking one, and where files are missing. */
+/**
+ * What somebody sees who has just installed the extension: before a profile is loaded, when picking one, in the
+ * walkthrough, and where files are missing.
+ */
 import { deepEqual, match } from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { here, makeVsix } from '../../scripts/package.mjs';
-import { root } from '../../scripts/tools.mjs';
+import { venvProgram } from '../../scripts/setup.mjs';
+import { root, run } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { click, command, hints, launch, open, pick, picks, quickInput, statusBar } from './page.mjs';
+import { click, command, hints, launch, open, pick, picks, quickInput, repeat, seen, side, statusBar } from './page.mjs';
 
 const PATIENCE = 240_000;
 const screenshots = join(root, 'build/screenshots');
+
+const [LOAD, READ, OWN, LEAK] = ['Load a profile', 'Read the figures', 'Do it with your own program', 'Find the leak'];
+const BENCHMARK = `package tree
+
+import "testing"
+
+var sink []byte
+
+func BenchmarkOwn(b *testing.B) {
+	for range b.N {
+		sink = make([]byte, 1<<20)
+	}
+}
+`;
 
 describe('the first minutes', { timeout: 900_000 }, () => {
   let code;
@@ -50,6 +70,48 @@ describe('the first minutes', { timeout: 900_000 }, () => {
     await statusBar(page, 'Load Profile').waitFor({ state: 'detached' });
   });
 
+  it('walk through four steps, on the example and on a package of their own', { timeout: PATIENCE }, async () => {
+    code.configure({});
+    page = await open(browser, code.page('internal/cache/cache.go', 36));
+    const step = (title) => page.locator('.getting-started-step', { hasText: title });
+    const link = (title, words) => step(title).locator('.monaco-button', { hasText: words });
+    const done = (title) => step(title).locator('.codicon-getting-started-step-checked');
+    const follow = (title, words, leadsTo) => repeat(async (timeout) => {
+      if (!await link(title, words).isVisible()) await step(title).click({ timeout });
+      await link(title, words).click({ timeout });
+    }, seen(leadsTo));
+
+    await command(page, 'Welcome: Open Walkthrough...');
+    await pick(page, 'Find what costs');
+    await follow(LOAD, 'Fetch Profile from URL…', quickInput(page));
+    await page.keyboard.press('Escape');
+    await follow(LOAD, 'Load Profile…', picks(page).filter({ hasText: 'profiles/heap.pprof' }).first());
+    await pick(page, 'profiles/heap.pprof');
+    await done(LOAD).waitFor();
+    await follow(READ, 'Show Top', side(page).getByText('newSession').first());
+    await done(READ).waitFor();
+    deepEqual([await done(OWN).count(), await done(LEAK).count()], [0, 0]);
+
+    const own = join(code.workspace, 'internal/tree');
+    writeFileSync(join(own, 'own_test.go'), BENCHMARK);
+    for (const [program, ...args] of commands('load.md', 'own.md')) run(venvProgram(program) ?? program, args, { cwd: own });
+    await follow(OWN, 'Load Profile…', picks(page).filter({ hasText: 'internal/tree/mem.pprof' }).first());
+    await pick(page, 'internal/tree/mem.pprof');
+    await side(page).getByText('tree.BenchmarkOwn').first().waitFor();
+    await follow(OWN, 'Open a Terminal', page.locator('.terminal-wrapper.active'));
+    await done(OWN).waitFor();
+
+    const program = await serve(readFileSync(join(code.workspace, 'profiles/heap.pprof')));
+    try {
+      await follow(LEAK, 'Watch Live Process…', quickInput(page));
+      await quickInput(page).fill(program.address);
+      await pick(page, program.address);
+      await done(LEAK).waitFor();
+    } finally {
+      program.stop();
+    }
+  });
+
   it('put the files of the workspace that are missing first, and the standard library into one row', { timeout: PATIENCE }, async () => {
     rmSync(join(code.workspace, 'internal/replica/replica.go'));
     code.configure({ 'pprofLens.profile': join(code.workspace, 'profiles/heap.pprof') });
@@ -64,3 +126,18 @@ describe('the first minutes', { timeout: 900_000 }, () => {
     await picks(page).first().waitFor({ state: 'detached' });
   });
 });
+
+/** The lines of these pages that are typed into a terminal, word by word. */
+function commands(...pages) {
+  const texts = pages.map((name) => readFileSync(join(root, 'media/walkthrough', name), 'utf8'));
+  return [...texts.join('\n').matchAll(/^ {4}(go test .*)$/gm)].map(([, line]) => line.split(' '));
+}
+
+/** A program whose heap is always this. */
+async function serve(heap) {
+  const server = createServer(({ url }, response) => {
+    response.writeHead(url.startsWith('/debug/pprof/heap') ? 200 : 404).end(url.startsWith('/debug/pprof/heap') ? heap : '');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { address: `127.0.0.1:${server.address().port}`, stop: () => { server.closeAllConnections(); server.close(); } };
+}

@@ -68,9 +68,11 @@ describe('a watched program that leaks', { timeout: 600_000 }, () => {
     await pick(page, program.address);
     await statusBar(page, `${program.address} inuse_space`).waitFor();
     await command(page, 'Problems: Focus on Problems View');
-    await problem(LEAKED).waitFor();
-    await problem(GROWS).waitFor({ timeout: 120_000 });
     await onlyProblems('never closed'); // there are more than fit on the screen
+    await problem(LEAKED).waitFor();
+    await onlyProblems(GROWS);
+    await problem(GROWS).waitFor({ timeout: 120_000 });
+    await onlyProblems('never closed');
     await shot('found');
     await click(problem(LEAKED), tab(page, 'consumer.go'));
     await statusBar(page, 'Ln 15,').waitFor();
