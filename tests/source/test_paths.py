@@ -296,6 +296,9 @@ def test_the_files_of_a_program_lie_where_its_packages_do() -> None:
     root = named("/srv/one.go", "example.com/acme/app.Work")
     answers = resolve([files[0], root], APP, Files({**texts, "/ws/app/one.go": WORK}))
     assert [answer.path for answer in answers] == ["/ws/app/main.go", "/ws/app/one.go"]
+    inner = named("/srv/vendor/x.org/x/b.go", "x.org/x.Work")
+    answers = resolve([files[0], inner], APP, Files({**texts, "/ws/app/vendor/x.org/x/b.go": WORK}))
+    assert [answer.path for answer in answers] == ["/ws/app/main.go", "/ws/app/vendor/x.org/x/b.go"]
 
 
 def test_the_mapping_that_would_find_most_is_suggested() -> None:

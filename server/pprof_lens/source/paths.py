@@ -124,7 +124,8 @@ def resolve(
 
 def _is_built_elsewhere(answer: Resolution) -> bool:
     """Whether the file was found where it is for another reason than what its folders are called here."""
-    return answer.how is How.SUFFIX or (answer.how is How.MODULE and _is_absolute(portable(answer.profile_path)))
+    is_absolute = _is_absolute(portable(answer.profile_path))
+    return answer.how is How.SUFFIX or (answer.how in {How.MODULE, How.VENDOR} and is_absolute)
 
 
 def suggestions(
