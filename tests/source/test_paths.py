@@ -148,6 +148,8 @@ VENDORED = "/ws/app/vendor/example.com/vendored/b.go"
         ("/b/inner/x/b.go", "example.com/acme/other/inner/x.Work", "/ws/app/inner/x/b.go", "unresolved"),
         ("example.com/other/x/b.go", "main.Work", "/ws/app/x/b.go", "unresolved"),
         ("example.com/other@v1.0.0/x/b.go", "main.Work", "/ws/app/x/b.go", "unresolved"),
+        ("/b/inner/x/b.go", "example.com/acme/app/inner/x.Work", "/ws/app/moved/inner/x/b.go", "suffix"),
+        ("/b/inner/x/b.go", "example.com/acme/app/tools/inner/x.Work", "/ws/app/inner/x/b.go", "unresolved"),
         ("/b/app/x/b.go", "fork.org/me/app/x.Work", "/ws/app/x/b.go", "suffix"),
         ("/b/app/x/b.go", "example.com/acme/app/v3/x.Work", "/ws/app/x/b.go", "suffix"),
         ("fork.org/me/app@v1.0.0/x/b.go", "main.Work", "/ws/app/x/b.go", "suffix"),

@@ -477,7 +477,8 @@ class _Finder:
             if len(candidates) > MOST_CANDIDATES:
                 return None
             alike = [candidate for candidate in candidates if candidate not in longer]
-            possible = [candidate for candidate in alike if self._may_be_of_package(file, path, candidate)]
+            packages = self._import_paths(file, path)
+            possible = [c for c in alike if all(self._may_be_in(c.rpartition("/")[0], name) for name in packages)]
             verified = [candidate for candidate in possible if self._is_verified(file, candidate)]
             if verified:
                 reason = f"its last {length} parts are the same and its functions are at their lines"
@@ -485,21 +486,24 @@ class _Finder:
             longer = candidates
         return None
 
-    def _may_be_of_package(self, file: ProfileFile, path: str, candidate: str) -> bool:
-        """Whether the package that the profile has the file in can be that of a candidate, as far as both are known.
+    def _may_be_in(self, folder: str, package: str) -> bool:
+        """Whether that folder can be the package's, as far as names tell.
 
-        A module may be called otherwise (a fork, another major version), but for its last name.
+        A package may have moved within its module, and a module may be called otherwise (a fork, another major
+        version), but for its last name.
         """
-        folder = candidate.rpartition("/")[0]
         _, is_vendored, vendored = folder.rpartition("/vendor/")
         if is_vendored:
-            return all(package == vendored for package in self._import_paths(file, path))
+            return package == vendored
+        own = next(self._around(package), None)
+        if own is not None:
+            return any(_under(folder, directory) for directory in self._directories[own])
         around = (module for module in self._workspace.modules if _under(folder, module.directory))
         module = max(around, key=lambda module: len(module.directory), default=None)
         if module is None:
             return True
         last = _MAJOR.sub("", module.path).rpartition("/")[2] + folder[len(module.directory) :]
-        return all(f"/{_MAJOR.sub('', package)}".endswith(f"/{last}") for package in self._import_paths(file, path))
+        return f"/{_MAJOR.sub('', package)}".endswith(f"/{last}")
 
     def _import_paths(self, file: ProfileFile, path: str) -> set[str]:
         """The package as it is imported; that of a program only -trimpath tells, by the file's folder."""
