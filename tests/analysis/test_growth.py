@@ -79,6 +79,33 @@ def test_what_is_no_leak_is_not_proven(why: str, series: str) -> None:
     assert not any(found.growth is Growth.PROVEN for found in heap_trends(captures).values()), why
 
 
+MAP = "3/11 10/21 21/42 21/42 36/71 36/78 36/78 36/78 38/80 63/133 75/153 75/153 75/153"
+"""Of a `map[int]int64` that keys come to, five seconds apart: Go splits its tables in two, most of them at once."""
+
+
+def test_a_map_that_grows_is_proven_though_it_frees_half_of_what_it_makes_and_all_at_once() -> None:
+    assert trend(MAP, seconds=5, others=4).growth is Growth.PROVEN
+
+
+@pytest.mark.parametrize(
+    ("why", "series"),
+    [
+        ("a map that is full", "3/11 10/21 21/42 21/42 36/71 36/78 36/78 36/78 36/78 36/78 36/78 36/78 36/78"),
+        ("a table of which nothing is freed", "3/3 10/10 21/21 21/21 36/36 36/36 36/36 36/36 38/38 63/63 75/75 75/75"),
+        ("batches", "20/20 40/40 40/40 20/40 40/60 60/80 60/80 40/80 80/120 120/160 100/160 100/160 100/160"),
+        (
+            "traffic that rises",
+            "3/11 10/30 21/90 22/130 36/200 38/280 40/380 44/480 48/580 63/690 70/800 75/930 75/1050",
+        ),
+        ("a map that is ever less", "3/11 30/90 40/110 44/118 47/125 50/131 50/131 53/137 53/137 53/137 59/149 65/160"),
+        ("waves", "3/6 12/20 10/20 24/40 20/40 36/70 30/70 44/100 40/100 60/140 54/140 80/170 80/176"),
+        ("few samples", "1/2 2/4 4/8 4/8 5/11 5/11 6/12 6/12 7/14 9/19 11/23 11/23 11/23"),
+    ],
+)
+def test_what_grows_like_a_map_and_is_none_is_not_proven(why: str, series: str) -> None:
+    assert trend(series, seconds=5, others=4).growth is not Growth.PROVEN, why
+
+
 def test_more_lines_need_more_proof() -> None:
     series = "0/0 4/4 8/8 12/12 16/16 20/20"
     assert trend(series).growth is Growth.PROVEN

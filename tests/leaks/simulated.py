@@ -61,6 +61,14 @@ class Table(NamedTuple):
     seconds: float = math.inf
 
 
+class Map(NamedTuple):
+    """A map that keys come to at a rate for a while: tables of 1024 slots, each split in two when it is full."""
+
+    rate: float
+    seconds: float = math.inf
+    slot: int = 17
+
+
 class Waiters(NamedTuple):
     """Goroutines that come at a rate and wait on one line for as long as is drawn for each."""
 
@@ -68,7 +76,7 @@ class Waiters(NamedTuple):
     lives: Lives = ever
 
 
-Line = Flow | Table | Waiters
+Line = Flow | Table | Map | Waiters
 
 
 def told(lines: Sequence[Line], rng: Random, seconds: float, *, interval: float = INTERVAL) -> Iterator[bool]:
@@ -178,6 +186,8 @@ def _chance(size: float) -> float:
 def _lived(line: Line, rng: Random, seconds: float) -> list[_Lived]:
     if isinstance(line, Table):
         return list(_arrays(line, rng, seconds))
+    if isinstance(line, Map):
+        return [_Lived.of(1024 * line.slot, list(_splits(line, rng, seconds)))]
     size, since, seen = (line.size, line.since, _chance(line.size) / line.size) if isinstance(line, Flow) else (1, 0, 1)
     lives = []
     for second in range(since, int(seconds) + 1):
@@ -195,6 +205,22 @@ def _arrays(line: Table, rng: Random, seconds: float) -> Iterator[_Lived]:
         if rng.random() < _chance(size):
             yield _Lived.of(int(size), [(born, died)])
         size, born = size * (2 if size < 1 << 18 else 1.25), died
+
+
+def _splits(line: Map, rng: Random, seconds: float) -> Iterator[tuple[float, float]]:
+    """The lives of those of its tables that are sampled; what is less than one table is not worth one."""
+    full, open_ = 896, [(0.0, 0, 1.0)]
+    while open_:
+        born, keys, part = open_.pop()
+        # So many more come until it is full, and others to the rest of the map meanwhile.
+        pace = line.rate / line.slot * part
+        died = born + max(0.0, rng.gauss(full - keys, math.sqrt(full - keys))) / pace
+        died = died if died < line.seconds else math.inf
+        if rng.random() < _chance(1024 * line.slot):
+            yield born, died
+        if died < seconds:
+            half = int(rng.gauss(full / 2, math.sqrt(full) / 2))
+            open_ += [(died, half, part / 2), (died, full - half, part / 2)]
 
 
 def drawn(rng: Random, mean: float) -> int:
@@ -260,6 +286,7 @@ NEVER: dict[str, list[Line]] = {
     "a cache that levels out, pace 15 s": [Flow(4096, levelling(15, 4 * MB)), *noise()],
     "warm-up of 20 s": [Flow(100_000, until(20, 4 * MB)), *noise()],
     "a table that grows for 20 s": [Table(MB, 20), *noise()],
+    "a map that grows for 30 s": [Map(MB / 2, 30), *noise()],
     "a batch every 12 s": [Flow(64_000, lambda s: 20 * MB if s % 12 < 1 else 0, exactly(9)), *noise()],
     "a pool that fills, pace 10 s": [Waiters(levelling(10, 6)), *noise()],
     "a cache that is full after 25 s": [Flow(4096, steady(2 * MB), exactly(25)), *noise()],
@@ -289,6 +316,7 @@ SOUND = {**NEVER, **FILLING}
 SURE: dict[str, tuple[float, list[Line]]] = {
     "15 MB a minute of 4096 bytes": (MINUTE, [Flow(4096, steady(15 * MB / 60))]),
     "5 MB a minute appended to a slice": (MINUTE, [Table(5 * MB / 60)]),
+    "30 MB a minute kept in a map": (1.5 * MINUTE, [Map(30 * MB / 60)]),
     "30 goroutines a minute": (2 * MINUTE, [Waiters(steady(1 / 2))]),
 }
 LEAKS = SURE | {

@@ -14,7 +14,9 @@ bytes are known well, since objects larger than the sampling period are hardly e
 (the least of all that follows, so that old tables which are yet to be freed count nothing) has come to new heights at
 least `_FEWEST_STEPS` times, many times over, and still does at its own pace: a table that doubles takes twice as long
 for each step. What one sample stands for has to have become more as often: where few samples of objects of one size
-come and go, new heights are chance.
+come and go, new heights are chance. A large map is a table of many parts, each of which is split in two once it is
+full: what is freed then is no noise, and nearly all of them are split at about the same time, which is no batch. Its
+bytes are looked at in the same way where its samples show that it is one.
 
 Overdispersion, as from objects that come in batches, widens both by the dispersion that the series itself shows
 (McCullagh and Nelder, Generalized Linear Models, 4.5). Half of `FALSE_ALARMS` goes to each test, divided by the number
@@ -57,10 +59,15 @@ _LEAST_STEP = 1.1
 _STILL_STEPS = 2.0
 """What has made no step for so many times its pace is no longer known to grow."""
 
-_LEAST_GROWTH = 8.0
+_LEAST_GROWTH, _LEAST_DOUBLED = 8.0, 4.0
+"""Times as much as at first, of few objects and of a table of many parts."""
 _LEAST_BYTES = 1 << 20
 _FEW_OBJECTS = 8.0
 """Samples: so many objects or fewer are looked at by their bytes."""
+
+_REPLACED, _GAINED, _LATER = 1 / 4, 4 / 9, 1 / 2
+"""Parts of what a table of many parts allocated: freed again, and gained in the later half; and that gain of that in
+the first half, as a table that doubles has all but no less. Traffic that rises gains less of what it allocates."""
 
 _LEAST_MINUTES = 0.7
 """A program that starts makes its tables, by doubling as well."""
@@ -158,8 +165,8 @@ def heap_trends(captures: Sequence[Sums[Key]], *, among: int = 0) -> dict[Key, T
     }
 
     def trend(key: Key, row: _History) -> Trend:
-        by_samples, by_steps = found.get(key, Growth.CHANCE), _steps(times, row)
         born = row.born if has_allocs else None
+        by_samples, by_steps = found.get(key, Growth.CHANCE), _steps(times, row, born, needed)
         return Trend(
             course=Course(times, row.live, born, row.bytes, is_steps=by_steps > by_samples),
             amounts=row.bytes,
@@ -248,6 +255,10 @@ class Times:
     def span(self) -> float:
         return self.minutes[-1] - self.minutes[0] or math.inf
 
+    def middle(self) -> int:
+        """The capture that is closest to the middle of the time."""
+        return min(range(len(self.minutes)), key=lambda at: abs(self.minutes[at] - self.minutes[0] - self.span / 2))
+
     def later_half(self) -> "Times":
         """Of the time, however many captures of a long series are of its end, and of the captures."""
         middle = bisect_right(self.minutes, self.minutes[0] + (self.minutes[-1] - self.minutes[0]) / 2) - 1
@@ -322,7 +333,7 @@ def _growth(times: Times, live: Sequence[float], born: Sequence[float] | None, n
 
 def _slows(times: Times, live: Sequence[float], born: Sequence[float] | None) -> bool:
     """Whether it gained less in the later half, of time or of what was allocated, by more than chance may do."""
-    middle = min(range(len(live)), key=lambda at: abs(times.minutes[at] - times.minutes[0] - times.span / 2))
+    middle = times.middle()
     rates, variance = [], 0.0
     for start, end in ((0, middle), (middle, len(live) - 1)):
         length, gained = times.minutes[end] - times.minutes[start], live[end] - live[start]
@@ -347,19 +358,37 @@ def _keeps_less(middle: int, live: Sequence[float], born: Sequence[float] | None
     return gains[0] / births[0] - gains[1] / births[1] > _LESS_STAYS * error > 0
 
 
-def _steps(times: Times, row: _History) -> Growth:
-    """What the bytes of few and large objects show."""
-    if max(row.live) > _FEW_OBJECTS or times.span < _LEAST_MINUTES:
+def _steps(times: Times, row: _History, born: Sequence[float] | None, needed: float) -> Growth:
+    """What the bytes of few and large objects show, or of a table of many parts."""
+    is_few = max(row.live) <= _FEW_OBJECTS
+    if times.span < _LEAST_MINUTES or not (is_few or _is_table(times, row.live, born, needed)):
         return Growth.CHANCE
     stays = _stays(row.bytes)
     sizes = _stays([size / samples if samples else 0.0 for size, samples in zip(row.bytes, row.live, strict=True)])
-    steps, larger = steps_of(stays), steps_of(sizes)
+    steps = steps_of(stays)
+    larger, times_more = (steps_of(sizes), _LEAST_GROWTH) if is_few else (steps, _LEAST_DOUBLED)
     grew = stays[-1] - stays[0]
-    if min(len(steps), len(larger)) < _FEWEST_STEPS or grew < _LEAST_BYTES or stays[-1] < _LEAST_GROWTH * stays[0]:
+    if min(len(steps), len(larger)) < _FEWEST_STEPS or grew < _LEAST_BYTES or stays[-1] < times_more * stays[0]:
         return Growth.CHANCE
     if sum(row.bytes) - sum(stays) > sum(stays) / 2:
         return Growth.CHANCE
     return Growth.PROVEN if times.waited(steps) <= _STILL_STEPS else Growth.UNEVEN
+
+
+def _is_table(times: Times, live: Sequence[float], born: Sequence[float] | None, needed: float) -> bool:
+    """Whether it gains as a table of many parts does, which makes two of one that is full and frees that."""
+    if born is None:
+        return False
+    middle = times.middle()
+    first, later = live[middle] - live[0], live[-1] - live[middle]
+    births, births_later = born[-1] - born[0], born[-1] - born[middle]
+    falls = sum(max(before - after, 0.0) for before, after in pairwise(live))
+    if first + later < needed * math.sqrt(live[0] + live[-1]):
+        return False
+    is_replaced = births - first - later >= _REPLACED * births and later >= _GAINED * births_later
+    # Batches are freed when no others come: they fall by more than chance.
+    is_steady = later >= _LATER * first and falls <= math.sqrt(first + later)
+    return is_replaced and is_steady
 
 
 def _stays(values: Sequence[float]) -> list[float]:
