@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from pprof_lens.bench import figures
 from pprof_lens.bench.figures import Benchmark
-from pprof_lens.bench.run import Asker, Chosen, Go
+from pprof_lens.bench.run import Asker, Built, Chosen, Go, Package, Profiling, profile
 from pprof_lens.profile.errors import Cancelled, ProfileError
 
 HERE = Path(__file__).parent
@@ -83,6 +84,17 @@ def test_a_benchmark_that_fails_is_refused_with_its_first_words(tmp_path: Path) 
     failing = module(tmp_path, 'func BenchmarkX(b *testing.B) {\n\tb.Fatal("no table")\n}')
     with pytest.raises(ProfileError, match=r"A benchmark of example.com/x failed: BenchmarkX: x_test.go:6: no table"):
         benchmarks(failing, Chosen())
+
+
+def test_what_a_failure_says_is_found_in_time_among_empty_lines(tmp_path: Path) -> None:
+    program = tmp_path / "test"
+    program.write_text("#!/bin/sh\nyes '' | head -n 60000\necho broken\nexit 1\n")
+    program.chmod(0o755)
+    built = Built(Package("example.com/a", str(tmp_path), ()), str(program), {**os.environ})
+    begin = time.monotonic()
+    with pytest.raises(ProfileError, match=r"failed: broken$"):
+        profile(built, Profiling("TestA", "cpu", tmp_path / "to"), Asker())
+    assert time.monotonic() - begin < 5
 
 
 def test_a_benchmark_that_hangs_ends_with_all_that_it_started_once_nobody_waits(tmp_path: Path) -> None:

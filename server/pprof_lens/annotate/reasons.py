@@ -10,6 +10,7 @@ from pprof_lens.profile.plain import plain
 from pprof_lens.source.reasons import Function, NotInlined, Place, Reason, Step
 
 _LONGEST = 60
+_LONGEST_LINE = 1000
 _MOST = 4
 
 FunctionAt = Callable[[Step], Function | None]
@@ -153,7 +154,8 @@ def _said(message: str, known: Sequence[tuple[re.Pattern[str], str]]) -> str:
 
 
 def _by_text(text: str) -> str:
-    return next((words for pattern, words in _OF_TEXT if pattern.search(text)), _IN_A_CALL)
+    begin = text[:_LONGEST_LINE]
+    return next((words for pattern, words in _OF_TEXT if pattern.search(begin)), _IN_A_CALL)
 
 
 def _named(at: Place) -> str:

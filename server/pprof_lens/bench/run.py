@@ -35,7 +35,7 @@ LARGEST_PROFILE = 1 << 30
 _LARGEST_OUTPUT, _LARGEST_LINE = 64 << 20, 1 << 20
 _NO_TESTS = "testing: warning: no tests to run"
 _ERROR = re.compile(r"(?m)^(?:vet: )?(\S+\.go:\d+(?::\d+)?: .+)$")
-_FAILED = re.compile(r"(?m)^\s*--- FAIL: (\S+).*\n((?:\s+\S.*\n?)?)")
+_FAILED = re.compile(r"(?m)^[ \t]*--- FAIL: (\S+).*\n((?:\s+\S.*\n?)?)")
 
 
 ProfileKind = Literal["cpu", "memory"]
