@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "workspace": {"source", "profile"},
     "annotate": {"analysis", "source", "profile"},
     "report": {"analysis", "source", "profile"},
-    "live": {"profile", "analysis"},
+    "live": {"profile", "analysis", "workspace.reading"},
     "analysis": {"profile", "source.symbols"},
     "formats": {"profile"},
     "source": set(),

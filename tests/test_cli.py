@@ -390,3 +390,27 @@ def test_what_cannot_be_written_to_a_full_disk_is_told_in_one_line(tmp_path: Pat
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert re.fullmatch(r"pprof-lens: .*(cannot be written: |temporary folder: )[^.]+\.", line)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes that are files")
+@pytest.mark.parametrize(
+    ("words", "environ", "told"),
+    [
+        (("fetch", "https://127.0.0.1:1/", "--ca", "pipe", "-o", "o"), {}, "pipe is not a file of certificates"),
+        (("fetch", "fleet", "-o", "o"), {"PPROF_LENS_SOURCES": "pipe"}, "pipe, the list of sources, cannot be read."),
+        (("top", "pipe"), {}, "pipe is a device or a pipe and no file"),
+        (("html", "pipe"), {}, "pipe is a device or a pipe and no file"),
+        (("lines", "pipe"), {}, "pipe is a device or a pipe and no file"),
+        (("leaks", "pipe"), {}, "pipe is a device or a pipe and no file"),
+        (("top", "-base=pipe", HEAP), {}, "pipe is a device or a pipe and no file"),
+        (("bench", "-against", "pipe"), {}, "pipe is a device or a pipe and no file"),
+    ],
+)
+def test_nothing_waits_for_a_pipe(tmp_path: Path, words: tuple[str, ...], environ: dict[str, str], told: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    command = [sys.executable, "-m", "pprof_lens", *words]
+    environ = {**os.environ, **environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"pprof-lens: {told}")
+    assert len(done.stderr.splitlines()) == 1

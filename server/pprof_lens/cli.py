@@ -440,12 +440,13 @@ def _access(headers: Sequence[tuple[str, str]], certificates: str) -> "Access":
     """How addresses are reached, with the servers of a fleet that the user has a list of. Raises ProfileError."""
     from pprof_lens.live import named  # noqa: PLC0415
     from pprof_lens.live.access import Access  # noqa: PLC0415
+    from pprof_lens.workspace import reading  # noqa: PLC0415
 
     chosen = os.environ.get("PPROF_LENS_SOURCES", "")
     file = Path(chosen) if chosen else _config_folder() / "pprof-lens" / "sources.json"
     servers: named.Servers = ()
     try:
-        servers = named.servers(json.loads(file.read_bytes()))
+        servers = named.servers(json.loads(reading.read(str(file), _SOURCE_LIMIT)[0]))
     except FileNotFoundError:
         if chosen:
             raise ProfileError(f"There is no file {file}, which PPROF_LENS_SOURCES names.") from None

@@ -19,12 +19,12 @@ from concurrent import futures
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
-from pathlib import Path
 from typing import NamedTuple, cast
 
 from pprof_lens.live.address import Address, parse, redirected
 from pprof_lens.live.errors import FetchError, UnreachableError
 from pprof_lens.profile.errors import Cancelled
+from pprof_lens.workspace import reading
 
 _POLL = 0.1
 _PIECE = 1 << 16
@@ -33,6 +33,7 @@ _LONGEST_CHUNK_HEAD = 1 << 12
 _PEM = re.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 _OTHER_NAMES = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL
 _MOST_REDIRECTS = 5
+_LARGEST_CERTIFICATES = 1 << 24
 _LONGEST_REFUSAL = 1 << 12
 
 
@@ -374,7 +375,7 @@ def _trust(certificates: str) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if certificates:
         try:
-            context.load_verify_locations(certificates)
+            context.load_verify_locations(cadata=_text(certificates))
         except (OSError, ValueError):  # of TLS too
             raise FetchError(f"{certificates} is not a file of certificates in PEM form.") from None
         # A certificate that was given is an end of its own, whoever signed it and whether it may sign others.
@@ -385,8 +386,12 @@ def _trust(certificates: str) -> ssl.SSLContext:
 
 def _given(certificates: str) -> frozenset[bytes]:
     """The certificates of that file as TLS sends them."""
-    text = Path(certificates).read_text(encoding="ascii", errors="replace")
-    return frozenset(ssl.PEM_cert_to_DER_cert(found[0]) for found in _PEM.finditer(text))
+    return frozenset(ssl.PEM_cert_to_DER_cert(found[0]) for found in _PEM.finditer(_text(certificates)))
+
+
+def _text(certificates: str) -> str:
+    """What is in that file. Raises OSError or ValueError as reading does."""
+    return reading.read(certificates, _LARGEST_CERTIFICATES)[0].decode("ascii", "replace")
 
 
 def _secured(sock: socket.socket, address: Address, trust: ssl.SSLContext, watch: _Watch) -> ssl.SSLSocket:
