@@ -7,7 +7,9 @@ from concurrent.futures import Future
 from functools import partial
 
 import pytest
+from lsprotocol import types
 from pygls.protocol import LanguageServerProtocol, default_converter
+from pygls.workspace import Workspace
 
 from pprof_lens.lsp.protocol import MendedProtocol
 from pprof_lens.lsp.start import made
@@ -77,3 +79,16 @@ def test_a_shutdown_goes_through_what_is_under_way_though_that_becomes_less(
     for _ in protocol.lsp_shutdown():
         pass
     assert not protocol._request_futures
+
+
+async def test_no_document_is_kept_beside_ours(
+    make: Callable[[type[LanguageServerProtocol]], LanguageServerProtocol],
+) -> None:
+    kept = {}
+    for kind in (MendedProtocol, LanguageServerProtocol):
+        protocol = make(kind)
+        protocol._workspace = Workspace(None)
+        item = types.TextDocumentItem(uri="untitled:1", language_id="go", version=1, text="x")
+        protocol._handle_notification(types.TEXT_DOCUMENT_DID_OPEN, types.DidOpenTextDocumentParams(item))
+        kept[kind] = len(protocol.workspace.text_documents)
+    assert kept == {MendedProtocol: 0, LanguageServerProtocol: 1}

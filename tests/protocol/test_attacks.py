@@ -1,14 +1,21 @@
 """Whatever comes over the wire: a request is answered once, nothing is logged with a trace, and the end is an end."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lsprotocol import types
+
+from editor import Start
 
 FILE = "internal/catalog/catalog.go"
 MOST = 2**31 - 1
@@ -23,6 +30,7 @@ def spoken(workspace: Path, *messages: object) -> tuple[dict[object, Any], str]:
     with (
         tempfile.TemporaryFile() as log,  # a pipe that nobody reads would hold the server
         subprocess.Popen(command_line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log) as server,
+        ended_in_time(server),
     ):
         assert server.stdin is not None
         server.stdin.write(b"".join(map(framed, said)))
@@ -36,6 +44,17 @@ def spoken(workspace: Path, *messages: object) -> tuple[dict[object, Any], str]:
         assert server.returncode == 0
         log.seek(0)
         return answers, log.read().decode()
+
+
+@contextmanager
+def ended_in_time(server: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """A server that hangs fails the test."""
+    timer = threading.Timer(SECONDS, server.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def opening(workspace: Path) -> list[object]:
@@ -211,6 +230,33 @@ def wait_for(path: Path) -> None:
     while not path.exists():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes that are files")
+def test_nothing_is_read_of_what_was_never_opened(workspace: Path) -> None:
+    os.mkfifo(workspace / "pipe.go")
+    pipe = {"uri": (workspace / "pipe.go").as_uri(), "version": 1}
+    strange = [
+        notice("textDocument/didChange", {"textDocument": pipe, "contentChanges": [ranged(0, 0)]}),
+        notice("textDocument/didChange", {"textDocument": pipe, "contentChanges": [{"text": "x"}]}),
+        notice("textDocument/didSave", {"textDocument": pipe}),
+        notice("textDocument/didClose", {"textDocument": pipe}),
+    ]
+    answers, log = spoken(workspace, *strange)
+    assert "result" in answers["last"]
+    assert "Traceback" not in log
+
+
+async def test_many_changes_at_once_are_followed(start: Start) -> None:
+    editor = await start()
+    await editor.run("load", source="profiles/heap.pprof")
+    await editor.open(FILE)
+    before = await editor.hints(FILE)
+    top = types.TextDocumentContentChangePartial(types.Range(types.Position(0, 0), types.Position(0, 0)), "\n")
+    document = types.VersionedTextDocumentIdentifier(version=2, uri=editor.uri(FILE))
+    editor.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [top] * 5000))
+    assert before
+    assert await editor.hints(FILE) == {line + 5000: label for line, label in before.items()}
 
 
 def test_a_text_that_is_too_large_to_be_followed_holds_nothing_up(workspace: Path) -> None:

@@ -1,5 +1,7 @@
 """Lines end where LSP ends them and nowhere else."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +82,47 @@ def test_a_change_makes_the_text_that_replacing_its_range_makes(text: str, new: 
     buffer.apply(Change(top, left, bottom, right, new), "utf-16")
     assert buffer.text == text[:start] + new + text[end:]
     assert buffer.lines == with_ends(buffer.text)
+
+
+SOME_LINES = st.lists(st.sampled_from(("", "x", "\n", "\r", "\r\n", "ab\n", "cd\r", "é\n")), max_size=300)
+CHANGES = st.lists(
+    st.builds(
+        Change,
+        st.integers(-1, 320),
+        st.integers(-1, 3),
+        st.integers(-1, 320),
+        st.integers(-1, 3),
+        st.text("a\r\n", max_size=3),
+    )
+    | st.builds(
+        lambda line, down, text: Change(line, 0, line + down, 0, text),
+        st.integers(100, 110),
+        st.integers(0, 3),
+        st.text("a\r\n", max_size=3),
+    ),
+    max_size=30,
+)
+
+
+@given(SOME_LINES, CHANGES)
+def test_many_changes_make_what_each_of_them_makes(lines: list[str], changes: list[Change]) -> None:
+    at_once, one_by_one = Buffer("".join(lines)), Buffer("".join(lines))
+    at_once.apply_all(changes, "utf-16")
+    for change in changes:
+        one_by_one.apply(change, "utf-16")
+    assert at_once.lines == one_by_one.lines == with_ends(one_by_one.text)
+
+
+@pytest.mark.parametrize("text", ["x", "\n", "x\ny"])
+def test_a_hundred_thousand_changes_of_a_place_take_no_longer_each_than_a_hundred(text: str) -> None:
+    def seconds(many: int) -> float:
+        buffer = Buffer("func main() {\n}\n" * 500)
+        begin = time.process_time()
+        buffer.apply_all([Change(300, 0, 300, 0, text)] * many, "utf-16")
+        return time.process_time() - begin
+
+    few = min(seconds(1000) for _ in range(5))
+    assert seconds(100_000) < 100 * 10 * few
 
 
 def test_positions_outside_the_text_are_moved_into_it() -> None:

@@ -340,3 +340,10 @@ Editing.TestCase.settings = settings(
     max_examples=STEPS // 30, stateful_step_count=30, deadline=None, derandomize="CI" in os.environ
 )
 TestEditing = Editing.TestCase
+
+
+def test_a_line_that_one_change_brings_and_a_later_one_takes_away_is_no_matter() -> None:
+    tracker = track("".join(f"call({i})\n" for i in range(20)), 2, 3, 4, 5)
+    paste = [between((line, 0), (line + 1, 0), "call(1)\ncall(2)\n") for line in (1, 19, 20, 21)]
+    tracker.apply([*paste, between((3, 0), (99, 0), "")])
+    assert set(tracker.drift.placements) <= {2, 3, 4, 5}

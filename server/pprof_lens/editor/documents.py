@@ -32,6 +32,9 @@ from pprof_lens.workspace.surroundings import Surroundings
 MOST_CHARACTERS, MOST_LINES = 1 << 23, 300_000
 """Of a file that is followed; what is larger no one wrote, and each change of it would hold up all others."""
 
+MOST_COPIED = 1 << 33
+"""Characters of lines that one notification may have written anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -181,11 +184,11 @@ class OpenFiles:
         file = self._files.get(uri)
         if file is None:
             return
-        if any(_is_too_large(change.text) for change in changes):
+        copied = len(changes) * max(map(len, file.buffer.lines))
+        if copied > MOST_COPIED or any(_is_too_large(change.text) for change in changes):
             self.close(uri)
             return
-        for change in changes:
-            file.buffer.apply(change, self.units)
+        file.buffer.apply_all(changes, self.units)
         if len(file.buffer.lines) > MOST_LINES + 1:
             self.close(uri)
             return

@@ -24,7 +24,7 @@ from typing import NamedTuple, cast
 from pprof_lens.live.address import Address, parse, redirected
 from pprof_lens.live.errors import FetchError, UnreachableError
 from pprof_lens.profile.errors import Cancelled
-from pprof_lens.workspace import reading
+from pprof_lens.workspace.reading import read
 
 _POLL = 0.1
 _PIECE = 1 << 16
@@ -391,7 +391,7 @@ def _given(certificates: str) -> frozenset[bytes]:
 
 def _text(certificates: str) -> str:
     """What is in that file. Raises OSError or ValueError as reading does."""
-    return reading.read(certificates, _LARGEST_CERTIFICATES)[0].decode("ascii", "replace")
+    return read(certificates, _LARGEST_CERTIFICATES)[0].decode("ascii", "replace")
 
 
 def _secured(sock: socket.socket, address: Address, trust: ssl.SSLContext, watch: _Watch) -> ssl.SSLSocket:

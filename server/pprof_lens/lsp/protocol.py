@@ -1,7 +1,8 @@
 """pygls's protocol with what of it is mended here, until pygls does it itself; `tests/lsp/test_protocol.py` tells when.
 
-It answers whoever asks with parameters that cannot be read, keeps nothing of a message that is done with, lets a
-shutdown go through while something runs, and logs no trace for an answer that is an error by intent.
+It keeps no documents beside ours, answers whoever asks with parameters that cannot be read, keeps nothing of a message
+that is done with, lets a shutdown go through while something runs, and logs no trace for an answer that is an error by
+intent.
 """
 
 import logging
@@ -13,6 +14,16 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
+_KEPT = (
+    types.TEXT_DOCUMENT_DID_OPEN,
+    types.TEXT_DOCUMENT_DID_CHANGE,
+    types.TEXT_DOCUMENT_DID_CLOSE,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
+)
+"""Where pygls keeps documents, all of one written anew for each change; ours are in `editor/documents.py`."""
+
 
 class MendedProtocol(LanguageServerProtocol):
     """The protocol of our server."""
@@ -20,6 +31,8 @@ class MendedProtocol(LanguageServerProtocol):
     def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - pygls's own
         super().__init__(*arguments)
         self._request_futures = _UnderWay()
+        for method in _KEPT:
+            self.fm.builtin_features.pop(method, None)
 
     def structure_message(self, data: dict[str, object]) -> object:
         """Refuse parameters that cannot be read, which pygls leaves without an answer."""

@@ -22,6 +22,9 @@ CUT_BLOCKS = 50
 MOST_COMPARED = 100_000
 """So many lines are held against those of cut blocks after one notification; what is found by then has its place."""
 
+MOST_FOLLOWED = 1000
+"""So many changes of one notification are followed one by one."""
+
 GONE = -1
 
 
@@ -83,7 +86,12 @@ class Tracker:
         return self._buffer.text
 
     def apply(self, changes: Sequence[Change]) -> None:
-        """Follow one notification of the editor, its changes in their order."""
+        """Follow one notification of the editor, its changes in their order; too many are one replacement."""
+        if len(changes) > MOST_FOLLOWED:
+            after = Buffer(self.text)
+            after.apply_all(changes, self._units)
+            self.replace(after.text)
+            return
         self._batch += 1
         self._drift = None
         edits = [self._edit(change) for change in changes]
@@ -206,7 +214,7 @@ class Tracker:
                 came[self._buffer.line(line).strip()].append(line)
         for edit in edits:
             for i, part in _joined_parts(edit):
-                if not self._marks[edit.line + i]:
+                if edit.line + i < len(self._marks) and not self._marks[edit.line + i]:  # a later change may cut it
                     self._born[edit.line + i] = self._batch
                     came[part.strip()].append(edit.line + i)
         restored = []
