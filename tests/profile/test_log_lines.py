@@ -1,6 +1,7 @@
 """A dump as logs keep it, and what of each line is the dump's."""
 
 import json
+import re
 
 import pytest
 
@@ -40,6 +41,25 @@ def test_behind_a_prefix_the_dump_is_the_same(prefix: str, end: str) -> None:
     assert read_dump(log.splitlines()) == read_dump(DUMP.splitlines())
 
 
+def test_while_a_dump_is_written_the_day_ends_and_numbers_lose_their_zeros() -> None:
+    """Logs pad days and cut fractions of seconds."""
+    for times in (("Jan  9 23:59:59", "Jan 10 00:00:00"), ("Sat Jan 31 9:00:01.5Z", "Sun Feb 1 10:00:02Z")):
+        log = "\n".join(f"{times[n > 6]} host app: {line}" for n, line in enumerate(DUMP.split("\n")))
+        assert read_dump(log.splitlines()) == read_dump(DUMP.splitlines())
+
+
+@pytest.mark.parametrize(("prefix", "indentation"), [("host app[7]: ", "#011"), ("api | ", ""), ("", ""), ("", "    ")])
+def test_the_indentation_of_a_dump_may_be_another_or_gone(prefix: str, indentation: str) -> None:
+    log = [prefix + line.replace("\t", indentation) for line in DUMP.split("\n")]
+    assert read_dump(log) == read_dump(DUMP.splitlines())
+
+
+def test_a_dump_that_powershell_wrote_is_read() -> None:
+    read_as_utf8 = read(DUMP.encode(), limit=1 << 20)
+    for encoding in ("utf-16", "utf-8-sig"):
+        assert read(DUMP.encode(encoding), limit=1 << 20).strings == read_as_utf8.strings
+
+
 def test_a_prefix_without_its_blank_on_empty_lines_and_lines_of_others_do_not_matter() -> None:
     log = "".join(f"{f'api | {line}'.rstrip()}\nweb | GET /\n" for line in DUMP.split("\n"))
     assert read_dump(log.splitlines()) == read_dump(DUMP.splitlines())
@@ -48,6 +68,19 @@ def test_a_prefix_without_its_blank_on_empty_lines_and_lines_of_others_do_not_ma
 def test_of_lines_of_json_the_field_with_the_text_is_read() -> None:
     each = "\n".join(json.dumps({"time": str(n), "log": f"{line}\n"}) for n, line in enumerate(DUMP.split("\n")))
     whole = json.dumps({"level": "fatal", "msg": DUMP})
+    nested = "\n".join(json.dumps({"labels": {"a": "b"}, "p": {"m": line}, "n": [1]}) for line in DUMP.split("\n"))
+    behind = "\n".join(f"api-1  | {json.dumps({'msg': line})}" for line in DUMP.split("\n"))
+    indented = json.dumps([{"n": n, "text": line} for n, line in enumerate(DUMP.split("\n"))], indent=1)
+    right = read_dump(DUMP.splitlines())
+    for log in (each, whole, nested, behind, indented):
+        assert [g.frames for g in read_dump(log.splitlines())] == [g.frames for g in right]
+
+
+def test_of_lines_of_logfmt_the_field_with_the_text_is_read() -> None:
+    """What needs no quotes has none."""
+    words = [json.dumps(line) if re.search(r'[\s"=]', line) else line for line in DUMP.split("\n")]
+    each = "\n".join(f"time=12:0{n}Z level=ERROR msg={word}" for n, word in enumerate(words))
+    whole = f'time=12:00Z msg=crashed stack={json.dumps(DUMP)[:-1]}\\x1b[0m" app=a'
     right = read_dump(DUMP.splitlines())
     for log in (each, whole):
         assert [g.frames for g in read_dump(log.splitlines())] == [g.frames for g in right]

@@ -25,7 +25,7 @@ _HEADER = re.compile(
     r"\[([^\]{]*?)(?: labels:\{(.*)\})?\](?: \{(.*)\})?:$"  # labels by Go 1.26, and from 1.27 on
 )
 _CREATED_BY = re.compile(r"created by (.+?)(?: in goroutine ([0-9]{1,18}))?$")
-_PLACE = re.compile(r"[\t ]+(\S.*):([0-9]{1,9})(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
+_PLACE = re.compile(r"[\t ]*(\S.*):([0-9]{1,9})(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
 _ENDS = ("panic: ", "fatal error: ", "SIGQUIT: ")
 _DEADLOCK = "fatal error: all goroutines are asleep - deadlock!"
 _OF_BUBBLE = re.compile(r"panic: deadlock: .*\bbubble\b")
@@ -243,14 +243,15 @@ def _goroutine(header: re.Match[str], block: Iterable[str], ending: _Ending) -> 
     created_by, creator, called = None, 0, ""
     creation: re.Match[str] | None = None
     for line in block:
-        if not line.startswith(("\t", " ")):  # who pastes a dump often pastes spaces
+        place = _PLACE.match(line) if called else None  # pasted or logged, its indentation may be another or gone
+        if place is None and not line.startswith(("\t", " ")):
             if _ELIDED.match(line):
                 frames.append(Frame(line, "", 0))
             elif line.startswith("[originating from goroutine "):
                 break  # the stacks of its ancestors follow
             creation = _CREATED_BY.match(line)
             called = creation[1] if creation else _function(line)
-        elif called and (place := _PLACE.match(line)):
+        elif place is not None:
             frame = Frame(called, place[1], int(place[2]))
             if creation:
                 created_by, creator = frame, int(creation[2] or 0)

@@ -1,14 +1,17 @@
-"""The lines of a goroutine dump out of a log that keeps something before each line, or each line as JSON.
+r"""The lines of a goroutine dump out of a log that keeps something before each line, or each line as a quoted field.
 
 What stands before the first goroutine's header says what stands before the others: the same words, with other numbers
-(`2026-01-05T12:00:01.5Z `, `api-1  | `, `Jan 05 12:00:01 host app[123]: `). In JSON it is the field that has the
-header. Lines of others in between are passed over. Nothing is parsed here but that.
+and days (`2026-01-05T12:00:01.5Z `, `api-1  | `, `Jan 05 12:00:01 host app[123]: `). Of JSON, however deep and
+whatever stands before it, and of `msg="goroutine 1 [running]:\n"`, it is the field that has the header. Lines of
+others in between are passed over. Nothing is parsed here but that.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
+
+from pprof_lens.profile.comments import unquoted
 
 _HEADER = re.compile(r"goroutine [0-9]{1,18}(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]+\](?: \{.*\})?:$")
 _SOON = 8
@@ -38,11 +41,11 @@ def unprefixed(lines: Iterable[str]) -> Iterator[str]:
 
 def _inside(line: str) -> Inside | None:
     """How the dump's lines are told from the log's, by the first line that has a header; None where it has none."""
-    if line.startswith("{"):
+    header = _HEADER.search(line) if len(line) <= _LONGEST_HEADER else None
+    if header is None:
         field = next((name for name, text in _fields(line) if any(map(_HEADER.match, text.splitlines()))), None)
         return None if field is None else lambda other: _of_field(field, other)
-    header = _HEADER.search(line) if len(line) <= _LONGEST_HEADER else None
-    if header is None or header.start() > _LONGEST_PREFIX:
+    if header.start() > _LONGEST_PREFIX:
         return None
     if header.start() == 0:
         return lambda other: (other,)
@@ -50,16 +53,41 @@ def _inside(line: str) -> Inside | None:
 
     def after(other: str) -> Iterable[str]:
         found = pattern.match(other)
-        return (other[found.end() :],) if found else ()
+        return (_TAB.sub("\t", other[found.end() :]),) if found else ()
 
     return after
 
 
+_TAB = re.compile(r"\A#011")
+"""How rsyslog writes a tab."""
+
+_DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_NUMBER = r"[0-9]+(?:[.,][0-9]+)*"
+_CHANGING = re.compile(rf"(\s*{_NUMBER}|\b(?:{'|'.join((*_DAYS, *_MONTHS))})\b)")
+
+
 def _like(prefix: str) -> "re.Pattern[str]":
-    """The same words with any numbers; white space at its end may be missing where a line is empty."""
+    """The same words with any numbers and days; white space at its end may be missing where a line is empty."""
     words = prefix.rstrip()
-    parts = ("[0-9]+" if part.isdecimal() else re.escape(part) for part in re.split(r"([0-9]+)", words) if part)
+    parts = map(_like_part, filter(None, _CHANGING.split(words)))
     return re.compile(f"{''.join(parts)}(?:{re.escape(prefix[len(words) :])}|\\s*$)")
+
+
+def _like_part(part: str) -> str:
+    for names in (_DAYS, _MONTHS):
+        if part in names:
+            return f"(?:{'|'.join(names)})"
+    if re.fullmatch(rf"\s*{_NUMBER}", part) is None:
+        return re.escape(part)
+    return rf"\s+{_NUMBER}" if part[0].isspace() else _NUMBER
+
+
+_FIELD = re.compile(
+    r'(?<![\w.@-])"?([\w.@-]{1,99})"?'
+    r'(?:\s{0,8}:\s{0,8}("(?:[^"\\]|\\.)*")|=("(?:[^"\\]|\\.)*"|[^\s"]*))'
+)
+"""A name and its text as JSON and logfmt write them."""
 
 
 def _of_field(field: str, line: str) -> Iterator[str]:
@@ -69,12 +97,16 @@ def _of_field(field: str, line: str) -> Iterator[str]:
 
 
 def _fields(line: str) -> Iterator[tuple[str, str]]:
-    """The texts of a line of JSON by their names."""
-    if len(line) > _LONGEST_LINE:
-        return
+    """The texts of a line by their names."""
+    if len(line) <= _LONGEST_LINE:
+        for name, in_json, in_logfmt in _FIELD.findall(line):
+            yield name, _text(in_json or in_logfmt)
+
+
+def _text(written: str) -> str:
+    if not written.startswith('"'):
+        return written
     try:
-        told = json.loads(line)
-    except (ValueError, RecursionError):
-        return
-    if isinstance(told, dict):
-        yield from ((name, text) for name, text in told.items() if isinstance(text, str))
+        return str(json.loads(written, strict=False))
+    except ValueError:
+        return unquoted(written)

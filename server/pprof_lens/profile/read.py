@@ -6,6 +6,7 @@ Where they come from is the caller's business.
 """
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -65,6 +66,8 @@ def read(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: Fal
     except NotAProfile as error:
         not_proto = error
 
+    if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # what PowerShell redirects to a file
+        raw = raw.decode("utf-16", "replace").encode()
     _refuse_text_out_of_proportion(raw)
 
     def lines(text: bytes = raw) -> Iterator[str]:
