@@ -29,10 +29,7 @@ def told(go: Go, folder: Path, answers: Path) -> dict[int, list[str]]:
     """What is told of each line of the module that has a reason."""
     (path,) = folder.glob("*.go")
     of = explained(str(path), path.read_text("utf-8"), explain(go, str(folder), answers, lambda: False)[str(path)])
-    return {
-        line: list(words.of_line(found, of.calls.get(line, ()), "", of.function_at))
-        for line, found in sorted(of.by_line.items())
-    }
+    return {line: list(words.of_line(of, line, "")) for line in sorted(of.by_line)}
 
 
 def wanted(text: str) -> dict[int, list[str]]:
@@ -89,7 +86,39 @@ def test_rows_that_cannot_be_understood_are_left_out() -> None:
     ],
 )
 def test_where_the_compiler_is_silent_the_line_itself_is_looked_at(text: str, why: str) -> None:
-    assert words.of_line((), (), text, lambda _: None) == (f"The compiler gives no reason here: {why}.",)
+    assert words.of_line(explained("m.go", text, ()), 1, text) == (f"The compiler gives no reason here: {why}.",)
+
+
+GROWN = """package m
+
+func f(n int) [][]int {
+\tvar s, kept, t []int
+\tfor i := range n {
+\t\ts = append(s, i)
+\t\tt = append(t, s[0])
+\t}
+\tfor range t {
+\t}
+\tkept = s
+\treturn [][]int{kept, t}
+}
+
+func g(s []int) []int {
+\tif len(s) == 0 {
+\t\treturn nil
+\t}
+\treturn s
+}
+"""
+
+
+def test_a_slice_that_grew_on_the_stack_is_told_where_it_leaves_it() -> None:
+    of = explained("m.go", GROWN, ())
+    told = {
+        line: words.of_line(of, line, text)[0].partition("begun ")[2].partition(" on")[0]
+        for line, text in enumerate(GROWN.split("\n"), 1)
+    }
+    assert {line: name for line, name in told.items() if name} == {9: "`t`", 11: "`s`", 12: "`t`"}
 
 
 @pytest.mark.parametrize(
@@ -105,4 +134,4 @@ def test_where_the_compiler_is_silent_the_line_itself_is_looked_at(text: str, wh
 )
 def test_a_call_on_the_line_that_is_not_inlined_is_told_with_its_reason(why: str, told: str) -> None:
     call = NotInlined(Place("m.go", 1), "call", why)
-    assert words.of_line((), (call, call), "", lambda _: None)[1:] == (told,)
+    assert words.of_line(explained("m.go", "", (call, call)), 1, "")[1:] == (told,)

@@ -4,10 +4,10 @@ Expressions are the compiler's, which quotes the source; they are made plain and
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from pprof_lens.profile.plain import plain
-from pprof_lens.source.reasons import Function, NotInlined, Place, Reason, Step
+from pprof_lens.source.reasons import Explained, Function, NotInlined, Place, Reason, Step
 
 _LONGEST = 60
 _LONGEST_LINE = 1000
@@ -79,19 +79,25 @@ _CALL_NOT_INLINED: Sequence[tuple[re.Pattern[str], str]] = (
     ),
     (re.compile(r"(\S+) cannot be inlined"), "`{}` is not inlined"),
 )
+_LEAVES = re.compile(r"(?:\breturn\s|\brange\s|(?<![=!<>])=(?!=)|[,:])\s*(\w+)\s*(?=[,{}]|//|$)")
+"""A variable as a whole that is returned, walked through or given to another one."""
+
+_MOVED = "append may have begun {} on the stack, from which it has to move where more than one variable holds it"
 _IN_A_CALL = "what allocates is in a call on this line, compiled into it or made by the runtime"
 
 
-def of_line(
-    found: Sequence[Reason], calls: Sequence[NotInlined], text: str, function_at: FunctionAt
-) -> tuple[str, ...]:
-    """Why the line allocates, by its text alone where the compiler gives no reason, and what is not inlined there."""
+def of_line(of: Explained, line: int, text: str) -> tuple[str, ...]:
+    """Why a line, from 1, allocates, by its text alone where the compiler has no reason, and what is not inlined there.
+
+    The text is the line's as it is now.
+    """
+    found, calls, function_at = of.by_line.get(line, ()), of.calls.get(line, ()), of.function_at
     own_first = sorted(found, key=lambda reason: reason.called is not None)
     told = dict.fromkeys(sentence(reason, function_at) for reason in own_first)
     if len(told) > _MOST:
         told = dict.fromkeys((*list(told)[:_MOST], f"and {len(told) - _MOST} more"))
     if not told:
-        told = {f"The compiler gives no reason here: {_by_text(text)}.": None}
+        told = {f"The compiler gives no reason here: {_by_text(text, of.grown(line))}.": None}
     return (*told, *list(dict.fromkeys(map(_of_call, calls)))[:_MOST])
 
 
@@ -153,9 +159,13 @@ def _said(message: str, known: Sequence[tuple[re.Pattern[str], str]]) -> str:
     return next(ours, _short(message))
 
 
-def _by_text(text: str) -> str:
+def _by_text(text: str, grown: Collection[str]) -> str:
     begin = text[:_LONGEST_LINE]
-    return next((words for pattern, words in _OF_TEXT if pattern.search(begin)), _IN_A_CALL)
+    known = next((words for pattern, words in _OF_TEXT if pattern.search(begin)), None)
+    if known is not None:
+        return known
+    leaves = next((found[1] for found in _LEAVES.finditer(begin) if found[1] in grown), None)
+    return _IN_A_CALL if leaves is None else _MOVED.format(_code(leaves))
 
 
 def _named(at: Place) -> str:

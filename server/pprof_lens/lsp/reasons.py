@@ -62,7 +62,7 @@ class Reasons:
         if compiled < 0:
             return (), ()
         found = of.by_line.get(compiled + 1, ())
-        told = words.of_line(found, of.calls.get(compiled + 1, ()), now[line], of.function_at)
+        told = words.of_line(of, compiled + 1, now[line])
         return told, tuple(dict.fromkeys(at for reason in found for at in words.places(reason)))
 
     def wish(self, path: str, builds: tuple[Allowed, ...]) -> None:

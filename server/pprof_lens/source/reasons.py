@@ -21,6 +21,7 @@ _ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ESCAPES = " escapes to heap"
 _INLINED = "inlineLoc"
 _FUNC = re.compile(rb"\bfunc\b")
+_GROWN = re.compile(r"\b(\w+)[ \t]*=[ \t]*append\([ \t]*\1\b")
 _NOT_INLINED: Mapping[str, Literal["function", "call"]] = {
     "cannotInlineFunction": "function",
     "cannotInlineCall": "call",
@@ -91,6 +92,13 @@ class Explained:
         around = (of for of in self.functions if step.at.path == self.path and of.line <= line <= of.end_line)
         inside = (of for of in around if of.line < line or of.name or self._is_in_a_literal(step))
         return max(inside, key=lambda of: of.line, default=None)
+
+    def grown(self, line: int) -> frozenset[str]:
+        """The slices that the function around a line, from 1, appends to: they may begin on its stack (Go 1.26)."""
+        around = (of for of in self.functions if of.line <= line <= of.end_line)
+        inner = max(around, key=lambda of: of.line, default=None)
+        text = "\n".join(self.lines[inner.line - 1 : inner.end_line]) if inner is not None else ""
+        return frozenset(_GROWN.findall(text))
 
     def _is_in_a_literal(self, step: Step) -> bool:
         """Whether a literal begins before the step on its line."""

@@ -63,6 +63,5 @@ def _written(explained: Mapping[str, Explained]) -> str:
         for line in sorted(file.by_line):
             text = plain(file.lines[line - 1].strip()) if line <= len(file.lines) else ""
             rows += ["", f"{file.path}:{line}: {text}"]
-            told = reasons.of_line(file.by_line[line], file.calls.get(line, ()), text, file.function_at)
-            rows += [f"    {sentence}" for sentence in told]
+            rows += [f"    {sentence}" for sentence in reasons.of_line(file, line, text)]
     return "\n".join(("Values that live on the heap, as the compiler has it", *rows)) + "\n"
