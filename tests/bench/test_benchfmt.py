@@ -31,6 +31,30 @@ def test_what_is_written_is_read_again_and_is_as_go_prints_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("names", "benchmarks"),
+    [
+        ("X-8 X/n=10-8", "X X/n=10"),
+        ("X X/size-16", "X X/size-16"),
+        ("X/size-16 X/size-32", "X/size-16 X/size-32"),
+        ("X/a-8 X/b-8", "X/a X/b"),
+        ("X-8 X-4 X/a-4", "X X X/a"),
+        ("X/size-16! X/size-16", "X/size-16"),
+        ("X/size! X/size-16", "X/size"),
+        ("X/-2-2 X-2", "X/-2 X"),
+    ],
+)
+def test_processors_are_told_from_a_part_that_ends_like_them(names: str, benchmarks: str) -> None:
+    """A name with a `!` is announced, as Go does before it runs a benchmark where it is asked to."""
+    lines = (f"Benchmark{name.rstrip('!')}{'' if name.endswith('!') else ' 1 2 ns/op'}" for name in names.split())
+    assert [result.benchmark.removeprefix("Benchmark") for result in parse("\n".join(lines))] == benchmarks.split()
+
+
+def test_a_value_that_is_no_number_leaves_the_others_of_its_line() -> None:
+    (result,) = parse("BenchmarkX 1 +Inf x/op 2 ns/op NaN %")
+    assert [unit for unit, _ in result.values] == ["sec/op"]
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "BenchmarkX",

@@ -18,7 +18,7 @@ AFTER = "package p\n\n// f is new.\nfunc f() {\n\ta := make([]byte, 50)\n}\n"
 
 def results(*seconds: float, in_bytes: float = 100) -> tuple[Result, ...]:
     return tuple(
-        Result("p", "BenchmarkF-8", 10, ((SEC, second), (BYTES, in_bytes), (ALLOCS, 2.0))) for second in seconds
+        Result("p", "BenchmarkF-8", 10, ((SEC, second), (BYTES, in_bytes), (ALLOCS, 2.0)), "-8") for second in seconds
     )
 
 
@@ -77,6 +77,15 @@ def test_what_is_kept_is_read_again_by_whoever_comes_next(tmp_path: Path) -> Non
     History(tmp_path).keep(run(ID, "c0ffee"))
     assert History(tmp_path).run(ID) == run(ID, "c0ffee")
     assert [one.id for one in History(tmp_path).all()] == [ID]
+
+
+def test_a_part_that_is_called_as_if_it_told_processors_is_read_again(tmp_path: Path) -> None:
+    result = Result("p", "BenchmarkF/size-16", 10, ((SEC, 1.0), (BYTES, 2.0), (ALLOCS, 3.0)))
+    of = Measured("p", "BenchmarkF/size-16", (result,), (), is_steady=True, path="/p_test.go", line=3)
+    History(tmp_path).keep(Run(ID, 1.0, (of, measured(results(1))), {}))
+    kept = History(tmp_path).run(ID)
+    assert kept is not None
+    assert kept.measured == (of, measured(results(1)))
 
 
 def test_a_run_is_kept_in_gos_benchmark_format(tmp_path: Path) -> None:

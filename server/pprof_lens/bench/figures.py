@@ -15,7 +15,6 @@ from pprof_lens.bench.per_operation import LineCost, Total, is_steady, line_cost
 from pprof_lens.bench.run import Asker, Built, Chosen, Go
 from pprof_lens.bench.statistics import Comparison, Summary
 from pprof_lens.bench.words import WORDS, written
-from pprof_lens.profile.errors import ProfileError
 from pprof_lens.source.paths import resolve
 from pprof_lens.source.profiled import ProfileFile
 from pprof_lens.workspace import own_folder
@@ -73,6 +72,9 @@ def benchmarks(
             built = run.build(go, package, made, asker)
             declared = _declared(built)
             for measured in series(run.measure(built, chosen, asker)):
+                if not all(map(measured.values, UNITS)):
+                    asker.tell(f"{measured.benchmark} is left out: its results have no time or no allocations.")
+                    continue
                 old = known.get((measured.package, measured.benchmark)) or known.get(("", measured.benchmark))
                 yield _benchmark(built, measured, old, declared, asker)
 
@@ -84,9 +86,7 @@ def _benchmark(
     declared: Mapping[str, tuple[str, Budgeted]],
     asker: Asker,
 ) -> Benchmark:
-    medians = {unit: statistics.summary(values) for unit in UNITS if (values := measured.values(unit))}
-    if not medians.keys() >= set(UNITS):
-        raise ProfileError(f"{measured.benchmark} of {measured.package} has no time or no allocations in its results.")
+    medians = {unit: statistics.summary(measured.values(unit)) for unit in UNITS}
     total = Total(medians[BYTES].median, medians[ALLOCS].median)
     fewer, more = run.counted(built, measured, asker)
     costs = line_costs(fewer, more, total)

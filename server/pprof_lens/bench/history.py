@@ -8,7 +8,6 @@ no run.
 import gzip
 import hashlib
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -170,32 +169,42 @@ def _hashes(text: str) -> dict[str, str]:
 
 def _parsed(name: str, text: str) -> Run:
     """A run without its texts. Raises ValueError or IndexError where it is damaged."""
-    results: dict[tuple[str, str], list[Result]] = defaultdict(list)
-    for result in benchfmt.parse(text):
-        results[result.package, result.benchmark].append(result)
     rows = [line.split("\t") for line in text.splitlines() if line.startswith("#")]
     ((_, taken, commit, dirty),) = (row for row in rows if row[0] == "#run")
     return Run(
         id=name,
         taken=float(taken),
-        measured=tuple(_measured(rows, results)),
+        measured=tuple(_measured(text)),
         texts={},
         commit="" if commit == "-" else commit,
         is_dirty=dirty == "1",
     )
 
 
-def _measured(rows: Sequence[Sequence[str]], results: Mapping[tuple[str, str], Sequence[Result]]) -> Iterable[Measured]:
+def _measured(text: str) -> Iterable[Measured]:
+    """What was measured; the results of each stand above its row. Raises ValueError where it is damaged."""
     found: list[Measured] = []
-    for kind, *row in rows:
+    above: list[str] = []
+    for line in text.splitlines():
+        kind, *row = line.split("\t")
         if kind == "#benchmark":
-            package, name, steady, line, path = row
-            of = tuple(results.get((package, name), ()))
-            if not of:
+            package, name, steady, at, path = row
+            of, above = tuple(_named(name, benchfmt.parse("\n".join(above)))), []
+            if not of or {result.package for result in of} != {package}:
                 raise ValueError(name)
-            found.append(Measured(package, name, of, (), steady == "1", path, int(line)))
+            found.append(Measured(package, name, of, (), steady == "1", path, int(at)))
         elif kind == "#line":
-            in_bytes, allocs, shared, line, path, function = row
-            at = Line(path, int(line), function, float(in_bytes), float(allocs), shared == "1")
-            found[-1] = replace(found[-1], lines=(*found[-1].lines, at))
+            in_bytes, allocs, shared, at, path, function = row
+            cost = Line(path, int(at), function, float(in_bytes), float(allocs), shared == "1")
+            found[-1] = replace(found[-1], lines=(*found[-1].lines, cost))
+        elif not kind.startswith("#"):
+            above.append(line)
     return found
+
+
+def _named(name: str, results: Iterable[Result]) -> Iterator[Result]:
+    """The results of one benchmark, whose names are known to begin so. Raises ValueError where one does not."""
+    for result in results:
+        if not result.name.startswith(name):
+            raise ValueError(result.name)
+        yield replace(result, processors=result.name.removeprefix(name))

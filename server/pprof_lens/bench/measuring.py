@@ -46,7 +46,7 @@ def measure(go: Go, where: Where, chosen: Chosen, asker: Asker) -> Outcome:
     before = dict(_texts((*sorted(map(str, Path(where.folder).glob("*.go"))), *where.opened)))
     found = tuple(figures.benchmarks(go, ["."], where.folder, chosen=chosen, asker=asker))
     if not found:
-        raise ProfileError(f"{Path(where.folder).name} has no such benchmark; is its file saved?")
+        raise ProfileError(f"{Path(where.folder).name} has no such benchmark, or it is skipped; is its file saved?")
     seen = where.around()
     local = figures.local_files(found, seen)
     measured = tuple(runs.measured(one, local) for one in found)

@@ -33,9 +33,15 @@ _FINE_RATE = "-test.memprofilerate=4096"
 
 LARGEST_PROFILE = 1 << 30
 _LARGEST_OUTPUT, _LARGEST_LINE = 64 << 20, 1 << 20
+_NAMES_LAST = "-test.v"
+"""Has Go write the name of a benchmark beside its results: what the benchmark prints by itself is not between them."""
+
+_COUNT = re.compile(r"\t *\d+\t")
+
 _NO_TESTS = "testing: warning: no tests to run"
 _ERROR = re.compile(r"(?m)^(?:vet: )?(\S+\.go:\d+(?::\d+)?: .+)$")
 _FAILED = re.compile(r"(?m)^[ \t]*--- FAIL: (\S+).*\n((?:\s+\S.*\n?)?)")
+_SAID = re.compile(r"(?m)^[ \t]+\S+\.go:\d+: .*$")
 
 
 ProfileKind = Literal["cpu", "memory"]
@@ -151,12 +157,12 @@ def profile(built: Built, wanted: Profiling, asker: Asker) -> None:
     """
     function, to = wanted.function, wanted.to
     if function.startswith("Benchmark"):
-        chosen = ["-test.run=^$", f"-test.bench={pattern_of(function)}"]
+        chosen = ["-test.run=^$", _NAMES_LAST, f"-test.bench={pattern_of(function)}"]
     else:
         chosen = [f"-test.run={pattern_of(function) if function else '.'}"]
     written = [f"-test.cpuprofile={to}"] if wanted.kind == "cpu" else [f"-test.memprofile={to}", _FINE_RATE]
     done = _tested(built, [*chosen, *written], function or "A test", asker)
-    is_run = any(benchfmt.parse(done.output)) if function.startswith("Benchmark") else _NO_TESTS not in done.errors
+    is_run = any(_parsed(done.output)) if function.startswith("Benchmark") else _NO_TESTS not in done.errors
     if not is_run:
         raise ProfileError(f"{built.package.path} has no {function or 'test'} to run; is its file saved?")
 
@@ -196,20 +202,44 @@ def _profiled(built: Built, benchmark: str, operations: int, asker: Asker) -> Co
 
 def _results(built: Built, flags: Sequence[str], asker: Asker) -> Iterator[Result]:
     """What the test prints with these flags. Raises ProfileError where a benchmark fails."""
-    output = _tested(built, ["-test.run=^$", *flags], "A benchmark", asker).output
+    output = _tested(built, ["-test.run=^$", _NAMES_LAST, *flags], "A benchmark", asker).output
     # A test may print what looks like another package's name.
-    return (replace(result, package=built.package.path) for result in benchfmt.parse(output))
+    return (replace(result, package=built.package.path) for result in _parsed(output))
+
+
+def _parsed(output: str) -> Iterator[Result]:
+    return benchfmt.parse("\n".join(map(_from_its_name, output.splitlines())))
+
+
+def _from_its_name(line: str) -> str:
+    """Results behind what a benchmark printed without the end of a line begin with its name; other lines stay."""
+    counted = _COUNT.search(line)
+    if counted is None or line[:1].isspace():
+        return line
+    head = line[: counted.start()].rstrip(" ")
+    word = head.rfind(" ") + 1
+    begin = head.find("Benchmark", word)
+    return line[begin:] if begin >= 0 else line
 
 
 def _tested(built: Built, flags: Sequence[str], what: str, asker: Asker) -> "_Done":
     """What the test's program prints with these flags. Raises ProfileError with the first words of a failure."""
-    command = [built.program, "-test.timeout=0", *flags, *built.arguments]
+    command = [built.program, "-test.timeout=0", "-test.paniconexit0", *flags, *built.arguments]
     done = _run(command, built.package.folder, built.environ, asker)
     if done.status != 0:
-        failed = _FAILED.search(done.output)
-        why = f"{failed[1]}: {' '.join(failed[2].split())}" if failed else _first_line(done.errors or done.output)
-        raise ProfileError(f"{what} of {built.package.path} failed: {why}")
+        raise ProfileError(f"{what} of {built.package.path} failed: {_why(done)}")
     return done
+
+
+def _why(done: "_Done") -> str:
+    """The first words of a failure: what the test says behind its name or, as with `-v`, last before it."""
+    failed = _FAILED.search(done.output)
+    if failed is None:
+        ended = f"signal {-done.status}" if done.status < 0 else f"status {done.status}"
+        return _first_line(done.errors, f"it ended with {ended}")
+    before = _SAID.findall(done.output, 0, failed.start())
+    said = failed[2] or next(reversed(before), "")
+    return f"{failed[1]}: {' '.join(said.split())}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +309,6 @@ class _Printed:
                 tell(self._lines[-1].rstrip())
 
 
-def _first_line(text: str) -> str:
+def _first_line(text: str, otherwise: str = "it says nothing") -> str:
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    return lines[0].strip() if lines else "it says nothing"
+    return lines[0].strip() if lines else otherwise
