@@ -41,12 +41,12 @@ class Kept(NamedTuple):
 
 
 class Refused(Exception):
-    """A request that is answered with an error: its status and its JSON."""
+    """A request that is answered with an error: its status and its JSON, or a text where it has no code."""
 
     def __init__(self, status: int, code: object, message: str, **headers: str) -> None:
         super().__init__(message)
         self.status = status
-        self.body = json.dumps({"code": code, "message": message}).encode()
+        self.body = json.dumps({"code": code, "message": message}).encode() if code else message.encode()
         self.headers = headers
 
 
@@ -151,10 +151,10 @@ class Pyroscope(_Handler):
     def answer(self, body: bytes, /) -> bytes:
         service, _, method = self.path.rpartition("/")
         if not service.endswith("/querier.v1.QuerierService"):
-            raise Refused(404, "not_found_page", "404 page not found")
+            raise Refused(404, None, "404 page not found\n")
         kind = self.headers.get("content-type", "")
         if kind not in ("application/proto", "application/json"):
-            raise Refused(415, "unknown", "unsupported media type")
+            raise Refused(415, None, "", Accept_Post="application/json, application/proto")
         asked = json.loads(body) if kind == "application/json" else _of_proto(body)
         since, until = self._span(asked)
         if method == "ProfileTypes":
@@ -173,7 +173,7 @@ class Pyroscope(_Handler):
                 if asked.get("format") == 4 and not self.store.is_old
                 else bytes_field(1, b"")
             )
-        raise Refused(404, "unimplemented", "")
+        raise Refused(404, None, "404 page not found\n")
 
     def _span(self, asked: Mapping[str, object]) -> tuple[float, float]:
         start, end = int(str(asked.get("start", 0))) / 1000, int(str(asked.get("end", 0))) / 1000

@@ -204,6 +204,10 @@ def test_no_answer_of_a_pyroscope_is_taken_for_what_it_is_not(serve: Loopback, a
         (f"pyroscope://h?query={TYPE}&from=now&to=now-1h", "The time range ends before it begins."),
         ("parca://h?token=s3cret", "The address of a fleet takes query, from, to and at; not token."),
         ("parca+https://", "This address names no host."),
+        *(
+            (f"parca://h?query=memory&at={at}", f"{at} is no time; give now-1h")
+            for at in ("now-999999999w", "0001-01-01", "9999-12-31T23:59:59-01:00")
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_told_before_it_is(name: str, said: str) -> None:
@@ -223,6 +227,15 @@ def test_what_cannot_be_asked_is_told_before_it_is(name: str, said: str) -> None
 )
 def test_a_moment_is_relative_or_absolute(text: str, seconds: float) -> None:
     assert query.moment(text, now=1000) == seconds
+
+
+def test_a_range_that_would_begin_before_1970_begins_there() -> None:
+    for when in ("at=1", "to=1"):
+        assert query.range_of(query.parse(f"pyroscope://h?{when}")) == (0, 1)
+
+
+def test_half_a_character_is_asked_for_as_a_question_mark() -> None:
+    assert query.parse('parca://h?query=memory{a="\ud800"}').query == 'memory{a="?"}'
 
 
 def test_a_source_is_shown_without_its_password_and_names_itself() -> None:
@@ -278,6 +291,12 @@ def test_a_cpu_profile_of_parca_is_not_shown_twice_for_its_number_of_samples() -
 def test_a_merge_of_nothing_is_no_profile(kind: str) -> None:
     with pytest.raises(FetchError, match="no profile matches the query in this time range"):
         served(kind, example([NOW - 5]), f'{TYPE}{{service_name="other"}}')
+
+
+@pytest.mark.parametrize("nothing", [b"", b"\x0a\x00\x32\x00\x5a\x00"], ids=["newer storage", "older storage"])
+def test_a_merge_of_nothing_by_a_pyroscope_is_no_profile_whatever_it_stores_by(serve: Loopback, nothing: bytes) -> None:
+    place = serve(answers(message(5, message(1, nothing))))
+    assert told(f"pyroscope://{place}?{QUERY}") == f"{place}: no profile matches the query in this time range."
 
 
 def test_a_range_of_many_pieces_is_whole() -> None:

@@ -28,6 +28,9 @@ _AGO = re.compile(r"(?:now)?-([0-9]{1,9})([smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _FIELDS = {"query": "query", "from": "since", "to": "until", "at": "at"}
 _HOUR = 3600.0
+_LATEST = 253_402_300_799.0
+"""The end of the year 9999; no server takes a later time."""
+
 _NEAR = 1.0
 """Servers tell to the second when a profile was taken."""
 _AROUND = 300.0
@@ -79,6 +82,7 @@ def is_source(text: str) -> bool:
 
 def parse(text: str, servers: Servers = ()) -> Source:
     """The server that `KIND[+http|https]://host[/path][?…]` or `fleet://NAME[?…]` names. Raises FetchError."""
+    text = text.encode("utf-8", "replace").decode()  # half a pair of UTF-16 is no character that can be asked for
     found = _SCHEME.match(text)
     if found is None:
         raise FetchError("This names no server of a fleet; give pyroscope://host:4040 or parca://host:7070.")
@@ -104,8 +108,15 @@ def with_asked(source: Source, *, query: str = "", since: str = "", until: str =
 
 
 def moment(text: str, *, now: float) -> float:
-    """`now`, `now-1h`, seconds since 1970, or a time by ISO 8601. Raises FetchError."""
+    """`now`, `now-1h`, seconds since 1970, or a time by ISO 8601; none before 1970. Raises FetchError."""
     given = text.strip()
+    seconds = _seconds(given, now)
+    if seconds is None or not 0 <= seconds <= _LATEST:
+        raise FetchError(f"{plain(given)} is no time; give now-1h, seconds since 1970 or 2026-11-26T12:00:00Z.")
+    return seconds
+
+
+def _seconds(given: str, now: float) -> float | None:
     if given == "now":
         return now
     if ago := _AGO.fullmatch(given):
@@ -116,9 +127,7 @@ def moment(text: str, *, now: float) -> float:
         when = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", given))
         return (when if when.tzinfo else when.replace(tzinfo=timezone.utc)).timestamp()
     except (ValueError, OverflowError):
-        raise FetchError(
-            f"{plain(given)} is no time; give now-1h, seconds since 1970 or 2026-11-26T12:00:00Z."
-        ) from None
+        return None
 
 
 def range_of(source: Source, *, now: float | None = None) -> Range:
@@ -126,9 +135,9 @@ def range_of(source: Source, *, now: float | None = None) -> Range:
     present = time.time() if now is None else now
     if source.at:
         until = moment(source.at, now=present)
-        return Range(until - _AROUND, until)
+        return Range(max(0.0, until - _AROUND), until)
     until = moment(source.until or "now", now=present)
-    since = moment(source.since, now=present) if source.since else until - _HOUR
+    since = moment(source.since, now=present) if source.since else max(0.0, until - _HOUR)
     if since >= until:
         raise FetchError("The time range ends before it begins.")
     return Range(since, until)
