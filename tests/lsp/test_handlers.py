@@ -34,6 +34,18 @@ def test_a_short_line_that_one_change_takes_away_and_brings_back_elsewhere_is_th
     assert files.line_now("file:///p.go", 6) == 3
 
 
+def test_a_file_that_grows_by_small_changes_is_let_go_once_it_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.editor.documents.MOST_CHARACTERS", 10)
+    files, uri = OpenFiles(), "file:///p.go"
+    files.open(uri, "/p.go", "12345", 1)
+    for _ in range(9):
+        files.edit(uri, [Change(0, 0, 0, 2, "ab")], 2)  # no longer than before
+    assert files.is_followed(uri)
+    for _ in range(6):
+        files.edit(uri, [Change(0, 0, 0, 0, "x")], 2)
+    assert (files.is_followed(uri), files.let_go()) == (False, {uri: "/p.go"})
+
+
 @pytest.mark.parametrize("many", [10, 11])
 def test_a_file_that_becomes_too_large_is_let_go(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pprof_lens.editor.documents.MOST_LINES", 10)

@@ -259,6 +259,23 @@ async def test_many_changes_at_once_are_followed(start: Start) -> None:
     assert await editor.hints(FILE) == {line + 5000: label for line, label in before.items()}
 
 
+@pytest.mark.parametrize("is_loaded_first", [True, False])
+async def test_a_file_of_the_profile_that_is_too_large_is_told_of_once(start: Start, *, is_loaded_first: bool) -> None:
+    editor = await start()
+    item = types.TextDocumentItem(uri=editor.uri(FILE), language_id="go", version=1, text="\n" * 400_000)
+    if is_loaded_first:
+        await editor.run("load", source="profiles/heap.pprof")
+    editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+    if not is_loaded_first:
+        await editor.run("load", source="profiles/heap.pprof")
+    await editor.told("catalog.go is too large to be followed, so nothing is shown in it.")
+    editor.close(FILE)
+    editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+    found = {file["uri"]: file.get("reason") for file in (await editor.run("paths"))["files"] if "uri" in file}
+    assert found[editor.uri(FILE)] == "It is too large to be followed, so nothing is shown in it."
+    assert len([one for one in editor.client.messages if "too large" in one.message]) == 1
+
+
 def test_a_text_that_is_too_large_to_be_followed_holds_nothing_up(workspace: Path) -> None:
     asked = [
         request(f"{i}", "textDocument/inlayHint", {"textDocument": document(workspace), "range": ranged(0, 9)["range"]})

@@ -61,6 +61,9 @@ class OpenFile:
     path: str
     buffer: Buffer
     version: int
+    size: int
+    """No fewer than its characters."""
+
     profile: Profile | None = None
     leaking: tuple[DeclaredFunction, ...] = ()
     tracker: Tracker | None = None
@@ -174,10 +177,14 @@ class OpenFiles:
         self.units: Units = "utf-16"
         """What the editor counts columns in."""
         self._files: dict[str, OpenFile] = {}
+        self._let_go: dict[str, str] = {}
 
     def open(self, uri: str, path: str, text: str, version: int) -> None:
-        if not _is_too_large(text):
-            self._files[uri] = OpenFile(uri, path, Buffer(text), version)
+        self.close(uri)
+        if _is_too_large(text):
+            self._let_go[uri] = path
+        else:
+            self._files[uri] = OpenFile(uri, path, Buffer(text), version, size=len(text))
 
     def edit(self, uri: str, changes: Sequence[Change], version: int) -> None:
         """Follow the changes of one notification, in their order; a file that becomes too large is let go."""
@@ -186,11 +193,14 @@ class OpenFiles:
             return
         copied = len(changes) * max(map(len, file.buffer.lines))
         if copied > MOST_COPIED or any(_is_too_large(change.text) for change in changes):
-            self.close(uri)
+            self._leave(file)
             return
         file.buffer.apply_all(changes, self.units)
-        if len(file.buffer.lines) > MOST_LINES + 1:
-            self.close(uri)
+        file.size += sum(len(change.text) for change in changes)
+        if file.size > MOST_CHARACTERS:
+            file.size = sum(map(len, file.buffer.lines))
+        if len(file.buffer.lines) > MOST_LINES + 1 or file.size > MOST_CHARACTERS:
+            self._leave(file)
             return
         if file.tracker is not None:
             file.tracker.apply(changes)
@@ -202,14 +212,24 @@ class OpenFiles:
         if file is None:
             return
         if _is_too_large(text):
-            self.close(uri)
+            self._leave(file)
             return
-        file.buffer, file.version = Buffer(text), version
+        file.buffer, file.version, file.size = Buffer(text), version, len(text)
         if file.tracker is not None:
             file.tracker.replace(text)
 
     def close(self, uri: str) -> None:
         self._files.pop(uri, None)
+        self._let_go.pop(uri, None)
+
+    def let_go(self) -> Mapping[str, str]:
+        """The paths of the open files that are too large to be followed, by URI."""
+        return self._let_go
+
+    def _leave(self, file: OpenFile) -> None:
+        """Follow a file no more: it is too large."""
+        self.close(file.uri)
+        self._let_go[file.uri] = file.path
 
     def is_followed(self, uri: str) -> bool:
         """Whether the file is open, and not too large to be followed."""

@@ -74,6 +74,7 @@ class ProfileServer(LanguageServer):
         self.is_trusted = True
         self.is_stopped = False
         self.problems_told: frozenset[str] = frozenset()
+        self.told_too_large: frozenset[str] = frozenset()
         self.endings: frozenset[str] = frozenset()
         self.published: dict[str, list[types.Diagnostic]] = {}
         self._sources = Sources(self)

@@ -116,6 +116,7 @@ def stages(ls: ProfileServer) -> Sequence[Stage]:
     async def tell(shown: Shown, stop: Stop) -> Shown:
         await ls.views.all_ready(shown, stop)  # where what leaks is in lines without figures
         await ls.views.sought()
+        documents.tell_too_large(ls)
         diagnostics.push(ls)
         status.tell(ls)
         return shown

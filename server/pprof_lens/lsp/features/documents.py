@@ -9,6 +9,7 @@ import logging
 import re
 import uuid
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -17,6 +18,7 @@ from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp import convert
 from pprof_lens.lsp.features import diagnostics, reasons
 from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.profile.plain import plain
 from pprof_lens.session.events import Saved
 from pprof_lens.source.buffer import Change
 
@@ -41,7 +43,7 @@ async def did_open(ls: ProfileServer, params: types.DidOpenTextDocumentParams) -
         return
     ls.files.open(document.uri, path, document.text, document.version)
     if not ls.files.is_followed(document.uri):
-        log.info("%s is too large: nothing is shown in it.", path)
+        tell_too_large(ls)
         return
     ls.runs.opened(document.uri)
     await show(ls, document.uri)
@@ -62,6 +64,7 @@ def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> 
         ls.runs.edited(document.uri, edits)
     if not ls.files.is_followed(document.uri):
         ls.runs.closed(document.uri)
+        tell_too_large(ls)
 
 
 def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:
@@ -73,6 +76,16 @@ def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None
 def did_close(ls: ProfileServer, params: types.DidCloseTextDocumentParams) -> None:
     ls.files.close(params.text_document.uri)
     ls.runs.closed(params.text_document.uri)
+
+
+def tell_too_large(ls: ProfileServer) -> None:
+    """Say once of each open file of the profile that nothing is shown in it, as it is too large."""
+    snapshot = ls.shown.snapshot
+    for path in ls.files.let_go().values():
+        if snapshot is not None and path not in ls.told_too_large and snapshot.files.of_local(path):
+            ls.told_too_large |= {path}
+            told = f"{plain(Path(path).name)} is too large to be followed, so nothing is shown in it."
+            ls.say(told, types.MessageType.Info)
 
 
 def widen(ls: ProfileServer, shown: Shown) -> None:

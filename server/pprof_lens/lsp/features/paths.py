@@ -9,8 +9,11 @@ from pprof_lens.lsp import commands
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.stacks import Frame
+from pprof_lens.session.snapshot import path_key
 from pprof_lens.source.paths import Resolution, suggestions
 from pprof_lens.source.profiled import ProfileFile
+
+_TOO_LARGE = "It is too large to be followed, so nothing is shown in it."
 
 
 def register(server: ProfileServer) -> None:
@@ -23,18 +26,20 @@ async def paths(ls: ProfileServer, _: Empty) -> Paths:
     found = (
         await ls.aside(lambda: suggestions(located.named, located.resolutions, seen.files)) if seen is not None else ()
     )
+    too_large = frozenset(map(path_key, ls.files.let_go().values()))
     return Paths(
-        files=tuple(map(partial(_file, ls), located.named, located.resolutions)),
+        files=tuple(map(partial(_file, ls, too_large), located.named, located.resolutions)),
         suggestions=tuple(MappingSuggestion(**asdict(suggestion)) for suggestion in found),
     )
 
 
-def _file(ls: ProfileServer, file: ProfileFile, found: Resolution) -> PathFile:
+def _file(ls: ProfileServer, too_large: frozenset[str], file: ProfileFile, found: Resolution) -> PathFile:
     functions = (Frame(function.name, file.path, 0) for function in file.functions)
+    is_too_large = found.path is not None and path_key(found.path) in too_large
     return PathFile(
         profile_path=plain(found.profile_path),
         how=found.how.value,
         library=plain(next(filter(None, map(library, functions)), "")),
         uri=ls.files.uri_of(found.path) if found.path is not None else None,
-        reason=found.reason or None,
+        reason=_TOO_LARGE if is_too_large else found.reason or None,
     )
