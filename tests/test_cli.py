@@ -312,6 +312,23 @@ def test_profiles_without_a_time_show_no_growth_and_that_is_said(capsys: pytest.
     assert err.startswith("pprof-lens: 2 of 2 profiles do not say when they were taken")
 
 
+def test_text_that_has_no_time_has_that_of_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As `curl .../goroutine?debug=1` writes it again and again; files that were copied are closer together."""
+    (tmp_path / "main.go").write_text("package main\n\nfunc ask() { answer <- 1 }\n", encoding="utf-8")
+    files = [tmp_path / f"goroutine.{n}.txt" for n in range(8)]
+    for n, file in enumerate(files):
+        text = (
+            f"goroutine profile: total {9 * n + 9}\n{9 * n + 9} @ 0x1 0x2\n#\t0x1\tmain.ask+0x1\t{tmp_path}/main.go:3\n"
+        )
+        file.write_text(text, encoding="utf-8")
+    for seconds, found in ((10, 3), (0.1, 0)):
+        for n, file in enumerate(files):
+            os.utime(file, (1e9 + n * seconds,) * 2)
+        status, out, err = run(capsys, "leaks", *map(str, reversed(files)), "--root", str(tmp_path))
+        assert (status, "54 more each minute" in out) == (found, bool(found))
+        assert ("the times of their files" in err) is bool(found)
+
+
 def test_bench_prints_gos_format_that_it_compares_with_and_exits_3_over_budget(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

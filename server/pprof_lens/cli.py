@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -29,12 +30,16 @@ if TYPE_CHECKING:
     from pprof_lens.leaks import Leak
     from pprof_lens.live.access import Access
     from pprof_lens.live.watch import Round
+    from pprof_lens.profile.model import Profile
     from pprof_lens.report.options import Kind
     from pprof_lens.workspace.surroundings import Surroundings
 
 REPORTS: "tuple[Kind, ...]" = ("list", "top", "peek", "traces", "dot")
 _PROFILE_LIMIT = 1 << 32
 _FOUND = 3
+_LEAST_APART = 10**9
+"""Nanoseconds between two captures; files that were copied or checked out are closer together."""
+
 _FORMATS = ("text", "json", "sarif", "github", "markdown")
 _SOURCE_LIMIT = 1 << 26
 
@@ -516,22 +521,33 @@ def _folder(root: str) -> str:
 
 def _collected(options: argparse.Namespace) -> "tuple[Evidence, Holders]":
     """What the files say, and who holds what by those of references."""
-    from pprof_lens.analysis.captures import taken  # noqa: PLC0415
     from pprof_lens.analysis.holders import NOBODY, holders, is_references  # noqa: PLC0415
     from pprof_lens.analysis.series import of_profiles  # noqa: PLC0415
     from pprof_lens.session.reading import read_profiles  # noqa: PLC0415
 
-    local = _Local(options.headers, options.ca)
-    given = read_profiles(tuple(map(local, options.profiles)), _PROFILE_LIMIT)
-    profiles = [profile for profile in given if not is_references(profile)]
+    paths = tuple(map(_Local(options.headers, options.ca), options.profiles))
+    given = read_profiles(paths, _PROFILE_LIMIT)
     held = next((holders(profile) for profile in reversed(given) if is_references(profile)), NOBODY)
-    untimed = sum(not taken(profile) for profile in profiles)
-    if untimed and len(profiles) > 1:
-        _say(
-            f"{untimed} of {len(profiles)} profiles do not say when they were taken, as goroutines in text never do, "
-            "so growth over them is not looked for."
-        )
-    return of_profiles(profiles), held
+    profiles = [(path, profile) for path, profile in zip(paths, given, strict=True) if not is_references(profile)]
+    return of_profiles(_timed(profiles)), held
+
+
+def _timed(profiles: "Sequence[tuple[str, Profile]]") -> "list[Profile]":
+    """Profiles that do not say when they were taken have the times of their files, if those can be such times."""
+    from pprof_lens.analysis.captures import taken  # noqa: PLC0415
+
+    untimed = {path for path, profile in profiles if not taken(profile)}
+    if not untimed or len(profiles) == 1:
+        return [profile for _, profile in profiles]
+    times = {path: Path(path).stat().st_mtime_ns for path in untimed}
+    if max(times.values()) - min(times.values()) < _LEAST_APART * len(times):
+        but = ", as goroutines in text never do, so growth over them is not looked for."
+        times = dict.fromkeys(untimed, 0)
+    else:
+        but = "; the times of their files stand for it."
+    many = sum(path in untimed for path, _ in profiles)
+    _say(f"{many} of {len(profiles)} profiles do not say when they were taken{but}")
+    return [replace(profile, time_nanos=times.get(path, profile.time_nanos)) for path, profile in profiles]
 
 
 def _watched(options: argparse.Namespace) -> "tuple[Round, ...]":

@@ -10,7 +10,7 @@ from pprof_lens.analysis.causes import SourceLine
 from pprof_lens.analysis.series import Evidence, Series, of_profiles
 from pprof_lens.analysis.verdict import Finder, no_source
 from pprof_lens.annotate.findings import Finding, at_origins, in_words, is_ignored, is_silenced, pattern_of, told
-from pprof_lens.profile.goroutine_dump import Goroutine
+from pprof_lens.profile.goroutine_dump import Goroutine, dump_profile
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.stacks import Frame
@@ -104,6 +104,24 @@ def test_a_number_at_one_moment_is_a_fact_and_accuses_nobody() -> None:
 def test_many_senders_in_a_lone_profile_are_accused_though_they_only_wait() -> None:
     (finding,) = find(of_profiles([goroutines(1, f"{SEND}; main.ask main.go:20 = 40")]))
     assert (finding.line, finding.grade) == (20, "waiting")
+
+
+@pytest.mark.parametrize(
+    ("line", "made", "told"),
+    [
+        ("jobs <- job", "jobs := make(chan job, 100)", False),
+        ("s.jobs <- job", "return &server{jobs: make(chan job, size)}", False),
+        ("l.c <- struct{}{}", "return &limit{make(chan struct{}, n)}", False),
+        ("jobs <- job", "jobs := make(chan job)", True),
+        ("done <- struct{}{}", "done := make(chan struct{}, 1)", True),
+        ("jobs <- job", "others := make(chan job, 100)", True),
+        ("ask(job)", "jobs := make(chan job, 100)", True),
+    ],
+)
+def test_many_senders_on_a_channel_with_room_may_wait_for_their_turn(line: str, made: str, *, told: bool) -> None:
+    text = ["func main() {", f"\t{made}", f"\t{line}"]
+    evidence = of_profiles([goroutines(1, f"{SEND}; main.ask main.go:3 = 300")])
+    assert bool(find(evidence, lambda _, number: text[number - 1] if number <= len(text) else None)) is told
 
 
 def test_who_waits_for_longer_than_anyone_means_is_accused_though_it_only_waits() -> None:
@@ -354,6 +372,25 @@ def test_what_joined_a_proven_leak_since_is_told_with_it() -> None:
         "9 goroutines leaked here, sending on a channel that nobody receives from; 72 wait here now; "
         "9 more each minute over 8 snapshots."
     )
+
+
+def test_a_series_of_dumps_is_one_of_numbers_though_only_dumps_tell_the_wait() -> None:
+    def dump(minute: int) -> Profile:
+        stuck = [Goroutine(n, "chan receive", (Frame("main.ask", "main.go", 12),)) for n in range(9 * minute)]
+        return replace(dump_profile(stuck), time_nanos=minute * 60 * 10**9)
+
+    assert all_of(of_profiles(map(dump, range(1, 9)))) == (
+        "main.go:12 goroutines-blocked: 72 goroutines are stuck here, receiving from or ranging over a channel that is "
+        "never closed; 9 more each minute over 8 snapshots."
+    )
+
+
+def test_what_an_earlier_proof_named_stays_proved_where_a_later_one_has_others_only() -> None:
+    first, later = (f"{SEND}; main.{name} main.go:{line} = 3" for name, line in (("ask", 12), ("tell", 20)))
+    leaks = of_profiles([goroutines(1, first, kind="goroutineleak"), goroutines(2, later, kind="goroutineleak")])
+    assert [(finding.line, finding.count) for finding in find(leaks)] == [(12, 3), (20, 3)]
+    ended = dump_profile([Goroutine(1, "select", (Frame("main.ask", "main.go", 12),), deadlocked=True)])
+    assert [finding.grade for finding in find(of_profiles([ended, goroutines(2, later)]))] == ["proved"]
 
 
 def dumped() -> Finding:

@@ -32,6 +32,9 @@ _OWN_WAITS = (
     (re.compile(r"\.Wait\(\)"), Wait.UNKNOWN),
 )
 
+_SENDS = re.compile(r"(\w+) <- (.*)")
+_ROOM = r"make\(chan [^,]+,(?! *1\))"
+
 _LONGEST_FUNCTION = 200
 _LONGEST_FILE = 5000
 _LONGEST_LINE = 500
@@ -77,6 +80,15 @@ def refined(wait: Wait, text: str | None) -> Wait:
 def closes_body(frame: Frame, source_line: SourceLine) -> bool:
     """Whether the function of this call closes a response body further down."""
     return any(_BODY_CLOSED.search(text) for _, text in _rest_of_function(frame, source_line))
+
+
+def has_room(frame: Frame, source_line: SourceLine) -> bool:
+    """Whether the channel that this line sends on is made with room for several: a queue that is full, a semaphore."""
+    sends = _SENDS.search(source_line(frame.file, frame.line) or "")
+    if sends is None:
+        return False
+    made = rf"\b{sends[1]}\b.*{_ROOM}" + (r"|make\(chan struct\{\},(?! *1\))" if "struct{}{}" in sends[2] else "")
+    return any(re.search(made, text) for _, text in lines_of(frame.file, source_line))
 
 
 def transport_of(frame: Frame, source_line: SourceLine) -> Frame:

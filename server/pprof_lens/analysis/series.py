@@ -106,15 +106,16 @@ class Series:
         if heap is not None or types & {"goroutine", "goroutineleak"}:
             run.starts.update(zip(profile.functions.names, profile.functions.start_lines, strict=True))
         if "goroutineleak" in types:
-            # What was proven stays so; a first proof may be empty, and a later one incomplete.
             proved = goroutine_groups(profile)
-            run.leaked = proved or run.leaked
+            run.leaked = _with_earlier(proved, run.leaked)
             run.cleared = run.cleared if proved else profile.time_nanos / 1e9
         elif "goroutine" in types:
             if (counted := count_capture(profile, run.stacks)) is not None:
                 run.counts.append(counted)
                 thin(run.counts)
             run.goroutines = goroutine_groups(profile)
+            run.leaked = _with_earlier((group for group in run.goroutines if group.leaked), run.leaked)
+            run.ended = _with_earlier((group for group in run.goroutines if group.deadlocked or group.hung), run.ended)
         return False
 
     def add_dump(self, goroutines: Iterable[Goroutine], seconds: float) -> None:
@@ -140,8 +141,8 @@ class Series:
             stacks=run.stacks,
             heaps=tuple(run.heaps),
             counts=tuple(run.counts),
-            goroutines=run.goroutines,
-            leaked=run.leaked or tuple(group for group in run.goroutines if group.leaked),
+            goroutines=tuple(dict.fromkeys((*run.goroutines, *run.ended))),
+            leaked=run.leaked,
             starts=dict(run.starts),
             repeated=run.repeated,
             is_series=True,
@@ -160,11 +161,19 @@ class _Run:
     counts: list[CountCapture] = field(default_factory=list)
     goroutines: tuple[GoroutineGroup, ...] = ()
     leaked: tuple[GoroutineGroup, ...] = ()
+    ended: tuple[GoroutineGroup, ...] = ()
     starts: dict[str, int] = field(default_factory=dict)
     repeated: int = 0
     cleared: float = 0.0
     censuses: tuple[Census, ...] = ()
     memory: list[MemoryStats] = field(default_factory=list)
+
+
+def _with_earlier(newest: Iterable[GoroutineGroup], before: tuple[GoroutineGroup, ...]) -> tuple[GoroutineGroup, ...]:
+    """What was proven stays so: a first proof may be empty, and a later one incomplete, or of another dump."""
+    known = tuple(newest)
+    stacks = {group.frames for group in known}
+    return (*known, *(group for group in before if group.frames not in stacks))
 
 
 def thin(captures: list[T]) -> None:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, library, owned_by
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
-from pprof_lens.analysis.causes import SourceLine, cause, closes_body, of_leaf, refined, transport_of
+from pprof_lens.analysis.causes import SourceLine, cause, closes_body, has_room, of_leaf, refined, transport_of
 from pprof_lens.analysis.census import Crowd, crowds, go_on, stay
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
@@ -226,8 +226,8 @@ class Finder:
         found = []
         for line in sorted(self._lines(evidence.leaked, evidence), key=waiting.rate, reverse=True):
             now = sum(other.count for other in waiting.lines if _key(other) == _key(line))
-            trend = waiting.trends.get(_key(line))
-            grows = trend is not None and self._grows(_key(line), trend)
+            key, trend = waiting.trend(line)
+            grows = trend is not None and self._grows(key, trend)
             for stuck in self._placed(line, evidence, waiting):
                 leak = replace(stuck, grade="proved", is_leak=True, accuses=True)
                 found.append(replace(leak, now=now, grows=grows))
@@ -252,14 +252,14 @@ class Finder:
 
     def _blocked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """Stuck goroutines: those that the runtime or a dump tells of, those whose number grows, and all others."""
-        found = []
+        found, source_line = [], self._source_line
         for line in sorted(waiting.lines, key=waiting.rate, reverse=True):
-            trend = waiting.trends.get(_key(line))
-            grows = trend is not None and self._grows(_key(line), trend)
+            key, trend = waiting.trend(line)
+            grows = trend is not None and self._grows(key, trend)
             # Where all wait, so do a library's own, which wait for work.
             is_proved = is_certain(line) and (not line.deadlocked or self._is_own(line.blame.frame))
             grade: Grade = "proved" if is_proved else "growing" if grows else "waiting"
-            is_lone = not evidence.is_series and are_too_many(line)
+            is_lone = not evidence.is_series and are_too_many(line) and not has_room(line.blame.frame, source_line)
             accuses = grade != "waiting" or is_too_long(line) or is_lone
             placed = self._placed(line, evidence, waiting)
             found += [replace(stuck, grade=grade, accuses=accuses, grows=grade == "growing") for stuck in placed]
@@ -525,14 +525,21 @@ class _Waiting(NamedTuple):
     seconds: tuple[float, ...]
     source_line: SourceLine
 
+    def trend(self, line: BlockedLine) -> "tuple[_Key, Trend | None]":
+        """How their number went; a dump tells the wait by a state, of which those that are counted know nothing."""
+        key = _key(line)
+        if key not in self.trends and any(group.state for group in line.groups):
+            key = next((other for other in self.trends if other[0] == line.blame.frame), key)
+        return key, self.trends.get(key)
+
     def rate(self, line: BlockedLine) -> tuple[float, int]:
         """How many more each minute, and how many there are: what lines are put in order by."""
-        trend = self.trends.get(_key(line))
+        _, trend = self.trend(line)
         return trend.slope if trend else 0.0, line.count
 
     def verdict(self, line: BlockedLine, placed: BlockedLine) -> Stuck:
         """That these only wait; `placed` is the line with the place to tell it at."""
-        trend = self.trends.get(_key(line))
+        _, trend = self.trend(line)
         why = cause(line.wait, placed.blame.frame, self.source_line)
         seconds = self.seconds if trend else ()
         return Stuck(placed, why, "waiting", accuses=False, now=line.count, trend=trend, seconds=seconds)
