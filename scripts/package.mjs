@@ -10,7 +10,7 @@ import { bundleExtension } from './client.mjs';
 import { BUNDLE, bundleWeb } from './web.mjs';
 import { checkFrozen, NOTICES } from './notices.mjs';
 import { nativeFold, nodeModules, python } from './setup.mjs';
-import { attempt, main, once, Refusal, root, run, say } from './tools.mjs';
+import { attempt, built, main, Refusal, root, run, say } from './tools.mjs';
 
 /** pip's tags of each target; protobuf's compiled parser is abi3, so one wheel serves Python 3.10 and later. */
 const WHEELS = {
@@ -85,15 +85,14 @@ function nativeFor(target) {
     say(`${target} goes without the native fold, which its own system compiles; the slower one in plain Python runs there.`);
     return undefined;
   }
-  const folder = join(root, 'build/native', target);
   const sources = ['scripts/crossfold.py', 'server/pprof_lens/profile/_fold.pyx'].map((path) => readFileSync(join(root, path), 'utf8'));
   try {
-    once(`${folder}.stamp`, sources, () => run(interpreter, [join(root, 'scripts/crossfold.py'), target, folder]));
+    const folder = built(join(root, 'build/native', target), sources, (making) => run(interpreter, [join(root, 'scripts/crossfold.py'), target, making]));
+    return join(folder, '_fold.abi3.so');
   } catch (error) {
     say(`${target} goes without the native fold: ${error.message.split('\n')[0]}`);
     return undefined;
   }
-  return join(folder, '_fold.abi3.so');
 }
 
 /** The server with a Python of its own, as a folder; only a platform itself can freeze for itself. */
@@ -104,23 +103,31 @@ function frozen(target) {
     say(`${target} goes without the frozen server, which its own system makes; it needs a Python there.`);
     return undefined;
   }
-  const folder = join(root, 'build/frozen');
   const sources = ['server', 'requirements-dev.txt'].flatMap((path) => filesIn(join(root, path))).filter((path) => /\.(py|pyx|txt|js|css)$/.test(path));
+  let folder;
   try {
-    once(`${folder}.stamp`, sources.map((path) => readFileSync(path, 'utf8')), () => {
-      say('Freezing the server');
-      run(interpreter, ['-m', 'PyInstaller', '--noconfirm', '--clean', '--log-level', 'ERROR', '--onedir', '--name', 'pprof-lens',
-        '--distpath', folder, '--workpath', `${folder}.work`, '--specpath', `${folder}.work`, '--paths', join(root, 'server'),
-        '--collect-data', 'pprof_lens.web', '--hidden-import', 'google._upb._message', '--exclude-module', 'tkinter',
-        ...(process.platform === 'linux' ? ['--strip'] : []),
-        ...(process.env.SIGNING_IDENTITY ? ['--codesign-identity', process.env.SIGNING_IDENTITY] : []), join(root, 'server/main.py')]);
-    });
+    folder = built(join(root, 'build/frozen'), sources.map((path) => readFileSync(path, 'utf8')), (making) => freeze(interpreter, making));
   } catch (error) {
     say(`${target} goes without the frozen server: ${error.message.split('\n')[0]}`);
     return undefined;
   }
   checkFrozen(join(folder, 'pprof-lens'));
   return join(folder, 'pprof-lens');
+}
+
+function freeze(interpreter, folder) {
+  say('Freezing the server');
+  const work = mkdtempSync(join(tmpdir(), 'pprof-lens-freezing-'));
+  try {
+    run(interpreter, ['-m', 'PyInstaller', '--noconfirm', '--clean', '--log-level', 'ERROR', '--onedir', '--name', 'pprof-lens',
+      '--distpath', folder, '--workpath', work, '--specpath', work, '--paths', join(root, 'server'),
+      '--collect-data', 'pprof_lens.web', '--hidden-import', 'google._upb._message', '--exclude-module', 'tkinter',
+      ...(process.platform === 'linux' ? ['--strip'] : []),
+      ...(process.env.SIGNING_IDENTITY ? ['--codesign-identity', process.env.SIGNING_IDENTITY] : []), join(root, 'server/main.py')],
+    { env: { ...process.env, PYINSTALLER_CONFIG_DIR: work } });
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 function filesIn(path) {
@@ -130,18 +137,15 @@ function filesIn(path) {
 
 /** The bundled libraries of one target, fetched once for each set of pins. */
 function libraries(target) {
-  const folder = join(root, 'build/libs', target);
   const pins = join(root, 'server/requirements.txt');
   const interpreter = python();
-  once(`${folder}.stamp`, [readFileSync(pins, 'utf8')], () => {
+  return built(join(root, 'build/libs', target), [readFileSync(pins, 'utf8')], (making) => {
     say(`Fetching the server's libraries for ${target}`);
-    rmSync(folder, { recursive: true, force: true });
     const [implementation, platform] = WHEELS[target];
     run(interpreter, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-compile', '--only-binary=:all:', '--python-version', '3.10',
-      '--implementation', implementation, '--platform', platform, '--target', folder, '-r', pins]);
-    rmSync(join(folder, 'bin'), { recursive: true, force: true });
+      '--implementation', implementation, '--platform', platform, '--target', making, '-r', pins]);
+    rmSync(join(making, 'bin'), { recursive: true, force: true });
   });
-  return folder;
 }
 
 /** Fails unless the VSIX holds what it must; those that run here must also start and stop. */

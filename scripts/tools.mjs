@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -50,7 +50,7 @@ export function npm(args, options = {}) {
 
 /** Does the work unless its stamp says that it was done from the same words. */
 export function once(stamp, words, work) {
-  const key = createHash('sha256').update(words.join('\0')).digest('hex');
+  const key = digest(words);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return;
   rmSync(stamp, { force: true });
   work();
@@ -58,10 +58,34 @@ export function once(stamp, words, work) {
   writeFileSync(stamp, key);
 }
 
-/** A folder of the user's cache, made whole or not at all, and shared by all clones; `name` carries the version. */
+/** Writes the file whole or not at all, and not where it says that already: another run may be reading it. */
+export function put(file, content) {
+  if (existsSync(file) && readFileSync(file).equals(content)) return;
+  writeFileSync(`${file}.${process.pid}`, content);
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+/** A folder of the user's cache, shared by all clones; `name` carries the version. */
 export function piece(name, make) {
   const base = process.env.XDG_CACHE_HOME || (windows && process.env.LOCALAPPDATA) || join(homedir(), '.cache');
-  const folder = join(base, 'pprof-lens', name);
+  return whole(join(base, 'pprof-lens', name), make);
+}
+
+/** A folder in `place`, made of these words; what was made there of others goes. */
+export function built(place, words, make) {
+  const key = digest(words).slice(0, 16);
+  const folder = join(place, key);
+  if (existsSync(folder)) return folder;
+  whole(folder, make);
+  const others = readdirSync(place).filter((name) => name !== key && !name.includes('.making-'));
+  for (const name of others) rmSync(join(place, name), { recursive: true, force: true });
+  return folder;
+}
+
+const digest = (words) => createHash('sha256').update(words.join('\0')).digest('hex');
+
+/** The folder, made whole or not at all: any number of runs may make it at the same time. */
+function whole(folder, make) {
   if (existsSync(folder)) return folder;
   const making = `${folder}.making-${process.pid}`;
   rmSync(making, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeModules } from './setup.mjs';
-import { main, root } from './tools.mjs';
+import { main, put, root } from './tools.mjs';
 
 export const BUNDLE = join(root, 'server/pprof_lens/web/assets');
 
@@ -20,8 +20,11 @@ export async function bundleWeb() {
   nodeModules();
   const { build } = await import('esbuild');
   mkdirSync(BUNDLE, { recursive: true });
-  for (const [name, entry] of Object.entries(ENTRIES)) await build({ ...SCRIPTS, entryPoints: [join(root, entry)], outfile: join(BUNDLE, name) });
-  await build({ ...COMMON, entryPoints: [join(root, 'web/page.css')], outfile: join(BUNDLE, 'page.css') });
+  const made = [...Object.entries(ENTRIES).map(([name, entry]) => ({ ...SCRIPTS, name, entry })), { ...COMMON, name: 'page.css', entry: 'web/page.css' }];
+  for (const { name, entry, ...options } of made) {
+    const { outputFiles: [{ contents }] } = await build({ ...options, entryPoints: [join(root, entry)], outfile: join(BUNDLE, name), write: false });
+    put(join(BUNDLE, name), Buffer.from(contents));
+  }
 }
 
 /** The files that the scripts are made of. */
