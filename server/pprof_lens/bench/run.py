@@ -41,6 +41,7 @@ _COUNT = re.compile(r"\t *\d+\t")
 _NO_TESTS = "testing: warning: no tests to run"
 _ERROR = re.compile(r"(?m)^(?:vet: )?(\S+\.go:\d+(?::\d+)?: .+)$")
 _FAILED = re.compile(r"(?m)^[ \t]*--- FAIL: (\S+).*\n((?:\s+\S.*\n?)?)")
+_LABEL = re.compile("(?:goos|goarch|pkg|cpu): |Benchmark")
 _SAID = re.compile(r"(?m)^[ \t]+\S+\.go:\d+: .*$")
 
 
@@ -236,7 +237,8 @@ def _why(done: "_Done") -> str:
     failed = _FAILED.search(done.output)
     if failed is None:
         ended = f"signal {-done.status}" if done.status < 0 else f"status {done.status}"
-        return _first_line(done.errors, f"it ended with {ended}")
+        said = "\n".join(line for line in done.output.splitlines() if _LABEL.match(line) is None)
+        return _first_line(done.errors or said, f"it ended with {ended}")
     before = _SAID.findall(done.output, 0, failed.start())
     said = failed[2] or next(reversed(before), "")
     return f"{failed[1]}: {' '.join(said.split())}"
