@@ -350,6 +350,23 @@ def test_templates_and_grammars_are_matched_by_number() -> None:
     assert drift.matched == "matched with this file as it is, by line number alone"
 
 
+def test_of_a_template_no_other_text_counts_than_the_likeliest() -> None:
+    """Its lines would fit into many."""
+    profiled_text, longer = "// a comment\n{{ a }}\n", "{{ a }}\n{{ b }}\n"
+    assert not carried(profiled(("Page", 1, (1,)), path="/build/page.tmpl"), profiled_text, longer).placements
+
+
+def test_of_a_grammar_only_what_says_so_has_a_place_where_lines_are_of_the_parser_that_was_made() -> None:
+    """goyacc's own code has a file of its own in the same function."""
+    grammar = "%%\n\nlist:\n  { $$ = keep($1) }\n| list\n  { $$ = append($1, $2) }\n| other\n"
+    of_parser = (DeclaredFunction("x.(*yy).Parse", 1, (3, 4, 5, 6, 80), ((4, "x.keep"), (5, "x.lex")), (6,)),)
+    assert picture(left(ProfileFile("/build/x.y", of_parser), grammar), grammar) == (
+        "{ $$ = keep($1) } <4 exact>; { $$ = append($1, $2) } <6 exact>"
+    )
+    unproven = (of_parser[0]._replace(calls=(), allocates=()),)
+    assert not left(ProfileFile("/build/x.y", unproven), grammar).placements
+
+
 def test_a_function_is_known_by_the_name_it_is_linked_under() -> None:
     """runtime declares time.Sleep as timeSleep."""
     text = "package runtime\n\n//go:linkname timeSleep time.Sleep\nfunc timeSleep(ns int64) {\n\tpark()\n}\n"
@@ -537,3 +554,27 @@ def test_a_function_of_another_file_that_code_of_this_one_was_inlined_into_says_
     assert picture(drift, TWO) == picture(left(BOTH, TWO), TWO)
     unrelated = foreign._replace(calls=((44, "x.Two"),))
     assert not left(ProfileFile("/build/x.go", (*BOTH.functions, unrelated)), TWO).is_verified
+
+
+def test_a_function_of_another_package_says_nothing_against_the_text_whatever_it_calls() -> None:
+    """Of inlined code only the line may be left, without its frame."""
+    foreign = DeclaredFunction("y.Put", 40, (4, 44))
+    drift = left(ProfileFile("/build/x.go", (*BOTH.functions, foreign)), TWO)
+    assert (drift.is_verified, picture(drift, TWO)) == (True, picture(left(BOTH, TWO), TWO))
+    assert not left(ProfileFile("/build/x.go", (*BOTH.functions, foreign._replace(name="x.Put"))), TWO).is_verified
+
+
+def test_what_is_done_within_a_literal_is_not_done_by_the_function_around_it() -> None:
+    """It has a name of its own, inlined or not; where one begins or ends both are on the line."""
+    text = "package x\n\nfunc Each() {\n\tkeep(func() {\n\t\ta := make([]T, 1)\n\t\twork(a)\n\t})\n}\n"
+
+    def fits(name: str, start: int, *, calls: tuple[int, ...] = (), allocates: tuple[int, ...] = ()) -> bool:
+        function = DeclaredFunction(name, start, (5, 6), tuple((line, "x.work") for line in calls), allocates)
+        return left(ProfileFile("/build/x.go", (function,)), text).is_verified
+
+    assert fits("x.Each.func1", 4, allocates=(5,), calls=(6,))
+    assert not fits("x.Each", 3, allocates=(5,))
+    assert not fits("x.Each", 3, calls=(6,))
+    assert fits("x.Each", 3)  # the compiler may have given these lines to the caller
+    around = DeclaredFunction("x.Each", 3, (4, 7), ((4, "x.keep"),), (4,))
+    assert left(ProfileFile("/build/x.go", (around,)), text).is_verified

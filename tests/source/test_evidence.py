@@ -22,6 +22,7 @@ DIRECT = Direct({"local"}, {"strings": "strings", "yaml": "gopkg.in/yaml%2ev3"},
         ("for x := range all {", "main.all", "SUPPORTS"),
         ("for x := range ch {", "runtime.chanrecv2", "SUPPORTS"),
         ("case <-done:", "runtime.selectgo", "SUPPORTS"),
+        ("for sweepone() {", "runtime.sweepone", "SUPPORTS"),
         # it may call anything
         ("f(x)", "main.work", "FITS"),
         ("s.less(i, j)", "main.byName", "FITS"),

@@ -117,7 +117,7 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
 
     The buffer is a candidate only where it is among them. Candidates are drawn one by one, so that a generator may
     fetch them late. Where none is verified, the one with the most functions in place counts for the functions
-    that still match.
+    that still match. Of a template only the first one counts.
     """
     now = _read(file, buffer)
     best: tuple[_Reading, _Located, str] | None = None
@@ -134,6 +134,8 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
             return replace(drift, baseline=candidate._replace(origin=candidate.origin.replace("it is", "it was")))
         if best is None or _rank(located) < _rank(best[1]):
             best = reading, located, candidate.origin
+        if reading.is_template:
+            break  # numbers alone would fit whatever text is long enough
     if best is None:
         return Drift({}, is_verified=False, matched="not matched", stale=(), profiled={})
     reading, _, origin = best
@@ -197,6 +199,12 @@ class _Reading:
             return [f for f in self.scan.functions if declares(f, symbol)]
         linked = self.scan.linknames.get(f"{symbol.package}.{symbol.declared}", "")
         return [*self.named.get(linked, ()), *self.named.get(symbol.declared, ())]
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The packages of those of the profile's functions that are declared here: one, where none is linked here."""
+        declared = (symbol for f in self.file.functions for symbol in readings(f.name)[:1] if self.declared(symbol))
+        return frozenset(symbol.package for symbol in declared)
 
     @cached_property
     def code(self) -> Sequence[str]:
@@ -310,10 +318,14 @@ def _is_of_another_file(function: DeclaredFunction, reading: _Reading) -> bool:
     """Whether the function is here only since code of this file was inlined into it.
 
     A profile knows one file of a function, that of the frame which came first: it is then declared nowhere here, and
-    one of its lines is of a function that it calls. Its own lines are those of a file that is not known.
+    of another package, or one of its lines is of a function that it calls. Its own lines are those of a file that is
+    not known.
     """
-    if not reading.is_go or any(reading.declared(symbol) for symbol in readings(function.name)):
+    symbols = readings(function.name)
+    if not reading.is_go or any(map(reading.declared, symbols)):
         return False
+    if reading.packages and not any(symbol.package in reading.packages for symbol in symbols):
+        return True
     called = {_word(parse(name).declared) for _, name in function.calls}
     return any(
         f.line < line <= f.end_line and _word(f.name) in called
@@ -397,7 +409,7 @@ def _inside(function: DeclaredFunction, reading: _Reading, extent: Extent, shift
         return None
     inside = {line: at for line, at in placed.items() if extent.line <= at <= extent.end_line}
     anchors, is_contradicted = _weighed(function, reading, inside, extent)
-    if is_contradicted:
+    if is_contradicted or _is_of_literal(function, reading, inside, extent):
         return None
     outside = [line for line in function.lines if line not in inside and (not reading.owners or line in placed)]
     borrowed = {line: line for line in outside if not shift and _is_borrowed(line, reading, extent)}
@@ -458,6 +470,18 @@ def _weighed(
     return anchors, any(verdict is Verdict.CONTRADICTS for _, verdict in verdicts)
 
 
+def _is_of_literal(function: DeclaredFunction, reading: _Reading, inside: Mapping[int, int], extent: Extent) -> bool:
+    """Whether a line that calls or allocates lies within a literal of the function: it would have that one's name."""
+    done = {inside[line] for line in (*function.allocates, *(line for line, _ in function.calls)) if line in inside}
+    return any(
+        literal.line < at < literal.end_line
+        for literal in reading.scan.literals
+        if extent.line <= literal.line <= literal.end_line <= extent.end_line
+        if (literal.line, literal.end_line) != (extent.line, extent.end_line)
+        for at in done
+    )
+
+
 _DEFER = re.compile(r"\bdefer\b")
 _END = re.compile(r"\}|\breturn\b")
 
@@ -486,10 +510,22 @@ def _ends_of_literals(function: DeclaredFunction, reading: _Reading) -> set[int]
 
 
 def _by_number(function: DeclaredFunction, reading: _Reading, shift: int) -> _Found | None:
-    """Templates and grammars need not declare what is made of them: their lines only have to be there."""
-    if shift or any(line not in reading.scan.code for line in function.lines):
+    """Templates and grammars need not declare what is made of them: their lines only have to be there.
+
+    Where one is not, others may be of the generator's own file as well: only those that name what they call, or that
+    allocate in so many words, are of this one.
+    """
+    if shift:
         return None
-    return _Found({line: line for line in function.lines}, frozenset(function.lines), 1)
+    lines = {line for line in function.lines if line in reading.scan.code}
+    if len(lines) < len(function.lines):
+        done = [(x, of_allocation(reading.code[x - 1])) for x in function.allocates if x in lines]
+        for line, name in function.calls:
+            if line in lines:
+                code = statement(reading.code, line - 1)
+                done.append((line, of_call(code, parse(name), Direct(), may_end=False)))
+        lines = {line for line, verdict in done if verdict is Verdict.SUPPORTS}
+    return _Found({line: line for line in lines}, frozenset(lines), 1) if lines else None
 
 
 def _by_own_offset(file: ProfileFile, reading: _Reading) -> tuple[dict[int, int], tuple[DeclaredFunction, ...]]:

@@ -126,13 +126,13 @@ def of_call(code: str, callee: Symbol, direct: Direct, *, may_end: bool) -> Verd
     """
     if len(code) > LONGEST_CODE:
         return Verdict.FITS
-    if callee.kind is Kind.DECLARED and not is_runtime(callee):
+    if callee.kind is Kind.DECLARED:
         word = _word(callee)
         if word in _words(code) if word.isidentifier() else re.search(rf"\b{re.escape(word)}\b", code):
             return Verdict.SUPPORTS
-    elif callee.owner in _ON_CHANNELS:
+    if callee.owner in _ON_CHANNELS:
         return of_wait(code)
-    elif callee.kind not in {Kind.LITERAL, Kind.LOOP}:
+    if callee.kind not in {Kind.DECLARED, Kind.LITERAL, Kind.LOOP} or is_runtime(callee):
         return Verdict.FITS
     return Verdict.FITS if may_end or _may_call_indirectly(code, direct) else Verdict.CONTRADICTS
 
