@@ -49,6 +49,16 @@ def test_a_restart_leaves_what_comes_after_it() -> None:
     assert seconds(of_profiles(profiles)) == [3, 4]
 
 
+def test_a_run_of_which_enough_is_known_is_told_though_the_program_was_started_anew_then() -> None:
+    first = [heap(s, f"{PUT} = 8: 1 {10 * s}") for s in range(1, 6)]
+    leak = goroutines(6, f"{PUT} = 3", kind="goroutineleak")
+    evidence = of_profiles([*first, heap(7, f"{PUT} = 8: 1 2"), leak])
+    assert (seconds(evidence), evidence.other_runs) == ([1, 2, 3, 4, 5], 1)
+    later = of_profiles([leak, *first, *(heap(s, f"{PUT} = 8: 1 {s}") for s in range(7, 12))])
+    assert (seconds(later), later.other_runs) == ([7, 8, 9, 10, 11], 1)
+    assert [group.count for each in (evidence, later) for group in each.leaked] == [3, 3]
+
+
 def test_a_long_series_is_thinned_and_keeps_its_length() -> None:
     collected = Series()
     for s in range(1, 10 * MOST_CAPTURES):

@@ -20,6 +20,7 @@ from pprof_lens.analysis.captures import (
     taken,
 )
 from pprof_lens.analysis.census import Census, census
+from pprof_lens.analysis.growth import FEWEST
 from pprof_lens.profile.goroutine_dump import Goroutine
 from pprof_lens.profile.goroutines import GoroutineGroup, goroutine_groups
 from pprof_lens.profile.memory_stats import MemoryStats
@@ -41,7 +42,8 @@ class Evidence:
     `starts` has the line of each function's `func` that one of its profiles names. `repeated` is how many heap
     profiles were of a collection of garbage that was known. `is_series` is false of a single profile from a file.
     `cleared` is when the runtime's proof last named nobody, in seconds since 1970 and 0 where it never did; `censuses`
-    are the two newest. `memory` is what the runtime said of its memory as a whole, in the order of time.
+    are the two newest. `memory` is what the runtime said of its memory as a whole, in the order of time; `other_runs`
+    is of how many other runs there were captures.
     """
 
     stacks: StackTable = field(default_factory=StackTable)
@@ -55,6 +57,12 @@ class Evidence:
     cleared: float = 0.0
     censuses: tuple[Census, ...] = ()
     memory: tuple[MemoryStats, ...] = ()
+    other_runs: int = 0
+
+    @property
+    def is_long_enough(self) -> bool:
+        """Whether it has enough captures to show growth."""
+        return max(len(self.heaps), len(self.counts)) >= FEWEST
 
     def until(self, seconds: float) -> "Evidence":
         """What was known at that time, as far as captures tell it."""
@@ -81,6 +89,7 @@ class Series:
 
     def __init__(self) -> None:
         self._run = _Run()
+        self._before: _Run | None = None
 
     def add(self, profile: Profile) -> bool:
         """Take a profile that is no older than those before it; whether it shows that the program was restarted.
@@ -92,7 +101,7 @@ class Series:
         run = self._run
         if (heap := heap_capture(profile, run.stacks)) is not None:
             if run.heaps and is_restart(run.heaps[-1], heap):
-                self._run = _Run()
+                self._run, self._before = _Run(), run
                 self.add(profile)
                 return True
             if run.heaps and run.heaps[-1].is_of_one_collection_with(heap):
@@ -136,20 +145,11 @@ class Series:
 
     def evidence(self) -> Evidence:
         """What is known so far."""
-        run = self._run
-        return Evidence(
-            stacks=run.stacks,
-            heaps=tuple(run.heaps),
-            counts=tuple(run.counts),
-            goroutines=tuple(dict.fromkeys((*run.goroutines, *run.ended))),
-            leaked=run.leaked,
-            starts=dict(run.starts),
-            repeated=run.repeated,
-            is_series=True,
-            cleared=run.cleared,
-            censuses=run.censuses,
-            memory=tuple(run.memory),
-        )
+        return self._run.evidence()
+
+    def before(self) -> Evidence:
+        """What was known of the run before the last new start."""
+        return (self._before or _Run()).evidence()
 
 
 @dataclass(slots=True)
@@ -167,6 +167,21 @@ class _Run:
     cleared: float = 0.0
     censuses: tuple[Census, ...] = ()
     memory: list[MemoryStats] = field(default_factory=list)
+
+    def evidence(self) -> Evidence:
+        return Evidence(
+            stacks=self.stacks,
+            heaps=tuple(self.heaps),
+            counts=tuple(self.counts),
+            goroutines=tuple(dict.fromkeys((*self.goroutines, *self.ended))),
+            leaked=self.leaked,
+            starts=dict(self.starts),
+            repeated=self.repeated,
+            is_series=True,
+            cleared=self.cleared,
+            censuses=self.censuses,
+            memory=tuple(self.memory),
+        )
 
 
 def _with_earlier(newest: Iterable[GoroutineGroup], before: tuple[GoroutineGroup, ...]) -> tuple[GoroutineGroup, ...]:
@@ -191,14 +206,20 @@ def thin(captures: list[T]) -> None:
 def of_profiles(profiles: Iterable[Profile]) -> Evidence:
     """The evidence in profiles of one program, put in the order of their times; equal times are one capture.
 
-    Where they are of several runs, that of the last one.
+    Where they are of several runs, that of the last one that can show growth, with what the others prove.
     """
-    series = Series()
+    series, runs = Series(), list[Evidence]()
     seen = set()
     given = sorted(profiles, key=taken)
     for profile in given:
         key = (taken(profile), profile.sample_types)
-        if not taken(profile) or key not in seen:
-            series.add(profile)
+        if (not taken(profile) or key not in seen) and series.add(profile):
+            runs.append(series.before())
         seen.add(key)
-    return replace(series.evidence(), is_series=len(given) > 1)
+    runs.append(series.evidence())
+    chosen = next((run for run in reversed(runs) if run.is_long_enough), runs[-1])
+    leaked, ended = chosen.leaked, chosen.goroutines
+    for other in runs:
+        leaked = _with_earlier(leaked, other.leaked)
+        ended = _with_earlier(ended, tuple(group for group in other.goroutines if group.deadlocked or group.hung))
+    return replace(chosen, leaked=leaked, goroutines=ended, is_series=len(given) > 1, other_runs=len(runs) - 1)

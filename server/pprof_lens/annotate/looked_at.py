@@ -57,6 +57,8 @@ def _captures(evidence: Evidence) -> Iterator[str]:
         yield f"Looked at {_counted(many, 'capture')}{over}: {' and '.join(last)} in the last one."
     elif evidence.goroutines:
         yield f"Looked at {_counted(sum(group.count for group in evidence.goroutines), 'goroutine')} of one moment."
+    if evidence.other_runs:
+        yield f"Captures of {_counted(evidence.other_runs, 'other run')} of the program are left out."
     if many < FEWEST:
         yield f"Growth shows over {FEWEST} captures or more."
     elif heaps and heaps[-1].seconds - heaps[0].seconds < SURE_SECONDS_OF_MEMORY:
