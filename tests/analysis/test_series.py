@@ -49,6 +49,13 @@ def test_a_restart_leaves_what_comes_after_it() -> None:
     assert seconds(of_profiles(profiles)) == [3, 4]
 
 
+def test_a_clock_that_was_set_back_leaves_what_was_before_that() -> None:
+    collected = Series()
+    for s in (10, 20, 30, 15, 25):
+        collected.add(goroutines(s, f"{PUT} = 1"))
+    assert [capture.seconds for capture in collected.evidence().counts] == [10, 15, 25]
+
+
 def test_a_run_of_which_enough_is_known_is_told_though_the_program_was_started_anew_then() -> None:
     first = [heap(s, f"{PUT} = 8: 1 {10 * s}") for s in range(1, 6)]
     leak = goroutines(6, f"{PUT} = 3", kind="goroutineleak")

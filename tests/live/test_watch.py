@@ -107,7 +107,7 @@ class TestProof:
         watched(program.place, 4)
         assert "".join(kind[-1] for kind in program.asked if kind != "heap") == "ekeeeke"  # and a dump before the proof
 
-    @pytest.mark.parametrize("refusal", [MISSING, PAGE, ERROR, BROKEN])
+    @pytest.mark.parametrize("refusal", [MISSING, PAGE, ERROR, BROKEN, GOROUTINES])
     def test_a_program_that_has_none_is_watched_without_it_and_that_is_told_once(
         self, serve: Loopback, refusal: Script
     ) -> None:
@@ -115,6 +115,32 @@ class TestProof:
         first, second = watched(program.place, 2)
         assert first.note == first.watched.proof.refusal != ""
         assert (second.note, second.failure, len(second.evidence.heaps)) == ("", "", 2)
+
+    @pytest.mark.parametrize(("longest", "asked"), [(1000, 2), (0, 1)])
+    def test_a_program_that_takes_long_to_refuse_it_is_not_asked_again(
+        self, serve: Loopback, monkeypatch: pytest.MonkeyPatch, longest: float, asked: int
+    ) -> None:
+        monkeypatch.setattr(live, "_LONGEST_PROOF", longest)
+        program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES], goroutineleak=[ERROR])
+        pace = Pace(1000, total=0.2, leaks_every=0)
+        watch(parse(program.place), pace=pace, limit=1 << 24, stop=threading.Event(), tell=lambda _: None)
+        assert program.asked.count("goroutineleak") == asked
+
+    def test_a_watch_is_longer_by_the_time_that_a_refused_proof_took(
+        self, serve: Loopback, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(live, "_LONGEST_PROOF", 0.3)
+        refused = threading.Event()
+
+        def late(connection: socket.socket) -> None:
+            refused.wait(0.6)
+            ERROR(connection)
+
+        program = Program(serve, heap=[heap(1), heap(2), heap(3)], goroutine=[GOROUTINES], goroutineleak=[late])
+        told: list[Round] = []
+        pace = Pace(0.1, total=0.5)
+        watch(parse(program.place), pace=pace, limit=1 << 24, stop=threading.Event(), tell=told.append)
+        assert len(told) > 2
 
     def test_a_program_without_it_is_told_which_ones_have_it_and_not_asked_again(self, serve: Loopback) -> None:
         program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES])
@@ -152,6 +178,22 @@ def test_a_program_without_a_goroutine_profile_is_watched_for_its_heap(serve: Lo
     assert "has no profile goroutine (404)" in told[0].note
     assert program.asked.count("goroutine") == 1
     assert len(told[-1].evidence.heaps) == 2
+
+
+@pytest.mark.parametrize("refusal", [PAGE, ERROR])
+def test_a_program_that_refuses_its_goroutines_is_watched_for_its_heap(serve: Loopback, refusal: Script) -> None:
+    program = Program(serve, heap=[heap(n) for n in range(1, 5)], goroutine=[refusal], goroutineleak=[LEAKED])
+    told = watched(program.place, 4)
+    assert [bool(each.note) for each in told] == [True, False, False, False]
+    assert ("".join(each.failure for each in told), program.asked.count("goroutine")) == ("", 2)
+    assert len(told[-1].evidence.heaps) == 4
+
+
+def test_a_program_that_refuses_its_goroutines_once_is_asked_again(serve: Loopback) -> None:
+    program = Program(serve, heap=[heap(1)], goroutine=[ERROR, GOROUTINES, ERROR, GOROUTINES], goroutineleak=[LEAKED])
+    told = watched(program.place, 4)
+    assert [each.failure for each in told] == [""] * 4
+    assert len(told[-1].evidence.counts) > 1
 
 
 def test_a_restarted_program_begins_a_new_series(serve: Loopback) -> None:

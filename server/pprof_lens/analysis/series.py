@@ -92,8 +92,9 @@ class Series:
         self._before: _Run | None = None
 
     def add(self, profile: Profile) -> bool:
-        """Take a profile that is no older than those before it; whether it shows that the program was restarted.
+        """Take the newest profile; whether it shows that the program was restarted.
 
+        Of a clock that was set back those before it count that were earlier by it.
         Raises TooLarge where its stacks are out of proportion.
         """
         if len(self._run.stacks) > MOST_STACKS:
@@ -107,8 +108,7 @@ class Series:
             if run.heaps and run.heaps[-1].is_of_one_collection_with(heap):
                 run.repeated += 1
             else:
-                run.heaps.append(heap)
-                thin(run.heaps)
+                _append(run.heaps, heap)
         if profile.memory is not None:
             self.add_memory(profile.memory.beside(sum(heap.inuse_bytes) if heap is not None else 0))
         types = {sample_type.type for sample_type in profile.sample_types}
@@ -120,8 +120,7 @@ class Series:
             run.cleared = run.cleared if proved else profile.time_nanos / 1e9
         elif "goroutine" in types:
             if (counted := count_capture(profile, run.stacks)) is not None:
-                run.counts.append(counted)
-                thin(run.counts)
+                _append(run.counts, counted)
             run.goroutines = goroutine_groups(profile)
             run.leaked = _with_earlier((group for group in run.goroutines if group.leaked), run.leaked)
             run.ended = _with_earlier((group for group in run.goroutines if group.deadlocked or group.hung), run.ended)
@@ -135,8 +134,7 @@ class Series:
 
     def add_memory(self, stats: MemoryStats) -> None:
         """Take what the same run's runtime said of its memory as a whole."""
-        self._run.memory.append(stats)
-        thin(self._run.memory)
+        _append(self._run.memory, stats)
 
     @property
     def goroutine_count(self) -> int:
@@ -189,6 +187,13 @@ def _with_earlier(newest: Iterable[GoroutineGroup], before: tuple[GoroutineGroup
     known = tuple(newest)
     stacks = {group.frames for group in known}
     return (*known, *(group for group in before if group.frames not in stacks))
+
+
+def _append(captures: list[T], newest: T) -> None:
+    while captures and captures[-1].seconds > newest.seconds:
+        captures.pop()
+    captures.append(newest)
+    thin(captures)
 
 
 def thin(captures: list[T]) -> None:

@@ -53,6 +53,8 @@ MOST_DUMPED = 2_000
 
 _MORE = 1.2
 _MOST_REFUSALS = 2
+_LONGEST_PROOF = 5.0
+"""Seconds; a program that refuses after so long is not asked again, as each time holds up the rest."""
 _MOST_CHANGES = 100
 
 RESTARTED = "The program was started anew; a new series begins."
@@ -120,6 +122,8 @@ def watch(
         try:
             last = watcher.round(is_last=is_last)
             heard = time.monotonic()
+            if end is not None:
+                end, watcher.held_up = end + watcher.held_up, 0.0
         except ProfileError as error:
             if not last.heap:
                 raise
@@ -156,7 +160,10 @@ class _Watcher:
         self._asked_for_leaks = -leaks_every
         self._count_then = 0
         self._refusals = 0
+        self.held_up = 0.0
+        """Seconds that a refused proof took, by which the watch is longer."""
         self._has_goroutines = True
+        self._refused_goroutines = 0
         self._next_goroutines = 0.0
         self._has_dumps = True
         self._took_census = -CENSUS_EVERY
@@ -211,10 +218,14 @@ class _Watcher:
             return b""
         try:
             goroutines, profile = self._get("goroutine")
-        except MissingError as error:
-            self._has_goroutines = False
-            notes.append(str(error))
+        except UnreachableError:
+            raise
+        except ProfileError as error:
+            self._refused_goroutines += 1
+            self._has_goroutines = not isinstance(error, MissingError) and self._refused_goroutines < _MOST_REFUSALS
+            notes += [str(error)] if self._refused_goroutines == 1 else []
             return b""
+        self._refused_goroutines = 0
         self._series.add(profile)
         if (count := self._series.goroutine_count) > MANY_GOROUTINES:
             self._next_goroutines = time.monotonic() + count / GOROUTINES_A_SECOND
@@ -250,17 +261,26 @@ class _Watcher:
         """Ask the runtime for its proof; `again`, where that says nothing, as the first of a run may be incomplete."""
         self._asked_for_leaks, self._count_then = time.monotonic(), self._series.goroutine_count
         try:
-            profile = self._get("goroutineleak")[1]
+            profile = self._proof()
             if again and not goroutine_groups(profile):
-                profile = self._get("goroutineleak")[1]
+                profile = self._proof()
         except ProfileError as error:
-            self._refusals = _MOST_REFUSALS if isinstance(error, MissingError) else self._refusals + 1
+            took = time.monotonic() - self._asked_for_leaks
+            is_slow = took > _LONGEST_PROOF
+            self.held_up += took if is_slow else 0.0
+            self._refusals = _MOST_REFUSALS if is_slow or isinstance(error, MissingError) else self._refusals + 1
             is_news = not self._watched.proof.refusal
             self._watched = self._watched._replace(proof=self._watched.proof._replace(refusal=str(error)))
             return [str(error)] if is_news else []
         self._series.add(profile)
         self._watched = self._watched._replace(proof=Proof(self._watched.proof.given + 1, time.time()))
         return []
+
+    def _proof(self) -> Profile:
+        profile = self._get("goroutineleak")[1]
+        if all(sample_type.type != "goroutineleak" for sample_type in profile.sample_types):
+            raise FetchError(f"{self._address.beside('goroutineleak').url} answers with a profile of another kind.")
+        return profile
 
     def _ask_for_memory(self) -> None:
         """A program that does not say is not asked again."""
