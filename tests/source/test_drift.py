@@ -280,7 +280,7 @@ def test_a_call_that_a_function_makes_twice_says_of_none_of_them_that_it_is_the_
     one = ProfileFile("/build/x.go", (DeclaredFunction("x.One", 3, (4, 5), ((4, "x.where"), (5, "x.again"))),))
     changed = "package x\n\nvar y = 1\n\nfunc One() {\n\twhere()\n\tagain(0)\n\tagain(1)\n\tagain(2)\n}\n"
     assert picture(left(one, text), text) == "func One() { <3 exact>; where() <4 exact>; again(1) <5 exact>"
-    assert picture(left(one, changed), changed) == "func One() { <3 unknown>; where() <4 unknown>"
+    assert picture(left(one, changed), changed) == "func One() { <3 moved>; where() <4 moved>"
 
 
 def test_a_function_is_reported_once_with_the_closures_in_it() -> None:
@@ -578,3 +578,18 @@ def test_what_is_done_within_a_literal_is_not_done_by_the_function_around_it() -
     assert fits("x.Each", 3)  # the compiler may have given these lines to the caller
     around = DeclaredFunction("x.Each", 3, (4, 7), ((4, "x.keep"),), (4,))
     assert left(ProfileFile("/build/x.go", (around,)), text).is_verified
+
+
+def test_what_nothing_tells_of_is_no_sign_that_its_neighbours_changed() -> None:
+    """Nothing shows that the last function is whole, and nothing that it is not: the one above only moved."""
+    file = ProfileFile("/build/x.go", (DeclaredFunction("x.One", 3, (5,)), DeclaredFunction("x.Two", 8, (9,))))
+    one, two = "func One() {\n\tn++\n\twhere()\n}\n\n", "func Two() {\n\tthere()\n}\n"
+    moved = f"package x\n\n// new\n\n{one}{two}"
+    assert picture(left(file, moved), moved) == "func One() { <3 moved>; where() <5 moved>"
+
+
+def test_a_function_that_became_longer_is_a_sign_that_others_changed() -> None:
+    one = DeclaredFunction("x.One", 3, (4, 5), ((4, "x.where"),))
+    file = ProfileFile("/build/x.go", (one, DeclaredFunction("x.Two", 8, (9,))))
+    longer = "package x\n\nfunc One() {\n\twhere()\n\tn++\n\tn++\n}\n\nfunc Two() {\n\tthere()\n}\n"
+    assert picture(left(file, longer), longer) == "func One() { <3 unknown>; where() <4 unknown>"

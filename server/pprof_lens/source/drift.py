@@ -38,8 +38,7 @@ from pprof_lens.source.symbols import Kind, Symbol, parse, readings
 class State(str, Enum):
     """What became of a line since it was profiled.
 
-    `UNKNOWN` is what nobody can say: the text that was profiled is not to be had, and some of the file's functions
-    changed.
+    `UNKNOWN` is what nobody can say: the text that was profiled is not to be had, and something of the file changed.
     """
 
     EXACT = "exact"
@@ -95,9 +94,10 @@ class Drift:
     """Where each line that the profile has in a file stands in a buffer; lines that are not there have no place.
 
     `is_verified` says whether some text was found that is what was profiled; `matched` says which, as a phrase for
-    the hover. `stale` are the functions that could not be followed. `profiled` is the text of each placed line as
-    it was profiled. `baseline` is the verified text, for whoever has to place the file anew when that text is no
-    longer at hand: after a save, where there is no git.
+    the hover. `stale` are the functions that could not be followed, since they changed or since nothing tells whether
+    they did; `is_doubtful` says that one is known to have changed, so that any other may have. `profiled` is the text
+    of each placed line as it was profiled. `baseline` is the verified text, for whoever has to place the file anew when
+    that text is no longer at hand: after a save, where there is no git.
     """
 
     placements: Mapping[int, Placement]
@@ -106,6 +106,7 @@ class Drift:
     stale: tuple[StaleFunction, ...]
     profiled: Mapping[int, str]
     baseline: Candidate | None = None
+    is_doubtful: bool = False
 
     def place(self, profile_line: int) -> Placement | None:
         """The place of a profile's line, which counts from 1."""
@@ -128,7 +129,7 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
             matched = f"matched with {candidate.origin}"
             if reading.is_template:
                 matched += ", by line number alone"
-            drift = _drift(located.lines, reading, now, is_verified=True, matched=matched, stale=())
+            drift = replace(_drift(located.lines, reading, now), matched=matched)
             for rival in candidate.rivals:
                 drift = _agreed(drift, file, _read(file, rival), now)
             return replace(drift, baseline=candidate._replace(origin=candidate.origin.replace("it is", "it was")))
@@ -139,14 +140,13 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
     if best is None:
         return Drift({}, is_verified=False, matched="not matched", stale=(), profiled={})
     reading, _, origin = best
-    lines, stale = _by_own_offset(file, reading)
-    return _drift(
-        lines,
-        reading,
-        now,
+    found = _by_own_offset(file, reading)
+    drift = _drift(found.lines, reading, now)
+    return replace(
+        drift if not found.is_changed else _doubted(drift),
         is_verified=False,
         matched=f"matched with {origin} by the function's own offset, as no version is the one profiled",
-        stale=_reported(stale, now),
+        stale=_reported(found.stale, now),
     )
 
 
@@ -158,7 +158,7 @@ def _agreed(drift: Drift, file: ProfileFile, rival: "_Reading", now: "_Reading")
     located = _locate(file, rival)
     if located.missing or not located.support:
         return drift
-    other = _drift(located.lines, rival, now, is_verified=True, matched="", stale=())
+    other = _drift(located.lines, rival, now)
     placements = {}
     for line, placement in drift.placements.items():
         elsewhere = other.placements.get(line)
@@ -528,8 +528,19 @@ def _by_number(function: DeclaredFunction, reading: _Reading, shift: int) -> _Fo
     return _Found({line: line for line in lines}, frozenset(lines), 1) if lines else None
 
 
-def _by_own_offset(file: ProfileFile, reading: _Reading) -> tuple[dict[int, int], tuple[DeclaredFunction, ...]]:
-    """The lines of the functions that still match, and the functions that do not.
+class _Matching(NamedTuple):
+    """Where the lines of functions that still match are, by those of the profile, and the functions that do not.
+
+    `is_changed` is true where one of these is known to be another by now, and not only said nothing of.
+    """
+
+    lines: dict[int, int]
+    stale: tuple[DeclaredFunction, ...]
+    is_changed: bool
+
+
+def _by_own_offset(file: ProfileFile, reading: _Reading) -> _Matching:
+    """The functions by themselves, where the text as a whole is not the one that was profiled.
 
     A function matches where it is declared if its sampled lines and those of its closures fit. Its lines are as they
     were as far as something further down in it moved as it did: a line that names what it calls, as no other one of
@@ -540,18 +551,22 @@ def _by_own_offset(file: ProfileFile, reading: _Reading) -> tuple[dict[int, int]
     moved = [(group[0].start_line, _shift(group[0], reading)) for group in groups]
     lines: dict[int, int] = {}
     stale: list[DeclaredFunction] = []
+    is_changed = False
     for group, (start, shift), following in zip(groups, moved, [*moved[1:], (0, None)], strict=False):
         found = None if shift is None else _together(group, reading, shift)
         if found is None or shift is None:
             stale += group
+            is_changed = True
             continue
-        reaching = found.lines if _is_whole(start, shift, following, reading) else found.anchors
+        is_whole = _is_whole(start, shift, following, reading)
+        reaching = found.lines if is_whole else found.anchors
         last = max(reaching, default=0)
         proven = {line: at for line, at in found.lines.items() if line <= last}
         lines.update(proven)
         if any(line > last for function in group for line in function.lines):
             stale += group
-    return lines, tuple(stale)
+            is_changed |= following[1] is not None
+    return _Matching(lines, tuple(stale), is_changed)
 
 
 def _together(group: Sequence[DeclaredFunction], reading: _Reading, shift: int) -> _Found | None:
@@ -628,15 +643,8 @@ def _reported(stale: Sequence[DeclaredFunction], now: _Reading) -> tuple[StaleFu
     return tuple(reported.values())
 
 
-def _drift(
-    lines: Mapping[int, int],
-    baseline: _Reading,
-    now: _Reading,
-    *,
-    is_verified: bool,
-    matched: str,
-    stale: tuple[StaleFunction, ...],
-) -> Drift:
+def _drift(lines: Mapping[int, int], baseline: _Reading, now: _Reading) -> Drift:
+    """The lines of a text that was profiled, carried into the buffer."""
     carried = carry(baseline.lines, now.lines, baseline.scan.functions, now.scan.functions)
     placements = {}
     profiled = {}
@@ -644,9 +652,14 @@ def _drift(
         profiled[profile_line] = text = baseline.lines[line - 1]
         to = carried[line - 1]
         if to >= 0:
-            state = state_of(profile_line, to, text, now.lines[to]) if is_verified or not stale else State.UNKNOWN
-            placements[profile_line] = Placement(to, state)
-    return Drift(placements, is_verified, matched, stale, profiled)
+            placements[profile_line] = Placement(to, state_of(profile_line, to, text, now.lines[to]))
+    return Drift(placements, is_verified=True, matched="", stale=(), profiled=profiled)
+
+
+def _doubted(drift: Drift) -> Drift:
+    """The same where any line may have been edited, and nobody can say which."""
+    placements = {line: at._replace(state=State.UNKNOWN) for line, at in drift.placements.items()}
+    return replace(drift, placements=placements, is_doubtful=True)
 
 
 def state_of(profile_line: int, line: int, profiled: str, text: str) -> State:

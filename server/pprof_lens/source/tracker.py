@@ -65,7 +65,7 @@ class Tracker:
         self._cuts: list[_Cut] = []
         self._batch = 0
         known = (State.EXACT, State.MOVED, State.EDITED)
-        self._states = known if drift.is_verified or not drift.stale else (State.UNKNOWN,) * len(known)
+        self._states = known if not drift.is_doubtful else (State.UNKNOWN,) * len(known)
         self._compared = 0
         for profile_line, (line, state) in drift.placements.items():
             self._marks[line] += (profile_line,)
