@@ -15,7 +15,7 @@ import {
   type LanguageClientOptions,
 } from 'vscode-languageclient/node';
 import { onDidChooseInterpreter } from './interpreter';
-import { serverExecutable } from './launch';
+import { isFrozen, serverExecutable } from './launch';
 import { CancellableProgress } from './progress';
 import { OUTPUT_NOTIFICATION, RUNS_NOTIFICATION, SECRET_REQUEST, serverCommandId, STATUS_NOTIFICATION, type Output, type RunRows, type ServerCommand, type ServerCommands, type Status } from './protocol';
 import { QuietClient } from './quietClient';
@@ -87,10 +87,10 @@ export class Server {
     }
   }
 
-  private async replace(): Promise<void> {
+  private async replace(refused?: Executable): Promise<void> {
     await this.stop();
     this.stateChanged.fire('starting');
-    this.executable = await serverExecutable(this.context.extensionPath, this.log);
+    this.executable = await serverExecutable(this.context.extensionPath, this.log, refused);
     if (!this.executable) {
       this.stateChanged.fire('stopped');
       return;
@@ -102,6 +102,10 @@ export class Server {
     } catch (error) {
       this.log.error(`The server did not start: ${String(error)}`);
       this.client = undefined;
+      if (!refused && isFrozen(this.context.extensionPath, this.executable)) {
+        await this.replace(this.executable);
+        return;
+      }
       this.stateChanged.fire('stopped');
       void this.tellGone();
     }

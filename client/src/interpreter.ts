@@ -54,7 +54,7 @@ export async function runs(program: string): Promise<{ readonly version?: string
     const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: TIME_LIMIT_MS, windowsHide: true });
     return { version: stdout.trim() };
   } catch (error) {
-    return { refused: String(error).split('\n', 1).join() };
+    return { refused: reason(error) };
   }
 }
 
@@ -69,8 +69,14 @@ async function ask([command, ...args]: Candidate): Promise<Interpreter | string>
     const [version = '', path = ''] = stdout.split(/\r?\n/);
     return isRecent(version) ? { path: path || command, version } : `${command} is Python ${version}.`;
   } catch (error) {
-    return `${command} does not run: ${String(error).split('\n', 1).join()}`;
+    return `${command} does not run: ${reason(error)}`;
   }
+}
+
+/** With what the program or the loader said of it, and the signal that ended it. */
+function reason(error: unknown): string {
+  const { signal } = error as { readonly signal?: string | null };
+  return [...String(error).trim().split('\n', 2), signal ? `(${signal})` : ''].filter(Boolean).join(' ');
 }
 
 function isRecent(version: string): boolean {

@@ -6,8 +6,8 @@ import { commands, window, workspace, type LogOutputChannel } from 'vscode';
 import type { Executable } from 'vscode-languageclient/node';
 import { findInterpreter, runs } from './interpreter';
 
-/** The command, or undefined where no Python can run the server; the user has then been told. */
-export async function serverExecutable(extensionPath: string, log: LogOutputChannel): Promise<Executable | undefined> {
+/** The command, or undefined where no Python can run the server; the user has then been told. `refused` did not start. */
+export async function serverExecutable(extensionPath: string, log: LogOutputChannel, refused?: Executable): Promise<Executable | undefined> {
   const settings = workspace.getConfiguration('pprofLens');
   const [program, ...args] = settings.get<string[]>('server.command', []);
   if (program) {
@@ -19,18 +19,18 @@ export async function serverExecutable(extensionPath: string, log: LogOutputChan
   }
   const setting = withWorkspaceFolder(settings.get<string>('interpreter', ''));
   if (!setting) {
-    const frozen = await frozenServer(extensionPath, log);
+    const frozen = await frozenServer(extensionPath, log, refused?.command);
     if (frozen) {
       return { command: frozen, args: ['lsp', '--stdio'], options: { cwd: extensionPath } };
     }
   }
-  const { found, refused } = await findInterpreter(setting);
-  refused.forEach((reason) => { log.warn(reason); });
+  const { found, refused: unusable } = await findInterpreter(setting);
+  unusable.forEach((reason) => { log.warn(reason); });
   if (!found) {
     void offerSettings('The server of Pprof Lens does not run on this system by itself, and there is no Python 3.10 or newer.', log);
     return undefined;
   }
-  if (setting && refused.length > 0) {
+  if (setting && unusable.length > 0) {
     void offerSettings('The Python of the setting pprofLens.interpreter is not usable; another one was taken.', log);
   }
   log.info(`Python ${found.version}: ${found.path}`);
@@ -48,13 +48,21 @@ function checkoutPython(extensionPath: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
+/** Whether a Python is to be tried in its place, should it not start. */
+export function isFrozen(extensionPath: string, { command }: Executable): boolean {
+  return command === frozenProgram(extensionPath);
+}
+
+const frozenProgram = (extensionPath: string): string =>
+  join(extensionPath, 'server', 'frozen', process.platform === 'win32' ? 'pprof-lens.exe' : 'pprof-lens');
+
 /** The server that needs no Python, where the extension has one that runs here; why it does not is logged. */
-async function frozenServer(extensionPath: string, log: LogOutputChannel): Promise<string | undefined> {
-  const program = join(extensionPath, 'server', 'frozen', process.platform === 'win32' ? 'pprof-lens.exe' : 'pprof-lens');
+async function frozenServer(extensionPath: string, log: LogOutputChannel, gone: string | undefined): Promise<string | undefined> {
+  const program = frozenProgram(extensionPath);
   if (!existsSync(program)) {
     return undefined;
   }
-  const { version, refused } = await runs(program);
+  const { version, refused } = program === gone ? { refused: 'it ended at once.' } : await runs(program);
   if (version === undefined) {
     log.warn(`The server of this package does not run here, so a Python is looked for: ${refused ?? ''}`);
     tellOnce('The server that comes with Pprof Lens does not run on this system, so it runs under a Python of yours.', log);

@@ -31,7 +31,11 @@ describe('the interpreter', function () {
 
   it('is not needed where the server of the package says its version, and is where that does not start', async () => {
     deepStrictEqual(await runs(python('server', 'echo pprof-lens 1.2.3')[0]), { version: 'pprof-lens 1.2.3' });
-    match((await runs(python('old-libc', 'exit 127')[0])).refused ?? '', /old-libc --version/);
+    match((await runs(python('old-libc', 'echo GLIBC_2.38 not found >&2; exit 127')[0])).refused ?? '', /old-libc --version GLIBC_2\.38 not found$/);
+    match((await runs(python('killed', 'kill -9 $$')[0])).refused ?? '', /killed --version \(SIGKILL\)$/);
+    const [bare] = python('bare', 'echo pprof-lens 1.2.3');
+    chmodSync(bare, 0o644);
+    match((await runs(bare)).refused ?? '', /EACCES/);
     match((await runs(join(folder, 'taken'))).refused ?? '', /ENOENT/);
   });
 

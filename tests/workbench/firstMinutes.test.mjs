@@ -4,7 +4,7 @@
  */
 import { deepEqual, match } from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -12,7 +12,7 @@ import { here, makeVsix } from '../../scripts/package.mjs';
 import { venvProgram } from '../../scripts/setup.mjs';
 import { root, run } from '../../scripts/tools.mjs';
 import { start } from '../../scripts/vscode.mjs';
-import { click, command, hints, launch, open, pick, picks, quickInput, repeat, seen, side, statusBar } from './page.mjs';
+import { click, command, hints, launch, notification, open, pick, picks, quickInput, repeat, seen, side, statusBar } from './page.mjs';
 
 const PATIENCE = 240_000;
 const screenshots = join(root, 'build/screenshots');
@@ -76,17 +76,25 @@ describe('the first minutes', { timeout: 900_000 }, () => {
     const step = (title) => page.locator('.getting-started-step', { hasText: title });
     const link = (title, words) => step(title).locator('.monaco-button', { hasText: words });
     const done = (title) => step(title).locator('.codicon-getting-started-step-checked');
-    const follow = (title, words, leadsTo) => repeat(async (timeout) => {
+    const clicked = async (title, words, timeout) => {
       if (!await link(title, words).isVisible()) await step(title).click({ timeout });
       await link(title, words).click({ timeout });
+    };
+    const follow = (title, words, leadsTo) => repeat((timeout) => clicked(title, words, timeout), seen(leadsTo));
+    // A step that is done gives the focus to the next one, which closes a list that is open.
+    const choose = (title, words, name, leadsTo) => repeat(async (timeout) => {
+      await page.keyboard.press('Escape');
+      await clicked(title, words, timeout);
+      await quickInput(page).fill(name, { timeout });
+      await picks(page).filter({ hasText: name }).first().waitFor({ timeout });
+      await quickInput(page).press('Enter', { timeout });
     }, seen(leadsTo));
 
     await command(page, 'Welcome: Open Walkthrough...');
     await pick(page, 'Find what costs');
     await follow(LOAD, 'Fetch Profile from URL…', quickInput(page));
     await page.keyboard.press('Escape');
-    await follow(LOAD, 'Load Profile…', picks(page).filter({ hasText: 'profiles/heap.pprof' }).first());
-    await pick(page, 'profiles/heap.pprof');
+    await choose(LOAD, 'Load Profile…', 'profiles/heap.pprof', statusBar(page, 'heap.pprof inuse_space'));
     await done(LOAD).waitFor();
     await follow(READ, 'Show Top', side(page).getByText('newSession').first());
     await done(READ).waitFor();
@@ -95,21 +103,31 @@ describe('the first minutes', { timeout: 900_000 }, () => {
     const own = join(code.workspace, 'internal/tree');
     writeFileSync(join(own, 'own_test.go'), BENCHMARK);
     for (const [program, ...args] of commands('load.md', 'own.md')) run(venvProgram(program) ?? program, args, { cwd: own });
-    await follow(OWN, 'Load Profile…', picks(page).filter({ hasText: 'internal/tree/mem.pprof' }).first());
-    await pick(page, 'internal/tree/mem.pprof');
+    await choose(OWN, 'Load Profile…', 'internal/tree/mem.pprof', statusBar(page, 'mem.pprof'));
     await side(page).getByText('tree.BenchmarkOwn').first().waitFor();
     await follow(OWN, 'Open a Terminal', page.locator('.terminal-wrapper.active'));
     await done(OWN).waitFor();
 
     const program = await serve(readFileSync(join(code.workspace, 'profiles/heap.pprof')));
     try {
-      await follow(LEAK, 'Watch Live Process…', quickInput(page));
-      await quickInput(page).fill(program.address);
-      await pick(page, program.address);
+      await choose(LEAK, 'Watch Live Process…', program.address, statusBar(page, program.address));
       await done(LEAK).waitFor();
     } finally {
       program.stop();
     }
+  });
+
+  it('fall back to a Python where the server of the package does not start', { timeout: PATIENCE }, async () => {
+    const extensions = join(code.workspace, '../../extensions');
+    const own = readdirSync(extensions).find((name) => name.startsWith('pprof-lens.'));
+    const frozen = join(extensions, own, 'server/frozen/pprof-lens');
+    renameSync(frozen, `${frozen}.kept`);
+    writeFileSync(frozen, '#!/bin/sh\ncase "$1" in --version) echo pprof-lens;; *) kill -9 $$;; esac\n', { mode: 0o755 });
+    code.configure({ 'pprofLens.profile': join(code.workspace, 'profiles/heap.pprof') });
+    page = await open(browser, code.page('internal/cache/cache.go', 36));
+    await notification(page, 'does not run on this system, so it runs under a Python of yours.').waitFor();
+    await hints(page).first().waitFor();
+    renameSync(`${frozen}.kept`, frozen);
   });
 
   it('put the files of the workspace that are missing first, and the standard library into one row', { timeout: PATIENCE }, async () => {
