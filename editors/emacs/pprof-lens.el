@@ -212,7 +212,7 @@ What fails is an error in the server's sentence."
   (unless buffer-file-name (user-error "A buffer without a file has no figures"))
   (add-hook 'after-change-functions #'pprof-lens--changed nil t)
   (add-hook 'kill-buffer-hook #'pprof-lens--close nil t)
-  (remove-hook 'flymake-diagnostic-functions #'flymake-proc-legacy-flymake t)
+  (remove-hook 'flymake-diagnostic-functions 'flymake-proc-legacy-flymake t)
   (add-hook 'flymake-diagnostic-functions #'pprof-lens--flymake nil t)
   (flymake-mode 1)
   (jsonrpc-notify (pprof-lens--server) :textDocument/didOpen

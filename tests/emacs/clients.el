@@ -36,7 +36,7 @@
 (defun with-lsp-mode ()
   (advice-add 'lsp--calculate-root :override (lambda (&rest _) (locate-dominating-file default-directory "go.mod")))
   (lsp)
-  (let ((found (await "a finding" (lambda () (car (hash-table-values (lsp-diagnostics)))))))
+  (let ((found (await "a finding" (lambda () (gethash (file-truename buffer-file-name) (lsp-diagnostics))))))
     (search-forward "history:  make")
     (let* ((told (lsp-request "textDocument/hover" (lsp--text-document-position-params)))
            (lenses (lsp-request "textDocument/codeLens" (list :textDocument (lsp--text-document-identifier)))))

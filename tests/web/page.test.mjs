@@ -151,6 +151,24 @@ describe('a page', () => {
     deepEqual(noticed, []);
   });
 
+  it('shows who holds what, of a profile that goref wrote', { timeout: PATIENCE }, async () => {
+    const profile = join(made.folder, 'grf.out');
+    run(python(), [join(root, 'tests/web/held.py'), profile]);
+    const { page, noticed, said } = await open(made.write('held', profile));
+    match(await said(), /^root: 10kB \(100%\)/);
+    await page.keyboard.press('ArrowDown');
+    match(await said(), /^main\.shop: 9kB \(90\.00%\)/);
+    await page.getByLabel('Sample type').selectOption({ index: 0 });
+    match(await said(), /^root: 10 \(100%\)/);
+    await page.getByRole('tab', { name: 'Top' }).click();
+    await page.locator('.top .row', { hasText: '$mapval. (*example.com/leaky/internal/cache.Session)' }).waitFor();
+    await page.getByRole('tab', { name: 'Call Graph' }).click();
+    await page.locator('.drawing svg .node').first().waitFor();
+    equal(await page.locator('.drawing svg .node').count(), 5);
+    await page.getByRole('tab', { name: 'Source' }).click();
+    deepEqual(noticed, []);
+  });
+
   for (const [scheme, contrast] of [['light', 'no-preference'], ['dark', 'no-preference'], ['light', 'more'], ['dark', 'more']]) {
     it(`has text that can be read on ${scheme}, contrast ${contrast}`, { timeout: PATIENCE }, async () => {
       const { page } = await open(cpu, { colorScheme: scheme, contrast });
