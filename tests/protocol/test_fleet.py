@@ -103,6 +103,39 @@ async def test_what_one_server_offered_is_forgotten_when_the_name_stands_for_ano
         assert {row["label"].partition(" ")[0] for row in found} == {"memory"}
 
 
+async def test_a_parca_is_asked_for_the_last_hour_first_and_then_for_the_day(start: Start) -> None:
+    now = time.time()
+    store = example([now - 5])
+    early = example([now - 7 * 3600], service_name="nightly")
+    store.kept += [kept._replace(type=kept.type.replace("memory", "nights")) for kept in early.kept]
+    hold = threading.Event()
+    with serving("parca", store) as place:
+        editor = await started(start, "parca", place)
+        day = "fleet://production?from=now-24h"
+
+        def wait(_: str) -> None:
+            if len(store.asked) > 1:
+                hold.wait()
+
+        store.before = wait
+
+        async def names() -> set[str]:
+            found = (await editor.run("fleetTypes", source=day))["types"]
+            return {row["label"].partition(" ")[0] for row in found}
+
+        assert await names() == {"memory", "process_cpu"}
+        hold.set()
+
+        async def are_all() -> bool:
+            return await names() == {"memory", "nights", "process_cpu"}
+
+        await editor.eventually(are_all)
+        assert len(store.asked) == 2
+        store.kept = early.kept
+        offers = (await editor.run("fleetOffers", source=day, type="memory", text="night"))["offers"]
+        assert '{service_name="nightly"}' in {offer["text"] for offer in offers}
+
+
 async def test_a_range_in_pieces_tells_which_of_them_it_is_at(start: Start, store: Store) -> None:
     with serving("pyroscope", store) as place:
         editor = await started(start, "pyroscope", place)

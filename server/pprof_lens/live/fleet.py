@@ -66,6 +66,9 @@ class Kind(Protocol):
     def longest(self, refusal: str) -> float | None:
         """The seconds that a range may have, if that is what the server refuses with these words."""
 
+    def listed_at_once(self) -> float:
+        """The seconds of a range that a server lists before anyone waits."""
+
 
 _KINDS: dict[str, Kind] = {"pyroscope": pyroscope, "parca": parca}
 
@@ -146,6 +149,14 @@ def label_values(
 ) -> Names:
     """The values of a label of what the query selects, as far as the server takes account of that."""
     return _listed(source, access, cancelled, lambda kind, asked: kind.label_values(asked, name))
+
+
+def newest(source: Source) -> Source | None:
+    """The same for the newest part of its range, where listing all of it takes a server long; else None."""
+    span, most = query.range_of(source), _KINDS[source.kind].listed_at_once()
+    if span.until - span.since <= most:
+        return None
+    return replace(source, since=f"{span.until - most:.3f}", until=f"{span.until:.3f}")
 
 
 def _asking(

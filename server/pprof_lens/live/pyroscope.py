@@ -7,6 +7,7 @@ profile itself, uncompressed. Messages are small and few, so their fields are wr
 import json
 import re
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import TypeVar
 
 from pprof_lens.live import asked as answers
@@ -82,6 +83,11 @@ def longest(refusal: str) -> float | None:
     if length is None:
         return None
     return sum(int(part or 0) * unit for part, unit in zip(length.groups(), _SECONDS, strict=True)) or None
+
+
+def listed_at_once() -> float:
+    """A server has an index of what it lists."""
+    return inf
 
 
 def _json(method: str, read: Callable[[bytes], T], asked: Asked, **more: object) -> Question[T]:

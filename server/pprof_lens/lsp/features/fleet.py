@@ -1,6 +1,7 @@
 """Servers of a fleet, for a picker: which there are, what they have, and what may come next in a selector."""
 
 import asyncio
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from pprof_lens.contract import (
 )
 from pprof_lens.lsp import commands, sources
 from pprof_lens.lsp.server import ProfileServer
-from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.plain import plain
 from pprof_lens.workspace.history import Histories
 from pprof_lens.workspace.tools import Tools, installed
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from pprof_lens.live.query import Source
     from pprof_lens.lsp.lists import Lists
     from pprof_lens.workspace.git import Commit
+
+log = logging.getLogger(__name__)
 
 _MOST_COMMITS = 50
 
@@ -60,7 +63,7 @@ async def fleet_types(ls: ProfileServer, asked: FleetSource) -> FleetTypes:
     """Profiles with all of their sample types first, then each sample type."""
     from pprof_lens.live import fleet  # noqa: PLC0415
 
-    found = await _listed(ls, ls.lists, ("types", asked.source), partial(fleet.types, _parsed(ls, asked.source)))
+    found = await _listed(ls, ls.lists, ("types", asked.source), _parsed(ls, asked.source), fleet.types)
     found = tuple(sorted(found))  # a Parca has them in another order each time
     whole: dict[str, list[str]] = {}
     for name in found:
@@ -82,12 +85,12 @@ async def fleet_offers(ls: ProfileServer, asked: FleetSelector) -> FleetOffers:
 
     lists, so_far = ls.lists, selector.typed(asked.text)
     of = query.with_asked(_parsed(ls, asked.source), query=f"{asked.type}{so_far.selector}")
-    labels = await _listed(ls, lists, ("labels", of.url), partial(fleet.label_names, of))
+    labels = await _listed(ls, lists, ("labels", of.url), of, fleet.label_names)
     service = selector.service_of(labels)
     values: tuple[str, ...] = ()
     if so_far.label or not so_far.has(service):
         label = so_far.label or service
-        values = await _listed(ls, lists, ("values", of.url, label), partial(fleet.label_values, of, label))
+        values = await _listed(ls, lists, ("values", of.url, label), of, partial(fleet.label_values, name=label))
     found = selector.offers(so_far, labels, values, service)
     return FleetOffers(
         offers=tuple(
@@ -123,23 +126,45 @@ def _parsed(ls: ProfileServer, name: str) -> "Source":
 
 
 async def _listed(
-    ls: ProfileServer, lists: "Lists", key: tuple[str, ...], ask: Callable[..., tuple[str, ...]]
+    ls: ProfileServer, lists: "Lists", key: tuple[str, ...], source: "Source", ask: Callable[..., tuple[str, ...]]
 ) -> tuple[str, ...]:
     """What the server lists, once for as long as somebody picks. Raises FetchError or Cancelled.
 
-    `lists` are those of the settings that the key was read by.
+    Where all of the range takes it long, first what the newest part has; the rest is there some time later. `lists` are
+    those of the settings that the key was read by.
     """
+    from pprof_lens.live import fleet  # noqa: PLC0415
+
     known = lists.get(key)
     if known is not None:
         return known
-    access = await sources.access_to(ls, key[1])
-    stop = threading.Event()
-    asking = asyncio.ensure_future(asyncio.to_thread(ask, access=access, cancelled=stop.is_set))
+    asked = partial(ask, access=await sources.access_to(ls, key[1]))
+    newest = fleet.newest(source)
+    found = await _answered(ls, partial(asked, newest)) if newest is not None else ()
+    if found:
+        ls.in_background(asyncio.get_running_loop().create_task(_keep_all(ls, lists, key, partial(asked, source))))
+    else:
+        found = await _answered(ls, partial(asked, source))
+    lists.keep(key, found)
+    return found
+
+
+async def _keep_all(
+    ls: ProfileServer, lists: "Lists", key: tuple[str, ...], ask: Callable[..., tuple[str, ...]]
+) -> None:
     try:
-        found = await asking
+        async with lists.unhurried():
+            lists.keep(key, await _answered(ls, ask))
+    except (ProfileError, Cancelled) as error:
+        log.info("Only the newest part of a list is known: %s", error)
+
+
+async def _answered(ls: ProfileServer, ask: Callable[..., tuple[str, ...]]) -> tuple[str, ...]:
+    stop = threading.Event()
+    asking = asyncio.ensure_future(asyncio.to_thread(ask, cancelled=lambda: stop.is_set() or ls.is_stopped))
+    try:
+        return await asking
     except asyncio.CancelledError:
         raise Cancelled from None
     finally:
         stop.set()
-    lists.keep(key, found)
-    return found
