@@ -3,15 +3,19 @@
 What is written to them and what they hand out goes through none of the code that is tested. Their programs are named by
 PPROF_LENS_PYROSCOPE and PPROF_LENS_PARCA, as `scripts/fleet.mjs` has built them. Neither may ask anything of the
 network: reports of usage, debug information and shares of profiles are turned off or sent to a port that is closed.
+
+`python tests/fleet_servers.py KIND LABEL=VALUE…` runs one until its standard input ends, and prints where.
 """
 
 import base64
+import gzip
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -29,6 +33,7 @@ NAMES = {"memory": "/debug/pprof/allocs", "process_cpu": "/debug/pprof/profile"}
 EVERY_SECONDS = 10
 _PATIENCE_SECONDS = 180.0
 _CLOSED = "127.0.0.1:1"
+_TIME_NANOS = 9
 
 
 class Scrape(NamedTuple):
@@ -281,3 +286,25 @@ def _field(number: int, body: bytes) -> bytes:
 
 def _varint(number: int) -> bytes:
     return bytes([number & 0x7F | 0x80]) + _varint(number >> 7) if number >= 0x80 else bytes([number])
+
+
+def _example(name: str, at: float) -> bytes:
+    """A profile of the example, of that time: of a field that comes twice the last one counts."""
+    body = gzip.decompress((EXAMPLE / "profiles" / f"{name}.pprof").read_bytes())
+    return body + bytes([_TIME_NANOS << 3]) + _varint(round(at * 1e9))
+
+
+def main() -> None:
+    """A server that was sent the example's profiles thrice within the last hour, until the standard input ends."""
+    kind, *given = sys.argv[1:]
+    labels = {"service_name": "leaky", "region": "eu", **dict(pair.split("=", 1) for pair in given)}
+    now = time.time()
+    with tempfile.TemporaryDirectory() as made, SERVERS[kind].running(Path(made)) as server:
+        for name, file in (("memory", "heap"), ("process_cpu", "cpu")):
+            server.write(name, labels, [_example(file, now - ago) for ago in (3000, 300, 5)])
+        print(server.place, flush=True)  # noqa: T201 - for who started it
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
