@@ -105,3 +105,98 @@ def test_a_transport_is_looked_for_above_the_request_in_its_function() -> None:
     call = Frame("main.f", "main.go", 3)
     assert transport_of(call, lambda _path, line: source[line - 1]).line == 2
     assert transport_of(call, lambda _path, _line: None) == call
+
+
+@pytest.mark.parametrize(
+    ("source", "wait", "words"),
+    [
+        (
+            """
+            func ask() {
+            	go func() {
+            		answers <- fetch() // here
+            	}()
+            	return <-answers
+            }
+            """,
+            Wait.SEND,
+            f"{Wait.SEND.value}, though line 5 would",
+        ),
+        (
+            """
+            func (s *server) run() {
+            	for job := range s.jobs { // here
+            		work(job)
+            	}
+            }
+
+            func (s *server) stop() {
+            	close(s.jobs)
+            }
+            """,
+            Wait.RECEIVE_OR_RANGE,
+            f"{Wait.RANGE.value}, though line 8 would",
+        ),
+        (
+            """
+            func run(jobs chan job) {
+            	for job := range jobs { // here
+            		other <- job
+            	}
+            }
+
+            func stop() {
+            	close(jobs)
+            }
+            """,
+            Wait.RECEIVE_OR_RANGE,
+            Wait.RANGE.value,
+        ),
+        (
+            """
+            func wait() {
+            	done := make(chan bool)
+            	go func() {
+            		// done <- true
+            		if work() == nil {
+            			done <- true
+            		}
+            	}()
+            	<-done // here
+            }
+            """,
+            Wait.RECEIVE,
+            f"{Wait.RECEIVE.value}, though line 6 would",
+        ),
+    ],
+)
+def test_the_line_that_would_end_the_wait_is_named(source: str, wait: Wait, words: str) -> None:
+    assert of(source, wait) == words
+
+
+@pytest.mark.parametrize(
+    ("source", "wait", "words"),
+    [
+        ("func f() {\n\tfor {\n\t\ttime.Sleep(second) // here\n\t}\n}", Wait.TIMER, Wait.TIMER.value),
+        ("func f() {\n\tfor range ticker.C { // here\n\t}\n}", Wait.RECEIVE, Wait.TIMER.value),
+        ("func f() {\n\ttime.Sleep(hour) // here\n}", Wait.TIMER, "asleep, or waiting for a timer"),
+        (
+            "func f() {\n\tfor {\n\t\tgo func() {\n\t\t\ttime.Sleep(hour) // here\n\t\t}()\n\t}\n}",
+            Wait.TIMER,
+            "asleep, or waiting for a timer",
+        ),
+        ("func f() {\n\tc.Read(b) // here\n}", Wait.NETWORK_READ, Wait.NETWORK_READ.value),
+        (
+            "func f() {\n\tc.SetReadDeadline(soon)\n\tc.Read(b) // here\n}",
+            Wait.NETWORK_READ,
+            "reading from the network",
+        ),
+        (
+            "var client = &http.Client{Timeout: second}\n\nfunc f() {\n\tclient.Get(u) // here\n}",
+            Wait.ANSWER,
+            "waiting for an answer over HTTP",
+        ),
+    ],
+)
+def test_nothing_is_claimed_that_the_source_speaks_against(source: str, wait: Wait, words: str) -> None:
+    assert of(source, wait) == words

@@ -189,6 +189,11 @@ def test_a_program_that_refuses_its_goroutines_is_watched_for_its_heap(serve: Lo
     assert len(told[-1].evidence.heaps) == 4
 
 
+def test_a_program_that_goes_while_it_is_asked_for_its_goroutines_is_gone(serve: Loopback) -> None:
+    program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES, BROKEN], goroutineleak=[LEAKED])
+    assert [bool(each.failure) for each in watched(program.place, 2)] == [False, True]
+
+
 def test_a_program_that_refuses_its_goroutines_once_is_asked_again(serve: Loopback) -> None:
     program = Program(serve, heap=[heap(1)], goroutine=[ERROR, GOROUTINES, ERROR, GOROUTINES], goroutineleak=[LEAKED])
     told = watched(program.place, 4)

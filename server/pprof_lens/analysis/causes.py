@@ -35,6 +35,18 @@ _OWN_WAITS = (
 _SENDS = re.compile(r"(\w+) <- (.*)")
 _ROOM = r"make\(chan [^,]+,(?! *1\))"
 
+_FUNCTION = re.compile(r"func[ (]")
+_INDENT = re.compile(r"\t*")
+_LOOP = re.compile(r"\t*(?:\w+:\s*)?for\b")
+_DEADLINE = re.compile(r"\.Set(?:Read|Write)?Deadline\(")
+_TIMEOUT = re.compile(r"\bTimeout:|\.Timeout =|\bcontext\.With(?:Timeout|Deadline)\w*\(")
+_CHANNELS = {
+    Wait.SEND: (re.compile(r"([\w.]+) <- "), r"<-(?:\w+\.)*{0}\b(?!\.)|\brange (?:\w+\.)*{0} \{{"),
+    Wait.RECEIVE: (re.compile(r"<-([\w.]+)"), r"\b{0} <- |\bclose\((?:\w+\.)*{0}\)"),
+    Wait.RANGE: (re.compile(r"\brange ([\w.]+)"), r"\bclose\((?:\w+\.)*{0}\)"),
+}
+"""How a line names the channel that it waits for, and how another would end the wait."""
+
 _LONGEST_FUNCTION = 200
 _LONGEST_FILE = 5000
 _LONGEST_LINE = 500
@@ -47,7 +59,46 @@ def cause(wait: Wait, frame: Frame, source_line: SourceLine) -> str:
     wait = _as_written(wait, text)
     if wait is Wait.SELECT:
         return _of_select(frame, source_line)
-    return refined(wait, text).value
+    return _held_to_text(refined(wait, text), frame, text or "", source_line)
+
+
+def _held_to_text(wait: Wait, frame: Frame, text: str, source_line: SourceLine) -> str:
+    """What the wait is called, without what the source speaks against, and with the line that would end it."""
+    said = wait.value
+    if wait is Wait.TIMER and text and not _is_in_loop(frame, source_line):
+        return "asleep, or waiting for a timer"
+    bound = _DEADLINE if wait in (Wait.NETWORK_READ, Wait.NETWORK_WRITE) else _TIMEOUT if wait is Wait.ANSWER else None
+    if bound is not None and any(bound.search(line) for _, line in lines_of(frame.file, source_line)):
+        return said.partition(" without")[0]
+    end = _other_end(wait, frame, text, source_line)
+    return said if end is None else f"{said}, though line {end} would"
+
+
+def _is_in_loop(frame: Frame, source_line: SourceLine) -> bool:
+    """Whether the line stands in a loop of its function, as gofmt indents it."""
+    first, lines = function_around(frame, source_line)
+    depth = 1 << 20
+    for line in reversed(lines[: frame.line - first + 1]):
+        indent = len(_INDENT.match(line)[0]) if line.strip() else depth  # type: ignore[index]
+        if indent < depth and (_LOOP.match(line) or "func(" in line):
+            return bool(_LOOP.match(line))
+        depth = min(depth, indent)
+    return False
+
+
+def _other_end(wait: Wait, frame: Frame, text: str, source_line: SourceLine) -> int | None:
+    """The first other line that receives, sends or closes what is waited for: of a field in its file, else near by."""
+    named, ends = _CHANNELS.get(wait, (None, ""))
+    found = named.search(text) if named is not None else None
+    if found is None:
+        return None
+    pattern = re.compile(ends.format(re.escape(found[1].rpartition(".")[2])))
+    lines = lines_of(frame.file, source_line) if "." in found[1] else _numbered(*function_around(frame, source_line))
+    return next((n for n, line in lines if n != frame.line and pattern.search(line.partition("//")[0])), None)
+
+
+def _numbered(first: int, lines: list[str]) -> Iterator[tuple[int, str]]:
+    return enumerate(lines, first)
 
 
 def of_leaf(wait: Wait, leaf: Frame, frame: Frame, source_line: SourceLine) -> Wait:
@@ -109,6 +160,26 @@ def lines_of(path: str, source_line: SourceLine) -> Iterator[tuple[int, str]]:
         if text is None:
             return
         yield number, text[:_LONGEST_LINE]
+
+
+def function_around(frame: Frame, source_line: SourceLine) -> tuple[int, list[str]]:
+    """The top-level function around the line: its first line and its text, as gofmt writes it; nothing if unknown."""
+    first, above = frame.line, list[str]()
+    while first > 0 and frame.line - first < _LONGEST_FUNCTION:
+        text = source_line(frame.file, first)
+        if text is None:
+            return 0, []
+        above.append(text[:_LONGEST_LINE])
+        if _FUNCTION.match(text):
+            break
+        first -= 1
+    lines = above[::-1]
+    for number in range(frame.line + 1, frame.line + _LONGEST_FUNCTION):
+        text = source_line(frame.file, number)
+        if text is None or lines[-1].startswith("}"):
+            break
+        lines.append(text[:_LONGEST_LINE])
+    return max(first, 1), lines
 
 
 def _of_select(frame: Frame, source_line: SourceLine) -> str:

@@ -8,7 +8,7 @@ something is taken out proves no bound; it is a reason to look for longer. A tex
 import re
 from collections.abc import Iterator, Sequence
 
-from pprof_lens.analysis.causes import SourceLine, lines_of
+from pprof_lens.analysis.causes import SourceLine, function_around, lines_of
 from pprof_lens.profile.stacks import Frame
 
 _STORES = (
@@ -30,14 +30,11 @@ _CALLS = re.compile(r"\b(\w+)\(")
 _PARAMETER = re.compile(r"(\w+)(?: [^,]*)?(?:,|$)")
 _PARAMETERS = re.compile(r"func (?:\([^)]*\) )?(\w+)(?:\[[^\]]*\])?\(([^)]*)\)")
 _ASSIGNS = re.compile(r"\s*(?:(?:var )?(\w+)(?:, *\w+)* *:?= |(\w+)(?:, *\w+)* *:= )")
-_FUNCTION = re.compile(r"func[ (]")
-_LONGEST_FUNCTION = 200
-_LONGEST_LINE = 500
 
 
 def outlet(frame: Frame, source_line: SourceLine) -> int | None:
     """The line, from 1, that takes out of what is stored into on this line or with what it makes; None for none."""
-    first, function = _function(frame, source_line)
+    first, function = function_around(frame, source_line)
     if not function:
         return None
     at = frame.line - first
@@ -100,23 +97,3 @@ def _stored(text: str, what: str) -> Iterator[str]:
 
 def _declares(text: str, name: str) -> bool:
     return bool(re.search(rf"\bvar {name}\b|(?:^|[\s,(]){name}(?:, *\w+)* *:=|, *{name} *:=", text))
-
-
-def _function(frame: Frame, source_line: SourceLine) -> tuple[int, list[str]]:
-    """The top-level function around the line: its first line and its text, as gofmt writes it; nothing if unknown."""
-    first, above = frame.line, list[str]()
-    while first > 0 and frame.line - first < _LONGEST_FUNCTION:
-        text = source_line(frame.file, first)
-        if text is None:
-            return 0, []
-        above.append(text[:_LONGEST_LINE])
-        if _FUNCTION.match(text):
-            break
-        first -= 1
-    lines = above[::-1]
-    for number in range(frame.line + 1, frame.line + _LONGEST_FUNCTION):
-        text = source_line(frame.file, number)
-        if text is None or lines[-1].startswith("}"):
-            break
-        lines.append(text[:_LONGEST_LINE])
-    return max(first, 1), lines
