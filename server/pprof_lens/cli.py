@@ -293,11 +293,12 @@ def _lsp(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("pygls").setLevel(logging.WARNING)  # it logs every message that it sends
     without_traces()
-    if options.tcp:
-        start_tcp(*options.tcp)
-    else:
-        start_stdio()
-    return 0
+    if not options.tcp:
+        return start_stdio()
+    try:
+        return start_tcp(*options.tcp)
+    except OSError as error:
+        raise ProfileError(f"Nothing can listen there: {error.strerror or error}.") from None
 
 
 def _lines(options: argparse.Namespace) -> int:

@@ -1,14 +1,10 @@
 """Whatever comes over the wire: a request is answered once, nothing is logged with a trace, and the end is an end."""
 
-import json
 import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +12,9 @@ import pytest
 from lsprotocol import types
 
 from editor import Start
+from said import FILE, SECONDS, command, ended_in_time, framed, notice, opening, received, request
 
-FILE = "internal/catalog/catalog.go"
 MOST = 2**31 - 1
-SECONDS = 60
 
 
 def spoken(workspace: Path, *messages: object) -> tuple[dict[object, Any], str]:
@@ -33,10 +28,11 @@ def spoken(workspace: Path, *messages: object) -> tuple[dict[object, Any], str]:
         ended_in_time(server),
     ):
         assert server.stdin is not None
+        assert server.stdout is not None
         server.stdin.write(b"".join(map(framed, said)))
         server.stdin.flush()
         while "last" not in answers:
-            answer = received(server)
+            answer = received(server.stdout)
             if "method" not in answer:
                 assert answer.get("id") not in answers or answer.get("id") is None, "answered twice"
                 answers[answer.get("id")] = answer
@@ -44,58 +40,6 @@ def spoken(workspace: Path, *messages: object) -> tuple[dict[object, Any], str]:
         assert server.returncode == 0
         log.seek(0)
         return answers, log.read().decode()
-
-
-@contextmanager
-def ended_in_time(server: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """A server that hangs fails the test."""
-    timer = threading.Timer(SECONDS, server.kill)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def opening(workspace: Path) -> list[object]:
-    """What an editor says first: it loads a profile and opens a file."""
-    source = workspace / FILE
-    item = {"uri": source.as_uri(), "languageId": "go", "version": 1, "text": source.read_text(encoding="utf-8")}
-    return [
-        request("first", "initialize", {"capabilities": {}, "rootUri": workspace.as_uri(), "processId": None}),
-        notice("initialized", {}),
-        command("load", "load", {"source": "profiles/heap.pprof"}),
-        notice("textDocument/didOpen", {"textDocument": item}),
-    ]
-
-
-def framed(message: object) -> bytes:
-    body = message if isinstance(message, bytes) else json.dumps(message).encode()
-    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
-
-
-def received(server: "subprocess.Popen[bytes]") -> dict[str, Any]:
-    assert server.stdout is not None
-    size = 0
-    while (line := server.stdout.readline()) not in (b"\r\n", b""):
-        if line.lower().startswith(b"content-length:"):
-            size = int(line.partition(b":")[2])
-    assert size, "the server went away"
-    read: dict[str, Any] = json.loads(server.stdout.read(size))
-    return read
-
-
-def request(asked: object, method: str, params: object) -> dict[str, object]:
-    return {"jsonrpc": "2.0", "id": asked, "method": method, "params": params}
-
-
-def notice(method: str, params: object) -> dict[str, object]:
-    return {"jsonrpc": "2.0", "method": method, "params": params}
-
-
-def command(asked: object, name: str, *arguments: object) -> dict[str, object]:
-    params = {"command": f"pprofLens.server.{name}", "arguments": list(arguments)}
-    return request(asked, "workspace/executeCommand", params)
 
 
 def changed(workspace: Path, *changes: object) -> dict[str, object]:

@@ -13,6 +13,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.json_rpc import RPCRequest
 
 _KEPT = (
     types.TEXT_DOCUMENT_DID_OPEN,
@@ -44,6 +45,14 @@ class MendedProtocol(LanguageServerProtocol):
                 refusal = f"The parameters of {method} are not those that the protocol has for it."
                 self._send_response(asked, error=types.ResponseError(error.code, refusal))
             raise
+
+    def handle_message(self, message: Any) -> None:  # noqa: ANN401 - pygls's own
+        """Refuse what is asked once the end has begun, which pygls leaves without an answer."""
+        if self._shutdown and isinstance(message, RPCRequest):
+            refusal = "The server is shutting down."
+            self._send_response(message.id, error=types.ResponseError(types.ErrorCodes.InvalidRequest, refusal))
+        else:
+            super().handle_message(message)
 
     def _execute_handler(
         self,

@@ -1,14 +1,17 @@
 """Makes the server whole and runs it over standard input and output or over a socket."""
 
 import gc
+import logging
+import socket
 import sys
 from collections.abc import Sequence
 from functools import partial
+from typing import BinaryIO, cast
 
 from pprof_lens.analysis.verdict import Finder
 from pprof_lens.editor.driver import Stage
 from pprof_lens.editor.shown import Shown
-from pprof_lens.lsp import parent
+from pprof_lens.lsp import ends, parent
 from pprof_lens.lsp.features import (
     bench,
     call_tree,
@@ -35,6 +38,9 @@ from pprof_lens.lsp.features import (
 )
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.session.reading import Stop
+from pprof_lens.workspace.process import end_all
+
+log = logging.getLogger(__name__)
 
 FEATURES = (
     settings,
@@ -61,20 +67,38 @@ FEATURES = (
 )
 
 
-def start_stdio() -> None:
-    """Serve the editor at the other end of standard input and output, until it says exit."""
-    _ready().start_io()
+def start_stdio() -> int:
+    """Serve the editor at the other end of standard input and output, until it says exit; the exit status."""
+    return _serve(_ready(), sys.stdin.buffer, sys.stdout.buffer)
 
 
-def start_tcp(host: str, port: int) -> None:
-    """Serve the first editor that connects to the address, until it says exit."""
-    _ready().start_tcp(host, port)
+def start_tcp(host: str, port: int) -> int:
+    """Serve the first editor that connects to the address, until it says exit; the exit status.
+
+    Raises OSError where nothing can listen there.
+    """
+    server = _ready()
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    with socket.create_server((host, port), family=family) as listening:
+        log.info("Listening on %s port %d.", *listening.getsockname()[:2])
+        connection, _ = listening.accept()
+    with connection, connection.makefile("rb") as sent, connection.makefile("wb") as answered:
+        return _serve(server, sent, answered)
 
 
 def _ready() -> ProfileServer:
     server = made()
     parent.obey_signals(server)
     return server
+
+
+def _serve(server: ProfileServer, sent: BinaryIO, answered: BinaryIO) -> int:
+    """Serve until the editor says exit, or nothing more; what is there then goes. An end that nobody asked for is 1."""
+    server.start_io(cast("BinaryIO", ends.Input(sent)), cast("BinaryIO", ends.Output(answered)))
+    is_asked_for = server.is_stopped
+    server.stop_working()
+    end_all()
+    return 0 if is_asked_for else 1
 
 
 def made() -> ProfileServer:
