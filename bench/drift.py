@@ -321,7 +321,7 @@ def redated(profile: Path, build: Build, dated: str) -> Path:
     """The profile as if taken a minute after its commit, or now."""
     seconds = int(git(build.folder, "show", "-s", "--format=%ct", build.commit)) + 60
     nanos = (seconds if dated == "then" else int(time.time()) + 60) * SECONDS
-    path = profile.with_name(f"dated{profile.suffix}")
+    path = profile.with_name(f"{profile.stem}-dated{profile.suffix}")
     dateless = b"".join(
         field for number, field in fields(gzip.decompress(profile.read_bytes())) if number != _TIME_NANOS
     )

@@ -593,3 +593,23 @@ def test_a_function_that_became_longer_is_a_sign_that_others_changed() -> None:
     file = ProfileFile("/build/x.go", (one, DeclaredFunction("x.Two", 8, (9,))))
     longer = "package x\n\nfunc One() {\n\twhere()\n\tn++\n\tn++\n}\n\nfunc Two() {\n\tthere()\n}\n"
     assert picture(left(file, longer), longer) == "func One() { <3 unknown>; where() <4 unknown>"
+
+
+def test_of_texts_that_fit_the_one_that_names_more_of_what_was_called_was_profiled() -> None:
+    """A loop over anything can call anything; where more is known of the other one than that it fits, both count."""
+    named = "package x\n\nfunc Run() {\n\trun(1)\n\tkeep(2)\n}\n"
+    looped = "package x\n\nfunc Run() {\n\tfor range all {\n\trun(1)\n\tkeep(2)\n}\n}\n"
+    file = ProfileFile("/build/x.go", (DeclaredFunction("x.Run", 3, (4,), ((4, "x.run"),)),))
+    guessed = [
+        Candidate(looped, "commit 1", (named,), is_guess=True),
+        Candidate(named, "commit 2", (looped,), is_guess=True),
+    ]
+    for candidates in (guessed, guessed[::-1]):
+        drift = place(file, candidates, looped)
+        assert (drift.matched, picture(drift, looped)) == (
+            "matched with commit 2",
+            "func Run() { <3 exact>; run(1) <4 moved>",
+        )
+    assert picture(place(file, guessed[:1], looped), looped) == "func Run() { <3 exact>"
+    known = guessed[0]._replace(is_guess=False)
+    assert picture(place(file, [known, guessed[1]], looped), looped) == "func Run() { <3 exact>"

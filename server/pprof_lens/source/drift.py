@@ -62,12 +62,14 @@ class Placement(NamedTuple):
 class Candidate(NamedTuple):
     """A text that may be what was profiled; `origin` says which: "this file as it is", "commit 1a2b3c4".
 
-    `rivals` are other texts that all that is known speaks for as well.
+    `rivals` are other texts that all that is known speaks for as well, `is_guess` says that no more does for this one
+    than that it fits.
     """
 
     text: str
     origin: str
     rivals: tuple[str, ...] = ()
+    is_guess: bool = False
 
 
 class Extent(NamedTuple):
@@ -122,6 +124,7 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
     """
     now = _read(file, buffer)
     best: tuple[_Reading, _Located, str] | None = None
+    guess: Drift | None = None
     for candidate in candidates:
         reading = now if candidate.text == buffer else _read(file, candidate.text)
         located = _locate(file, reading)
@@ -130,13 +133,21 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
             if reading.is_template:
                 matched += ", by line number alone"
             drift = replace(_drift(located.lines, reading, now), matched=matched)
-            for rival in candidate.rivals:
-                drift = _agreed(drift, file, _read(file, rival), now)
-            return replace(drift, baseline=candidate._replace(origin=candidate.origin.replace("it is", "it was")))
+            rivals = [(rival, _locate(file, rival)) for rival in (_read(file, text) for text in candidate.rivals)]
+            rivals = [(rival, other) for rival, other in rivals if not other.missing and other.support]
+            for rival, other in rivals:
+                if other.named >= located.named:
+                    drift = _agreed(drift, _drift(other.lines, rival, now))
+            drift = replace(drift, baseline=candidate._replace(origin=candidate.origin.replace("it is", "it was")))
+            if not candidate.is_guess or all(other.named <= located.named for _, other in rivals):
+                return drift
+            guess = guess or drift
         if best is None or _rank(located) < _rank(best[1]):
             best = reading, located, candidate.origin
         if reading.is_template:
             break  # numbers alone would fit whatever text is long enough
+    if guess is not None:
+        return guess
     if best is None:
         return Drift({}, is_verified=False, matched="not matched", stale=(), profiled={})
     reading, _, origin = best
@@ -150,15 +161,11 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Dr
     )
 
 
-def _agreed(drift: Drift, file: ProfileFile, rival: "_Reading", now: "_Reading") -> Drift:
-    """The same without the lines that would stand elsewhere if the rival is what was profiled.
+def _agreed(drift: Drift, other: Drift) -> Drift:
+    """The same without the lines that would stand elsewhere if the other text is what was profiled.
 
     A line that it has otherwise may have been edited since.
     """
-    located = _locate(file, rival)
-    if located.missing or not located.support:
-        return drift
-    other = _drift(located.lines, rival, now)
     placements = {}
     for line, placement in drift.placements.items():
         elsewhere = other.placements.get(line)
@@ -249,12 +256,14 @@ class _Found(NamedTuple):
     """Where a function is in a text: its lines there by those of the profile, both from 1.
 
     `anchors` are lines of the profile of which something on them says that they are these; `support` is how many
-    things speak for the text. Lines that are in neither belong to no line of this file, or to none that is known.
+    things speak for the text, `named` how many lines name what they call. Lines that are in neither belong to no line
+    of this file, or to none that is known.
     """
 
     lines: dict[int, int]
     anchors: frozenset[int] = frozenset()
     support: int = 0
+    named: int = 0
 
 
 class _Located(NamedTuple):
@@ -263,6 +272,7 @@ class _Located(NamedTuple):
     lines: dict[int, int]
     missing: tuple[DeclaredFunction, ...]
     support: int
+    named: int
 
 
 def _read(file: ProfileFile, text: str) -> _Reading:
@@ -297,7 +307,7 @@ def _base_name(path: str) -> str:
 def _locate(file: ProfileFile, reading: _Reading) -> _Located:
     """Every function at its start line; where there is none, lines lie between two of which something is known."""
     lines: dict[int, int] = {}
-    missing, unstarted, anchors, support = [], set[int](), set[int](), 0
+    missing, unstarted, anchors, support, named = [], set[int](), set[int](), 0, 0
     for function in file.functions:
         found = _locate_function(function, reading, 0)
         if found is None:
@@ -307,11 +317,12 @@ def _locate(file: ProfileFile, reading: _Reading) -> _Located:
         lines.update(found.lines)
         anchors |= found.anchors
         support += found.support
+        named += found.named
         if not function.start_line:
             unstarted.update(found.lines)
     last = max(anchors, default=0)
     proven = {line: at for line, at in lines.items() if line <= last or line not in unstarted}
-    return _Located(proven, tuple(missing), support)
+    return _Located(proven, tuple(missing), support, named)
 
 
 def _is_of_another_file(function: DeclaredFunction, reading: _Reading) -> bool:
@@ -418,7 +429,8 @@ def _inside(function: DeclaredFunction, reading: _Reading, extent: Extent, shift
     if len(borrowed) < len(outside) and not (anchors or len(inside) > against):
         return None
     support = len(anchors) + bool(function.start_line)
-    return _Found({**inside, **borrowed}, frozenset(anchors), support)
+    named = len(anchors.intersection(line for line, _ in function.calls))
+    return _Found({**inside, **borrowed}, frozenset(anchors), support, named)
 
 
 def _physical(function: DeclaredFunction, reading: _Reading, extent: Extent, shift: int) -> dict[int, int] | None:

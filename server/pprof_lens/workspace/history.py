@@ -294,7 +294,7 @@ class Search:
             text = self._text(blob)
             if text is not None:
                 others = () if version.is_told else tuple(rival for rival in rivals if rival != text)
-                yield Candidate(text, _origin(version), others)
+                yield Candidate(text, _origin(version), others, self._rank(version) > _KNOWN)
 
     def _rivals(self, number: int, ranked: Sequence[Version]) -> tuple[str, ...]:
         """The texts of a file in all versions that fit best and can have been built before the profile was taken."""
@@ -339,6 +339,10 @@ class Search:
         blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
         self._of_disk[blob] = decoded(content)
         return blob
+
+
+_KNOWN = (1, 0)
+"""The rank up to which something else than the functions speaks for a version."""
 
 
 def _is_before(seconds: int, taken_nanos: int) -> bool:
