@@ -79,6 +79,19 @@ def test_what_is_no_leak_is_not_proven(why: str, series: str) -> None:
     assert not any(found.growth is Growth.PROVEN for found in heap_trends(captures).values()), why
 
 
+def test_one_object_that_is_larger_in_each_of_four_captures_is_proven() -> None:
+    """As a slice is; of more captures four times have to be new heights."""
+
+    def growth(*sizes: float) -> Growth:
+        holdings = [Holding(round(size * SAMPLE), 1, round(3 * size * SAMPLE), 1, 9, size) for size in sizes]
+        captures = [Sums(1e9 + 20 * i, True, {"line": each}) for i, each in enumerate(holdings)]  # noqa: FBT003
+        return heap_trends(captures)["line"].growth
+
+    assert growth(2, 11, 18, 28) is Growth.PROVEN
+    assert growth(2, 18, 28, 28) is Growth.CHANCE
+    assert growth(2, 11, 18, 28, 28) is Growth.CHANCE
+
+
 MAP = "3/11 10/21 21/42 21/42 36/71 36/78 36/78 36/78 38/80 63/133 75/153 75/153 75/153"
 """Of a `map[int]int64` that keys come to, five seconds apart: Go splits its tables in two, most of them at once."""
 

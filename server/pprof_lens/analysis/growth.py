@@ -12,11 +12,11 @@ the numbers of samples, not on bytes, so that a line that is seen through three 
 A slice, a buffer or a table that grows is one object or few, whatever it holds, and no number of samples tells it. Its
 bytes are known well, since objects larger than the sampling period are hardly ever missed: it is told where what stays
 (the least of all that follows, so that old tables which are yet to be freed count nothing) has come to new heights at
-least `_FEWEST_STEPS` times, many times over, and still does at its own pace: a table that doubles takes twice as long
-for each step. What one sample stands for has to have become more as often: where few samples of objects of one size
-come and go, new heights are chance. A large map is a table of many parts, each of which is split in two once it is
-full: what is freed then is no noise, and nearly all of them are split at about the same time, which is no batch. Its
-bytes are looked at in the same way where its samples show that it is one.
+least `_FEWEST_STEPS` times, or in each of fewer captures, many times over, and still does at its own pace: a table that
+doubles takes twice as long for each step. What one sample stands for has to have become more as often: where few
+samples of objects of one size come and go, new heights are chance. A large map is a table of many parts, each of which
+is split in two once it is full: what is freed then is no noise, and nearly all of them are split at about the same
+time, which is no batch. Its bytes are looked at in the same way where its samples show that it is one.
 
 Overdispersion, as from objects that come in batches, widens both by the dispersion that the series itself shows
 (McCullagh and Nelder, Generalized Linear Models, 4.5). Half of `FALSE_ALARMS` goes to each test, divided by the number
@@ -368,7 +368,8 @@ def _steps(times: Times, row: _History, born: Sequence[float] | None, needed: fl
     steps = steps_of(stays)
     larger, times_more = (steps_of(sizes), _LEAST_GROWTH) if is_few else (steps, _LEAST_DOUBLED)
     grew = stays[-1] - stays[0]
-    if min(len(steps), len(larger)) < _FEWEST_STEPS or grew < _LEAST_BYTES or stays[-1] < times_more * stays[0]:
+    fewest = min(_FEWEST_STEPS, len(row.live) - 1)
+    if min(len(steps), len(larger)) < fewest or grew < _LEAST_BYTES or stays[-1] < times_more * stays[0]:
         return Growth.CHANCE
     if sum(row.bytes) - sum(stays) > sum(stays) / 2:
         return Growth.CHANCE
