@@ -374,6 +374,15 @@ def test_what_joined_a_proven_leak_since_is_told_with_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("gap", "rate"),
+    [(1, "9 more each minute"), (60, "9 more each hour"), (24 * 60, "9 more each day"), (20, "27 more each hour")],
+)
+def test_a_rate_is_told_by_the_time_in_which_there_are_some_more(gap: int, rate: str) -> None:
+    evidence = of_profiles(goroutines(60 * gap * i, f"{SELECT}; main.ask main.go:20 = {9 * i}") for i in range(1, 9))
+    assert f"; {rate} over 8 snapshots" in all_of(evidence)
+
+
 def test_a_series_of_dumps_is_one_of_numbers_though_only_dumps_tell_the_wait() -> None:
     def dump(minute: int) -> Profile:
         stuck = [Goroutine(n, "chan receive", (Frame("main.ask", "main.go", 12),)) for n in range(9 * minute)]

@@ -23,6 +23,8 @@ from pprof_lens.profile.units import scale
 LEAK, BLOCKED, GROWTH = "goroutine-leak", "goroutines-blocked", "heap-growth"
 CODES = (LEAK, BLOCKED, GROWTH)
 
+_UNITS = ((1, "minute"), (60, "hour"), (24 * 60, "day"))
+
 _PATH_LENGTH = 8
 _LEAST_SEEN = 10
 _CLAIM = re.compile(r" (?:that|without|whose) ")
@@ -191,8 +193,10 @@ def _state(stuck: Stuck) -> str:
 
 
 def _becoming_more(trend: Trend) -> str:
-    rate = f"{trend.slope:.0f}" if trend.slope >= 10 else f"{trend.slope:.1f}".removesuffix(".0")
-    return f"{rate} more each minute over {len(trend.amounts)} snapshots"
+    rate, unit = next(((trend.slope * many, unit) for many, unit in _UNITS if trend.slope * many >= 1), (0.0, ""))
+    told = f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}".removesuffix(".0")
+    more = f"{told} more each {unit}" if unit else "ever more"
+    return f"{more} over {len(trend.amounts)} snapshots"
 
 
 def _of_memory(grown: Grown) -> Finding:
@@ -205,10 +209,8 @@ def _of_memory(grown: Grown) -> Finding:
     callers = [frame.function] if whose.library else []
     callers += [caller.function for caller in stack[whose.at + 1 :]]
     source = next((f" from {short(caller)}" for caller in callers if caller != frame.function or whose.library), "")
-    message = (
-        f"{rate} over {len(trend.amounts)} snapshots, {_shrank(trend)}; "
-        f"{trend.objects:.0f} objects/min; allocated by {by}{source}"
-    )
+    objects = f"{trend.objects:.0f} objects/min; " if trend.objects >= 1 else ""
+    message = f"{rate} over {len(trend.amounts)} snapshots, {_shrank(trend)}; {objects}allocated by {by}{source}"
     if grown.keeper:
         message = f"{rate} over {len(trend.amounts)} snapshots, {_shrank(trend)}; kept by {short(grown.keeper)}"
         message += f", which {by} made"
