@@ -243,7 +243,8 @@ def test_what_the_source_takes_out_again_may_be_filling_and_is_told_after_three_
 
 
 def test_a_module_may_have_the_name_of_a_package_of_the_standard_library() -> None:
-    evidence = of_profiles([goroutines(1, f"{SEND}; log/shipper.ship log/shipper/ship.go:7 = 3", kind="goroutineleak")])
+    shipping = f"{SEND}; log/shipper.ship log/shipper/ship.go:7"
+    evidence = of_profiles(goroutines(10 * i, f"{shipping} = {9 * i}") for i in range(1, 9))
     assert all_of(evidence) == ""
     (verdict,) = Finder().find(evidence, modules=frozenset(("log/shipper",)))
     assert verdict.frame.line == 7
@@ -548,6 +549,14 @@ def test_goroutines_of_a_transaction_are_put_on_the_call_that_began_it_though_a_
     told = all_of(of_profiles([*heaps, *(goroutines(10 * i, f"{waiting} = {10 * i}") for i in range(1, 9))]))
     assert "main.go:7 goroutines-blocked: 80 goroutines are stuck here in sql.(*DB).BeginTx" in told
     assert "main.go:5 goroutines-blocked" not in told
+
+
+@pytest.mark.parametrize(
+    "place", ["database/sql.(*Rows).awaitDone sql.go:3000", "net/http.(*worker).run http/w.go:3000"]
+)
+def test_what_is_proved_is_told_on_a_librarys_line_where_no_line_of_the_program_is_known(place: str) -> None:
+    (finding,) = find(of_profiles([goroutines(1, f"{SELECT}; {place} = 3", kind="goroutineleak")]))
+    assert (finding.line, finding.grade, finding.count) == (3000, "proved", 3)
 
 
 def test_goroutines_of_a_library_that_nobody_is_known_to_have_called_accuse_nobody() -> None:

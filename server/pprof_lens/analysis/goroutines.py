@@ -213,7 +213,12 @@ def blocked_lines(
         # That of main waits for the others, as a rule; proved to be stuck it is one of them.
         frames = group.frames if not is_proved else [f for f in group.frames if f.function != "runtime.main"]
         what = waits(frames, group.state, starts)
-        if what and (whose := whose_fault(group.frames, what, is_own)):
+        if what is None and group.leaked and frames and package_of(frames[-1].function) not in _OF_TESTS:
+            what = Blocked(Wait.UNKNOWN, len(frames) - 1)
+        whose = whose_fault(group.frames, what, is_own) if what else None
+        if what and whose is None and group.leaked:
+            whose = Blame(group.frames[what.at], what.at)
+        if what and whose:
             key = (whose.frame.file, whose.frame.line, what.wait, group.leaked, group.deadlocked, group.hung)
             found[key].append((whose, group))
     lines = [

@@ -228,7 +228,8 @@ class Finder:
             now = sum(other.count for other in waiting.lines if _key(other) == _key(line))
             key, trend = waiting.trend(line)
             grows = trend is not None and self._grows(key, trend)
-            for stuck in self._placed(line, evidence, waiting):
+            # What is proved is told, be it on a library's line.
+            for stuck in self._placed(line, evidence, waiting) or [waiting.verdict(line, line)]:
                 leak = replace(stuck, grade="proved", is_leak=True, accuses=True)
                 found.append(replace(leak, now=now, grows=grows))
         return found
