@@ -128,6 +128,26 @@ def test_who_waits_for_longer_than_anyone_means_is_accused_though_it_only_waits(
     assert (dumped().grade, dumped().accuses) == ("waiting", True)
 
 
+@pytest.mark.parametrize(
+    ("loop", "count", "told"),
+    [
+        ("for {", 1, False),
+        ("for n := 0; ; n++ {", 1, False),
+        ("for range ticker.C {", 1, False),
+        ("for {", 2, True),
+        ("for _, row := range rows {", 1, True),
+        ("if found {", 1, True),
+    ],
+)
+def test_a_lone_sender_in_an_endless_loop_may_wait_for_as_long_as_nobody_asks(
+    loop: str, count: int, *, told: bool
+) -> None:
+    text = ["func number() {", f"\t{loop}", "\t\tnumbers <- n", "\t}", "}"]
+    group = GoroutineGroup(count, (Frame("main.number", "main.go", 3),), "chan send", 3600)
+    found = find(Evidence(goroutines=(group,)), lambda _, line: text[line - 1] if line <= len(text) else None)
+    assert bool(found) is told
+
+
 def test_the_first_rounds_of_a_watch_accuse_nobody() -> None:
     series = [goroutines(5 * i, f"{SEND}; main.ask main.go:20 = {40 + 10 * i}") for i in range(1, 4)]
     assert all_of(of_profiles(series)) == ""

@@ -38,6 +38,7 @@ _ROOM = r"make\(chan [^,]+,(?! *1\))"
 _FUNCTION = re.compile(r"func[ (]")
 _INDENT = re.compile(r"\t*")
 _LOOP = re.compile(r"\t*(?:\w+:\s*)?for\b")
+_ENDLESS = re.compile(r"\bfor \{|; ;|\brange (?:\S+\.C\b|time\.Tick\()")
 _DEADLINE = re.compile(r"\.Set(?:Read|Write)?Deadline\(")
 _TIMEOUT = re.compile(r"\bTimeout:|\.Timeout =|\bcontext\.With(?:Timeout|Deadline)\w*\(")
 _CHANNELS = {
@@ -65,7 +66,7 @@ def cause(wait: Wait, frame: Frame, source_line: SourceLine) -> str:
 def _held_to_text(wait: Wait, frame: Frame, text: str, source_line: SourceLine) -> str:
     """What the wait is called, without what the source speaks against, and with the line that would end it."""
     said = wait.value
-    if wait is Wait.TIMER and text and not _is_in_loop(frame, source_line):
+    if wait is Wait.TIMER and text and not _loop_around(frame, source_line):
         return "asleep, or waiting for a timer"
     bound = _DEADLINE if wait in (Wait.NETWORK_READ, Wait.NETWORK_WRITE) else _TIMEOUT if wait is Wait.ANSWER else None
     if bound is not None and any(bound.search(line) for _, line in lines_of(frame.file, source_line)):
@@ -74,16 +75,21 @@ def _held_to_text(wait: Wait, frame: Frame, text: str, source_line: SourceLine) 
     return said if end is None else f"{said}, though line {end} would"
 
 
-def _is_in_loop(frame: Frame, source_line: SourceLine) -> bool:
-    """Whether the line stands in a loop of its function, as gofmt indents it."""
+def is_generator(frame: Frame, source_line: SourceLine) -> bool:
+    """Whether the line stands in an endless loop, as of who hands out numbers or tokens to those that ask for them."""
+    return bool(_ENDLESS.search(_loop_around(frame, source_line)))
+
+
+def _loop_around(frame: Frame, source_line: SourceLine) -> str:
+    """The head of the innermost loop of its function that the line stands in, as gofmt indents it; empty for none."""
     first, lines = function_around(frame, source_line)
     depth = 1 << 20
     for line in reversed(lines[: frame.line - first + 1]):
         indent = len(_INDENT.match(line)[0]) if line.strip() else depth  # type: ignore[index]
         if indent < depth and (_LOOP.match(line) or "func(" in line):
-            return bool(_LOOP.match(line))
+            return line if _LOOP.match(line) else ""
         depth = min(depth, indent)
-    return False
+    return ""
 
 
 def _other_end(wait: Wait, frame: Frame, text: str, source_line: SourceLine) -> int | None:

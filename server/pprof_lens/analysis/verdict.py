@@ -15,7 +15,16 @@ from typing import Literal, NamedTuple
 
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, library, owned_by
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
-from pprof_lens.analysis.causes import SourceLine, cause, closes_body, has_room, of_leaf, refined, transport_of
+from pprof_lens.analysis.causes import (
+    SourceLine,
+    cause,
+    closes_body,
+    has_room,
+    is_generator,
+    of_leaf,
+    refined,
+    transport_of,
+)
 from pprof_lens.analysis.census import Crowd, crowds, go_on, stay
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
@@ -261,7 +270,8 @@ class Finder:
             is_proved = is_certain(line) and (not line.deadlocked or self._is_own(line.blame.frame))
             grade: Grade = "proved" if is_proved else "growing" if grows else "waiting"
             is_lone = not evidence.is_series and are_too_many(line) and not has_room(line.blame.frame, source_line)
-            accuses = grade != "waiting" or is_too_long(line) or is_lone
+            is_long = is_too_long(line) and not (line.count == 1 and is_generator(line.blame.frame, source_line))
+            accuses = grade != "waiting" or is_long or is_lone
             placed = self._placed(line, evidence, waiting)
             found += [replace(stuck, grade=grade, accuses=accuses, grows=grade == "growing") for stuck in placed]
         return found
