@@ -363,6 +363,8 @@ def test_of_a_grammar_only_what_says_so_has_a_place_where_lines_are_of_the_parse
     assert picture(left(ProfileFile("/build/x.y", of_parser), grammar), grammar) == (
         "{ $$ = keep($1) } <4 exact>; { $$ = append($1, $2) } <6 exact>"
     )
+    literal = (of_parser[0]._replace(calls=((3, "x.f.func1"), (4, "x.f.func1")), allocates=()),)
+    assert picture(left(ProfileFile("/build/x.y", literal), grammar), grammar) == "{ $$ = keep($1) } <4 exact>"
     unproven = (of_parser[0]._replace(calls=(), allocates=()),)
     assert not left(ProfileFile("/build/x.y", unproven), grammar).placements
 

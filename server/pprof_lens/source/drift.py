@@ -524,19 +524,21 @@ def _ends_of_literals(function: DeclaredFunction, reading: _Reading) -> set[int]
 def _by_number(function: DeclaredFunction, reading: _Reading, shift: int) -> _Found | None:
     """Templates and grammars need not declare what is made of them: their lines only have to be there.
 
-    Where one is not, others may be of the generator's own file as well: only those that name what they call, or that
-    allocate in so many words, are of this one.
+    Where one is not, others may be of the generator's own file as well: only those that name what they call, that call
+    a literal as something, or that allocate in so many words, are of this one.
     """
     if shift:
         return None
     lines = {line for line in function.lines if line in reading.scan.code}
     if len(lines) < len(function.lines):
-        done = [(x, of_allocation(reading.code[x - 1])) for x in function.allocates if x in lines]
+        code = reading.code
+        proven = {x for x in function.allocates if x in lines and of_allocation(code[x - 1]) is Verdict.SUPPORTS}
         for line, name in function.calls:
-            if line in lines:
-                code = statement(reading.code, line - 1)
-                done.append((line, of_call(code, parse(name), Direct(), may_end=False)))
-        lines = {line for line, verdict in done if verdict is Verdict.SUPPORTS}
+            callee = parse(name)
+            least = Verdict.FITS if callee.kind is Kind.LITERAL else Verdict.SUPPORTS
+            if line in lines and of_call(statement(code, line - 1), callee, Direct(), may_end=False) >= least:
+                proven.add(line)
+        lines = proven
     return _Found({line: line for line in lines}, frozenset(lines), 1) if lines else None
 
 
