@@ -1,6 +1,6 @@
 /** Pages of `pprof-lens html` in a Chromium: what a person sees of them, by mouse and by keys, and what they may not do. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -123,6 +123,26 @@ describe('a page', () => {
     await page.getByRole('tab', { name: 'Call Graph' }).click();
     await page.locator('.drawing svg .node').first().waitFor();
     ok((await drawn())[0] <= 30);
+  });
+
+  it('says of a profile without names and without source what is missing', { timeout: PATIENCE }, async () => {
+    const profile = join(made.folder, 'addresses.prof');
+    writeFileSync(profile, 'heap profile: 1: 1024 [1: 1024] @ heap/1048576\n1: 1024 [1: 1024] @ 0x41dc01 0x41dc02\n');
+    const { page } = await open(made.write('addresses', profile));
+    await page.getByRole('tab', { name: 'Top' }).click();
+    await page.getByText('This profile has addresses and no names of functions.').waitFor();
+    await page.getByRole('tab', { name: 'Source' }).click();
+    await page.getByText('Run pprof-lens in the folder of the code').waitFor();
+  });
+
+  it('keeps the text of the call graph within its boxes, whatever font the system has', { timeout: PATIENCE }, async () => {
+    const { page } = await open(cpu);
+    await page.getByRole('tab', { name: 'Call Graph' }).click();
+    await page.locator('.graph .said', { hasText: /^\d+ functions/ }).waitFor();
+    deepEqual(await page.locator('.drawing svg g.node').evaluateAll((nodes) => nodes.filter((node) => {
+      const box = node.querySelector('polygon').getBBox();
+      return [...node.querySelectorAll('text')].some((text) => text.getBBox().width > box.width);
+    }).length), 0);
   });
 
   it('shows the lines of a hot function only where the function stands', { timeout: PATIENCE }, async () => {

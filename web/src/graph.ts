@@ -104,6 +104,7 @@ export class GraphView {
       svg.removeAttribute('height');
       this.svg = svg;
       this.stage.replaceChildren(svg);
+      svg.querySelectorAll<SVGGElement>('g.node').forEach(narrow);
       this.said.textContent = `${String(drawing.functions.length)} functions`;
       this.fit();
     } catch (error) {
@@ -201,4 +202,15 @@ function offer(choice: HTMLSelectElement, of: string, shares: readonly number[],
   const offered = [...new Set(shares)].sort((a, b) => b - a);
   const selected = offered.includes(wanted ?? NaN) ? wanted : shares[0];
   choice.replaceChildren(...offered.map((value) => element('option', { value, selected: value === selected }, label(value))));
+}
+
+/** Draws text that is too wide for its box narrower: Graphviz takes it for set in Times, which not every system has. */
+function narrow(node: SVGGElement): void {
+  const width = (node.querySelector('polygon')?.getBBox().width ?? 0) * 0.94;
+  for (const text of node.querySelectorAll('text')) {
+    if (width > 0 && text.getComputedTextLength() > width) {
+      text.setAttribute('textLength', String(width));
+      text.setAttribute('lengthAdjust', 'spacingAndGlyphs');
+    }
+  }
 }

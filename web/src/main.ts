@@ -31,7 +31,9 @@ class App {
     menu: (fn, at) => { void this.menu(fn, at, []); },
   });
 
-  private readonly source = new SourceView();
+  private readonly source = new SourceView(this.host.isEditor
+    ? 'Open the folder of the code; "Show on Code" and then "Show Path Resolution" tell of each file.'
+    : 'Run pprof-lens in the folder of the code, or name it with --root.');
   private readonly sections: Readonly<Record<View, HTMLElement>> = {
     'Flame Graph': this.flame.element, 'Call Graph': this.graph.element, 'Top': this.top.element, 'Source': this.source.element,
   };

@@ -59,7 +59,7 @@ class Side {
     this.calls.clear();
     this.top.show({ ...packed, leftOut: 0, callsOf: (fn) => this.callsOf(this.name(fn)) });
     if (!packed.names.length) {
-      this.say('No sample passes the filter, so there are no figures.');
+      this.say('There are no functions to show: no sample passes the filter, or the profile has addresses only.');
     } else if (!this.top.element.isConnected) {
       document.body.replaceChildren(this.top.element, this.menu.element);
     }

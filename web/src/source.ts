@@ -9,11 +9,14 @@ export class SourceView {
   private page: Page | undefined;
   private column = 0;
 
+  /** `advice` is what to do where there is none. */
+  constructor(private readonly advice: string) {}
+
   show(page: Page, column: number): void {
     this.page = page;
     this.column = column;
     const shown = page.sources.map((source) => this.drawn(page, source));
-    this.element.replaceChildren(...(shown.length ? shown : [element('p', { class: 'empty' }, 'The source of none of the hot functions was found; run pprof-lens in the folder of the code, or name it with --root.')]));
+    this.element.replaceChildren(...(shown.length ? shown : [element('p', { class: 'empty' }, `None of the hot functions was found in source as it was profiled. ${this.advice}`)]));
   }
 
   /** Scrolls to the function; false if its source is not there. */

@@ -68,8 +68,9 @@ export class TopView {
   show(table: Table): void {
     this.table = table;
     this.searched = undefined;
-    const { leftOut } = table;
-    this.note.textContent = leftOut > 0 ? `Some calls under ${share(leftOut, 1)} are left out.` : '';
+    const { leftOut, names } = table;
+    this.note.textContent = !names.length ? 'This profile has addresses and no names of functions.'
+      : leftOut > 0 ? `Some calls under ${share(leftOut, 1)} are left out.` : '';
     this.sorted();
   }
 
