@@ -615,3 +615,18 @@ def test_of_texts_that_fit_the_one_that_names_more_of_what_was_called_was_profil
     assert picture(place(file, guessed[:1], looped), looped) == "func Run() { <3 exact>"
     known = guessed[0]._replace(is_guess=False)
     assert picture(place(file, [known, guessed[1]], looped), looped) == "func Run() { <3 exact>"
+
+
+def test_where_a_panic_was_recovered_from_its_line_runs_what_else_was_deferred() -> None:
+    """Only what the function defers beside the call that recovers."""
+    text = "package x\n\nfunc Run() {\n\tdefer done()\n\tdefer func() {\n\t\trecover()\n\t}()\n\tpanic(1)\n}\n"
+    alone = text.replace("\tdefer done()\n", "\tdone()\n")
+
+    def fits(callee: str, source: str) -> bool:
+        function = DeclaredFunction("x.Run", 3, (8,), ((8, callee),))
+        return left(ProfileFile("/build/x.go", (function,)), source).is_verified
+
+    assert fits("x.done", text)
+    assert fits("x.Run.func1", text)
+    assert not fits("x.work", text)
+    assert not fits("x.done", alone)

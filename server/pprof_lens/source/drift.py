@@ -470,12 +470,16 @@ def _weighed(
         return set(), False
     verdicts = []
     whole = "\n".join(reading.code[extent.line - 1 : extent.end_line])
-    may_end, direct = _DEFER.search(whole) is not None, reading.direct.without(values(whole))
+    direct = reading.direct.without(values(whole))
+    deferred = [frozenset(_IDENTIFIER.findall(line)) for line in _DEFERRED.findall(whole)]
     for line, calls in groupby(function.calls, itemgetter(0)):
         if line in inside:
             code = statement(reading.code, inside[line] - 1)
-            ends = may_end and _END.search(reading.code[inside[line] - 1]) is not None
-            verdicts += [(line, of_call(code, parse(name), direct, may_end=ends)) for _, name in calls]
+            ends = bool(deferred) and _END.search(reading.code[inside[line] - 1]) is not None
+            callees = [parse(name) for _, name in calls]
+            can_end = [ends or _may_defer(callee, deferred) for callee in callees]
+            pairs = zip(callees, can_end, strict=True)
+            verdicts += [(line, of_call(code, callee, direct, may_end=end)) for callee, end in pairs]
     verdicts += [(x, of_allocation(reading.code[inside[x] - 1])) for x in function.allocates if x in inside]
     verdicts += [(x, of_wait(reading.code[inside[x] - 1])) for x in function.waits if x in inside]
     anchors = {line for line, verdict in verdicts if verdict is Verdict.SUPPORTS}
@@ -494,7 +498,16 @@ def _is_of_literal(function: DeclaredFunction, reading: _Reading, inside: Mappin
     )
 
 
-_DEFER = re.compile(r"\bdefer\b")
+def _may_defer(callee: Symbol, deferred: Sequence[frozenset[str]]) -> bool:
+    """Whether that is one of several calls that are deferred, by the words of each.
+
+    One may recover from a panic; the line that panicked then stands above the others.
+    """
+    word = "func" if callee.kind is Kind.LITERAL else _word(callee.declared)
+    return len(deferred) > 1 and any(word in words for words in deferred)
+
+
+_DEFERRED = re.compile(r"\bdefer\b.*")
 _END = re.compile(r"\}|\breturn\b")
 
 
