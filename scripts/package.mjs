@@ -43,6 +43,7 @@ export async function makeVsix(target) {
       cwd: stage,
       packagePath: made,
       target: target === 'universal' ? undefined : target,
+      preRelease: process.env.PRERELEASE === 'true', // the shop's channel is written into the package
       dependencies: false,
       allowMissingRepository: true,
       rewriteRelativeLinks: false,
