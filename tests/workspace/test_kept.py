@@ -1,7 +1,6 @@
 """Where what is kept of a workspace lies."""
 
 import os
-import pwd
 import sys
 from pathlib import Path
 
@@ -19,7 +18,7 @@ def test_a_user_that_the_system_does_not_know_keeps_nothing_and_is_not_in_the_wa
         raise KeyError(number)
 
     monkeypatch.delenv("HOME", raising=False)
-    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
     folder = kept.folder(("/code",), {})
     assert folder.is_relative_to(os.devnull)
     assert not folder.is_dir()

@@ -1,6 +1,6 @@
 """What cannot be written leaves nothing, and what was there before."""
 
-import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +13,8 @@ from pprof_lens.workspace import writing
 @contextmanager
 def full_after(size: int) -> Iterator[None]:
     """No file of this process becomes larger, as on a disk that is full."""
+    import resource  # noqa: PLC0415 - Windows has none
+
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -21,6 +23,7 @@ def full_after(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there no file of a process is bounded")
 def test_what_does_not_fit_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "kept"
     writing.write(file, b"before")
