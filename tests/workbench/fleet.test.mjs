@@ -92,14 +92,16 @@ describe('a fleet', { timeout: 900_000 }, () => {
 
   it('whose commit is not here says how to fetch it, and runs nothing', { timeout: PATIENCE }, async () => {
     git('remote', 'add', 'origin', join(code.workspace, 'nowhere'));
-    running = await fleet([`service_git_ref=${'1a2b3c4d'.repeat(5)}`]);
+    const commit = '1a2b3c4d'.repeat(5);
+    running = await fleet([`service_git_ref=${commit}`]);
     code.configure({ 'pprofLens.sources': [running.source], 'pprofLens.profile': 'fleet://production?query=memory&from=now-1h' });
     page = await open(browser, code.page('internal/cache/cache.go', 36));
-    const told = notification(page, `git fetch origin ${'1a2b3c4d'.repeat(5)}`);
+    const fetch = `git fetch origin ${commit}`;
+    const told = notification(page, fetch);
     await told.waitFor();
     match(await told.innerText(), /production, commit 1a2b3c4, which is not here/);
     await page.screenshot({ path: join(screenshots, 'fleet-the-missing-commit.png') });
     await page.locator('.notifications-toasts .monaco-button', { hasText: 'Copy Command' }).click();
-    equal(await page.evaluate(() => globalThis.navigator.clipboard.readText()), `git fetch origin ${'1a2b3c4d'.repeat(5)}`);
+    await page.waitForFunction(async (command) => await globalThis.navigator.clipboard.readText() === command, fetch);
   });
 });
