@@ -8,6 +8,7 @@ from 0.
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ from pprof_lens.source.evidence import (
     statement,
     values,
 )
-from pprof_lens.source.gofuncs import FuncDecl, Scan, bare, declares, imported, scan, scan_assembly
+from pprof_lens.source.gofuncs import FuncDecl, Literal, Scan, bare, declares, imported, scan, scan_assembly
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.source.symbols import Kind, Symbol, parse, readings
@@ -224,6 +225,14 @@ class _Reading:
         functions = {_word(f.name) for f in self.scan.functions if "." not in f.name}
         return Direct(functions - set(self.scan.linknames.values()), imported(self.text), self.file.profiled)
 
+    @cached_property
+    def literals(self) -> Mapping[int, Sequence[Literal]]:
+        """The literals by the number that the compiler has for the line on which they begin."""
+        found: dict[int, list[Literal]] = defaultdict(list)
+        for literal in self.scan.literals:
+            found[_line_of(literal.line, self)].append(literal)
+        return found
+
     def reaches(self, extent: Extent, line: int) -> bool:
         """Whether that line is of a function that the code between these lines calls, or of one that those call."""
         holder = self._holder(line)
@@ -382,8 +391,7 @@ def _extents(function: DeclaredFunction, symbol: Symbol, reading: _Reading, shif
     if not function.start_line:
         return [Extent(f.line, f.end_line) for f in scanned.functions]
     if symbol.kind is Kind.LITERAL:
-        at_line = [x for x in scanned.literals if _line_of(x.line, reading) == at]
-        literals = sorted((Extent(x.line, x.end_line) for x in at_line), key=lambda extent: -extent.end_line)
+        literals = sorted((Extent(x.line, x.end_line) for x in reading.literals.get(at, ())), key=lambda x: -x.end_line)
         return literals or _statement(reading, at, _STATEMENT_OR_C)
     return _statement(reading, at, {Kind.STATEMENT: _STATEMENT, Kind.MAP: _VARIABLE}.get(symbol.kind, _LOOP))
 
@@ -489,10 +497,14 @@ def _weighed(
 def _is_of_literal(function: DeclaredFunction, reading: _Reading, inside: Mapping[int, int], extent: Extent) -> bool:
     """Whether a line that calls or allocates lies within a literal of the function: it would have that one's name."""
     done = {inside[line] for line in (*function.allocates, *(line for line, _ in function.calls)) if line in inside}
+    if not done:
+        return False
+    literals = reading.scan.literals  # in the order of their lines
+    first, end = (bisect_left(literals, line, key=itemgetter(0)) for line in (extent.line, extent.end_line + 1))
     return any(
         literal.line < at < literal.end_line
-        for literal in reading.scan.literals
-        if extent.line <= literal.line <= literal.end_line <= extent.end_line
+        for literal in literals[first:end]
+        if literal.end_line <= extent.end_line
         if (literal.line, literal.end_line) != (extent.line, extent.end_line)
         for at in done
     )
@@ -503,8 +515,10 @@ def _may_defer(callee: Symbol, deferred: Sequence[frozenset[str]]) -> bool:
 
     One may recover from a panic; the line that panicked then stands above the others.
     """
+    if len(deferred) < 2:
+        return False
     word = "func" if callee.kind is Kind.LITERAL else _word(callee.declared)
-    return len(deferred) > 1 and any(word in words for words in deferred)
+    return any(word in words for words in deferred)
 
 
 _DEFERRED = re.compile(r"\bdefer\b.*")
