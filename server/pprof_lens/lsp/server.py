@@ -192,10 +192,7 @@ class ProfileServer(LanguageServer):
         if capture is None or capture.path not in paths:
             return
         self.own_folder()  # is made anew where it was cleaned away
-        try:
-            await asyncio.to_thread(writing.write, Path(capture.path), capture.body)
-        except OSError as error:
-            raise writing.refused(error) from None
+        await asyncio.to_thread(writing.write_temporary, Path(capture.path), capture.body)
 
     def capture(self) -> Capture | None:
         """What is shown of a watched program; None where something else is."""

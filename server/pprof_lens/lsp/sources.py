@@ -161,7 +161,7 @@ class Sources:
 
     async def _again(self, name: str, path: str, seconds: float, stop: threading.Event) -> None:
         bring = await self._bringing(name, seconds, stop)
-        await asyncio.to_thread(lambda: _rewrite(path, bring(lambda _: None)))
+        await asyncio.to_thread(lambda: writing.write_temporary(Path(path), bring(lambda _: None)))
 
     async def _local(self, number: int, name: str, seconds: float, stop: threading.Event) -> str:
         """The path of a source: its own, or that of the file that it was fetched into."""
@@ -199,7 +199,7 @@ class Sources:
         """
         name = kind if _KIND.fullmatch(kind) else "profile"
         file = self._ls.own_folder() / f"{name}-{uuid.uuid4().hex[:8]}.pprof"
-        _rewrite(str(file), body)
+        writing.write_temporary(file, body)
         return str(file)
 
     async def _watch(self, number: int, start: StartWatch, stop: threading.Event) -> None:
@@ -252,14 +252,6 @@ class Sources:
         look = self._last_looks.get(number)
         if look is not None and not look.done():
             look.set_result(capture)
-
-
-def _rewrite(path: str, body: bytes) -> None:
-    """Have the file hold this, at once for who reads it. Raises ProfileError."""
-    try:
-        writing.write(Path(path), body)
-    except OSError as error:
-        raise writing.refused(error) from None
 
 
 def _needed(wanted: Wanted) -> set[int]:

@@ -48,10 +48,7 @@ async def show_in_browser(ls: "ProfileServer", name: str, page: bytes) -> str:
 async def _written(ls: "ProfileServer", name: str, content: bytes) -> Path:
     """A file of that name in the own folder. Raises ProfileError where none can be written."""
     file = ls.own_folder() / name
-    try:
-        await asyncio.to_thread(writing.write, file, content)
-    except OSError as error:
-        raise writing.refused(error) from None
+    await asyncio.to_thread(writing.write_temporary, file, content)
     return file
 
 

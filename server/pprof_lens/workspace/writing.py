@@ -19,6 +19,14 @@ def write(path: Path, content: bytes) -> None:
         raise
 
 
+def write_temporary(path: Path, content: bytes) -> None:
+    """The same of a file in the temporary folder. Raises ProfileError."""
+    try:
+        write(path, content)
+    except OSError as error:
+        raise refused(error) from None
+
+
 def refused(error: OSError) -> ProfileError:
     """The sentence for whoever wanted something of which the temporary folder takes nothing."""
     return ProfileError(f"Nothing can be written to the temporary folder: {why(error)}.")
