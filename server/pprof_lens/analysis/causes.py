@@ -99,12 +99,9 @@ def _other_end(wait: Wait, frame: Frame, text: str, source_line: SourceLine) -> 
     if found is None:
         return None
     pattern = re.compile(ends.format(re.escape(found[1].rpartition(".")[2])))
-    lines = lines_of(frame.file, source_line) if "." in found[1] else _numbered(*function_around(frame, source_line))
+    first, around = function_around(frame, source_line)
+    lines = lines_of(frame.file, source_line) if "." in found[1] else enumerate(around, first)
     return next((n for n, line in lines if n != frame.line and pattern.search(line.partition("//")[0])), None)
-
-
-def _numbered(first: int, lines: list[str]) -> Iterator[tuple[int, str]]:
-    return enumerate(lines, first)
 
 
 def of_leaf(wait: Wait, leaf: Frame, frame: Frame, source_line: SourceLine) -> Wait:
