@@ -84,6 +84,31 @@ def test_a_line_that_came_from_elsewhere_is_not_what_a_line_was_edited_to() -> N
     assert [line for line in carried(old, new) if "send" in line] == []
 
 
+def test_of_renamed_functions_that_say_the_same_the_order_and_then_the_name_tell_which_is_which() -> None:
+    """One tries numbers first, the other one texts; then both do the same."""
+    old = "func number() {\n\ttry(1, 2)\n\ttext(a)\n}\n\nfunc text() {\n\ttext(a)\n\ttry(1, 2)\n}"
+    new = old.replace("number()", "wholeNumber()").replace("func text()", "func plainText()")
+    new = f"func before() {{\n}}\n\n{new}"
+    assert [line for line in carried(old, new) if "(" in line] == [
+        "func number() { -> 4",
+        "try(1, 2) -> 5",
+        "text(a) -> 6",
+        "func text() { -> 9",
+        "text(a) -> 10",
+        "try(1, 2) -> 11",
+    ]
+    alike = "func number() {\n\ttry(1, 2)\n}\n\nfunc text() {\n\ttry(1, 2)\n}"
+    renamed = "func plainText() {\n\ttry(1, 2)\n}\n\nfunc wholeNumber() {\n\ttry(1, 2)\n}"
+    assert [line for line in carried(alike, renamed) if "try" in line] == ["try(1, 2) -> 6", "try(1, 2) -> 2"]
+
+
+def test_a_function_that_is_as_like_two_new_ones_is_neither() -> None:
+    """Its lines are left out rather than put into one by chance."""
+    old = "func one() {\n\ttry(1, 2)\n\tlast(3, 4)\n}"
+    new = "func oneA() {\n\ttry(1, 2)\n\tlast(3, 4)\n}\n\nfunc oneB() {\n\ttry(1, 2)\n\tlast(3, 4)\n}"
+    assert [line for line in carried(old, new) if "(" in line] == []
+
+
 def test_ten_thousand_lines_that_are_nearly_all_alike_are_given_up_rather_than_waited_for() -> None:
     """A gap without a line that occurs once is diffed up to a size; here it is far beyond it."""
     old = ["}" if i % 2 else "" for i in range(10_000)]

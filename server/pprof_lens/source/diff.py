@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import chain, groupby
+from operator import itemgetter
 
 from pprof_lens.source.gofuncs import FuncDecl
 
@@ -168,7 +170,11 @@ class _Matching:
                 self._match(old[a], new[b])
 
     def _follow_renamed_functions(self) -> None:
-        """A function that is gone and one that is new are one if at least half of what they say is the same."""
+        """A function that is gone and one that is new are one if at least half of what they say is the same.
+
+        Of several the one that says most of it in the same order, then the one of the likest name. What is as like two
+        others is neither.
+        """
         gone = [name for name in self.old_sections if name not in self.new_sections]
         come = [name for name in self.new_sections if name not in self.old_sections]
         if len(gone) * len(come) > GAP_PAIRS:
@@ -178,17 +184,22 @@ class _Matching:
             before = self._said(self.old, self.old_sections[old_name])
             for new_name in come:
                 after = self._said(self.new, self.new_sections[new_name])
-                most = max(before.total(), after.total())
-                if most and 2 * (before & after).total() >= most:
-                    likes.append(((before & after).total() / most, old_name, new_name))
-        for _, old_name, new_name in sorted(likes, reverse=True):
-            if old_name not in self.new_sections and new_name in come:
-                come.remove(new_name)
-                self.new_sections[old_name] = self.new_sections[new_name]
+                most = max(len(before), len(after))
+                if most and 2 * (Counter(before) & Counter(after)).total() >= most:
+                    share = sum(b >= 0 for b in align(before, after)) / most
+                    likes.append(((share, SequenceMatcher(None, old_name, new_name).ratio()), old_name, new_name))
+        done: set[str] = set()  # no name is on both sides
+        for _, alike in groupby(sorted(likes, reverse=True), itemgetter(0)):
+            pairs = [(old, new) for _, old, new in alike if not {old, new} & done]
+            times = Counter(chain.from_iterable(pairs))
+            for old, new in pairs:
+                done |= {old, new}
+                if times[old] == times[new] == 1:
+                    self.new_sections[old] = self.new_sections[new]
 
     @staticmethod
-    def _said(text: Sequence[str], lines: list[int]) -> Counter[str]:
-        return Counter(text[i] for i in lines[1:] if says_something(text[i]))
+    def _said(text: Sequence[str], lines: list[int]) -> list[str]:
+        return [text[i] for i in lines[1:] if says_something(text[i])]
 
     def _follow_moved_lines(self) -> None:
         """Lines that are gone here and new there, if each occurs once; alone only inside one function."""
