@@ -5,6 +5,7 @@ outside of the workspace. What is still being written is left until it is as it 
 """
 
 import asyncio
+import os
 from collections.abc import Iterator
 
 from pprof_lens.lsp.features import documents
@@ -12,6 +13,7 @@ from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.session.events import LookAgain, Rewritten
 from pprof_lens.session.reading import FileStamp, stamps
 from pprof_lens.workspace.surroundings import Surroundings, with_opened
+from pprof_lens.workspace.work_tree import OF_HEAD_AND_FETCHED, telling, top_of
 
 _INTERVAL_SECONDS = 0.3
 _LOOK_SECONDS = 1.0
@@ -48,7 +50,7 @@ async def _poll_surroundings(ls: ProfileServer) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
         if (around := ls.shown.surroundings) is None:
             continue
-        now = await asyncio.to_thread(stamps, tuple(_telling(around)))
+        now = await asyncio.to_thread(lambda seen: stamps(tuple(_telling(seen))), around)
         if around is seen and now != known:
             ls.post(LookAgain())
         seen, known = around, now
@@ -84,8 +86,9 @@ def _telling(seen: Surroundings) -> Iterator[str]:
     """The files that tell where sources are."""
     for root in seen.workspace.roots:
         yield f"{root}/go.work"
-        yield f"{root}/.git/HEAD"
-        yield f"{root}/.git/FETCH_HEAD"
+    tops = dict.fromkeys(top_of(os.path.realpath(root)) for root in seen.workspace.roots)
+    for top in filter(None, tops):
+        yield from telling(top, OF_HEAD_AND_FETCHED)
     for module in seen.workspace.modules:
         yield f"{module.directory}/go.mod"
         yield f"{module.directory}/vendor/modules.txt"

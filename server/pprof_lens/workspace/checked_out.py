@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pprof_lens.workspace.files import portable
 from pprof_lens.workspace.git import Repository
 from pprof_lens.workspace.process import Cancellation, never
+from pprof_lens.workspace.work_tree import top_of
 
 
 class CheckedOut(NamedTuple):
@@ -20,7 +21,7 @@ class CheckedOut(NamedTuple):
 def checked_out(git: str | None, texts: Mapping[str, str], cancelled: Cancellation = never) -> CheckedOut:
     """What is checked out where the first of the files is; those elsewhere are not asked for. Raises Cancelled."""
     paths = [portable(os.path.realpath(path)) for path in texts]
-    top = _top(os.path.dirname(paths[0])) if paths else ""
+    top = top_of(os.path.dirname(paths[0])) if paths else ""
     if git is None or not top:
         return CheckedOut()
     inner = {path[len(top) + 1 :]: text for path, text in zip(paths, texts.values(), strict=True) if _is_in(path, top)}
@@ -38,15 +39,6 @@ def checked_out(git: str | None, texts: Mapping[str, str], cancelled: Cancellati
 
 def _is_in(path: str, top: str) -> bool:
     return path.startswith(f"{top}/")
-
-
-def _top(folder: str) -> str:
-    while not os.path.exists(f"{folder}/.git"):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return ""
-        folder = above
-    return portable(folder)
 
 
 def _blob(text: str, commit: str) -> str:

@@ -22,6 +22,7 @@ from pprof_lens.workspace.deployed import Standing
 from pprof_lens.workspace.files import DiskFiles, decoded, portable
 from pprof_lens.workspace.git import Blobs, Commit, Repository
 from pprof_lens.workspace.process import Cancellation, never
+from pprof_lens.workspace.work_tree import OF_ALL, telling
 
 NANOS = 1_000_000_000
 
@@ -146,7 +147,7 @@ def _stamp(top: str) -> object:
             return None
         return status.st_mtime_ns, status.st_size
 
-    return tuple(of_file(f"{top}/.git{name}") for name in ("", "/HEAD", "/logs/HEAD", "/packed-refs", "/index"))
+    return tuple(map(of_file, telling(top, OF_ALL)))
 
 
 class Search:
