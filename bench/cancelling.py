@@ -21,7 +21,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pprof_lens.lsp.worker import Worker
+    from pprof_lens.editor.worker import Worker
 
 ROOT = Path(__file__).parent.parent
 MOST_SECONDS = 0.2
@@ -103,7 +103,7 @@ async def left(worker: "Worker", job: Job, seconds: float) -> tuple[float, str]:
 
 
 async def measure(path: str, folder: str) -> None:
-    from pprof_lens.lsp.worker import Worker
+    from pprof_lens.editor.worker import Worker
 
     sys.setswitchinterval(0.001)  # as the server has it
     worker, choose = Worker("measured"), random.Random(1)

@@ -15,7 +15,10 @@ MAY_IMPORT = {
         *("lsp", "session", "live", "leaks", "bench", "workspace", "web"),
         *("formats", "report", "annotate", "analysis", "profile"),
     },
-    "editor": {"session", "leaks", "annotate", "source", "workspace", "analysis", "profile"},
+    "editor": {
+        *("session", "live", "leaks", "bench", "web", "report"),
+        *("annotate", "source", "workspace", "analysis", "profile"),
+    },
     "lsp": {
         *("editor", "contract", "session", "live", "leaks", "bench", "web", "report"),
         *("annotate", "source", "workspace", "analysis", "profile"),

@@ -8,8 +8,8 @@ from typing import cast
 import pytest
 
 from pprof_lens.bench.allowed import Allowed
-from pprof_lens.lsp import reasons
-from pprof_lens.lsp.reasons import Reasons
+from pprof_lens.editor import reasons
+from pprof_lens.editor.reasons import Reasons
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.workspace.tools import Tools
 

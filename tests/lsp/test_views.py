@@ -9,8 +9,8 @@ from typing import Any, TypeVar, cast
 
 from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.editor.shown import Shown
+from pprof_lens.editor.views import Views
 from pprof_lens.lsp.server import ProfileServer
-from pprof_lens.lsp.views import Views
 from pprof_lens.session.goal import Content, Goal, Selection, Source
 from pprof_lens.session.maker import Maker
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import hostile
-from pprof_lens.lsp import worker as module
-from pprof_lens.lsp.worker import Worker
+from pprof_lens.editor import worker as module
+from pprof_lens.editor.worker import Worker
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.uninterrupted import uninterrupted
 

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,27 +18,29 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from pprof_lens import __version__
+from pprof_lens.editor.deployed import Deployed
 from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.editor.driver import Driver, Stage
+from pprof_lens.editor.host import Weight
+from pprof_lens.editor.lists import Lists
+from pprof_lens.editor.making import Making
+from pprof_lens.editor.pages import Pages
+from pprof_lens.editor.reasons import Reasons
+from pprof_lens.editor.runs import Runs
 from pprof_lens.editor.shown import Shown
-from pprof_lens.lsp.deployed import Deployed
-from pprof_lens.lsp.lists import Lists
-from pprof_lens.lsp.pages import Pages
+from pprof_lens.editor.sources import Sources
+from pprof_lens.editor.views import Views
+from pprof_lens.editor.worker import Worker
+from pprof_lens.lsp import secrets
+from pprof_lens.lsp.convert import local_path
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.protocol import MendedProtocol
-from pprof_lens.lsp.reasons import Reasons
-from pprof_lens.lsp.runs import Runs
-from pprof_lens.lsp.sources import Sources
-from pprof_lens.lsp.views import Views
-from pprof_lens.lsp.worker import Worker
 from pprof_lens.profile.errors import Cancelled, ProfileError
-from pprof_lens.session.events import Event, Failed, Load, Question, Rewritten, Round
-from pprof_lens.session.goal import Capture, Goal
-from pprof_lens.session.maker import Made, Maker
-from pprof_lens.session.reading import Stop
+from pprof_lens.session.events import Event, Question, Rewritten, Round
+from pprof_lens.session.goal import Capture
 from pprof_lens.session.settings import Settings
 from pprof_lens.session.snapshot import Snapshot
-from pprof_lens.session.wanted import CANCELLED, NOTHING_LOADED, Ended, Wanted
+from pprof_lens.session.wanted import NOTHING_LOADED, Ended, Wanted
 from pprof_lens.workspace import own_folder, writing
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,12 @@ log = logging.getLogger(__name__)
 SHOW_IN_CLIENT = "pprofLens.showCallTree"
 SHOW_IN_SERVER = "pprofLens.server.showCallTree"
 """The commands behind lenses and hints: our own client has a view, any other editor is shown a text."""
+
+_MESSAGE_TYPES: Mapping[Weight, types.MessageType] = {
+    "error": types.MessageType.Error,
+    "warning": types.MessageType.Warning,
+    "info": types.MessageType.Info,
+}
 
 T = TypeVar("T")
 
@@ -78,8 +86,7 @@ class ProfileServer(LanguageServer):
         self.endings: frozenset[str] = frozenset()
         self.published: dict[str, list[types.Diagnostic]] = {}
         self._sources = Sources(self)
-        self._driver = Driver(self, self._make, stages(self))
-        self._maker = Maker()
+        self._driver = Driver(self, Making(self).make, stages(self))
         self._folder: Path | None = None
         self._making = threading.RLock()
         """Held while the own folder is made, and while the end begins."""
@@ -133,7 +140,7 @@ class ProfileServer(LanguageServer):
             case Rewritten() if ended.why and (snapshot := self.shown.snapshot) is not None:
                 name = snapshot.source.name
                 told = f"{name} was rewritten; what was loaded stays. {ended.why}"
-                self.say(told, types.MessageType.Warning)
+                self.say(told, "warning")
             case Round() if ended.why:
                 log.warning("A round of the watch was not shown: %s", ended.why)
 
@@ -152,24 +159,6 @@ class ProfileServer(LanguageServer):
     async def work_to_the_end(self, job: Callable[[], T]) -> T:
         """The same for a job that changes what outlives it, and so must not be left halfway."""
         return await self._worker.run(job)
-
-    async def _make(self, goal: Goal, before: Shown, stop: Stop) -> Made:
-        """Make a goal, under a progress bar where someone asked for a profile."""
-        made = self._maker.at_once(goal, before.of, Made(before.snapshot, before.surroundings))
-        if made is not None:
-            return made
-        opened = self.files.paths()
-        asks = {ask.number: ask.question for ask in self.wanted.asks}
-        bar = None
-        if isinstance(load := asks.get(goal.content_number), Load):
-            number = goal.content_number
-            title = f"Loading {load.source.short}"
-            bar = Progress(self, title, lambda: self.post(Failed(number, CANCELLED)))
-        try:
-            return await self.work(lambda: self._maker.make(goal, before.of, before.snapshot, opened, stop))
-        finally:
-            if bar is not None:
-                bar.end()
 
     def own_folder(self) -> Path:
         """A temporary folder of this session's: captures and texts that are shown; it goes with the server.
@@ -226,9 +215,21 @@ class ProfileServer(LanguageServer):
             if isinstance(outcome, JsonRpcException):
                 log.info("The editor refused to refresh: %s", outcome.message)
 
-    def say(self, text: str, kind: types.MessageType) -> None:
+    def say(self, text: str, weight: Weight) -> None:
         """Show one sentence to the user."""
-        self.window_show_message(types.ShowMessageParams(kind, text))
+        self.window_show_message(types.ShowMessageParams(_MESSAGE_TYPES[weight], text))
+
+    def bar(self, title: str, cancelled: Callable[[], object]) -> Progress:
+        """A bar from now on; `cancelled` is called once the user presses its button."""
+        return Progress(self, title, cancelled)
+
+    def path_of(self, uri: str) -> str | None:
+        """The path that a URI of the editor names on this machine; None where it names none."""
+        return local_path(uri)
+
+    async def secrets(self, names: Iterable[str]) -> Mapping[str, str]:
+        """The secrets of these names, as far as the editor keeps them: not to be kept or logged."""
+        return await secrets.ask(self, names)
 
     def stop_working(self) -> None:
         """End the background tasks, the watch and the workers without waiting for them, and remove the own folder."""

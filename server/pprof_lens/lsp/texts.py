@@ -31,7 +31,7 @@ def shows_documents(params: types.InitializeParams) -> bool:
 async def show(ls: "ProfileServer", name: str, text: str) -> None:
     """Show the text in the editor's way; `name` is that of its file."""
     if not ls.shows_documents:
-        ls.say("\n".join(text.splitlines()[:_MESSAGE_LINES]), types.MessageType.Info)
+        ls.say("\n".join(text.splitlines()[:_MESSAGE_LINES]), "info")
         return
     file = await _written(ls, name, text.encode("utf-8", "replace"))
     await ls.window_show_document_async(types.ShowDocumentParams(uri=file.as_uri(), take_focus=True))
@@ -41,7 +41,7 @@ async def show_in_browser(ls: "ProfileServer", name: str, page: bytes) -> str:
     """Have the editor open the page in the browser; the address of its file."""
     file = await _written(ls, name, page)
     if not await _opens(ls, types.ShowDocumentParams(uri=file.as_uri(), external=True)):
-        ls.say(f"This editor opens no browser; the page is at {file.as_uri()}.", types.MessageType.Info)
+        ls.say(f"This editor opens no browser; the page is at {file.as_uri()}.", "info")
     return file.as_uri()
 
 

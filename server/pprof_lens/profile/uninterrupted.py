@@ -1,9 +1,9 @@
 """Stretches of a job that cannot be interrupted: what they begin they end, whoever leaves the job meanwhile.
 
-A job that nobody waits for is interrupted between any two things that Python does (`lsp/worker.py`). That must not be
-between the start of a program and the moment from which someone ends it, nor while Python itself holds a lock of its
-own. Such a stretch asks by itself whether it is wanted. Nothing here starts a thread or waits for more than the
-moment in which an interruption is on its way.
+A job that nobody waits for is interrupted between any two things that Python does (`editor/worker.py`). That must not
+be between the start of a program and the moment from which someone ends it, nor while Python itself holds a lock of its
+own. Such a stretch asks by itself whether it is wanted. Nothing here starts a thread or waits for more than the moment
+in which an interruption is on its way.
 """
 
 import threading

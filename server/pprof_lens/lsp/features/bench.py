@@ -37,7 +37,7 @@ from pprof_lens.source.gofuncs import FuncDecl
 
 if TYPE_CHECKING:
     from pprof_lens.bench.run import Go, ProfileKind
-    from pprof_lens.lsp.runs import Known
+    from pprof_lens.editor.runs import Known
 
 RUN_IN_CLIENT = "pprofLens.runTest"
 """The command behind a lens: our own client adds what the user's settings for Go say."""

@@ -85,7 +85,7 @@ def tell_too_large(ls: ProfileServer) -> None:
         if snapshot is not None and path not in ls.told_too_large and snapshot.files.of_local(path):
             ls.told_too_large |= {path}
             told = f"{plain(Path(path).name)} is too large to be followed, so nothing is shown in it."
-            ls.say(told, types.MessageType.Info)
+            ls.say(told, "info")
 
 
 def widen(ls: ProfileServer, shown: Shown) -> None:

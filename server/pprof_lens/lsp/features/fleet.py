@@ -21,7 +21,8 @@ from pprof_lens.contract import (
     FleetType,
     FleetTypes,
 )
-from pprof_lens.lsp import commands, sources
+from pprof_lens.editor import sources
+from pprof_lens.lsp import commands
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.plain import plain
@@ -29,8 +30,8 @@ from pprof_lens.workspace.history import Histories
 from pprof_lens.workspace.tools import Tools, installed
 
 if TYPE_CHECKING:
+    from pprof_lens.editor.lists import Lists
     from pprof_lens.live.query import Source
-    from pprof_lens.lsp.lists import Lists
     from pprof_lens.workspace.git import Commit
 
 log = logging.getLogger(__name__)

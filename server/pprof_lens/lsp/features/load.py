@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lsprotocol import types
-
 from pprof_lens.analysis.call_tree import through
 from pprof_lens.analysis.names import short
 from pprof_lens.contract import PREFIX, Empty, FileCounts, Focus, Load, Loaded, Save, SelectSampleType
+from pprof_lens.editor import sources
 from pprof_lens.editor.shown import Shown
 from pprof_lens.live.address import is_url
-from pprof_lens.lsp import commands, nodes, sources
+from pprof_lens.lsp import commands, nodes
 from pprof_lens.lsp.convert import absolute
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
@@ -52,7 +51,7 @@ async def load(ls: ProfileServer, asked: Load) -> Loaded:
     snapshot = shown.snapshot
     note = " ".join(filter(None, (snapshot.note, unresolved_sentence(snapshot.files)))) if snapshot is not None else ""
     if note:
-        ls.say(note, types.MessageType.Info)
+        ls.say(note, "info")
     return _loaded(shown)
 
 
@@ -106,7 +105,7 @@ async def focus(ls: ProfileServer, asked: Focus) -> Loaded:
         question = await _through(ls, question, asked.through)
     answer = _loaded(await ls.ask(question))
     if answer.note:
-        ls.say(answer.note, types.MessageType.Info)
+        ls.say(answer.note, "info")
     return answer
 
 

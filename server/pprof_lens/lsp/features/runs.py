@@ -13,9 +13,9 @@ from pprof_lens.contract import (
     RunRows,
     ShowBenchmark,
 )
+from pprof_lens.editor.runs import Known
 from pprof_lens.lsp import commands, texts, wire
 from pprof_lens.lsp.features import diagnostics
-from pprof_lens.lsp.runs import Known
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.plain import plain

@@ -8,16 +8,18 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
+from functools import partial
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from pprof_lens.contract import Load, Names
+from pprof_lens.editor import polling
 from pprof_lens.editor.driver import OvertakenError
-from pprof_lens.lsp import convert, go_settings, parent, polling, texts, wire
-from pprof_lens.lsp.features import reasons, runs
+from pprof_lens.editor.lists import Lists
+from pprof_lens.lsp import convert, go_settings, parent, texts, wire
+from pprof_lens.lsp.features import documents, reasons, runs
 from pprof_lens.lsp.features.load import load
-from pprof_lens.lsp.lists import Lists
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.profile import engine
 from pprof_lens.profile.decode import implementation
@@ -60,7 +62,7 @@ async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> No
     )
     ls.files.units = convert.units(ls.workspace.position_encoding)
     await asyncio.gather(_subscribe(ls), _pull(ls))
-    polling.start(ls)
+    polling.start(ls, partial(documents.show, ls))
     if ls.configured is not None and not ls.configured.done():
         ls.configured.set_result(None)
     ls.in_background(asyncio.get_running_loop().create_task(_recall_runs(ls)))
@@ -97,7 +99,7 @@ def _take(ls: ProfileServer, section: object) -> None:
     ls.lists = Lists()  # a name may stand for another server now, and who still asks the old one keeps it in the old
     for problem in problems:
         if problem not in ls.problems_told:
-            ls.say(problem, types.MessageType.Warning)
+            ls.say(problem, "warning")
     ls.problems_told = frozenset(problems)
 
 
@@ -109,7 +111,7 @@ async def _load_profile(ls: ProfileServer) -> None:
     try:
         await load(ls, Load(source=Names((name,))))
     except ProfileError as error:
-        ls.say(str(error), types.MessageType.Error)
+        ls.say(str(error), "error")
     except OvertakenError as error:
         log.info("The profile of the settings is not shown: %s", error)
 

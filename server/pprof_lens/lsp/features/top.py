@@ -27,7 +27,7 @@ async def top_rows(ls: ProfileServer, asked: Top) -> TopRows:
 
 
 async def top_table(ls: ProfileServer, _: Empty) -> TopTable:
-    from pprof_lens.web import page  # noqa: PLC0415 - see lsp/pages.py
+    from pprof_lens.web import page  # noqa: PLC0415 - see editor/pages.py
 
     snapshot = ls.loaded()
 

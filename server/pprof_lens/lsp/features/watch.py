@@ -5,16 +5,14 @@ import threading
 from contextlib import suppress
 from functools import partial
 
-from lsprotocol.types import MessageType
-
 from pprof_lens.annotate.repaired import sentence
 from pprof_lens.contract import Empty, EndpointKind, EndpointKinds, Endpoints, Unwatched, Watch
+from pprof_lens.editor import sources
 from pprof_lens.editor.driver import OvertakenError
 from pprof_lens.leaks import Leak
 from pprof_lens.live import address
-from pprof_lens.lsp import commands, sources
+from pprof_lens.lsp import commands
 from pprof_lens.lsp.features import status
-from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.events import Round, StartWatch, StopWatch
@@ -36,7 +34,7 @@ async def endpoints(ls: ProfileServer, asked: Endpoints) -> EndpointKinds:
     place, stop = address.parse(asked.url), threading.Event()
     kinds = partial(endpoint.kinds, place, access=sources.access(ls), cancelled=stop.is_set)
     asking = asyncio.ensure_future(asyncio.to_thread(kinds))
-    bar = Progress(ls, f"Asking {place.authority}", asking.cancel)
+    bar = ls.bar(f"Asking {place.authority}", asking.cancel)
     try:
         found = await asking
     except asyncio.CancelledError:
@@ -74,7 +72,7 @@ async def unwatch(ls: ProfileServer, _: Empty) -> Unwatched:
             await ls.ask(StopWatch())
     for leak in found:
         if leak.finding.grade == "proved" and (leak.finding.code, leak.finding.function) not in before:
-            ls.say(f"The last look before the watch ended found {sentence(leak.finding)}", MessageType.Warning)
+            ls.say(f"The last look before the watch ended found {sentence(leak.finding)}", "warning")
     return Unwatched(findings=tuple(status.finding(ls, leak) for leak in found))
 
 

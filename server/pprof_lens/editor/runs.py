@@ -13,10 +13,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lsprotocol import types
-
-from pprof_lens.lsp.progress import Progress
-from pprof_lens.lsp.worker import Worker
+from pprof_lens.editor.host import Bar, Host
+from pprof_lens.editor.worker import Worker
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session.snapshot import path_key
 from pprof_lens.source.buffer import Change
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from pprof_lens.bench.run import Asker, Chosen, Go, Profiling
     from pprof_lens.bench.runs import Measured, Run
     from pprof_lens.bench.shown import Label
-    from pprof_lens.lsp.server import ProfileServer
 
 NO_BASELINE = "No run was kept as the baseline; measure a benchmark and keep it first."
 
@@ -50,8 +47,8 @@ class Known:
 class Runs:
     """What was measured, by package and name, which of it stands on the lines, and beside which other run."""
 
-    def __init__(self, ls: "ProfileServer") -> None:
-        self._ls = ls
+    def __init__(self, host: Host) -> None:
+        self._host = host
         self._worker = Worker("pprof-lens-runs")
         self._is_over = threading.Event()
         self._go: tuple[tuple[str, ...], str | None] | None = None
@@ -64,8 +61,8 @@ class Runs:
 
     def go(self) -> str | None:
         """The Go that may be run; None where there is none, or none may be."""
-        folders = self._ls.wanted.settled.folders
-        if not self._ls.is_trusted:
+        folders = self._host.wanted.settled.folders
+        if not self._host.is_trusted:
             return None
         if self._go is None or self._go[0] != folders:
             self._go = folders, installed(folders, os.environ).go
@@ -75,9 +72,13 @@ class Runs:
         """Measure benchmarks of the package in a folder, keep and show them. Raises ProfileError or Cancelled."""
         from pprof_lens.bench import measuring  # noqa: PLC0415 - the server starts without it
 
-        opened, folders = self._ls.files.paths(), self._ls.wanted.settled.folders
+        opened, folders = self._host.files.paths(), self._host.wanted.settled.folders
         around = partial(
-            discover, folders, mappings=self._ls.settings.path_mappings, opened=opened, is_trusted=self._ls.is_trusted
+            discover,
+            folders,
+            mappings=self._host.settings.path_mappings,
+            opened=opened,
+            is_trusted=self._host.is_trusted,
         )
         where, history = measuring.Where(folder, opened, around), self.history()
 
@@ -93,7 +94,7 @@ class Runs:
         (run, wrong), baseline, problem = await self._worker.run(measured)
         if problem and problem not in self._problems:
             self._problems |= {problem}
-            self._ls.say(problem, types.MessageType.Warning)
+            self._host.say(problem, "warning")
         await self.show(run, baseline, wrong)
         return run
 
@@ -103,12 +104,12 @@ class Runs:
 
         await self._worker.run(lambda: measuring.profile(go, folder, wanted, asker))
 
-    def asker(self, title: str, tell: Callable[[str], None]) -> "tuple[Asker, Progress]":
+    def asker(self, title: str, tell: Callable[[str], None]) -> "tuple[Asker, Bar]":
         """Whoever waits for a run behind a bar, which is to be ended; `tell` is given each line, on any thread."""
         from pprof_lens.bench.run import Asker  # noqa: PLC0415
 
         left = threading.Event()
-        bar = Progress(self._ls, title, left.set)
+        bar = self._host.bar(title, left.set)
 
         def told(line: str) -> None:
             tell(line)
@@ -121,9 +122,9 @@ class Runs:
         """Show a run, its first benchmark on the lines, beside another one where that is given."""
         history = self.history()
         try:
-            await self._ls.aside(lambda: history.unhide(run.id))
+            await self._host.aside(lambda: history.unhide(run.id))
         except OSError as error:
-            self._ls.say(f"The run is hidden again after a restart: {writing.why(error)}.", types.MessageType.Warning)
+            self._host.say(f"The run is hidden again after a restart: {writing.why(error)}.", "warning")
         functions = {(one.package, one.function) for one in run.measured}
         others = {key: _as_left(known, functions) for key, known in self._known.items()}
         for one in run.measured:
@@ -136,7 +137,7 @@ class Runs:
 
     async def recall(self) -> bool:
         """Know again what was measured last of each benchmark, as after a restart; none of it stands on lines yet."""
-        if not self._ls.is_trusted or not kept.folder(self._ls.wanted.settled.folders).is_dir():
+        if not self._host.is_trusted or not kept.folder(self._host.wanted.settled.folders).is_dir():
             return False
         history = self.history()
         known, against = await self._worker.run(lambda: _latest(history))
@@ -150,8 +151,8 @@ class Runs:
         selected = self._known.get((package, name))
         if selected is None:
             raise ProfileError(f"{name} was not measured yet; measure it first.")
-        self._selected, against, threshold = selected, self.against, self._ls.settings.threshold
-        labels = await self._ls.aside(lambda: _labels(selected, against, threshold))
+        self._selected, against, threshold = selected, self.against, self._host.settings.threshold
+        labels = await self._host.aside(lambda: _labels(selected, against, threshold))
         if self._selected is selected:
             self._put(labels)
 
@@ -173,7 +174,7 @@ class Runs:
         if name not in self.shown():
             return
         history = self.history()
-        latest, _ = await self._ls.aside(lambda: _latest(history))
+        latest, _ = await self._host.aside(lambda: _latest(history))
         self._known = {
             key: now
             for key, known in self._known.items()
@@ -186,7 +187,7 @@ class Runs:
     async def compare(self, old: str, new: str) -> "Run":
         """Show a run beside another one: the newest beside the baseline where none is named. Raises ProfileError."""
         history = self.history()
-        before, now = await self._ls.aside(lambda: _two(history, old, new))
+        before, now = await self._host.aside(lambda: _two(history, old, new))
         if not any(before.of(one.package, one.name) for one in now.measured):
             raise ProfileError("The two runs have no benchmark in common.")
         await self.show(now, before)
@@ -196,7 +197,7 @@ class Runs:
         """What is kept of this workspace's runs."""
         from pprof_lens.bench.history import History  # noqa: PLC0415
 
-        return History(kept.folder(self._ls.wanted.settled.folders))
+        return History(kept.folder(self._host.wanted.settled.folders))
 
     def of_function(self, path: str, function: str) -> list[Known]:
         """What is known of a benchmark that a file declares, its parts included, in their order."""
@@ -219,7 +220,7 @@ class Runs:
 
     def labels(self, uri: str) -> "list[tuple[Label, Placement]]":
         """What stands on the lines of an open file, and where they are now."""
-        path = self._ls.files.by_uri().get(uri)
+        path = self._host.files.by_uri().get(uri)
         tracker = self._trackers.get(uri)
         if path is None or tracker is None:
             return []
@@ -232,13 +233,13 @@ class Runs:
 
     def opened(self, uri: str) -> None:
         """Follow a file that is another one now, if it was built."""
-        path, text = self._ls.files.by_uri().get(uri), self._ls.files.text(uri)
+        path, text = self._host.files.by_uri().get(uri), self._host.files.text(uri)
         built = self._built(path) if path is not None else None
         if built is None or text is None:
             self._trackers.pop(uri, None)
             return
         lines = {label.line for label in self._labels.get(path_key(path or ""), ())}
-        tracker = self._trackers[uri] = Tracker(_as_built(built, lines), built, self._ls.files.units)
+        tracker = self._trackers[uri] = Tracker(_as_built(built, lines), built, self._host.files.units)
         if text != built:
             tracker.replace(text)
 
@@ -262,7 +263,7 @@ class Runs:
     def _put(self, labels: "Mapping[str, Sequence[Label]]") -> None:
         """Have these stand on the lines, and follow the files that they stand in."""
         self._labels, self._trackers = labels, {}
-        for uri in self._ls.files.uris():
+        for uri in self._host.files.uris():
             self.opened(uri)
 
     def _built(self, path: str) -> str | None:

@@ -16,11 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsprotocol import types
-
+from pprof_lens.editor.host import Host
 from pprof_lens.live import address
-from pprof_lens.lsp import secrets
-from pprof_lens.lsp.progress import Progress
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.events import Began, Failed, Fetched, Load, Question, Round, StartWatch, WatchEnded
 from pprof_lens.session.goal import Capture, Source
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
     from pprof_lens.live.bring import Place
     from pprof_lens.live.transfer import Progress as Transferred
     from pprof_lens.live.watch import Round as WatchRound
-    from pprof_lens.lsp.server import ProfileServer
 
 log = logging.getLogger(__name__)
 
@@ -43,40 +39,40 @@ _LAST_LOOK_SECONDS = 5.0
 """Of patience with a program that is asked once more before its watch ends."""
 
 
-def shown(ls: "ProfileServer", name: str) -> str:
+def shown(host: Host, name: str) -> str:
     """A source as it may be shown: an address without the user's name and password. Raises FetchError."""
-    return shown_place(ls, name).url if address.is_url(name) else name
+    return shown_place(host, name).url if address.is_url(name) else name
 
 
-def shown_place(ls: "ProfileServer", name: str) -> "Place":
+def shown_place(host: Host, name: str) -> "Place":
     """Where an address leads, as that may be shown. Raises FetchError."""
     from pprof_lens.live import bring  # noqa: PLC0415 - see the module
 
-    return bring.place(name, access(ls))
+    return bring.place(name, access(host))
 
 
-def access(ls: "ProfileServer") -> "Access":
+def access(host: Host) -> "Access":
     """How programs are reached, as the settings have it, but for secrets."""
     from pprof_lens.live.access import Access  # noqa: PLC0415 - see the module
 
-    settings = ls.settings
+    settings = host.settings
     return Access(settings.http_headers, settings.http_certificates, settings.sources)
 
 
-async def access_to(ls: "ProfileServer", name: str) -> "Access":
+async def access_to(host: Host, name: str) -> "Access":
     """The same, with the secrets that are needed for what this names: asked of the editor now, and not kept."""
     from pprof_lens.live import bring  # noqa: PLC0415 - see the module
 
-    plain = access(ls)
+    plain = access(host)
     asked = bring.secrets(name, plain)
-    return replace(plain, secrets=await secrets.ask(ls, asked)) if asked else plain
+    return replace(plain, secrets=await host.secrets(asked)) if asked else plain
 
 
 class Sources:
     """What is being fetched and watched, by the number of the ask, with what stops it."""
 
-    def __init__(self, ls: "ProfileServer") -> None:
-        self._ls = ls
+    def __init__(self, host: Host) -> None:
+        self._host = host
         self._running: dict[int, threading.Event] = {}
         self._finishing: dict[int, threading.Event] = {}
         self._last_looks: dict[int, asyncio.Future[Capture | None]] = {}
@@ -88,7 +84,7 @@ class Sources:
         for ask in wanted.asks:
             if not ask.is_ready and ask.number not in self._running:
                 stop = self._running[ask.number] = threading.Event()
-                self._ls.in_background(asyncio.get_running_loop().create_task(self._bring(ask, stop)))
+                self._host.in_background(asyncio.get_running_loop().create_task(self._bring(ask, stop)))
 
     def stop(self) -> None:
         """Bring nothing more."""
@@ -125,19 +121,19 @@ class Sources:
             log.info("Nobody waits any more for what was asked for as number %d.", ask.number)
         except ProfileError as error:
             self._failed(ask.number, str(error))
-        self._ls.post(WatchEnded(ask.number))
+        self._host.post(WatchEnded(ask.number))
 
     def _failed(self, number: int, why: str) -> None:
-        if any(ask.number == number for ask in self._ls.wanted.asks):
-            self._ls.post(Failed(number, why))
+        if any(ask.number == number for ask in self._host.wanted.asks):
+            self._host.post(Failed(number, why))
         elif number in self._running:  # a watch that had begun
-            self._ls.say(why, types.MessageType.Error)
+            self._host.say(why, "error")
 
     async def _fetch(self, number: int, load: Load, stop: threading.Event) -> None:
         source = load.source
         paths = [await self._local(number, name, load.seconds, stop) for name in source.paths]
         base = [await self._local(number, name, load.seconds, stop) for name in source.base]
-        self._ls.post(Fetched(number, Source(source.name, tuple(paths), tuple(base))))
+        self._host.post(Fetched(number, Source(source.name, tuple(paths), tuple(base))))
         if load.refresh:
             names = zip((*source.paths, *source.base), (*paths, *base), strict=True)
             await self._refresh(number, load, [(name, path) for name, path in names if name != path], stop)
@@ -156,7 +152,7 @@ class Sources:
                 failure = str(error)
                 log.warning("%s", failure)
             if failure != before:
-                self._ls.post(Round(number, failure=failure))
+                self._host.post(Round(number, failure=failure))
             before = failure
 
     async def _again(self, name: str, path: str, seconds: float, stop: threading.Event) -> None:
@@ -168,8 +164,8 @@ class Sources:
         if not address.is_url(name):
             return name
         bring = await self._bringing(name, seconds, stop)
-        place = shown_place(self._ls, name)
-        bar = Progress(self._ls, f"Fetching from {place.authority}", lambda: self._ls.post(Failed(number, CANCELLED)))
+        place = shown_place(self._host, name)
+        bar = self._host.bar(f"Fetching from {place.authority}", lambda: self._host.post(Failed(number, CANCELLED)))
 
         def progress(now: "Transferred") -> None:
             piece = f"piece {now.piece} of {now.pieces}, " if now.pieces > 1 else ""
@@ -186,7 +182,7 @@ class Sources:
         """How a source is fetched, under a progress; with its secrets as they are now. Raises FetchError."""
         from pprof_lens.live import bring  # noqa: PLC0415 - see the module
 
-        reached, limit = await access_to(self._ls, name), self._ls.settings.limits_profile_bytes
+        reached, limit = await access_to(self._host, name), self._host.settings.limits_profile_bytes
         over = min(round(seconds), _LONGEST_SECONDS) or None
         return lambda progress: bring.bring(
             name, limit=limit, seconds=over, access=reached, cancelled=stop.is_set, progress=progress
@@ -198,7 +194,7 @@ class Sources:
         A kind that is not one of the runtime's, and so may be any text, names no file.
         """
         name = kind if _KIND.fullmatch(kind) else "profile"
-        file = self._ls.own_folder() / f"{name}-{uuid.uuid4().hex[:8]}.pprof"
+        file = self._host.own_folder() / f"{name}-{uuid.uuid4().hex[:8]}.pprof"
         writing.write_temporary(file, body)
         return str(file)
 
@@ -215,8 +211,8 @@ class Sources:
             watch,
             address.parse(start.address),
             pace=Pace(start.interval),
-            limit=self._ls.settings.limits_profile_bytes,
-            access=access(self._ls),
+            limit=self._host.settings.limits_profile_bytes,
+            access=access(self._host),
             stop=stop,
             tell=tell,
             finish=finish,
@@ -227,10 +223,10 @@ class Sources:
         if number not in self._running:
             return
         if told.note:
-            self._ls.say(told.note, types.MessageType.Info)
+            self._host.say(told.note, "info")
         if told.failure or told.profile is None:
             log.warning("%s", told.failure)
-            self._ls.post(Round(number, failure=told.failure, watched=told.watched))
+            self._host.post(Round(number, failure=told.failure, watched=told.watched))
             self._looked(number, None)
             return
         path = self._folder_or_none() / f"watched-heap-{number}.pprof"
@@ -238,13 +234,13 @@ class Sources:
         if told.is_last:
             self._looked(number, capture)
             return
-        is_first = any(ask.number == number and not ask.is_ready for ask in self._ls.wanted.asks)
-        self._ls.post(Began(number, capture) if is_first else Round(number, capture))
+        is_first = any(ask.number == number and not ask.is_ready for ask in self._host.wanted.asks)
+        self._host.post(Began(number, capture) if is_first else Round(number, capture))
 
     def _folder_or_none(self) -> Path:
         """Where a capture is written once someone asks for its file; where nothing can be, that is told then."""
         try:
-            return self._ls.own_folder()
+            return self._host.own_folder()
         except ProfileError:
             return Path(os.devnull)  # holds no file
 

@@ -7,11 +7,11 @@ and for the places that are asked for; nothing else of a page is.
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from pprof_lens.editor.documents import OpenFiles
-from pprof_lens.lsp.progress import Progress
-from pprof_lens.lsp.worker import Worker
+from pprof_lens.editor.host import Host
+from pprof_lens.editor.worker import Worker
 from pprof_lens.profile import merge
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.model import Profile
@@ -20,9 +20,6 @@ from pprof_lens.report.options import Options, Request
 from pprof_lens.session.goal import Content, Goal, Source
 from pprof_lens.session.maker import Made, Maker
 from pprof_lens.session.reading import Stop
-
-if TYPE_CHECKING:
-    from pprof_lens.lsp.server import ProfileServer
 
 T = TypeVar("T")
 
@@ -33,8 +30,8 @@ _BETWEEN = "\0"
 class Pages:
     """Makes pages and finds the lines that are chosen in them."""
 
-    def __init__(self, ls: "ProfileServer") -> None:
-        self._ls = ls
+    def __init__(self, host: Host) -> None:
+        self._host = host
         self._maker = Maker()
         self._worker = Worker("pprof-lens-pages")
 
@@ -45,8 +42,8 @@ class Pages:
         """
         from pprof_lens.web import page  # noqa: PLC0415 - few ask for one, and the server starts without it
 
-        goal, limit = self._goal(source), self._ls.settings.limits_profile_bytes
-        opened = self._ls.files.paths()
+        goal, limit = self._goal(source), self._host.settings.limits_profile_bytes
+        opened = self._host.files.paths()
         options = Options(focus=focus, ignore=ignore, diff_base=_BETWEEN.join(source.base))
         request = Request("html", None, source.paths, options)
         write = page.document if is_whole else page.packed_page
@@ -66,7 +63,7 @@ class Pages:
 
     async def place(self, source: Source, file: str, line: int) -> tuple[str, int] | None:
         """The URI of a file of the profile, and where the line (from 1) of it is in the file now (from 0)."""
-        goal, opened = self._goal(source), self._ls.files.paths()
+        goal, opened = self._goal(source), self._host.files.paths()
 
         def find(stop: Stop) -> str | None:
             snapshot = self._made(goal, opened, stop).snapshot
@@ -79,8 +76,8 @@ class Pages:
         path = await self._run("", find)
         if path is None:
             return None
-        uri = self._ls.files.uri_of(path)
-        text = self._ls.files.text(uri)
+        uri = self._host.files.uri_of(path)
+        text = self._host.files.text(uri)
 
         def follow(stop: Stop) -> int:
             made = self._made(goal, opened, stop)
@@ -100,7 +97,7 @@ class Pages:
         self._worker.stop()
 
     def _goal(self, source: Source) -> Goal:
-        around = self._ls.wanted.goal
+        around = self._host.wanted.goal
         return Goal(
             content=Content(source),
             settings=around.settings,
@@ -116,7 +113,7 @@ class Pages:
         """Run a job on the thread, under a bar where it has a title; who cancels either ends it. Raises Cancelled."""
         left = False
         working = asyncio.ensure_future(self._worker.run_while_wanted(lambda: job(lambda: left)))
-        bar = Progress(self._ls, title, working.cancel) if title else None
+        bar = self._host.bar(title, working.cancel) if title else None
         try:
             return await working
         except asyncio.CancelledError:

@@ -6,18 +6,13 @@ shown at once; git is asked aside, and what it makes of that is shown when it is
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from pprof_lens.editor.documents import Baseline, FileView, OpenFiles, Search
+from pprof_lens.editor.host import Host
 from pprof_lens.editor.shown import Shown
-from pprof_lens.lsp.convert import local_path
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.session.reading import Stop
 from pprof_lens.workspace.surroundings import with_opened
-
-if TYPE_CHECKING:
-    from pprof_lens.lsp.server import ProfileServer
-
 
 REQUEST_PATIENCE = 0.02
 """Seconds that an editor's request waits for git: in most repositories that is all it takes."""
@@ -32,8 +27,8 @@ LOAD_PATIENCE = 0.5
 class Views:
     """Makes the open files ready, for what is shown when they are."""
 
-    def __init__(self, ls: "ProfileServer") -> None:
-        self._ls = ls
+    def __init__(self, host: Host) -> None:
+        self._host = host
         self._opening: dict[str, asyncio.Future[bool]] = {}
         self._seeking: dict[str, asyncio.Task[None]] = {}
         self._showing: asyncio.Task[None] | None = None
@@ -44,8 +39,8 @@ class Views:
 
     def of_shown(self, uri: str) -> FileView | None:
         """What an open file shows now; None where nothing is loaded or the profile does not have the file."""
-        snapshot = self._ls.shown.snapshot
-        return self._ls.files.view(uri, snapshot, self._ls.settings.threshold) if snapshot is not None else None
+        snapshot = self._host.shown.snapshot
+        return self._host.files.view(uri, snapshot, self._host.settings.threshold) if snapshot is not None else None
 
     async def of_open(self, uri: str) -> FileView | None:
         """The same, once that is known of a file that was just opened."""
@@ -63,14 +58,14 @@ class Views:
 
     async def of_any(self, uri: str) -> FileView | None:
         """The same, and for a file that is not open what it would show if it were, by the texts at hand."""
-        if uri in self._ls.files.uris():
+        if uri in self._host.files.uris():
             return await self.of_open(uri)
-        return await self._ls.aside(self._closed(uri, lambda search: search.at_hand()))
+        return await self._host.aside(self._closed(uri, lambda search: search.at_hand()))
 
     async def of_sought(self, uri: str) -> FileView | None:
         """What any file shows once git said all: for who asks once, and does not type meanwhile."""
-        if uri not in self._ls.files.uris():
-            return await self._ls.seek(self._closed(uri, lambda search: search.whole(lambda: False)))
+        if uri not in self._host.files.uris():
+            return await self._host.seek(self._closed(uri, lambda search: search.whole(lambda: False)))
         view = await self.of_open(uri)
         if uri in self._seeking:
             await asyncio.wait((self._seeking[uri],))
@@ -79,7 +74,7 @@ class Views:
 
     def _closed(self, uri: str, find: Callable[[Search], Baseline]) -> Callable[[], FileView | None]:
         """How another thread reads a file that is not open, and draws what it shows."""
-        shown, threshold, path = self._ls.shown, self._ls.settings.threshold, local_path(uri)
+        shown, threshold, path = self._host.shown, self._host.settings.threshold, self._host.path_of(uri)
         snapshot, seen = shown.snapshot, shown.surroundings
 
         def read() -> FileView | None:
@@ -98,7 +93,7 @@ class Views:
 
     async def opened(self, uri: str) -> bool:
         """A file is another one now: find out which text was profiled; whether there was anything to find out."""
-        opening = self._opening[uri] = asyncio.ensure_future(self._ready(uri, self._ls.shown))
+        opening = self._opening[uri] = asyncio.ensure_future(self._ready(uri, self._host.shown))
         try:
             return await opening
         finally:
@@ -107,7 +102,7 @@ class Views:
 
     async def all_ready(self, shown: Shown, stop: Stop) -> None:
         """Make all open files ready. Raises Cancelled."""
-        for uri in self._ls.files.uris():
+        for uri in self._host.files.uris():
             if stop():
                 raise Cancelled
             await self._ready(uri, shown)
@@ -120,20 +115,20 @@ class Views:
         snapshot, seen = shown.snapshot, shown.surroundings
         if snapshot is None or seen is None:
             return False
-        files, threshold = self._ls.files, shown.of.settings.threshold
+        files, threshold = self._host.files, shown.of.settings.threshold
         search = files.baseline_wanted(uri, snapshot, with_opened(seen, files.paths()), shown.findings.leaking)
         if search is not None:
             async with self._one_by_one:
-                found = await self._ls.aside(search.at_hand)
-            if self._ls.shown.snapshot is None or self._ls.shown.snapshot.profile is not snapshot.profile:
+                found = await self._host.aside(search.at_hand)
+            if self._host.shown.snapshot is None or self._host.shown.snapshot.profile is not snapshot.profile:
                 return False
             files.install(uri, found)
             self._seek(uri, search, shown)
         draw = files.drawing_wanted(uri, snapshot, threshold)
         if draw is not None:
             async with self._one_by_one:
-                drawing = await self._ls.aside(draw)
-            if self._ls.shown.snapshot is not snapshot:
+                drawing = await self._host.aside(draw)
+            if self._host.shown.snapshot is not snapshot:
                 return False
             files.install_drawing(uri, snapshot, threshold, drawing)
         return search is not None or draw is not None
@@ -142,27 +137,27 @@ class Views:
         """Have git asked, and what it says shown."""
 
         def is_left() -> bool:
-            now = self._ls.shown.snapshot
+            now = self._host.shown.snapshot
             is_same = now is not None and shown.snapshot is not None and now.profile is shown.snapshot.profile
-            return self._ls.is_stopped or not is_same
+            return self._host.is_stopped or not is_same
 
         async def seek() -> None:
             try:
-                found = await self._ls.seek(lambda: search.whole(is_left))
+                found = await self._host.seek(lambda: search.whole(is_left))
             except Cancelled:
                 return
-            if not is_left() and self._ls.files.complete(uri, found):
+            if not is_left() and self._host.files.complete(uri, found):
                 self._show_again()
 
         task = self._seeking[uri] = asyncio.get_running_loop().create_task(seek())
         task.add_done_callback(lambda done: self._forget(uri, done))
-        self._ls.in_background(task)
+        self._host.in_background(task)
 
     def _show_again(self) -> None:
         """Once for many files, the first at once."""
         if self._showing is None or self._showing.done():
             self._showing = asyncio.get_running_loop().create_task(self._show_seldom())
-            self._ls.in_background(self._showing)
+            self._host.in_background(self._showing)
 
     async def _show_seldom(self) -> None:
         self.on_sought()

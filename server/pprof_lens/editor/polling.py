@@ -6,10 +6,9 @@ outside of the workspace. What is still being written is left until it is as it 
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
-from pprof_lens.lsp.features import documents
-from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.editor.host import Host
 from pprof_lens.session.events import LookAgain, Rewritten
 from pprof_lens.session.reading import FileStamp, stamps
 from pprof_lens.workspace.surroundings import Surroundings, with_opened
@@ -19,19 +18,23 @@ _INTERVAL_SECONDS = 0.3
 _LOOK_SECONDS = 1.0
 
 
-def start(ls: ProfileServer) -> None:
+Show = Callable[[str], Awaitable[object]]
+"""Has an open file, by its URI, show what it shows now."""
+
+
+def start(host: Host, show: Show) -> None:
     """Look again and again, until the server shuts down."""
-    for poll in (_poll_profile, _poll_surroundings, _poll_sources):
-        ls.in_background(asyncio.get_running_loop().create_task(poll(ls)))
+    for poll in (_poll_profile(host), _poll_surroundings(host), _poll_sources(host, show)):
+        host.in_background(asyncio.get_running_loop().create_task(poll))
 
 
-async def _poll_profile(ls: ProfileServer) -> None:
+async def _poll_profile(host: Host) -> None:
     """Have the files of the loaded profile loaded again once they were rewritten."""
     before: tuple[FileStamp, ...] = ()
     told: tuple[FileStamp, ...] = ()
     while True:
         await asyncio.sleep(_INTERVAL_SECONDS)
-        shown = ls.shown
+        shown = host.shown
         if shown.snapshot is None or not shown.snapshot.stamps:
             continue
         source = shown.snapshot.source
@@ -39,24 +42,24 @@ async def _poll_profile(ls: ProfileServer) -> None:
         is_settled, before = now == before, now
         if is_settled and None not in now and now not in (shown.snapshot.stamps, told):
             told = now  # and not again, should it be no profile any more
-            ls.post(Rewritten(shown.of.content_number))
+            host.post(Rewritten(shown.of.content_number))
 
 
-async def _poll_surroundings(ls: ProfileServer) -> None:
+async def _poll_surroundings(host: Host) -> None:
     """Have sources looked for anew once a go.mod or a go.work was changed, or another commit checked out."""
     seen: Surroundings | None = None
     known: tuple[FileStamp, ...] = ()
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
-        if (around := ls.shown.surroundings) is None:
+        if (around := host.shown.surroundings) is None:
             continue
         now = await asyncio.to_thread(lambda seen: stamps(tuple(_telling(seen))), around)
         if around is seen and now != known:
-            ls.post(LookAgain())
+            host.post(LookAgain())
         seen, known = around, now
 
 
-async def _poll_sources(ls: ProfileServer) -> None:
+async def _poll_sources(host: Host, show: Show) -> None:
     """Place the figures of an open file anew once it was changed on disk and the editor shows what is there.
 
     Where another branch was checked out, what was profiled may be there only now.
@@ -64,7 +67,7 @@ async def _poll_sources(ls: ProfileServer) -> None:
     settled: dict[str, FileStamp] = {}
     while True:
         await asyncio.sleep(_INTERVAL_SECONDS)
-        seen, paths = ls.shown.surroundings, ls.files.by_uri()
+        seen, paths = host.shown.surroundings, host.files.by_uri()
         if seen is None:
             continue
         found = await asyncio.to_thread(stamps, tuple(paths.values()))
@@ -75,11 +78,11 @@ async def _poll_sources(ls: ProfileServer) -> None:
                 if settled[uri] == now:
                     continue
             saved = await asyncio.to_thread(with_opened(seen, paths.values()).files.read_text, path)
-            if saved is not None and ls.files.reads(uri, saved):
+            if saved is not None and host.files.reads(uri, saved):
                 settled[uri] = now
-                if not ls.files.is_placed(uri, saved):
-                    ls.files.forget_baseline(uri)
-                    await documents.show(ls, uri)
+                if not host.files.is_placed(uri, saved):
+                    host.files.forget_baseline(uri)
+                    await show(uri)
 
 
 def _telling(seen: Surroundings) -> Iterator[str]:

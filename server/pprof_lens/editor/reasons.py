@@ -13,21 +13,17 @@ import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pprof_lens.annotate import reasons as words
 from pprof_lens.bench.allowed import Allowed
-from pprof_lens.lsp.progress import Progress
-from pprof_lens.lsp.worker import Worker
+from pprof_lens.editor.host import Host
+from pprof_lens.editor.worker import Worker
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.reading import FileStamp, stamps
 from pprof_lens.session.snapshot import path_key
 from pprof_lens.source.diff import align
 from pprof_lens.source.reasons import Explained, Place, explained
 from pprof_lens.workspace import reading, writing
-
-if TYPE_CHECKING:
-    from pprof_lens.lsp.server import ProfileServer
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +40,8 @@ Content = tuple[tuple[tuple[str, FileStamp], ...], tuple[Allowed, ...]]
 class Reasons:
     """Asks the compiler, one package after the other, and looks up what it said."""
 
-    def __init__(self, ls: "ProfileServer") -> None:
-        self._ls = ls
+    def __init__(self, host: Host) -> None:
+        self._host = host
         self._worker = Worker("pprof-lens-compiler")
         self._is_over = threading.Event()
         self._packages: Mapping[str, tuple[Content, Mapping[str, Explained]]] = {}
@@ -54,7 +50,7 @@ class Reasons:
     def of_line(self, uri: str, path: str, line: int) -> tuple[tuple[str, ...], tuple[Place, ...]]:
         """Why a line of the buffer (from 0) allocates, in sentences, and where that leads; empty if it is not known."""
         _, files = self._packages.get(_folder(path), (None, {}))
-        of, text = files.get(path_key(path)), self._ls.files.text(uri)
+        of, text = files.get(path_key(path)), self._host.files.text(uri)
         if of is None or text is None:
             return (), ()
         now = text.split("\n")
@@ -84,7 +80,7 @@ class Reasons:
                 "Only a Go that is installed can say why code allocates, and only in a trusted workspace."
             )
         left = threading.Event()
-        bar = Progress(self._ls, "Asking the compiler why this package allocates", left.set)
+        bar = self._host.bar("Asking the compiler why this package allocates", left.set)
         gave_up = lambda: left.is_set() or self._is_over.is_set()  # noqa: E731
         try:
             return await self._worker.run(partial(self._ask, folder, builds, gave_up))
@@ -98,7 +94,7 @@ class Reasons:
 
     def can_ask(self) -> bool:
         """Whether there is a Go that may be asked."""
-        surroundings = self._ls.shown.surroundings
+        surroundings = self._host.shown.surroundings
         return surroundings is not None and surroundings.tools.go is not None
 
     def _learn(self, folder: str, builds: tuple[Allowed, ...]) -> None:
@@ -146,12 +142,12 @@ class Reasons:
         from pprof_lens.bench.compiler import explain  # noqa: PLC0415
         from pprof_lens.bench.run import Go  # noqa: PLC0415
 
-        surroundings = self._ls.shown.surroundings
+        surroundings = self._host.shown.surroundings
         program = surroundings.tools.go if surroundings is not None else None
         if program is None:
             return {}
         go = Go(program, {**os.environ, **dict(build.environ)}, build.build)
-        answers = self._ls.own_folder() / f"reasons-{uuid.uuid4().hex}"
+        answers = self._host.own_folder() / f"reasons-{uuid.uuid4().hex}"
         try:
             answers.mkdir()
             found = explain(go, folder, answers, gave_up)
