@@ -37,6 +37,8 @@ export function python() {
   });
   const native = join('server', 'pprof_lens', 'profile', '_fold.pyx');
   once(join(venv, 'stamp-project'), ['pyproject.toml', 'setup.py', native].map(read), () => installProject(program));
+  // As an installation has it, where Python may write none itself (PYTHONDONTWRITEBYTECODE): a third of the start.
+  run(program, ['-m', 'compileall', '-q', 'server/pprof_lens']);
   return program;
 }
 
