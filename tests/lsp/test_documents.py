@@ -12,6 +12,7 @@ from pprof_lens.editor.documents import Baseline, OpenFiles, Search
 from pprof_lens.session.goal import Content, Goal, Source
 from pprof_lens.session.maker import Maker
 from pprof_lens.session.snapshot import Snapshot, path_key
+from pprof_lens.source import drift
 from pprof_lens.source.buffer import Change
 from pprof_lens.source.drift import State
 from pprof_lens.source.profiled import DeclaredFunction
@@ -156,6 +157,17 @@ def test_what_the_whole_search_found_is_told_where_it_changes_what_is_shown(open
     assert not opened.files.complete(opened.uri, stale._replace(leaking=(DeclaredFunction("f", 1),)))
     assert not opened.files.complete(opened.uri, stale._replace(profile=replace(found.profile)))
     assert opened.hints()
+
+
+def test_what_was_found_out_of_the_text_at_hand_is_not_found_out_again(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a profile in which every line calls everything it takes half a second."""
+    search = opened.wanted()
+    assert search is not None
+    at_hand = search.at_hand()
+    monkeypatch.setattr(drift, "_locate", None)
+    assert search.whole(lambda: False) == at_hand
 
 
 @pytest.mark.parametrize("is_sought", [False, True])

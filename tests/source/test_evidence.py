@@ -1,8 +1,11 @@
 """What a line of Go says about a call or an allocation that a profile has on it."""
 
+from unittest.mock import Mock
+
 import pytest
 
-from pprof_lens.source.evidence import Direct, Verdict, closing, of_allocation, of_call, statement, values
+from pprof_lens.source import evidence
+from pprof_lens.source.evidence import Calls, Direct, Verdict, closing, of_allocation, statement, values
 from pprof_lens.source.gofuncs import bare, imported
 from pprof_lens.source.symbols import parse
 
@@ -51,12 +54,20 @@ DIRECT = Direct({"local"}, {"strings": "strings", "yaml": "gopkg.in/yaml%2ev3"},
 )
 def test_whether_a_statement_can_call_a_function(code: str, callee: str, expected: str) -> None:
     """Only what is written counts; types are not known."""
-    assert of_call(code, parse(callee), DIRECT, may_end=False) is Verdict[expected]
+    assert Calls(code, DIRECT).of(parse(callee), may_end=False) is Verdict[expected]
+
+
+def test_a_statement_is_read_once_for_all_that_stacks_show_it_calling(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Mock(return_value=False)
+    monkeypatch.setattr(evidence, "_may_call_indirectly", read)
+    calls = Calls("local(x)", DIRECT)
+    assert {calls.of(parse(f"main.f{i}"), may_end=False) for i in range(9)} == {Verdict.CONTRADICTS}
+    assert read.call_count == 1
 
 
 def test_the_end_of_a_function_may_run_what_was_deferred() -> None:
     """So does a return."""
-    assert of_call("}", parse("main.work"), DIRECT, may_end=True) is Verdict.FITS
+    assert Calls("}", DIRECT).of(parse("main.work"), may_end=True) is Verdict.FITS
 
 
 @pytest.mark.parametrize(
@@ -117,7 +128,7 @@ def test_what_a_file_imports() -> None:
 
 @pytest.mark.parametrize("code", ["x" * 30_000, " " * 30_000 + "n := 0", "a[" * 15_000, "f(" * 15_000])
 def test_of_a_line_longer_than_anyone_writes_nothing_is_told(code: str) -> None:
-    assert of_call(code, parse("main.work"), DIRECT, may_end=False) is Verdict.FITS
+    assert Calls(code, DIRECT).of(parse("main.work"), may_end=False) is Verdict.FITS
     assert of_allocation(code) is Verdict.FITS
     assert len(statement([code] * 60, 0)) < len(code)
 

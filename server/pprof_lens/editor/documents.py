@@ -7,6 +7,7 @@ asking git. Nothing here talks to the editor.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from pprof_lens.annotate.wording import Scale
 from pprof_lens.profile.model import Profile
 from pprof_lens.session.snapshot import Files, Snapshot, path_key
 from pprof_lens.source.buffer import Buffer, Change
-from pprof_lens.source.drift import Candidate, Drift, Placement, State, place
+from pprof_lens.source.drift import Candidate, Drift, Placement, State, place, read
 from pprof_lens.source.gofuncs import FuncDecl, functions
 from pprof_lens.source.lines import Units, length
 from pprof_lens.source.paths import How
@@ -264,6 +265,8 @@ class OpenFiles:
         wanted, build = named._replace(functions=named.functions + more), snapshot.files.build
         local = (snapshot.files.local[profile_paths[0]].path or path) if profile_paths else path
 
+        now = cache(lambda: read(wanted, text))
+
         def at_hand() -> Baseline:
             return of(candidates.at_hand(local, text, build.taken_nanos, surroundings))
 
@@ -271,7 +274,7 @@ class OpenFiles:
             return of(candidates.candidates(local, wanted, text, build, surroundings, cancelled=cancelled))
 
         def of(texts: Iterable[Candidate]) -> Baseline:
-            return Baseline(snapshot.profile, more, text, place(wanted, chain(known, texts), text))
+            return Baseline(snapshot.profile, more, text, place(wanted, chain(known, texts), text, now()))
 
         return Search(at_hand, whole)
 

@@ -20,11 +20,11 @@ from typing import NamedTuple
 
 from pprof_lens.source.diff import carry
 from pprof_lens.source.evidence import (
+    Calls,
     Direct,
     Verdict,
     closing,
     of_allocation,
-    of_call,
     of_wait,
     once,
     statement,
@@ -116,25 +116,26 @@ class Drift:
         return self.placements.get(profile_line)
 
 
-def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str) -> Drift:
+def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str, now: "_Reading | None" = None) -> Drift:
     """Carry the profile's lines of one file into the buffer, from the first candidate that is verified.
 
     The buffer is a candidate only where it is among them. Candidates are drawn one by one, so that a generator may
     fetch them late. Where none is verified, the one with the most functions in place counts for the functions
-    that still match. Of a template only the first one counts.
+    that still match. Of a template only the first one counts. `now` is the buffer as `read` has it, for who places it
+    several times.
     """
-    now = _read(file, buffer)
+    now = now or read(file, buffer)
     best: tuple[_Reading, _Located, str] | None = None
     guess: Drift | None = None
     for candidate in candidates:
-        reading = now if candidate.text == buffer else _read(file, candidate.text)
-        located = _locate(file, reading)
+        reading = now if candidate.text == buffer else read(file, candidate.text)
+        located = reading.located
         if not located.missing and located.support:
             matched = f"matched with {candidate.origin}"
             if reading.is_template:
                 matched += ", by line number alone"
             drift = replace(_drift(located.lines, reading, now), matched=matched)
-            rivals = [(rival, _locate(file, rival)) for rival in (_read(file, text) for text in candidate.rivals)]
+            rivals = [(rival, rival.located) for rival in (read(file, text) for text in candidate.rivals)]
             rivals = [(rival, other) for rival, other in rivals if not other.missing and other.support]
             for rival, other in rivals:
                 if other.named >= located.named:
@@ -207,6 +208,11 @@ class _Reading:
             return [f for f in self.scan.functions if declares(f, symbol)]
         linked = self.scan.linknames.get(f"{symbol.package}.{symbol.declared}", "")
         return [*self.named.get(linked, ()), *self.named.get(symbol.declared, ())]
+
+    @cached_property
+    def located(self) -> "_Located":
+        """Where the functions of the profile stand in it."""
+        return _locate(self)
 
     @cached_property
     def packages(self) -> frozenset[str]:
@@ -284,10 +290,10 @@ class _Located(NamedTuple):
     named: int
 
 
-def _read(file: ProfileFile, text: str) -> _Reading:
+def read(file: ProfileFile, text: str) -> _Reading:
+    """A text, to be held against what the profile says of the file."""
     lines, path = without_ends(text), file.path
-    read = scan_assembly if path.endswith(".s") else scan
-    scanned = read(text)
+    scanned = (scan_assembly if path.endswith(".s") else scan)(text)
     named: dict[str, list[FuncDecl]] = defaultdict(list)
     for function in scanned.functions:
         named[function.name].append(function)
@@ -313,11 +319,11 @@ def _base_name(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
 
 
-def _locate(file: ProfileFile, reading: _Reading) -> _Located:
+def _locate(reading: _Reading) -> _Located:
     """Every function at its start line; where there is none, lines lie between two of which something is known."""
     lines: dict[int, int] = {}
     missing, unstarted, anchors, support, named = [], set[int](), set[int](), 0, 0
-    for function in file.functions:
+    for function in reading.file.functions:
         found = _locate_function(function, reading, 0)
         if found is None:
             if not _is_of_another_file(function, reading):
@@ -482,12 +488,11 @@ def _weighed(
     deferred = [frozenset(_IDENTIFIER.findall(line)) for line in _DEFERRED.findall(whole)]
     for line, calls in groupby(function.calls, itemgetter(0)):
         if line in inside:
-            code = statement(reading.code, inside[line] - 1)
+            here = Calls(statement(reading.code, inside[line] - 1), direct)
             ends = bool(deferred) and _END.search(reading.code[inside[line] - 1]) is not None
-            callees = [parse(name) for _, name in calls]
-            can_end = [ends or _may_defer(callee, deferred) for callee in callees]
-            pairs = zip(callees, can_end, strict=True)
-            verdicts += [(line, of_call(code, callee, direct, may_end=end)) for callee, end in pairs]
+            callees = (parse(name) for _, name in calls)
+            told = [here.of(callee, may_end=ends or _may_defer(callee, deferred)) for callee in callees]
+            verdicts += [(line, max(told)), (line, min(told))]
     verdicts += [(x, of_allocation(reading.code[inside[x] - 1])) for x in function.allocates if x in inside]
     verdicts += [(x, of_wait(reading.code[inside[x] - 1])) for x in function.waits if x in inside]
     anchors = {line for line, verdict in verdicts if verdict is Verdict.SUPPORTS}
@@ -560,13 +565,20 @@ def _by_number(function: DeclaredFunction, reading: _Reading, shift: int) -> _Fo
     if len(lines) < len(function.lines):
         code = reading.code
         proven = {x for x in function.allocates if x in lines and of_allocation(code[x - 1]) is Verdict.SUPPORTS}
-        for line, name in function.calls:
-            callee = parse(name)
-            least = Verdict.FITS if callee.kind is Kind.LITERAL else Verdict.SUPPORTS
-            if line in lines and of_call(statement(code, line - 1), callee, Direct(), may_end=False) >= least:
+        for line, calls in groupby(function.calls, itemgetter(0)):
+            if line in lines and _names_any(Calls(statement(code, line - 1), Direct()), calls):
                 proven.add(line)
         lines = proven
     return _Found({line: line for line in lines}, frozenset(lines), 1) if lines else None
+
+
+def _names_any(here: Calls, calls: Iterable[tuple[int, str]]) -> bool:
+    """Whether a statement names one of the calls, or calls a literal as something."""
+    callees = (parse(name) for _, name in calls)
+    return any(
+        here.of(callee, may_end=False) >= (Verdict.FITS if callee.kind is Kind.LITERAL else Verdict.SUPPORTS)
+        for callee in callees
+    )
 
 
 class _Matching(NamedTuple):

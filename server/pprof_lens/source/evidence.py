@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import IntEnum
-from functools import lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
 from pprof_lens.source.symbols import Kind, Symbol
@@ -57,11 +57,11 @@ class Direct(NamedTuple):
         return self._replace(functions=frozenset(self.functions) - frozenset(names), packages=packages)
 
 
-_KEYWORDS = frozenset(re.findall(r"\w+", "if for switch return func case select go defer range else"))
-_BUILTIN = frozenset(
+_NO_FUNCTIONS = frozenset(
     re.findall(
         r"\w+",
         """
+        if for switch return func case select go defer range else
         append cap clear close complex copy delete imag len make max min new panic print println real recover
         any bool byte complex64 complex128 error float32 float64 int int8 int16 int32 int64 rune string
         uint uint8 uint16 uint32 uint64 uintptr
@@ -118,29 +118,39 @@ def closing(lines: Sequence[str], at: int) -> int:
     return len(lines) - 1
 
 
-def of_call(code: str, callee: Symbol, direct: Direct, *, may_end: bool) -> Verdict:
-    """Whether a statement can call that function.
+class Calls:
+    """What a statement says of the functions that stacks show it calling: many, so it is read once for all of them."""
 
-    What begins with something `direct` leads elsewhere unless it names the callee. `may_end` says that the line may
-    run what was deferred.
-    """
-    if len(code) > LONGEST_CODE:
-        return Verdict.FITS
-    if callee.kind is Kind.DECLARED:
-        word = _word(callee)
-        if word in _words(code) if word.isidentifier() else re.search(rf"\b{re.escape(word)}\b", code):
-            return Verdict.SUPPORTS
-    if callee.owner in _ON_CHANNELS:
-        return of_wait(code)
-    if callee.kind not in {Kind.DECLARED, Kind.LITERAL, Kind.LOOP} or is_runtime(callee):
-        return Verdict.FITS
-    return Verdict.FITS if may_end or _may_call_indirectly(code, direct) else Verdict.CONTRADICTS
+    def __init__(self, code: str, direct: Direct) -> None:
+        self._code = code
+        self._direct = direct
+        self._is_read = len(code) <= LONGEST_CODE
 
+    def of(self, callee: Symbol, *, may_end: bool) -> Verdict:
+        """Whether it can call that function; `may_end` says that it may run what was deferred.
 
-@lru_cache(64)
-def _words(code: str) -> frozenset[str]:
-    """The words of a statement, of which each of many stacks that stand on it is asked."""
-    return frozenset(re.findall(r"\w+", code))
+        What begins with something `direct` leads elsewhere unless it names the callee.
+        """
+        if not self._is_read:
+            return Verdict.FITS
+        if callee.kind is Kind.DECLARED:
+            word = _word(callee)
+            if word in self._words if word.isidentifier() else re.search(rf"\b{re.escape(word)}\b", self._code):
+                return Verdict.SUPPORTS
+        if callee.owner in _ON_CHANNELS:
+            return of_wait(self._code)
+        if may_end or self._may_be_any or callee.kind not in (Kind.DECLARED, Kind.LITERAL, Kind.LOOP):
+            return Verdict.FITS
+        return Verdict.FITS if is_runtime(callee) else Verdict.CONTRADICTS
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(re.findall(r"\w+", self._code))
+
+    @cached_property
+    def _may_be_any(self) -> bool:
+        """Whether it makes a call of which the text does not tell what it calls."""
+        return _may_call_indirectly(self._code, self._direct)
 
 
 def once(code: str) -> Callable[[Symbol], bool]:
@@ -187,6 +197,6 @@ def _may_call_indirectly(code: str, direct: Direct) -> bool:
         qualifier, name, closing = match.groups()
         if closing or (qualifier and not direct.leads(qualifier, name or "")):
             return True
-        if qualifier is None and name and name not in _KEYWORDS | _BUILTIN and not direct.leads(None, name):
+        if qualifier is None and name and name not in _NO_FUNCTIONS and not direct.leads(None, name):
             return True
     return False
