@@ -189,6 +189,33 @@ def test_a_program_that_refuses_its_goroutines_is_watched_for_its_heap(serve: Lo
     assert len(told[-1].evidence.heaps) == 4
 
 
+@pytest.mark.parametrize(("refusal", "asked"), [(PAGE, 2), (ERROR, 2), (MISSING, 1)])
+def test_a_program_that_refuses_its_heap_is_watched_for_its_goroutines(
+    serve: Loopback, refusal: Script, asked: int
+) -> None:
+    program = Program(serve, heap=[refusal], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
+    told = watched(program.place, 4)
+    assert [bool(each.note) for each in told] == [True, False, False, False]
+    assert ("".join(each.failure for each in told), program.asked.count("heap")) == ("", asked)
+    assert [each.profile is not None for each in told] == [True] * 4
+    assert (len(told[-1].evidence.counts), len(told[-1].evidence.leaked) > 0) == (4, True)
+
+
+def test_a_program_that_refuses_its_heap_once_is_asked_again(serve: Loopback) -> None:
+    program = Program(serve, heap=[ERROR, heap(1), heap(2)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
+    assert [len(each.evidence.heaps) for each in watched(program.place, 3)] == [0, 1, 2]
+
+
+def test_where_goroutines_are_all_that_is_had_a_round_without_them_failed(serve: Loopback) -> None:
+    program = Program(serve, heap=[MISSING], goroutine=[GOROUTINES, ERROR, GOROUTINES])
+    assert [bool(each.failure) for each in watched(program.place, 3)] == [False, True, False]
+
+
+def test_a_program_that_refuses_both_is_not_watched_and_says_why_it_refuses_its_heap(serve: Loopback) -> None:
+    with pytest.raises(FetchError, match="has no profile heap"):
+        watched(Program(serve, heap=[MISSING], goroutine=[ERROR]).place, 1)
+
+
 def test_a_program_that_goes_while_it_is_asked_for_its_goroutines_is_gone(serve: Loopback) -> None:
     program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES, BROKEN], goroutineleak=[LEAKED])
     assert [bool(each.failure) for each in watched(program.place, 2)] == [False, True]

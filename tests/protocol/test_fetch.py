@@ -229,6 +229,23 @@ async def test_a_watch_says_what_it_looked_at_and_why_it_has_no_proof(start: Sta
     assert (await editor.run("status")).get("lookedAt") is None
 
 
+@pytest.fixture
+def heapless() -> Iterator[str]:
+    """A program that lets nobody have its heap."""
+    pages = {"goroutine": GOROUTINES, "goroutineleak": PROFILES / "goroutineleak.pprof"}
+    given = {f"/debug/pprof/{kind}": path.read_bytes() for kind, path in pages.items()}
+    yield from served(given.get)
+
+
+async def test_a_program_without_a_heap_profile_is_watched_for_its_goroutines(start: Start, heapless: str) -> None:
+    editor = await start()
+    await editor.run("watch", url=heapless, intervalSeconds=0.5)
+    now = await editor.run("status")
+    assert now["profile"]["kind"] == "goroutine"
+    assert {found["grade"] for found in now["findings"]} == {"proved"}
+    assert any("has no profile heap (404)" in message.message for message in editor.client.messages)
+
+
 async def test_a_program_that_does_not_answer_is_not_watched(start: Start) -> None:
     editor = await start()
     with pytest.raises(JsonRpcException, match=r"^[^\n]*\.$"):

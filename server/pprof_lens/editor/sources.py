@@ -229,8 +229,8 @@ class Sources:
             self._host.post(Round(number, failure=told.failure, watched=told.watched))
             self._looked(number, None)
             return
-        path = self._folder_or_none() / f"watched-heap-{number}.pprof"
-        capture = Capture(told.profile, told.evidence, told.heap, str(path), told.watched)
+        path = self._folder_or_none() / f"watched-{number}.pprof"
+        capture = Capture(told.profile, told.evidence, told.body, str(path), told.watched)
         if told.is_last:
             self._looked(number, capture)
             return

@@ -9,6 +9,7 @@ are the same ones.
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -66,18 +67,16 @@ ALWAYS_ANEW = (
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round brought. `heap` and `goroutines` are the profiles as they came; `note` is news for the user.
-
-    `profile` is what `heap` holds.
+    """What one round brought. `profile` is the heap's, of a program that refuses that the goroutines'; `body` is that
+    profile as it came, and `note` news for the user.
 
     After a round that failed `failure` says why, `failures` how many there were in a row, and the rest is as before.
     `is_last` where the time is over, or the watch is to finish.
     """
 
     evidence: Evidence
-    heap: bytes = b""
+    body: bytes = b""
     profile: Profile | None = None
-    goroutines: bytes = b""
     note: str = ""
     failure: str = ""
     failures: int = 0
@@ -125,7 +124,7 @@ def watch(
             if end is not None:
                 end, watcher.held_up = end + watcher.held_up, 0.0
         except ProfileError as error:
-            if not last.heap:
+            if not last.body:
                 raise
             is_gone = isinstance(error, UnreachableError)
             last = replace(
@@ -162,8 +161,11 @@ class _Watcher:
         self._refusals = 0
         self.held_up = 0.0
         """Seconds that a refused proof took, by which the watch is longer."""
-        self._has_goroutines = True
-        self._refused_goroutines = 0
+        self._has_heap = False
+        self._shown: tuple[bytes, Profile | None] = b"", None
+        self._refused: Counter[str] = Counter()
+        """How often in a row each kind of profile was."""
+        self._first_refusal: ProfileError | None = None
         self._next_goroutines = 0.0
         self._has_dumps = True
         self._took_census = -CENSUS_EVERY
@@ -172,21 +174,22 @@ class _Watcher:
 
     def round(self, *, is_last: bool) -> Round:
         """Raises ProfileError or Cancelled."""
-        notes = []
-        heap, profile = self._get("heap")
-        self._answered()
-        if self._series.add(profile):
+        notes = list[str]()
+        heap = self._asked("heap", notes, is_needed=self._has_heap)
+        self._has_heap = self._has_heap or heap is not None
+        if heap is not None and self._series.add(heap[1]):
             notes += self._restarted()
+        goroutines = self._goroutines(notes, is_needed=heap is None, is_last=is_last)
+        self._answered()
         self._rounds_of_run += 1
-        goroutines = self._goroutines(notes, is_last=is_last)
         if self._wants_census():
             self._take_census()
         if self._wants_proof(is_last):
             notes += self._prove(again=is_last or not self._watched.proof.given)
         if is_last or time.monotonic() >= self._next_memory:
             self._ask_for_memory()
-        note = " ".join(filter(None, notes))
-        return Round(self._series.evidence(), heap, profile, goroutines, note=note, watched=self._watched)
+        self._shown = heap or goroutines or self._shown
+        return Round(self._series.evidence(), *self._shown, note=" ".join(filter(None, notes)), watched=self._watched)
 
     def failed(self, why: str) -> Watched:
         """A round that brought nothing."""
@@ -213,23 +216,37 @@ class _Watcher:
         news, self._news_of_runs = self._news_of_runs[:1], self._news_of_runs[1:]
         return news
 
-    def _goroutines(self, notes: list[str], *, is_last: bool) -> bytes:
-        if not self._has_goroutines or (time.monotonic() < self._next_goroutines and not is_last):
-            return b""
+    def _goroutines(self, notes: list[str], *, is_needed: bool, is_last: bool) -> tuple[bytes, Profile] | None:
+        if time.monotonic() < self._next_goroutines and not is_last:
+            return None
+        given = self._asked("goroutine", notes, is_needed=is_needed)
+        if given is not None:
+            self._series.add(given[1])
+            if (count := self._series.goroutine_count) > MANY_GOROUTINES:
+                self._next_goroutines = time.monotonic() + count / GOROUTINES_A_SECOND
+        return given
+
+    def _asked(self, kind: str, notes: list[str], *, is_needed: bool) -> tuple[bytes, Profile] | None:
+        """The profile of this kind; None of a program that refuses it, which is news the first time.
+
+        Raises ProfileError where nothing is to be had without it: what was refused first, if nothing ever was.
+        """
+        refused = self._refused[kind]
+        if refused >= _MOST_REFUSALS:
+            return None
         try:
-            goroutines, profile = self._get("goroutine")
+            given = self._get(kind)
         except UnreachableError:
             raise
         except ProfileError as error:
-            self._refused_goroutines += 1
-            self._has_goroutines = not isinstance(error, MissingError) and self._refused_goroutines < _MOST_REFUSALS
-            notes += [str(error)] if self._refused_goroutines == 1 else []
-            return b""
-        self._refused_goroutines = 0
-        self._series.add(profile)
-        if (count := self._series.goroutine_count) > MANY_GOROUTINES:
-            self._next_goroutines = time.monotonic() + count / GOROUTINES_A_SECOND
-        return goroutines
+            if is_needed:
+                raise (error if self._shown[0] else self._first_refusal or error) from None
+            self._first_refusal = self._first_refusal or error
+            self._refused[kind] = _MOST_REFUSALS if isinstance(error, MissingError) else refused + 1
+            notes += [str(error)] if not refused else []
+            return None
+        self._refused[kind] = 0
+        return given
 
     def _wants_census(self) -> bool:
         count = self._series.goroutine_count
