@@ -4,6 +4,8 @@ A series is the number of samples in use at each capture, a minute apart; it is 
 """
 
 from array import array
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 from random import Random
 
@@ -34,6 +36,22 @@ def test_what_is_full_or_goes_away_is_no_longer_told(rest: tuple[int, ...]) -> N
 
 def test_growth_that_became_a_tenth_has_ended() -> None:
     assert not told(*PROVEN, *(36 + n // 3 for n in range(40)))
+
+
+@pytest.mark.parametrize(("others", "ended"), [(50, True), (5, False), (0, False)])
+def test_a_leak_lasts_that_is_slower_since_the_whole_program_is(others: int, *, ended: bool) -> None:
+    """A tenth as fast as before, beside that many samples a minute elsewhere, of which there were 50."""
+    live = (*PROVEN, *(36 + 2 * n // 5 for n in range(40)))
+    work = accumulate((50,) * len(PROVEN) + (others,) * 40)
+    whole = [ever + made for ever, made in zip(live, work, strict=True)]
+    assert has_ended(trend(live[: len(PROVEN)], whole=whole), trend(live, whole=whole)) is ended
+
+
+def test_what_is_full_is_no_longer_told_though_the_program_has_nothing_to_do_either() -> None:
+    live = (*PROVEN, *(36,) * 60)
+    whole = [ever + 50 * min(n, len(PROVEN)) for n, ever in enumerate(live)]
+    assert not has_ended(trend(live[: len(PROVEN)], whole=whole), trend(live[:20], whole=whole))
+    assert has_ended(trend(live[: len(PROVEN)], whole=whole), trend(live, whole=whole))
 
 
 def test_a_leak_that_comes_in_batches_lasts_between_two_of_them() -> None:
@@ -87,13 +105,27 @@ def test_a_table_lasts_until_no_new_height_comes(more: tuple[int, ...], *, ended
     assert has_ended(table(proven), table((*proven, *more))) is ended
 
 
+def test_a_table_lasts_where_the_whole_program_is_slower() -> None:
+    """The step that it just made, and the next one that takes ten times as long."""
+    proven, later = (0.25, 0.5, 1, 2, 4, 8), (0.25, 0.5, 1, 2, 4, 8, *(8,) * 5)
+    work = [50 * min(n, 5) + max(0, n - 5) for n in range(20)]
+    assert not has_ended(table(proven, work), table(proven, work))
+    assert not has_ended(table(proven, work), table(later, work))
+    assert has_ended(table(proven, work), table(later, [50 * n for n in range(20)]))
+
+
 def told(*live: int) -> bool:
     return not has_ended(trend(live[: len(PROVEN)]), trend(live))
 
 
-def trend(live: "list[int] | tuple[int, ...]", born: list[int] | None = None) -> Trend:
+def trend(
+    live: "list[int] | tuple[int, ...]", born: list[int] | None = None, whole: Sequence[float] | None = None
+) -> Trend:
+    """`whole` are the samples that the whole program ever allocated."""
     ever = born or list(accumulate(max(0, after - before) for before, after in zip((0, *live), live, strict=False)))
-    return heap_trends([held(n, *both) for n, both in enumerate(zip(live, ever, strict=True))])["line"]
+    captures = [held(n, *both) for n, both in enumerate(zip(live, ever, strict=True))]
+    made = zip(captures, whole or ever, strict=False)
+    return heap_trends([replace(capture, born=samples) for capture, samples in made])["line"]
 
 
 def held(at: int, live: float, born: float) -> Sums[str]:
@@ -118,12 +150,14 @@ def counted(*counts: int) -> Trend:
     return count_trends(captures, lambda stack: stack)[0]
 
 
-def table(megabytes: "tuple[float, ...]") -> Trend:
+def table(megabytes: "tuple[float, ...]", work: Sequence[float] = (0,) * 100) -> Trend:
+    """`work` are the samples that the rest of the program ever allocated."""
     captures = [
         Sums(
             1e9 + 60 * at,
             has_allocs=True,
             rows={"line": Holding(round(size * 2**20), int(size > 0), round(size * 2**21), float(size > 0), 10, size)},
+            born=10 + work[at],
         )
         for at, size in enumerate(megabytes)
     ]

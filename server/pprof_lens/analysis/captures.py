@@ -115,11 +115,12 @@ class Holding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sums(Generic[Key]):
-    """A HeapCapture added up by key."""
+    """A HeapCapture added up by key; `born` are the samples that the whole program ever allocated."""
 
     seconds: float
     has_allocs: bool
     rows: Mapping[Key, Holding]
+    born: float = 0.0
 
     def only(self, keys: Collection[Key]) -> "Sums[Key]":
         """The same of some of its keys."""
@@ -229,6 +230,7 @@ def summed(capture: HeapCapture, key_of: Callable[[int], Key | None]) -> "Sums[K
         seconds=capture.seconds,
         has_allocs=bool(capture.alloc_samples),
         rows={key: Holding._make(row) for key, row in rows.items()},
+        born=sum(capture.alloc_samples),
     )
 
 

@@ -106,7 +106,8 @@ _LESS_STAYS = 2.0
 class Course(NamedTuple):
     """What a trend was drawn from, one value a capture: samples in use and ever allocated (None: not known), bytes.
 
-    `is_steps`: it was not the number of samples that proved it, but the bytes of few large objects.
+    `is_steps`: it was not the number of samples that proved it, but the bytes of few large objects. `others` are the
+    samples that the rest of the program ever allocated, which tells how much it had to do; empty where not known.
     """
 
     times: "Times"
@@ -114,6 +115,7 @@ class Course(NamedTuple):
     born: Sequence[float] | None
     bytes: Sequence[float]
     is_steps: bool = False
+    others: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +166,14 @@ def heap_trends(captures: Sequence[Sums[Key]], *, among: int = 0) -> dict[Key, T
         if _can_be_found(row.live, row.born) and times.slope(row.bytes) > 0
     }
 
+    def others(row: _History) -> Sequence[float]:
+        return [capture.born - own for capture, own in zip(captures, row.born, strict=True)] if has_allocs else ()
+
     def trend(key: Key, row: _History) -> Trend:
         born = row.born if has_allocs else None
         by_samples, by_steps = found.get(key, Growth.CHANCE), _steps(times, row, born, needed)
         return Trend(
-            course=Course(times, row.live, born, row.bytes, is_steps=by_steps > by_samples),
+            course=Course(times, row.live, born, row.bytes, is_steps=by_steps > by_samples, others=others(row)),
             amounts=row.bytes,
             slope=times.slope(row.bytes),
             error=times.slope_error(row.variances),

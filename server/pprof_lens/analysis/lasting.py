@@ -2,8 +2,10 @@
 
 A slow leak is proven in one capture and a little below the bound in the next, and what was said is not unsaid by that.
 Against it is that a part of the series, up to its end, gained so much less than at the rate that was proven that chance
-is ruled out: its upper bound lies below half of that rate. What few large objects proved by their steps ends where no
-new height came for several times as long as between any two before, or where half of what they held stays let go.
+is ruled out: its upper bound lies below half of that rate. Where the rest of the program allocates less as well, less
+is asked for by as much: who has little to do, or little time for it, leaks more slowly. What few large objects proved
+by their steps ends where no new height came for several times as long as between any two before, or where half of what
+they held stays let go.
 """
 
 import math
@@ -16,23 +18,44 @@ _DEVIATIONS = 3.0
 _PART = 1 / 2
 """Of the rate that was proven: below it growth has ended, or was less than it looked like."""
 
+_LEAST_BUSY = 1 / 10
+"""A program that has nothing to do any more goes on to be judged, if more slowly."""
+
 _FEWEST_INTERVALS = 3
 _STEPS_WAITED = 4.0
 
 
 def has_ended(proven: Trend, now: Trend) -> bool:
     """Whether the newer trend, of a series that goes on, is evidence against the one that was proven."""
+    pace = _pace(proven.course)
     if proven.course.is_steps:
         # Heights that were reached, not what is held: one object is now and then not sampled.
         held, heights = now.course.bytes, list(accumulate(now.course.bytes, max))
         is_let_go = max(held[-_FEWEST_INTERVALS:]) < _PART * heights[-1]
-        return is_let_go or now.course.times.waited(steps_of(heights)) > _STEPS_WAITED
+        steps = steps_of(heights)
+        waited = now.course.times.waited(steps) * _busy(now.course, steps[-1] if steps else 0, pace)
+        return is_let_go or waited > _STEPS_WAITED
     rate = proven.course.times.slope(proven.course.live)
-    return any(most < _PART * rate for most in _bounds(now.course, _dispersion(proven.course)))
+    bounds = _bounds(now.course, _dispersion(proven.course))
+    return any(most < _PART * rate * _busy(now.course, start, pace) for start, most in bounds)
 
 
-def _bounds(course: Course, dispersion: float) -> Iterator[float]:
-    """The most samples a minute that it may still gain, by each part of it up to its end."""
+def _pace(course: Course) -> float:
+    """Samples a minute that the rest of the program allocates."""
+    return (course.others[-1] - course.others[0]) / course.times.span if course.others else 0.0
+
+
+def _busy(course: Course, start: int, pace: float) -> float:
+    """What part of that pace the rest of the program may have, but for chance, from this capture on."""
+    usual = pace * (course.times.minutes[-1] - course.times.minutes[start])
+    if not course.others or usual <= 0:
+        return 1.0
+    made = course.others[-1] - course.others[start]
+    return min(1.0, max(_LEAST_BUSY, (made + _beyond(made, 1.0)) / usual))
+
+
+def _bounds(course: Course, dispersion: float) -> Iterator[tuple[int, float]]:
+    """The most samples a minute that it may still gain, by each part of it from a capture up to its end."""
     minutes, live, born = course.times.minutes, course.live, course.born
     turnover, level = 0.0, 0.0
     for start in range(len(live) - 2, -1, -1):
@@ -45,7 +68,7 @@ def _bounds(course: Course, dispersion: float) -> Iterator[float]:
         births = born[-1] - born[start] if born is not None else (turnover + gained) / 2
         # In a steady state two moments differ by no more than their level allows, whatever comes and goes between.
         variance = min(births + max(births - gained, 0.0), 2 * level)
-        yield (gained + _beyond(variance * dispersion, dispersion)) / length
+        yield start, (gained + _beyond(variance * dispersion, dispersion)) / length
 
 
 def _beyond(variance: float, dispersion: float) -> float:
