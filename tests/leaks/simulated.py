@@ -243,6 +243,10 @@ def levelling(pace: float, rate: float) -> Rate:
     return lambda second: rate * math.exp(-second / pace)
 
 
+def rising(seconds: float, most: float) -> Rate:
+    return lambda second: most * min(max(second, 0) / seconds, 1)
+
+
 def traffic(most: float) -> Rate:
     """A start, a rush, a pause, and days that come and go."""
     times, shares = (0, 30, 60, 61, 75, 105, 150, 1000), (0, 1, 1, 0.1, 0.1, 1, 0.2, 0.2)
@@ -293,6 +297,8 @@ NEVER: dict[str, list[Line]] = {
     "a cache that levels out, pace 30 s": [Flow(4096, levelling(30, 2 * MB)), *noise()],
     "warm-up of 40 s": [Flow(100_000, until(40, 4 * MB)), *noise()],
     "a pool that fills, pace 25 s": [Waiters(levelling(25, 2.4)), *noise()],
+    "traffic that rises for 90 s, lives of about 20 s": [Flow(16_384, rising(90, 2 * MB), about(20)), *noise()],
+    "traffic that rises for 120 s, lives of 20 s": [Flow(4096, rising(120, 4 * MB), exactly(20)), *noise()],
 }
 """Sound, and over before a watch is sure of anything."""
 

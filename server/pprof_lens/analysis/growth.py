@@ -27,7 +27,8 @@ Programs that start up are not in a steady state. So what grows must also grow, 
 largest single rise (a table that is loaded once) and in the later half of the series for itself (a cache that has
 filled up), there at no less than half of its overall rate, by no less than in the first half, but for chance, and
 still do so in its last third, with enough samples there to tell. Where what stays is ever less of what is allocated,
-it fills up, whatever the traffic. These only take findings away, and near these bounds chance would have one come and
+it fills up, whatever the traffic; and where ever more is allocated, what there is of it may all go again
+(`analysis.turnover`). These only take findings away, and near these bounds chance would have one come and
 go at every capture: `analysis.lasting` says how long what was proven once stays so. A cache that is still filling grows
 like a leak; nothing can tell the two until it is full.
 """
@@ -45,6 +46,7 @@ from statistics import NormalDist, fmean
 from typing import NamedTuple
 
 from pprof_lens.analysis.captures import CountCapture, Holding, Key, Sums
+from pprof_lens.analysis.turnover import turns_over
 
 FALSE_ALARMS = 1e-3
 """The chance that anything is proven, or lasts, in a program in a steady state, an evaluation."""
@@ -68,6 +70,9 @@ _FEW_OBJECTS = 8.0
 _REPLACED, _GAINED, _LATER = 1 / 4, 4 / 9, 1 / 2
 """Parts of what a table of many parts allocated: freed again, and gained in the later half; and that gain of that in
 the first half, as a table that doubles has all but no less. Traffic that rises gains less of what it allocates."""
+
+_RISING = 1.75
+"""Times as much as in the first half: traffic that rises allocates so much in the later one, a table hardly more."""
 
 _LEAST_MINUTES = 0.7
 """A program that starts makes its tables, by doubling as well."""
@@ -333,7 +338,8 @@ def _growth(times: Times, live: Sequence[float], born: Sequence[float] | None, n
     if born is not None and live[-1] - live[0] > (born[-1] - born[0]) / 2:
         has_ended = has_ended or recent[-1] - recent[0] < _STILL_SAMPLES
     is_even = deviations >= _EVEN and part >= _EVEN_PART and not has_ended and not _slows(times, live, born)
-    return Growth.PROVEN if is_even else Growth.UNEVEN
+    is_sound = not is_even or (born is not None and turns_over(times.minutes, live, born))
+    return Growth.UNEVEN if is_sound else Growth.PROVEN
 
 
 def _slows(times: Times, live: Sequence[float], born: Sequence[float] | None) -> bool:
@@ -393,7 +399,8 @@ def _is_table(times: Times, live: Sequence[float], born: Sequence[float] | None,
         return False
     is_replaced = births - first - later >= _REPLACED * births and later >= _GAINED * births_later
     # Batches are freed when no others come: they fall by more than chance.
-    is_steady = later >= _LATER * first and falls <= math.sqrt(first + later)
+    is_rising = births_later > _RISING * (births - births_later)
+    is_steady = later >= _LATER * first and falls <= math.sqrt(first + later) and not is_rising
     return is_replaced and is_steady
 
 
