@@ -2,8 +2,8 @@
 
 import pytest
 
-from pprof_lens.analysis.census import MOST_GOROUTINES, Census, Crowd, census, crowds, go_on, stay
-from pprof_lens.profile.goroutine_dump import Goroutine
+from pprof_lens.analysis.census import Census, Crowd, census, crowds, go_on, stay
+from pprof_lens.profile.goroutine_dump import MOST_TOLD_APART, Goroutine
 from pprof_lens.profile.stacks import Frame
 
 
@@ -86,5 +86,5 @@ def test_a_census_knows_who_started_whom() -> None:
 
 def test_of_too_many_goroutines_there_is_no_census() -> None:
     goroutine = Goroutine(1, "sleep", ())
-    assert census([goroutine] * MOST_GOROUTINES, 0) is not None
-    assert census([goroutine] * (MOST_GOROUTINES + 1), 0) is None
+    assert census([goroutine] * MOST_TOLD_APART, 0) is not None
+    assert census([goroutine] * (MOST_TOLD_APART + 1), 0) is None

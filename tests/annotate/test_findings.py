@@ -411,8 +411,20 @@ def test_a_series_of_dumps_is_one_of_numbers_though_only_dumps_tell_the_wait() -
 
     assert all_of(of_profiles(map(dump, range(1, 9)))) == (
         "main.go:12 goroutines-blocked: 72 goroutines are stuck here, receiving from or ranging over a channel that is "
-        "never closed; 9 more each minute over 8 snapshots."
+        "never closed; 9 more each minute over 8 snapshots; one is here for 420 seconds or more."
     )
+
+
+@pytest.mark.parametrize(("stay", "told"), [(1, True), (0, False)])
+def test_more_goroutines_in_each_dump_are_no_leak_where_they_are_others_each_time(stay: int, *, told: bool) -> None:
+    """Of those of the dump before all are there again, or none."""
+
+    def dump(minute: int) -> Profile:
+        first = 0 if stay else 1000 * minute
+        busy = [Goroutine(first + n, "select", (Frame("main.ask", "main.go", 12),)) for n in range(9 * minute)]
+        return replace(dump_profile(busy), time_nanos=minute * 60 * 10**9)
+
+    assert bool(find(of_profiles(map(dump, range(1, 9))))) is told
 
 
 def test_what_an_earlier_proof_named_stays_proved_where_a_later_one_has_others_only() -> None:

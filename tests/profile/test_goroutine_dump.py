@@ -136,9 +136,9 @@ def test_goroutines_that_differ_only_in_their_wait_are_one_group_with_the_longes
         720,
         Frame("main.leak", "app/main.go", 49),
     )
-    assert main == GoroutineGroup(
-        1, (Frame("main.main", "app/main.go", 3),), state="running", labels=(("tenant", ("a b",)),)
-    )
+    here = (Frame("main.main", "app/main.go", 3),)
+    assert main == GoroutineGroup(1, here, state="running", labels=(("tenant", ("a b",)),), ids=frozenset({1}))
+    assert stuck.ids == {8, 9}
 
 
 def test_a_leak_is_proven_by_its_state_or_by_its_profile() -> None:

@@ -9,13 +9,11 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from pprof_lens.profile.goroutine_dump import Goroutine
+from pprof_lens.profile.goroutine_dump import MOST_TOLD_APART, Goroutine
+from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
 
 Key = TypeVar("Key", bound=Hashable)
-
-MOST_GOROUTINES = 20_000
-"""Of more there is no census."""
 
 _FEWEST = 5
 _STAY = 0.5
@@ -60,7 +58,7 @@ def census(goroutines: Iterable[Goroutine], seconds: float, before: Census | Non
     since, stacks = {}, {}
     many = 0
     for many, goroutine in enumerate(goroutines, 1):
-        if many > MOST_GOROUTINES:
+        if many > MOST_TOLD_APART:
             return None
         frames, id_, wait = goroutine.frames, goroutine.id, 60 * goroutine.wait_minutes
         stayed = before is not None and id_ in before.ids.get(frames, ())
@@ -80,6 +78,30 @@ def census(goroutines: Iterable[Goroutine], seconds: float, before: Census | Non
         waits=waits,
         started={frames: frozenset(statements) for frames, statements in started.items()},
         creators={frames: _at_stacks(ids, stacks) for frames, ids in by.items()},
+    )
+
+
+def of_groups(groups: Iterable[GoroutineGroup], seconds: float, before: Census | None = None) -> Census | None:
+    """The same of a profile that tells its goroutines apart, as that of a dump does; None of others."""
+    found: dict[tuple[Frame, ...], set[int]] = defaultdict(set)
+    waits: dict[tuple[Frame, ...], int] = defaultdict(int)
+    started: dict[tuple[Frame, ...], set[Frame]] = defaultdict(set)
+    since: dict[int, float] = {}
+    for group in groups:
+        frames = group.frames
+        stayed = group.ids & before.ids.get(frames, frozenset()) if before is not None else frozenset()
+        since |= {id_: before.since.get(id_, seconds) if before and id_ in stayed else seconds for id_ in group.ids}
+        found[frames] |= group.ids
+        waits[frames] = max(waits[frames], group.wait_seconds)
+        started[frames] |= {group.created_by} if group.created_by is not None else set()
+    if not since:
+        return None
+    return Census(
+        seconds,
+        ids={frames: frozenset(ids) for frames, ids in found.items()},
+        since=since,
+        waits=waits,
+        started={frames: frozenset(statements) for frames, statements in started.items()},
     )
 
 

@@ -19,7 +19,7 @@ from pprof_lens.analysis.captures import (
     is_restart,
     taken,
 )
-from pprof_lens.analysis.census import Census, census
+from pprof_lens.analysis.census import Census, census, of_groups
 from pprof_lens.analysis.growth import FEWEST
 from pprof_lens.profile.goroutine_dump import Goroutine
 from pprof_lens.profile.goroutines import GoroutineGroup, goroutine_groups
@@ -122,19 +122,23 @@ class Series:
             if (counted := count_capture(profile, run.stacks)) is not None:
                 _append(run.counts, counted)
             run.goroutines = goroutine_groups(profile)
+            if profile.time_nanos > 0:
+                self._add_census(of_groups(run.goroutines, profile.time_nanos / 1e9, *run.censuses[-1:]))
             run.leaked = _with_earlier((group for group in run.goroutines if group.leaked), run.leaked)
             run.ended = _with_earlier((group for group in run.goroutines if group.deadlocked or group.hung), run.ended)
         return False
 
     def add_dump(self, goroutines: Iterable[Goroutine], seconds: float) -> None:
         """Take a whole dump of the same run for the ids in it; of too many goroutines none is kept."""
-        before = self._run.censuses[-1:]
-        if (counted := census(goroutines, seconds, *before)) is not None:
-            self._run.censuses = (*before, counted)
+        self._add_census(census(goroutines, seconds, *self._run.censuses[-1:]))
 
     def add_memory(self, stats: MemoryStats) -> None:
         """Take what the same run's runtime said of its memory as a whole."""
         _append(self._run.memory, stats)
+
+    def _add_census(self, taken: Census | None) -> None:
+        if taken is not None:
+            self._run.censuses = (*self._run.censuses[-1:], taken)
 
     @property
     def goroutine_count(self) -> int:

@@ -25,7 +25,7 @@ def with_samples(profile: Profile, samples: Iterable[Sample]) -> Profile:
         raw += b"\x12" + varint(len(body))
         spans.extend((len(raw), len(raw) + len(body)))
         raw += body
-    return replace(profile, raw=bytes(raw), spans=spans, strings=tuple(strings))
+    return replace(profile, raw=bytes(raw), spans=spans, strings=tuple(strings), goroutines=())
 
 
 def encoded(stacks: Iterable[tuple[Sequence[int], Sequence[int]]], count: int) -> "tuple[bytes, array[int]]":

@@ -10,7 +10,7 @@ the testing package one whose time is over (startAlarm in testing/testing.go), w
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -33,6 +33,9 @@ _TIMED_OUT = re.compile(r"panic: test timed out after (\S+)")
 _RUNNING_TEST = re.compile(r"\s+(\S+) \(([0-9hms.µn]+)\)$")
 _DURATION = re.compile(r"([0-9.]{1,12})(h|ms|m|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3}
+MOST_TOLD_APART = 20_000
+"""Goroutines; of more their ids are not kept."""
+
 _HUNG_PART = 4
 """A test that was at it for one in so many parts of the time for all did not end; others may just have been running."""
 
@@ -103,10 +106,15 @@ def dump_profile(goroutines: Iterable[Goroutine]) -> Profile:
     A dump leaves the runtime's own frames out, so that flat stands on the program's line that waits, where a
     goroutine profile has it on `runtime.gopark`.
     """
-    counts = Counter((_places(goroutine.frames), *_labels(goroutine)) for goroutine in goroutines)
+    alike: dict[object, list[Goroutine]] = defaultdict(list)
+    for goroutine in goroutines:
+        alike[goroutine.frames, _labels(goroutine)].append(goroutine)
     count = ValueType("goroutine", "count")
-    stacks = (Stack(places, (number,), labels, num_labels) for (places, labels, num_labels), number in counts.items())
-    return profile_of(Header((count,), count, 1), stacks)
+    stacks = (Stack(_places(of[0].frames), (len(of),), *_labels(of[0])) for of in alike.values())
+    profile = profile_of(Header((count,), count, 1), stacks)
+    if sum(map(len, alike.values())) > MOST_TOLD_APART:
+        return profile
+    return replace(profile, goroutines=tuple(frozenset(each.id for each in of) for of in alike.values()))
 
 
 def _places(frames: Iterable[Frame]) -> tuple[Place, ...]:

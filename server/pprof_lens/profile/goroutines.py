@@ -6,7 +6,7 @@ this module knows their names. It judges nothing; which group is stuck is for ot
 
 import re
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, repeat
 
 from pprof_lens.profile.decode import samples
 from pprof_lens.profile.errors import TooLarge
@@ -37,7 +37,7 @@ class GoroutineGroup:
     `frames` has the leaf first, with inlined calls as frames of their own. `state` is empty and `created_by` None
     where the profile does not tell them; `wait_seconds` is the longest wait, 0 where none is told. `leaked` is the
     runtime's own proof, `deadlocked` too; `hung` that a test started them that never ended. `labels` are the program's
-    own.
+    own; `ids` tells the goroutines apart, and is empty where nothing does.
     """
 
     count: int
@@ -49,6 +49,7 @@ class GoroutineGroup:
     hung: bool = False
     created_by: Frame | None = None
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    ids: frozenset[int] = frozenset()
 
 
 def goroutine_groups(profile: Profile) -> tuple[GoroutineGroup, ...]:
@@ -65,15 +66,16 @@ def goroutine_groups(profile: Profile) -> tuple[GoroutineGroup, ...]:
     frames = [_frames(profile, index) for index in range(len(profile.locations))]
     groups: dict[tuple[object, ...], GoroutineGroup] = {}
     left = most_frames(profile.raw)
-    for sample in samples(profile):
+    for sample, ids in zip(samples(profile), chain(profile.goroutines, repeat(frozenset[int]())), strict=False):
         left -= sum(len(frames[location]) for location in sample.locations)
         if left < 0:
             raise TooLarge(TOO_MANY_FRAMES)
-        group = _group(sample, sample.values[column], frames, proven=proven)
+        group = replace(_group(sample, sample.values[column], frames, proven=proven), ids=ids)
         key = (group.frames, group.state, group.leaked, group.deadlocked, group.hung, group.created_by, group.labels)
         if before := groups.get(key):
             longest = max(group.wait_seconds, before.wait_seconds)
-            group = replace(group, count=group.count + before.count, wait_seconds=longest)
+            both = before.ids | group.ids
+            group = replace(group, count=group.count + before.count, wait_seconds=longest, ids=both)
         groups[key] = group
     return tuple(sorted(groups.values(), key=lambda group: -group.count))
 

@@ -153,7 +153,8 @@ class Profile:
 
     `spans` holds the start and the end of each sample's message in `raw`, two numbers a sample, in the order of
     the profile. Text that is not UTF-8 keeps its bytes as surrogate escapes. Times are nanoseconds, 0 if unknown.
-    `memory` is what the runtime said of its memory as a whole, at the end of a heap profile as text.
+    `memory` is what the runtime said of its memory as a whole, at the end of a heap profile as text; `goroutines` are
+    the ids of those that each sample counts, as a dump tells them, and empty where none does.
     """
 
     sample_types: tuple[ValueType, ...]
@@ -173,6 +174,7 @@ class Profile:
     drop_frames: str = ""
     keep_frames: str = ""
     memory: MemoryStats | None = None
+    goroutines: tuple[frozenset[int], ...] = ()
 
     @property
     def sample_count(self) -> int:
