@@ -1,4 +1,4 @@
-"""What the source says of a wait: a receive told from a range, a select that has a way out, a body that is closed.
+"""What the source says of a wait: a receive told from a range, a select that has a way out, who would end it.
 
 Text in, words out; a text that is not known says nothing, and nothing is claimed of it.
 """
@@ -20,7 +20,6 @@ _SELECT = re.compile(r"(\s*)(?:\w+:\s*)?select \{")
 _CASE = re.compile(r"\s*(case\s.*|default):")
 _RECEIVES = re.compile(r"case (?:.*=\s*)?<-")
 _LEAVES = re.compile(r"\b(?:return|break \w|goto \w|panic\()")
-_BODY_CLOSED = re.compile(r"\.Body\.Close\(\)")
 _TRANSPORT = re.compile(r"\bhttp\.Transport\{|^(?=(.*?\bDefaultTransport\b))\1.*\.Clone\(\)")
 _OWN_WAITS = (
     (re.compile(r"\bselect \{\}"), Wait.NOTHING),
@@ -131,11 +130,6 @@ def refined(wait: Wait, text: str | None) -> Wait:
     return Wait.RANGE if _RANGE.search(text) else Wait.RECEIVE
 
 
-def closes_body(frame: Frame, source_line: SourceLine) -> bool:
-    """Whether the function of this call closes a response body further down."""
-    return any(_BODY_CLOSED.search(text) for _, text in _rest_of_function(frame, source_line))
-
-
 def has_room(frame: Frame, source_line: SourceLine) -> bool:
     """Whether the channel that this line sends on is made with room for several: a queue that is full, a semaphore."""
     sends = _SENDS.search(source_line(frame.file, frame.line) or "")
@@ -198,7 +192,7 @@ def _of_select(frame: Frame, source_line: SourceLine) -> str:
 
 def _cases(frame: Frame, source_line: SourceLine) -> Iterator[tuple[str, bool]]:
     """The cases of the select at that line, and of each whether it leaves the function or the loop."""
-    lines = _rest_of_function(frame, source_line)
+    lines = rest_of_function(frame, source_line)
     opening = _SELECT.match(next(lines, (0, ""))[1])
     if opening is None:
         return
@@ -216,7 +210,7 @@ def _cases(frame: Frame, source_line: SourceLine) -> Iterator[tuple[str, bool]]:
         leaves = leaves or bool(_LEAVES.search(text))
 
 
-def _rest_of_function(frame: Frame, source_line: SourceLine) -> Iterator[tuple[int, str]]:
+def rest_of_function(frame: Frame, source_line: SourceLine) -> Iterator[tuple[int, str]]:
     """The lines from that of the frame to the end of its function, as gofmt writes it."""
     for line in range(frame.line, frame.line + _LONGEST_FUNCTION):
         text = source_line(frame.file, line)

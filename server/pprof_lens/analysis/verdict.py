@@ -14,11 +14,11 @@ from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, library, owned_by
+from pprof_lens.analysis.bodies import Fate, body_of
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
 from pprof_lens.analysis.causes import (
     SourceLine,
     cause,
-    closes_body,
     has_room,
     is_generator,
     of_leaf,
@@ -363,9 +363,8 @@ class Finder:
         if line.wait is Wait.BODY:
             written = self._in_texts(Making.of(line.blame.frame, frozenset()), evidence)
             by_place = {(call[0].frame.file, call[0].frame.line): call for call in (*written, *calls)}
-            calls = [call for call in by_place.values() if not closes_body(call[0].frame, source_line)]
-        else:
-            calls = [(whose._replace(frame=transport_of(whose.frame, source_line)), stack) for whose, stack in calls]
+            return _at_requests(line, list(by_place.values()), waiting)
+        calls = [(whose._replace(frame=transport_of(whose.frame, source_line)), stack) for whose, stack in calls]
         return _at_calls(line, calls, waiting)
 
     def _requests(self, evidence: Evidence) -> "list[_Call]":
@@ -475,7 +474,9 @@ class Finder:
             if whose is not None and not self._is_own(whose.frame):
                 found += self._kept(Grown(whose, growing[place], evidence.stacks[number], seconds), evidence)
             elif whose is not None:
-                keeps_body = bool(_BODY_CALLS.match(whose.called)) and not closes_body(whose.frame, source_line)
+                keeps_body = bool(_BODY_CALLS.match(whose.called)) and (
+                    body_of(whose.frame, source_line).fate is Fate.LEFT
+                )
                 stack = evidence.stacks[number]
                 out = self._outlet(stack, whose.at, source_line)
                 # What filled up before stays told as a fact, though nothing speaks against its growth yet.
@@ -563,6 +564,18 @@ def _at_calls(line: BlockedLine, calls: "list[_Call]", waiting: _Waiting) -> lis
         replace(waiting.verdict(line, replace(line, blame=whose, frames=stack)), candidates=candidates)
         for whose, stack in calls[:_MOST_CANDIDATES]
     ]
+
+
+def _at_requests(line: BlockedLine, calls: "list[_Call]", waiting: _Waiting) -> list[Stuck]:
+    """Connections whose answers nobody reads: at the requests that leave theirs open, else at those that may."""
+    bodies = {call[0].frame: body_of(call[0].frame, waiting.source_line) for call in calls}
+    left, unsure = ([call for call in calls if bodies[call[0].frame].fate is fate] for fate in (Fate.LEFT, Fate.UNSURE))
+
+    def why(stuck: Stuck) -> str:
+        line = bodies[stuck.frame].line
+        return f"{stuck.cause}, as line {line} leaves before that" if line else stuck.cause
+
+    return [replace(stuck, cause=why(stuck)) for stuck in _at_calls(line, left or unsure, waiting)]
 
 
 def _sure_seconds(wait: Wait, *, is_cleared: bool) -> int:

@@ -1,0 +1,122 @@
+"""What the source does with the body of an HTTP answer: closes it, leaves it open, or hands it on to who may close it.
+
+Text in, a fate out; of a text that is not known nothing is claimed but that nothing was seen to close it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from pprof_lens.analysis.causes import SourceLine, lines_of, rest_of_function
+from pprof_lens.profile.stacks import Frame
+
+_ASSIGNED = re.compile(r"\s*(?:if |switch |for )?(?:var )?([\w.]+)(?:, *\w+)* *:?= ")
+_RETURNED = re.compile(r"\s*return\b")
+_LEAVES = re.compile(r"\s*(?:return|break|continue|goto)\b|\s*panic\(")
+_IF = re.compile(r"\s*(?:\} else )?if (.*)\{$")
+_FAILED = re.compile(r"\b\w*[eE]rr\w*\b|(?:==|!=) nil\b")
+"""Conditions under which there is no answer, or another line is taken than the one that has it."""
+
+_INDENT = re.compile(r"\t*")
+_FUNCTION = re.compile(r"func (?:\([^)]*\) )?(\w+)(?:\[[^\]]*\])?\(([^)]*)\)")
+_READS = re.compile(r"\.(?:ReadAll|Copy)\(.*\.Body\b")
+"""Whole."""
+
+_READERS = r"(?:io|ioutil|json|xml|bufio|fmt|log|httputil|http|bytes|gzip|errors|len|string|append)\b[\w.]*"
+"""Who reads a body and closes none."""
+
+
+class Fate(Enum):
+    """`UNSURE` is read to its end, which is as good, or handed on to others, who may close it."""
+
+    LEFT = "left"
+    UNSURE = "unsure"
+    CLOSED = "closed"
+
+
+class Body(NamedTuple):
+    """`line` is where the function is left before it closes the body; 0 where that is nowhere."""
+
+    fate: Fate
+    line: int = 0
+
+
+def body_of(frame: Frame, source_line: SourceLine) -> Body:
+    """What becomes of the body of the answer that the call on this line gets."""
+    first, *rest = [*rest_of_function(frame, source_line), (0, "")]
+    if _RETURNED.match(first[1]):
+        return Body(Fate.UNSURE)
+    assigned = _ASSIGNED.match(first[1])
+    name = assigned[1] if assigned else ""
+    if name == "_":
+        return Body(Fate.LEFT)
+    closes, hands_on = _closes(name, rest), _hands_on(name)
+    for at, (_, text) in enumerate(rest):
+        if closes.search(text) or _is_closed_by_callee(name, text, frame.file, source_line):
+            left = _left_before([first, *rest[:at]])
+            return Body(Fate.LEFT if left else Fate.CLOSED, left)
+    is_unsure = any(_READS.search(text) or (name and hands_on.search(text)) for _, text in rest)
+    return Body(Fate.UNSURE if is_unsure else Fate.LEFT)
+
+
+def _closes(name: str, lines: Sequence[tuple[int, str]]) -> re.Pattern[str]:
+    """What closes the body of the answer of this name, or of any where it has none, be it under another name."""
+    if not name:
+        return re.compile(r"\.Body\.Close\(\)")
+    body = rf"\b{re.escape(name)}\.Body"
+    others = (found[1] for _, text in lines if (found := re.search(rf"(\w+) *:?= *{body}\b(?!\.)", text)))
+    closers = "|".join((body, *(rf"\b{other}" for other in others)))
+    return re.compile(rf"(?:{closers})\.Close\(\)")
+
+
+def _hands_on(name: str) -> re.Pattern[str]:
+    """What gives the answer, or its body, to somebody else."""
+    given = rf"\b{re.escape(name)}(?:\.Body)?\b(?!\.|\()"
+    return re.compile(rf"\breturn\b.*{given}|<- *{given}|: *{given}|(?<![\w.])(?!{_READERS}\()[\w.]+\([^()]*{given}")
+
+
+def _is_closed_by_callee(name: str, text: str, path: str, source_line: SourceLine) -> bool:
+    """Whether the line hands the answer to a function of its file that closes its body."""
+    called = re.search(rf"\b(\w+)\(([^()]*\b{re.escape(name)}(?:\.Body)?\b(?!\.)[^()]*)\)", text) if name else None
+    if called is None:
+        return False
+    position = next(n for n, given in enumerate(called[2].split(",")) if re.search(rf"\b{re.escape(name)}\b", given))
+    return any(re.search(r"\.Close\(\)", line) for line in _uses(called[1], position, path, source_line))
+
+
+def _uses(function: str, position: int, path: str, source_line: SourceLine) -> Iterator[str]:
+    """The lines of the function of the file that speak of its parameter at that position."""
+    parameter = ""
+    for _, text in lines_of(path, source_line):
+        head = _FUNCTION.match(text)
+        if head is not None:
+            parameters = head[2].split(",")
+            is_meant = head[1] == function and position < len(parameters)
+            parameter = (parameters[position].split() or [""])[0] if is_meant else ""
+        elif parameter and re.search(rf"\b{re.escape(parameter)}\b", text):
+            yield text
+
+
+def _left_before(lines: Sequence[tuple[int, str]]) -> int:
+    """The first line behind the call that leaves the function though there is an answer; 0 where there is none."""
+    for at, (number, text) in enumerate(lines[1:], 1):
+        if _READS.search(text):
+            return 0
+        if _LEAVES.match(text) and not _FAILED.search(_condition(lines, at)):
+            return number
+    return 0
+
+
+def _condition(lines: Sequence[tuple[int, str]], at: int) -> str:
+    """The condition of the innermost `if` around the line, as gofmt indents it; of none that it is not looked at."""
+    indent = _depth(lines[at][1])
+    for _, text in reversed(lines[:at]):
+        if text.strip() and _depth(text) < indent:
+            found = _IF.match(text)
+            return found[1] if found else "err"
+    return "err"
+
+
+def _depth(text: str) -> int:
+    return len(_INDENT.match(text)[0])  # type: ignore[index]

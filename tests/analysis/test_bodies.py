@@ -1,0 +1,65 @@
+"""What becomes of the body of an HTTP answer, by the text of the function that asks for it."""
+
+import pytest
+
+from pprof_lens.analysis.bodies import Body, Fate, body_of
+from pprof_lens.profile.stacks import Frame
+
+CLOSED, LEFT, UNSURE = Body(Fate.CLOSED), Body(Fate.LEFT), Body(Fate.UNSURE)
+ASKS = "response, err := http.Get(url)"
+FAILS = "if err != nil {|\treturn err|}"
+HELPERS = """
+func closed(answer *http.Response) {
+	io.Copy(io.Discard, answer.Body)
+	answer.Body.Close()
+}
+
+func shut(what string, body io.Closer) { // in a line of its own
+	body.Close()
+}
+
+func parsed(answer *http.Response) { json.NewDecoder(answer.Body).Decode(nil) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "fate"),
+    [
+        (f"{ASKS}|{FAILS}|defer response.Body.Close()", CLOSED),
+        (f"{ASKS}|{FAILS}|text, _ := io.ReadAll(response.Body)|response.Body.Close()", CLOSED),
+        (f"{ASKS}|{FAILS}|body := response.Body|defer body.Close()", CLOSED),
+        (f"{ASKS}|{FAILS}|closed(response)", CLOSED),
+        (f'{ASKS}|{FAILS}|defer shut("prices", response.Body)', CLOSED),
+        ("if response, err := http.Get(url); err == nil {|\tdefer response.Body.Close()|}", CLOSED),
+        ("http.Get(url)", LEFT),
+        ("_, err := http.Get(url)|return err", LEFT),
+        (f"{ASKS}|{FAILS}|return response.StatusCode, nil", LEFT),
+        (f"{ASKS}|{FAILS}|json.NewDecoder(response.Body).Decode(&price)", LEFT),
+        (f"{ASKS}|other, err := http.Get(url)|defer other.Body.Close()", LEFT),
+        (f"{ASKS}|{FAILS}|return response, nil", UNSURE),
+        ("return http.Get(url)", UNSURE),
+        (f"{ASKS}|{FAILS}|answers <- response", UNSURE),
+        (f"{ASKS}|{FAILS}|s.handle(ctx, response)", UNSURE),
+        (f"{ASKS}|{FAILS}|text, err := io.ReadAll(response.Body)", UNSURE),
+    ],
+)
+def test_a_body_is_closed_left_open_or_handed_on(text: str, fate: Body) -> None:
+    assert body(text) == fate
+
+
+@pytest.mark.parametrize("leaves", ["return nil", "continue", 'panic("odd")'])
+def test_a_way_out_before_it_is_closed_leaves_it_open(leaves: str) -> None:
+    refused = f"if response.StatusCode != 200 {{|\t{leaves}|}}"
+    assert body(f"{ASKS}|{FAILS}|{refused}|defer response.Body.Close()") == Body(Fate.LEFT, 7)
+    assert body(f"{ASKS}|{FAILS}|defer response.Body.Close()|{refused}") == CLOSED
+    assert body(f"{ASKS}|{FAILS}|io.Copy(w, response.Body)|{refused}|response.Body.Close()") == CLOSED
+
+
+def test_of_a_text_that_is_not_known_nothing_is_seen_to_close_it() -> None:
+    assert body_of(Frame("main.ask", "main.go", 2), lambda *_: None) == LEFT
+
+
+def body(text: str) -> Body:
+    function = ["func ask(url string) error {", *(f"\t{line}" for line in text.split("|")), "}"]
+    lines = [*function, *HELPERS.split("\n")]
+    return body_of(Frame("main.ask", "main.go", 2), lambda _, line: lines[line - 1] if 0 < line <= len(lines) else None)
