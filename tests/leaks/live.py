@@ -22,8 +22,8 @@ from pprof_lens.live.watch import Round
 MODULE = "example.com/live/"
 PROGRAMS: Path = lab.HERE / "live"
 SECONDS = {
-    **dict.fromkeys(("sound", "services", "fills"), 180.0),
-    **dict.fromkeys(("leaking", "shapes", "bodies", "slips", "libraries"), 90.0),
+    **dict.fromkeys(("sound", "services", "fills", "mended"), 180.0),
+    **dict.fromkeys(("leaking", "shapes", "bodies", "slips", "libraries", "kinds", "answers"), 90.0),
     "slow": 240.0,
     "drips": 2100.0,
 }

@@ -76,3 +76,44 @@ func (r *Recorder) read(from io.Reader) {
 		r.lines = append(r.lines, lines.Text())
 	}
 }
+
+// Counters has a counter for each label, as libraries of metrics do.
+type Counters struct {
+	mu  sync.Mutex
+	all map[string]*Counter
+}
+
+// Counter has buckets as well.
+type Counter struct {
+	value   int
+	buckets [120]uint64
+}
+
+func NewCounters() *Counters { return &Counters{all: map[string]*Counter{}} }
+
+func (c *Counters) With(label string) *Counter {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.all[label]; ok {
+		return known
+	}
+	made := new(Counter)
+	c.all[label] = made
+	return made
+}
+
+func (c *Counters) Forget(label string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.all, label)
+}
+
+func (c *Counter) Add(n int) { c.value += n }
+
+// Stream is one that a client of remote calls receives from.
+type Stream struct{ answers chan string }
+
+func NewStream() *Stream { return &Stream{make(chan string)} }
+
+func (s *Stream) Recv() string { return <-s.answers }
+func (s *Stream) Close()       { close(s.answers) }
