@@ -3,7 +3,7 @@
 import pytest
 
 from pprof_lens.analysis.names import short
-from pprof_lens.annotate.wording import LABEL_LENGTH, Scale, fenced, hint_label
+from pprof_lens.annotate.wording import LABEL_LENGTH, Scale, fenced, hint_labels
 from pprof_lens.profile.model import ValueType
 
 SPACE = ValueType("inuse_space", "bytes")
@@ -48,7 +48,7 @@ def test_a_difference_has_its_sign() -> None:
 @pytest.mark.parametrize("unit", ["bytes", "nanoseconds", "count", "widgets_of_a_very_long_name"])
 def test_a_label_fits_and_no_number_in_it_is_cut(value: int, unit: str) -> None:
     scale = Scale(ValueType("goroutine", unit), abs(value))
-    label = hint_label(scale, value, "~cum ")
+    (label,) = hint_labels(scale, value, ("~cum ",))
     assert len(label) <= LABEL_LENGTH
     assert label.endswith((scale.counted(value), scale.value(value), scale.percent(value)))
 

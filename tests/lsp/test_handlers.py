@@ -1,20 +1,30 @@
 """What an editor sends is taken as it is meant: the parts of one change belong together."""
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
+from unittest.mock import Mock
 
 import pytest
 from lsprotocol import types
 
 from heaps import heap
+from pprof_lens.analysis.verdict import Finder
+from pprof_lens.annotate import hot_lines
 from pprof_lens.editor.documents import Baseline, OpenFiles
-from pprof_lens.lsp.features import documents
+from pprof_lens.editor.shown import Shown
+from pprof_lens.lsp.features import diagnostics, documents
 from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.session.goal import Content, Goal, Source
+from pprof_lens.session.maker import Maker
 from pprof_lens.source.buffer import Change
 from pprof_lens.source.drift import Candidate, place
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "leaky"
 SOURCE = "package p\n\nfunc f() {\n\tx := g(1)\n\tuse(x)\n\twork()\n}\n"
 
 
@@ -62,6 +72,30 @@ def test_a_file_that_becomes_too_large_is_let_go(many: int, monkeypatch: pytest.
             files.open(uri, "/p.go", "", 1)
         change(files)
         assert files.is_followed(uri) == (many == 10), name
+
+
+def test_hot_lines_are_found_once_for_each_sample_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(EXAMPLE / "profiles" / "heap.pprof")
+    goal = Goal(content=Content(Source(path, (path,))), folders=(str(EXAMPLE),))
+    snapshot, around = Maker().make(goal, Goal(), None, (), lambda: False)
+    assert snapshot is not None
+    find = Mock(wraps=hot_lines.find)
+    monkeypatch.setattr(hot_lines, "find", find)
+
+    async def work(job: Callable[[], object]) -> object:
+        return job()
+
+    ls = cast("ProfileServer", SimpleNamespace(work=work, work_to_the_end=work))
+    shown, told = Shown(goal, snapshot, around), []
+    for column in (0, 1, 0, 1):
+        shown = replace(shown, snapshot=replace(snapshot, column=column))
+        shown = asyncio.run(diagnostics.find(ls, Finder(), shown, lambda: False))
+        told.append(shown.findings.hot_lines)
+    assert find.call_count == 2
+    assert told[0] == told[2] != told[1] == told[3]
+    again = replace(shown, snapshot=replace(snapshot, index=replace(snapshot.index)))
+    asyncio.run(diagnostics.find(ls, Finder(), again, lambda: False))
+    assert find.call_count == 3, "figures of another filter are others"
 
 
 def part(first: int, last: int, text: str) -> types.TextDocumentContentChangePartial:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pprof_lens.analysis.index import Weight
 from pprof_lens.annotate.figures import FileFigures, Placing
-from pprof_lens.annotate.wording import Scale, hint_label
+from pprof_lens.annotate.wording import Scale, hint_labels
 from pprof_lens.source.drift import State
 
 CUM_MARK = "cum "
@@ -43,7 +43,7 @@ class Hint(NamedTuple):
 def labels(figures: FileFigures, scale: Scale, threshold: float) -> tuple[Label, ...]:
     """A label for each line above `threshold` percent of the total."""
     least = abs(scale.total) * threshold / 100
-    words = cache(partial(_words, scale, least))  # many lines weigh the same
+    words = cache(partial(_words, scale, scale.name, least))  # many lines weigh the same
     return tuple(
         Label(line, weight, words(weight))
         for line, _, weight in figures.lines
@@ -68,15 +68,12 @@ def _rank(label: Label) -> tuple[int, int]:
     return abs(label.weight.flat), abs(label.weight.cum)
 
 
-def _words(scale: Scale, least: float, weight: Weight) -> Words:
+def _words(scale: Scale, name: str, least: float, weight: Weight) -> Words:
     """The value that the line is shown for: `least` is what matters."""
     flat, cum = weight
     value, mark = (flat, "") if flat and abs(flat) >= least else (cum, CUM_MARK)
-    return Words(
-        hint_label(scale, value, mark),
-        hint_label(scale, value, EDITED_MARK + mark),
-        f"{scale.name}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})",
-    )
+    text, edited_text = hint_labels(scale, value, (mark, EDITED_MARK + mark))
+    return Words(text, edited_text, f"{name}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})")
 
 
 def _hint(line: int, label: Label, state: State) -> Hint:

@@ -6,8 +6,8 @@ Titles are written once for what is selected; a request places them.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pprof_lens.analysis.index import Index
-from pprof_lens.annotate.figures import Declared, FileFigures, FunctionFigure, Placing
+from pprof_lens.analysis.index import Index, Weight
+from pprof_lens.annotate.figures import Declared, FileFigures, Placing
 from pprof_lens.annotate.wording import Scale
 
 
@@ -31,9 +31,15 @@ class Lens(NamedTuple):
 def titles(figures: FileFigures, index: Index, scale: Scale, threshold: float) -> tuple[Title, ...]:
     """A title for each function above `threshold` percent of the total, the largest cum first."""
     least = abs(scale.total) * threshold / 100
+    name = scale.name.replace("$(", "(")  # an editor draws `$(zap)` in a lens as an icon
     shown = (f for f in figures.functions if max(abs(f.weight.flat), abs(f.weight.cum)) >= least)
     return tuple(
-        Title(figure.profile_line, figure.is_part, _text(figure, scale), index.declarations.names[figure.number])
+        Title(
+            figure.profile_line,
+            figure.is_part,
+            _text(figure.weight, scale, name),
+            index.declarations.names[figure.number],
+        )
         for figure in sorted(shown, key=lambda figure: -abs(figure.weight.cum))
     )
 
@@ -51,7 +57,6 @@ def placed(shown: Sequence[Title], place: Placing, declared: Declared) -> tuple[
     return tuple(lenses[line] for line in sorted(lenses))
 
 
-def _text(figure: FunctionFigure, scale: Scale) -> str:
-    flat, cum = figure.weight
-    name = scale.name.replace("$(", "(")  # an editor draws `$(zap)` in a lens as an icon
+def _text(weight: Weight, scale: Scale, name: str) -> str:
+    flat, cum = weight
     return f"{name}: flat {scale.value(flat)}, cum {scale.value(cum)} ({scale.percent(cum)})"

@@ -4,6 +4,7 @@ Names come from a profile and are untrusted: they leave this module plain (see `
 Markdown unless its name says so. No figure is computed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pprof_lens.profile import units
@@ -54,7 +55,7 @@ class Scale:
 
     def value(self, value: int) -> str:
         """`512.08kB`; in a difference `+512.08kB`."""
-        text = plain(units.scaled_label(value, self.sample_type.unit))
+        text = units.scaled_label(value, self.sample_type.unit)  # in a unit of pprof's own, or in none
         return f"+{text}" if self.is_difference and value > 0 else text
 
     def counted(self, value: int) -> str:
@@ -70,11 +71,11 @@ class Scale:
         return "<0.01%" if "e" in text else text
 
 
-def hint_label(scale: Scale, value: int, mark: str) -> str:
-    """Value and percent in at most LABEL_LENGTH characters, behind `mark`; what has no room goes whole."""
+def hint_labels(scale: Scale, value: int, marks: Iterable[str]) -> tuple[str, ...]:
+    """Value and percent in at most LABEL_LENGTH characters, behind each mark; what has no room goes whole."""
     counted, percent = scale.counted(value), scale.percent(value)
-    labels = (f"{mark}{words}" for words in (f"{counted} {percent}", counted, scale.value(value), percent))
-    return next((label for label in labels if len(label) <= LABEL_LENGTH), f"{mark}…")
+    words = (f"{counted} {percent}", counted, scale.value(value), percent, "…")
+    return tuple(mark + next(text for text in words if len(mark + text) <= LABEL_LENGTH) for mark in marks)
 
 
 def meaning(sample_type: ValueType) -> str:

@@ -20,6 +20,9 @@ from pprof_lens.workspace.surroundings import Surroundings
 class Findings:
     """What is worth a diagnostic in one Snapshot.
 
+    `hot_by` has the hot lines of its figures by column and by how many were asked for: who switches between sample
+    types comes back to what was found.
+
     `waiting` is where goroutines only wait, a fact for the hover. `leaking` has by the key of a file's path the
     functions that either speaks of, `trends` how the memory went that a line is to blame for, `overview` how all of it
     went, as a small chart. `memories` has by the address of a program what was found while it was watched, `gone` says
@@ -28,6 +31,7 @@ class Findings:
 
     snapshot: Snapshot | None = None
     hot_lines: tuple[HotLine, ...] = ()
+    hot_by: Mapping[tuple[int, int], tuple[HotLine, ...]] = field(default_factory=dict)
     leaks: tuple[Leak, ...] = ()
     waiting: tuple[Leak, ...] = ()
     leaking: Mapping[str, tuple[DeclaredFunction, ...]] = field(default_factory=dict)

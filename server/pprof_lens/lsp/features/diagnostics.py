@@ -34,9 +34,11 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
     if snapshot is None or seen is None or not settings.diagnostics_enabled:
         return replace(shown, findings=Findings(memories=shown.findings.memories))
 
-    index, column, evidence = snapshot.index, snapshot.column, snapshot.evidence
-    scale, own, count = scale_of(snapshot), snapshot.files.own, settings.diagnostics_hot_lines
-    hot = await ls.work(lambda: hot_lines.find(index, column, scale, own, count, stop))
+    evidence, column, count = snapshot.evidence, snapshot.column, settings.diagnostics_hot_lines
+    hot_by = _found_hot(shown)
+    if (column, count) not in hot_by:
+        index, scale, own = snapshot.index, scale_of(snapshot), snapshot.files.own
+        hot_by[column, count] = await ls.work(lambda: hot_lines.find(index, column, scale, own, count, stop))
 
     def found() -> Findings:
         ignored, holders = settings.diagnostics_ignore, snapshot.holders
@@ -45,7 +47,8 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
         memories, gone = _remembered(shown, [leak.finding for leak in leaking])
         return Findings(
             snapshot=snapshot,
-            hot_lines=hot,
+            hot_lines=hot_by[column, count],
+            hot_by=hot_by,
             leaks=leaking,
             waiting=waiting,
             leaking={path_key(path): functions for path, functions in declared.items()},
@@ -56,6 +59,13 @@ async def find(ls: ProfileServer, finder: Finder, shown: Shown, stop: Stop) -> S
         )
 
     return replace(shown, findings=await ls.work_to_the_end(found))
+
+
+def _found_hot(shown: Shown) -> dict[tuple[int, int], tuple[HotLine, ...]]:
+    """What was found hot in the figures that are shown."""
+    of, now = shown.findings.snapshot, shown.snapshot
+    is_same = of is not None and now is not None and of.index is now.index and of.files is now.files
+    return dict(shown.findings.hot_by) if is_same else {}
 
 
 def _remembered(shown: Shown, found: Sequence[Finding]) -> tuple[Mapping[str, Memory], tuple[str, ...]]:
