@@ -1,5 +1,7 @@
 """A dump as logs keep it, and what of each line is the dump's."""
 
+import csv
+import io
 import json
 import re
 
@@ -84,6 +86,22 @@ def test_of_lines_of_logfmt_the_field_with_the_text_is_read() -> None:
     right = read_dump(DUMP.splitlines())
     for log in (each, whole):
         assert [g.frames for g in read_dump(log.splitlines())] == [g.frames for g in right]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_of_a_table_the_column_with_the_text_is_read(separator: str) -> None:
+    """Servers of logs and spreadsheets give them so."""
+    log = io.StringIO()
+    rows = ((f"12:0{n}, today", "api", line, n) for n, line in enumerate(DUMP.replace("...", '"x"').split("\n")))
+    csv.writer(log, delimiter=separator, quoting=csv.QUOTE_ALL).writerows(rows)
+    assert [g.frames for g in read_dump(log.getvalue().splitlines())] == [
+        g.frames for g in read_dump(DUMP.splitlines())
+    ]
+
+
+def test_blanks_that_a_terminal_copied_along_are_none_of_a_dump() -> None:
+    """It pads each line to its own width."""
+    assert read_dump([f"{line:80}" for line in DUMP.split("\n")]) == read_dump(DUMP.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@ r"""The lines of a goroutine dump out of a log that keeps something before each 
 
 What stands before the first goroutine's header says what stands before the others: the same words, with other numbers
 and days (`2026-01-05T12:00:01.5Z `, `api-1  | `, `Jan 05 12:00:01 host app[123]: `). Of JSON, however deep and
-whatever stands before it, and of `msg="goroutine 1 [running]:\n"`, it is the field that has the header. Lines of
-others in between are passed over. Nothing is parsed here but that.
+whatever stands before it, of `msg="goroutine 1 [running]:\n"` and of a table as CSV, it is the field that has the
+header. Lines of others in between are passed over, blanks at the end of lines taken off: terminals copy them along.
+Nothing is parsed here but that.
 """
 
+import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +29,7 @@ Inside = Callable[[str], Iterable[str]]
 def unprefixed(lines: Iterable[str]) -> Iterator[str]:
     """The lines without what a log put before them; as they are where a header stands at the start of its line."""
     inside: Inside | None = None
-    given = iter(lines)
+    given = map(str.rstrip, lines)
     for line in given:
         if inside is None and "goroutine " in line and (found := _inside(line)) is not None:
             # What a panic says may look like a header; below one stands a frame behind the same words.
@@ -44,7 +46,7 @@ def _inside(line: str) -> Inside | None:
     header = _HEADER.search(line) if len(line) <= _LONGEST_HEADER else None
     if header is None:
         field = next((name for name, text in _fields(line) if any(map(_HEADER.match, text.splitlines()))), None)
-        return None if field is None else lambda other: _of_field(field, other)
+        return _of_table(line) if field is None else lambda other: _of_field(field, other)
     if header.start() > _LONGEST_PREFIX:
         return None
     if header.start() == 0:
@@ -81,6 +83,23 @@ def _like_part(part: str) -> str:
     if re.fullmatch(rf"\s*{_NUMBER}", part) is None:
         return re.escape(part)
     return rf"\s+{_NUMBER}" if part[0].isspace() else _NUMBER
+
+
+def _of_table(line: str) -> Inside | None:
+    """How the cells with the dump's lines are told from the others, by one of them that is a header."""
+    for separator in ",;\t":
+        column = next((n for n, cell in enumerate(_cells(line, separator)) if _HEADER.match(cell)), None)
+        if column is not None:
+            return lambda other: _cells(other, separator)[column : column + 1]
+    return None
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    """The cells of a row of a table, whose quoted ones write a quote twice."""
+    try:
+        return next(csv.reader([line], delimiter=separator)) if line and len(line) <= _LONGEST_HEADER else []
+    except csv.Error:
+        return []
 
 
 _FIELD = re.compile(
