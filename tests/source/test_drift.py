@@ -452,6 +452,17 @@ def test_what_begins_inside_a_function_begins_with_its_statement(
     assert not left(file, other).is_verified
 
 
+def test_a_call_of_c_over_several_lines_is_made_on_its_last() -> None:
+    """cgo makes a literal of it, whose arguments are lines of their own."""
+    text = (
+        "package x\n\nfunc Sum(n int) {\n\tC.sum(\n\t\tC.int(size(n)),\n\t)\n\tother(n)\n}\n\nfunc other(n int) {\n}\n"
+    )
+    literal = DeclaredFunction("x.Sum.func1", 4, (5, 6), ((5, "x.size"), (6, "x._Cfunc_sum")))
+    file = ProfileFile("/build/x.go", (DeclaredFunction("x.Sum", 3, (6,), ((6, "x.Sum.func1"),)), literal))
+    assert sorted(left(file, text).placements) == [3, 4, 5, 6]
+    assert not left(file, text.replace("C.sum", "other").replace("C.int", "int")).is_verified
+
+
 def test_an_unknown_name_drags_nothing_along() -> None:
     """Nor does what the compiler made."""
     file = with_more(

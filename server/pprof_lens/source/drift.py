@@ -226,6 +226,16 @@ class _Reading:
         return without_ends(bare(self.text))
 
     @cached_property
+    def calls_of_c(self) -> Mapping[int, int]:
+        """The line on which a call of C begins, by those on which it goes on; cgo's literal makes it on its last."""
+        begins: dict[int, int] = {}
+        for at, line in enumerate(self.code):
+            if _OF_C.search(line):
+                for further in range(1, statement(self.code, at).count("\n") + 1):
+                    begins.setdefault(at + 1 + further, begins.get(at + 1, at + 1))
+        return begins
+
+    @cached_property
     def direct(self) -> Direct:
         """What begins a call that leads nowhere else; a function that is linked under another name may."""
         functions = {_word(f.name) for f in self.scan.functions if "." not in f.name}
@@ -260,6 +270,7 @@ class _Reading:
 
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_OF_C = re.compile(r"\bC\.\w+\(")
 
 
 def _word(declared: str) -> str:
@@ -488,7 +499,8 @@ def _weighed(
     deferred = [frozenset(_IDENTIFIER.findall(line)) for line in _DEFERRED.findall(whole)]
     for line, calls in groupby(function.calls, itemgetter(0)):
         if line in inside:
-            here = Calls(statement(reading.code, inside[line] - 1), direct)
+            begins = reading.calls_of_c.get(inside[line], inside[line])
+            here = Calls(statement(reading.code, begins - 1), direct)
             ends = bool(deferred) and _END.search(reading.code[inside[line] - 1]) is not None
             callees = (parse(name) for _, name in calls)
             told = [here.of(callee, may_end=ends or _may_defer(callee, deferred)) for callee in callees]
