@@ -369,6 +369,32 @@ def test_of_a_grammar_only_what_says_so_has_a_place_where_lines_are_of_the_parse
     assert not left(ProfileFile("/build/x.y", unproven), grammar).placements
 
 
+def test_what_a_grammar_declares_may_be_numbered_wrong_where_the_text_is_known_otherwise() -> None:
+    """gofmt moves a `//line` behind the comment of the function that it stands above."""
+    grammar = (
+        "%{\npackage x\n\n// Parse parses.\nfunc Parse() int {\n\treturn 1\n}\n%}\n%%\n\nlist:\n  { $$ = keep($1) }\n"
+    )
+    functions = (
+        DeclaredFunction("x.Parse", 2, (3,)),
+        DeclaredFunction("x.(*yy).Parse", 80, (12, 99), ((12, "x.keep"),)),
+    )
+    file = ProfileFile("/build/x.y", functions)
+    known = Candidate(grammar, "this file as it is")
+    assert picture(place(file, [known], grammar), grammar) == "{ $$ = keep($1) } <12 exact>"
+    assert not place(file, [known._replace(is_guess=True)], grammar).placements
+
+
+def test_a_rule_of_a_grammar_runs_nothing() -> None:
+    """A line of that number is one of the generator's own code, and so others may be."""
+    grammar = (
+        "%{\nvar a = 1\n%}\n%union {\n\tn int\n}\n%%\nlist:\n\tlist other\n\t{\n\t\t$$ = keep($1)\n\t}\n%%\nvar b = 2\n"
+    )
+    parse = DeclaredFunction("x.(*yy).Parse", 80, (2, 9, 11, 14), ((11, "x.keep"),))
+    assert picture(left(ProfileFile("/build/x.y", (parse,)), grammar), grammar) == "$$ = keep($1) <11 exact>"
+    parse = parse._replace(lines=(2, 11, 14))
+    assert sorted(left(ProfileFile("/build/x.y", (parse,)), grammar).placements) == [2, 11, 14]
+
+
 def test_a_function_is_known_by_the_name_it_is_linked_under() -> None:
     """runtime declares time.Sleep as timeSleep."""
     text = "package runtime\n\n//go:linkname timeSleep time.Sleep\nfunc timeSleep(ns int64) {\n\tpark()\n}\n"

@@ -121,8 +121,9 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str, now: 
 
     The buffer is a candidate only where it is among them. Candidates are drawn one by one, so that a generator may
     fetch them late. Where none is verified, the one with the most functions in place counts for the functions
-    that still match. Of a template only the first one counts. `now` is the buffer as `read` has it, for who places it
-    several times.
+    that still match. Of a template only the first one counts, and what it declares may stand elsewhere where more is
+    known for it than that it fits: gofmt moves the comments by which generators number lines. `now` is the buffer as
+    `read` has it, for who places it several times.
     """
     now = now or read(file, buffer)
     best: tuple[_Reading, _Located, str] | None = None
@@ -130,7 +131,8 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str, now: 
     for candidate in candidates:
         reading = now if candidate.text == buffer else read(file, candidate.text)
         located = reading.located
-        if not located.missing and located.support:
+        is_numbered = reading.is_template and not candidate.is_guess  # what else is known of it has to do
+        if (not located.missing or is_numbered) and located.support:
             matched = f"matched with {candidate.origin}"
             if reading.is_template:
                 matched += ", by line number alone"
@@ -226,6 +228,19 @@ class _Reading:
         return without_ends(bare(self.text))
 
     @cached_property
+    def rules(self) -> frozenset[int]:
+        """The lines of a grammar that are rules of it, and no Go."""
+        if not self.file.path.endswith(".y"):
+            return frozenset()
+        found, depth, parts = set[int](), 0, 0
+        for number, line in enumerate(self.code, 1):
+            parts += line.startswith("%%")
+            if not depth and "{" not in line and parts < _AFTER_RULES:
+                found.add(number)
+            depth += line.count("{") - line.count("}")
+        return frozenset(found)
+
+    @cached_property
     def calls_of_c(self) -> Mapping[int, int]:
         """The line on which a call of C begins, by those on which it goes on; cgo's literal makes it on its last."""
         begins: dict[int, int] = {}
@@ -270,6 +285,9 @@ class _Reading:
 
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_AFTER_RULES = 2
+"""How many `%%` stand above what a grammar has of Go behind its rules."""
+
 _OF_C = re.compile(r"\bC\.\w+\(")
 
 
@@ -573,9 +591,9 @@ def _by_number(function: DeclaredFunction, reading: _Reading, shift: int) -> _Fo
     """
     if shift:
         return None
-    lines = {line for line in function.lines if line in reading.scan.code}
+    code = reading.code
+    lines = {line for line in function.lines if line in reading.scan.code and line not in reading.rules}
     if len(lines) < len(function.lines):
-        code = reading.code
         proven = {x for x in function.allocates if x in lines and of_allocation(code[x - 1]) is Verdict.SUPPORTS}
         for line, calls in groupby(function.calls, itemgetter(0)):
             if line in lines and _names_any(Calls(statement(code, line - 1), Direct()), calls):
