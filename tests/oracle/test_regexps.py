@@ -19,10 +19,12 @@ PIECES = (
     *("^", "$", r"\b", r"\B", r"\A", r"\z", r"\Z"),
     *(r"\d", r"\D", r"\w", r"\W", r"\s", r"\S", r"\pL", r"\p{Lu}", r"\PN", r"\p{^Ll}", r"\pX", r"\p{Any}"),
     *(r"\n", r"\x41", r"\x{e9}", r"\x{}", r"\x4", r"\101", r"\1", r"\8", r"\0"),
+    *(r"(?i)^\W$", "(?i)^[[:^word:]]$", r"(?i)^\P{Lu}$", r"\pl", r"\p{L-u}", r"\p{LC}", r"\p{ascii}", r"\P{Any}"),
+    *(r"\p{}", r"\p{^^L}", "{100000000}", f"{{1,{'9' * 30}}}", "{01}", "\u00b5", "\u1e9e"),
     *(r"\Q", r"\E", r"\Qa.", r"\y", r"\_", r"\é", "\\"),
 )
-LETTERS = "aabBkK\u212a\u017fsé.-_ \n\t\vA1٣\ufffd"
-COUNT = 10_000
+LETTERS = "aabBkK\u212a\u017fsé.-_ \n\t\vA1٣\ufffd\u00b5\u039c\u00df"
+COUNT = 20_000
 
 
 def test_patterns_are_found_and_refused_as_in_go(tmp_path: Path) -> None:

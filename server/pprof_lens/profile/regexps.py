@@ -6,6 +6,7 @@ which Go refuses, are taken. The source is the documentation of Go's regexp/synt
 Go reads them: Unicode scripts, as in `\p{Greek}`.
 """
 
+import re
 import sys
 import unicodedata
 from bisect import bisect_left, bisect_right
@@ -55,12 +56,13 @@ _ANY: Ranges = ((0, 0x10FFFF),)
 _ANY_BUT_NEWLINE: Ranges = ((0, 0x09), (0x0B, 0x10FFFF))
 _PERL = {
     "d": _DIGITS,
-    "D": negated(_DIGITS),
+    "D": _DIGITS,
     "s": _SPACES,
-    "S": negated(_SPACES),
+    "S": _SPACES,
     "w": _WORDS,
-    "W": negated(_WORDS),
+    "W": _WORDS,
 }
+"""Capitals stand for all but the class."""
 _POSIX: dict[str, Ranges] = {
     "alnum": ((0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A)),
     "alpha": ((0x41, 0x5A), (0x61, 0x7A)),
@@ -77,11 +79,10 @@ _POSIX: dict[str, Ranges] = {
     "word": _WORDS,
     "xdigit": ((0x30, 0x39), (0x41, 0x46), (0x61, 0x66)),
 }
+_NAMED_CLASSES: dict[str, Ranges] = {"Any": ((0, 0x10FFFF),), "Ascii": ((0, 0x7F),)}
+_CASED = ("Ll", "Lt", "Lu")
 _CONTROLS = {"a": 7, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
 _PLACES: dict[str, Place] = {"A": "text start", "z": "text end", "b": "word edge", "B": "no word edge"}
-_ALSO = {"k": "\u212a", "s": "\u017f", "\u00e5": "\u212b"}
-"""Signs that are a letter in other clothes: Kelvin, the long s, Ångström."""
-
 _AFTER_LETTERS = 0x20000
 """No letter from here on has another case."""
 
@@ -92,7 +93,10 @@ _DEEPEST = 200
 _MOST_RANGES = 100_000
 """In all classes of a pattern together."""
 
-_LONGEST_BRACES = 20
+_MOST_DIGITS = 9
+_BRACES = re.compile(r"\{(0|[1-9][0-9]*)(,)?((?<=,)0|(?<=,)[1-9][0-9]*)?\}")
+"""How often, at least and at most; what has a zero before it stands for itself."""
+
 _LONGEST_CLASS_NAME = 32
 _LONGEST_SHOWN = 200
 
@@ -164,16 +168,19 @@ class _Parser:
         return bounds
 
     def _braces(self) -> tuple[int, int | None] | None:
-        inside, closing, _ = self._pattern[self._at + 1 : self._at + _LONGEST_BRACES].partition("}")
-        least, comma, most = inside.partition(",")
-        if not closing or not _is_count(least) or (most and not _is_count(most)):
+        found = _BRACES.match(self._pattern, self._at)
+        if found is None:
             return None
-        self._at += len(inside) + 2
-        low = int(least)
-        high = int(most) if most else None if comma else low
-        if low > _MOST_REPEATS or (high is not None and (high > _MOST_REPEATS or high < low)):
+        self._at = found.end()
+        least, comma, most = found.groups()
+        low = self._count(least)
+        return low, self._count(most, low) if most else None if comma else low
+
+    def _count(self, digits: str, least: int = 0) -> int:
+        count = int(digits) if len(digits) < _MOST_DIGITS else sys.maxsize
+        if not least <= count <= _MOST_REPEATS:
             self._fail("invalid repeat count")
-        return low, high
+        return count
 
     def _atom(self) -> list[Tree]:
         r"""What stands here: one tree, several for `\Q…\E`, none for flags."""
@@ -181,7 +188,7 @@ class _Parser:
         if char == "(":
             return self._group()
         if char == "[":
-            return [self._chars(self._class())]
+            return [Chars(self._class())]
         if char == "\\":
             return self._escape()
         if char == ".":
@@ -245,14 +252,15 @@ class _Parser:
             quoted = self._pattern[self._at + 1 : end if end >= 0 else None]
             self._at += 1 + len(quoted) + (2 if end >= 0 else 0)
             return [self._chars(_one(ord(char))) for char in quoted]
-        return [self._chars(self._escaped_class() or _one(self._escaped_char()))]
+        of_class = self._escaped_class()
+        return [self._chars(_one(self._escaped_char())) if of_class is None else Chars(merged(of_class))]
 
     def _escaped_class(self) -> Ranges | None:
-        """The class after a backslash, `d` or `pL`; None where it is a single character."""
+        """The class after a backslash, `d` or `pL`, folded; None where it is a single character."""
         char = self._peek()
         if char in _PERL:
             self._at += 1
-            return _PERL[char]
+            return self._folded_class(_PERL[char], negates=char.isupper())
         if char not in ("p", "P"):
             return None
         self._at += 1
@@ -262,10 +270,10 @@ class _Parser:
             if not closing:
                 self._fail("invalid character class range")
             self._at += len(name) + 1
-        ranges = _ANY if name.lstrip("^") == "Any" else _category(name.lstrip("^"))
-        if not ranges:
+        ranges = _category(name.removeprefix("^"))
+        if ranges is None:
             self._fail(f"the character class {name} is not known")
-        return negated(ranges) if (char == "P") != name.startswith("^") else ranges
+        return self._folded_class(ranges, negates=(char == "P") != name.startswith("^"))
 
     def _escaped_char(self) -> int:
         char = self._next()
@@ -309,21 +317,22 @@ class _Parser:
                 self._fail("missing closing ]")
             first = False
             ranges += self._counted(self._class_part())
-        found = self._folded(tuple(ranges))
+        found = merged(ranges)
         return negated(found) if negates else found
 
     def _class_part(self) -> Ranges:
+        """A character, a range or a class of that name, folded."""
         if self._pattern.startswith("[:", self._at) and self._at + 2 <= self._last_closing_name:
             name = self._pattern[self._at + 2 : self._pattern.find(":]", self._at + 2)]
             self._at += len(name) + 4
             ranges = _POSIX.get(name.removeprefix("^"))
             if ranges is None:
                 self._fail("invalid character class range")
-            return negated(ranges) if name.startswith("^") else ranges
+            return self._folded_class(ranges, negates=name.startswith("^"))
         if self._pattern.startswith("\\", self._at):
             self._at += 1
             of_class = self._escaped_class()
-            if of_class:
+            if of_class is not None:
                 return of_class
             self._at -= 1
         low = high = self._class_char()
@@ -332,7 +341,7 @@ class _Parser:
             high = self._class_char()
             if high < low:
                 self._fail("invalid character class range")
-        return ((low, high),)
+        return self._folded(((low, high),))
 
     def _class_char(self) -> int:
         char = self._next()
@@ -340,6 +349,11 @@ class _Parser:
 
     def _chars(self, ranges: Ranges) -> Chars:
         return Chars(self._folded(ranges))
+
+    def _folded_class(self, ranges: Ranges, *, negates: bool) -> Ranges:
+        """Folded before it is turned round: no way to write a letter of the class is outside of it."""
+        found = self._folded(ranges)
+        return self._counted(negated(found)) if negates else found
 
     def _folded(self, ranges: Ranges) -> Ranges:
         """In order; with the other ways to write each letter where case does not matter."""
@@ -392,10 +406,6 @@ def _is_word(char: str) -> bool:
     return char.isascii() and (char.isalnum() or char == "_")
 
 
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 9 and (text == "0" or not text.startswith("0"))
-
-
 def _is_repeatable(tree: Tree, most: int) -> bool:
     """Whether repetitions within one another come to `most` at most, as Go counts them."""
     match tree:
@@ -417,21 +427,31 @@ def _other_cases(low: int, high: int) -> Ranges:
 @cache
 def _letters() -> tuple[list[int], dict[int, Ranges]]:
     """All letters with another case, in order, and their other ways."""
-    ways = {code: found for code in range(_AFTER_LETTERS) if (found := _cases(code))}
+    same = defaultdict[str, list[int]](list)
+    for code in range(_AFTER_LETTERS):
+        same[_folded_letter(chr(code))].append(code)
+    ways = {code: tuple((way, way) for way in codes if way != code) for codes in same.values() for code in codes}
+    ways = {code: others for code, others in ways.items() if others}
     return sorted(ways), ways
 
 
-def _cases(code: int) -> Ranges:
-    """The other ways to write a letter."""
-    char = chr(code)
-    lower = next((letter for letter, also in _ALSO.items() if char == also), char.lower())
-    ways = {lower, char.upper(), lower.upper(), _ALSO.get(lower, lower)}
-    return tuple((ord(way), ord(way)) for way in ways if len(way) == 1 and way != char)
+def _folded_letter(char: str) -> str:
+    """What all ways to write a letter have in common: what Unicode calls its simple folding."""
+    return next((way for way in (char.casefold(), char.lower()) if len(way) == 1), char)
 
 
-def _category(name: str) -> Ranges:
-    """The characters of a general category, `L` or `Lu`; none where there is no such category."""
-    return merged(one for category, ranges in _categories().items() if category.startswith(name) for one in ranges)
+def _category(name: str) -> Ranges | None:
+    """The characters of a general category, `L` or `Lu`, however it is written; None where there is no such one."""
+    canonical = "".join(char for char in name if char not in "_- ").capitalize()
+    named = _NAMED_CLASSES.get(canonical)
+    if named is not None:
+        return named
+    if canonical == "Assigned":
+        return negated(_categories()["Cn"])
+    found = (
+        _CASED if canonical == "Lc" else [one for one in _categories() if one in (canonical, f"{canonical}{one[1]}")]
+    )
+    return merged(ranges for category in found for ranges in _categories()[category]) if found else None
 
 
 @cache
