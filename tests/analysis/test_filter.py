@@ -2,8 +2,10 @@
 
 import pytest
 
+from pprof_lens.analysis import tags
 from pprof_lens.analysis.filter import Filter, mask
 from pprof_lens.profile import decode
+from pprof_lens.profile.automaton import TooComplex
 from pprof_lens.profile.encode import with_samples
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import NumericLabel, Profile
@@ -82,3 +84,27 @@ def test_no_filter_is_no_mask() -> None:
 def test_a_wrong_pattern_is_told_in_one_sentence() -> None:
     with pytest.raises(ProfileError, match=r"^'\(' is not a regular expression"):
         mask(PROGRAM, Filter(focus="("))
+
+
+@pytest.mark.parametrize("wanted", ["blue", "tenant=blue"])
+def test_a_label_of_many_samples_is_searched_once(wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    def search(text: str) -> bool:
+        searched.append(text)
+        return "blue" in text
+
+    monkeypatch.setattr(tags, "searcher", lambda _: search)
+    first, *_ = decode.samples(labelled())
+    matches = tags.matcher(wanted, {})
+    assert all(matches(first._replace(labels=(("tenant", ("blue",)), ("id", (f"{i}",))))) for i in range(100))
+    assert sum("blue" in text for text in searched) == 1
+
+
+def test_labels_whose_keys_are_long_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tags, "_MOST_LETTERS", 10_000)
+    first, *_ = decode.samples(labelled())
+    matches = tags.matcher("blue", {})
+    long = [first._replace(labels=(("x" * 1000, (f"{i}",)),)) for i in range(100)]
+    with pytest.raises(TooComplex, match=r"^The labels are too long to be searched\.$"):
+        list(map(matches, long))

@@ -6,8 +6,10 @@ The meaning is pprof's (internal/driver/driver_focus.go): `[key=]value`, where a
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from math import inf
 
+from pprof_lens.profile.automaton import TooComplex
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import Sample
 from pprof_lens.profile.regexps import searcher
@@ -18,6 +20,9 @@ Matches = Callable[[Sample], bool]
 _NUMBER = re.compile(r"([+-]?[0-9]+)([A-Za-z]+)?")
 _BYTES = ("alignment", "request")
 """Keys that count bytes even where they name no unit."""
+
+_MOST_LETTERS = 1 << 27
+"""Of all different labels with their keys, which are searched together."""
 
 
 def label_units(samples: Sequence[Sample]) -> dict[str, str]:
@@ -72,16 +77,28 @@ def matcher(text: str, units: Mapping[str, str]) -> Matches:
         return _numbermatcher(key, in_range, units)
     searches = [searcher(pattern) for pattern in value.split(",")]
     if key:
+        # A label is written once, and named by as many samples as there are.
+        known = [cache(search) for search in searches]
 
         def any_of_key(sample: Sample) -> bool:
             texts = dict(sample.labels).get(key, ())
-            return any(search(one) for search in searches for one in texts)
+            return any(search(one) for search in known for one in texts)
 
         return any_of_key
 
+    letters = 0
+
+    @cache
+    def found_in(name: str, one: str) -> tuple[bool, ...]:
+        nonlocal letters
+        letters += len(name) + len(one)
+        if letters > _MOST_LETTERS:
+            raise TooComplex("The labels are too long to be searched.")
+        return tuple(search(f"{name}:{one}") for search in searches)
+
     def all_of_any(sample: Sample) -> bool:
-        texts = [f"{name}:{one}" for name, ones in sample.labels for one in ones]
-        return all(any(map(search, texts)) for search in searches)
+        found = [found_in(name, one) for name, ones in sample.labels for one in ones]
+        return bool(found) and all(map(any, zip(*found, strict=True)))
 
     return all_of_any
 

@@ -4,17 +4,14 @@ Nodes are ordered by how much their calls branch and join, tags count as nodes, 
 out goes where another path shows the same. What is not drawn (`top`, `peek`) is trimming's business.
 """
 
-from collections.abc import Collection
-from functools import partial
+from collections.abc import Collection, Sequence
 from math import frexp, inf, log, nan
 
 from pprof_lens.profile.integers import int64, magnitude, truncated
-from pprof_lens.profile.merge import BASE_LABEL
-from pprof_lens.profile.model import Sample
-from pprof_lens.profile.units import scaled_label
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Edge, Info, Node, Tag, Tags, graph_of, nodes_of, tree_of
+from pprof_lens.report.graph import NO_TAGS, Edge, Info, Node, Tag, Tags, graph_of, nodes_of, tag, tree_of
 from pprof_lens.report.options import Options
+from pprof_lens.report.tagged import heavy_tags, tags_of
 from pprof_lens.report.trimming import (
     Shown,
     by_bytes,
@@ -30,15 +27,19 @@ MOST_TAGS = 4
 """How many tags of a node are drawn, of labels and of the values of one numeric label each."""
 
 
+_NUMERIC = "bytes"
+"""The one numeric label that is drawn."""
+
+
 def drawn(decoded: Decoded, values: Values, options: Options, label_units: dict[str, str]) -> Shown:
-    """The nodes to draw, with the edges and tags that are left to them."""
-    tags_of = partial(_tags, unit=label_units.get(_NUMERIC, ""), to=options.unit)
-    return (_drawn_tree if options.call_tree else _drawn_graph)(decoded, values, options, tags_of)
+    """The nodes to draw, with the edges and tags that are left to them. Raises TooLarge where labels are too many."""
+    tags = tags_of(decoded, _NUMERIC, label_units.get(_NUMERIC, ""), options.unit)
+    return (_drawn_tree if options.call_tree else _drawn_graph)(decoded, values, options, tags)
 
 
-def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags_of: "partial[Tags]") -> Shown:
+def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags: Sequence[Tags]) -> Shown:
     def made(decoded: Decoded, kept: frozenset[Info] | None) -> list[Node]:
-        return without_negatives(graph_of(decoded, values, kept=kept, tags_of=tags_of), options)
+        return _in_order(without_negatives(graph_of(decoded, values, kept=kept), options))
 
     # pprof trims the names anew for each graph, which can take a second prefix off.
     decoded = with_trimmed_files(decoded, options)
@@ -53,22 +54,30 @@ def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags_of: "p
         decoded = with_trimmed_files(decoded, options)
     nodes = made(decoded, kept if dropped else None)
     of = len(nodes)
-    nodes = _in_order(nodes)
+    tags = heavy_tags(decoded, values, tags, least_cum)
     if options.nodecount > 0:
+        # No more can be chosen, and tags of every node are out of all proportion where each sample has its own.
+        tag(decoded, values, nodes[: options.nodecount], tags)
         _drop_light_tags(nodes, least_cum)
         without_light_edges(nodes, least_weight)
         chosen = frozenset(node.info for node in nodes[: _chosen(nodes, options.nodecount)])
         if len(chosen) != len(nodes):
-            nodes = _in_order(made(with_trimmed_files(decoded, options), chosen))
+            decoded = with_trimmed_files(decoded, options)
+            nodes = made(decoded, chosen)
+            tag(decoded, values, nodes, tags)
+    else:
+        tag(decoded, values, nodes, tags)
     _drop_light_tags(nodes, least_cum)
     dropped_edges = without_light_edges(nodes, least_weight)
     _drop_redundant_edges(nodes)
     return Shown(nodes, of, dropped, dropped_edges)
 
 
-def _drawn_tree(decoded: Decoded, values: Values, options: Options, tags_of: "partial[Tags]") -> Shown:
-    nodes = without_negatives(tree_of(with_trimmed_files(decoded, options), values, tags_of), options)
-    least_cum, least_weight = cutoffs(nodes, options)
+def _drawn_tree(decoded: Decoded, values: Values, options: Options, tags: Sequence[Tags]) -> Shown:
+    decoded = with_trimmed_files(decoded, options)
+    untagged = without_negatives(tree_of(decoded, values, [NO_TAGS] * len(tags)), options)
+    least_cum, least_weight = cutoffs(untagged, options)
+    nodes = without_negatives(tree_of(decoded, values, heavy_tags(decoded, values, tags, least_cum)), options)
     kept = [node for node in nodes if magnitude(node.cum) >= least_cum]
     dropped = len(nodes) - len(kept)
     if dropped:
@@ -84,23 +93,6 @@ def _drawn_tree(decoded: Decoded, values: Values, options: Options, tags_of: "pa
             nodes = _in_order(chosen)
     _drop_light_tags(nodes, least_cum)
     return Shown(nodes, of, dropped, without_light_edges(nodes, least_weight))
-
-
-_NUMERIC = "bytes"
-"""The one numeric label that is drawn."""
-
-
-def _tags(sample: Sample, *, unit: str, to: str) -> Tags:
-    labels = sorted(
-        (f"{key}:{text}" for key, texts in sample.labels if key != BASE_LABEL for text in texts), key=by_bytes
-    )
-    numbers = tuple(
-        Tag(scaled_label(label.value, unit, to), unit, label.value)
-        for key, of_key in sample.num_labels
-        if key == _NUMERIC
-        for label in of_key
-    )
-    return Tags("\\n".join(labels), numbers)
 
 
 def _in_order(nodes: list[Node]) -> list[Node]:

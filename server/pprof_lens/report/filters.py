@@ -23,7 +23,8 @@ def by_name(decoded: Decoded, options: Options) -> Decoded:
 def pruned_from(decoded: Decoded, pattern: str) -> Decoded:
     """Stacks without what is below the frame nearest to the leaf whose simplified name matches."""
     search = searcher(pattern)
-    matching = [bool(f.name) and search(prune.simplified(f.name)) for f in decoded.functions]
+    matches = cache(lambda name: bool(name) and search(prune.simplified(name)))
+    matching = [matches(function.name) for function in decoded.functions]
 
     def first(location: Location) -> int | None:
         return next((at for at, line in enumerate(location.lines) if matching[line.function]), None)

@@ -4,12 +4,13 @@ Frames that are alike in all that the granularity left of them are one node. A n
 however often it recurs; it has no edge to itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from pprof_lens.profile.integers import int64, quotient
-from pprof_lens.profile.model import Line, Location, Sample
+from pprof_lens.profile.model import Line, Location
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
 from pprof_lens.report.values import Values
@@ -122,23 +123,18 @@ def nodes_of(
     return [node for node in nodes if node.flat or node.cum]
 
 
-def graph_of(
-    decoded: Decoded, values: Values, *, kept: frozenset[Info] | None, tags_of: "TagsOf | None" = None
-) -> list[Node]:
-    """The nodes with their edges, and their tags if it is said which. What is not of `kept` is skipped: its caller
-    calls its callee.
-    """
+def graph_of(decoded: Decoded, values: Values, *, kept: frozenset[Info] | None) -> list[Node]:
+    """The nodes with their edges. What is not of `kept` is skipped: its caller calls its callee."""
     nodes, frames = _numbered(decoded, with_binaries=False, kept=kept)
     _weigh(decoded, values, nodes, frames)
     _connect(decoded, values, nodes, frames)
-    if tags_of is not None:
-        _tag(decoded, values, nodes, frames, tags_of)
     return [node for node in nodes if node.flat or node.cum]
 
 
 def infos_of(decoded: Decoded, *, with_binaries: bool = False) -> list[list[Info]]:
     """For each location its nodes, innermost line first; a location without lines is one node."""
-    files = [paths.clean(f.filename) if f.filename else "" for f in decoded.functions]
+    clean = cache(paths.clean)  # a long path can be that of every function
+    files = [clean(f.filename) if f.filename else "" for f in decoded.functions]
 
     def info(location: Location, line: Line, binary: str) -> Info:
         function = decoded.functions[line.function]
@@ -183,7 +179,7 @@ class Tags(NamedTuple):
                 tag.cum, tag.cum_divisor = int64(tag.cum + value), int64(tag.cum_divisor + divisor)
 
 
-TagsOf = Callable[[Sample], Tags]
+NO_TAGS = Tags("", ())
 
 _SKIPPED = -1
 
@@ -277,32 +273,35 @@ def connect(edge: Edge) -> None:
     edge.callee.callers.append(edge)
 
 
-def _tag(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frames, tags_of: TagsOf) -> None:
-    """Add up the tags of the samples that have any."""
-    for sample in decoded.samples:
-        tags, value, divisor = tags_of(sample), values.of(sample), values.divisor(sample)
-        if not (tags.labels or tags.numbers) or not sample.locations or not (value or divisor):
+def tag(decoded: Decoded, values: Values, nodes: Sequence[Node], tags: Sequence[Tags]) -> None:
+    """Add the tags of each sample up in those of the nodes that it touches."""
+    known = {node.info: node for node in nodes}
+    infos = infos_of(decoded)
+    of_locations = [[known[info] for info in of_location if info in known] for of_location in infos]
+    for sample, of_sample in zip(decoded.samples, tags, strict=True):
+        value, divisor = values.of(sample), values.divisor(sample)
+        if of_sample == NO_TAGS or not sample.locations or not (value or divisor):
             continue
-        for number in set().union(*map(frames.__getitem__, sample.locations)) - {_SKIPPED}:
-            tags.add(nodes[number], value, divisor, is_leaf=False)
-        leaf = frames[sample.locations[0]][-1]
-        if leaf != _SKIPPED:
-            tags.add(nodes[leaf], value, divisor, is_leaf=True)
+        for node in set[Node]().union(*map(of_locations.__getitem__, sample.locations)):
+            of_sample.add(node, value, divisor, is_leaf=False)
+        leaf = known.get(infos[sample.locations[0]][0])
+        if leaf is not None:
+            of_sample.add(leaf, value, divisor, is_leaf=True)
 
 
-def tree_of(decoded: Decoded, values: Values, tags_of: TagsOf) -> list[Node]:
-    """A node for each path from a root instead of for each function, with tags, callers before what they call.
+def tree_of(decoded: Decoded, values: Values, tags: Sequence[Tags]) -> list[Node]:
+    """A node for each path from a root instead of for each function, with the samples' tags, callers before what they
+    call.
 
     Nodes that come to nothing are left out, and are still there as the ends of edges.
     """
     nodes: list[Node] = []
     children: dict[tuple[Node | None, Info], Edge | Node] = {}
     infos = infos_of(decoded)
-    for sample in decoded.samples:
+    for sample, of_sample in zip(decoded.samples, tags, strict=True):
         value, divisor = values.of(sample), values.divisor(sample)
         if not (value or divisor):
             continue
-        tags = tags_of(sample)
         parent: Node | None = None
         for location in reversed(sample.locations):
             outermost = len(infos[location]) - 1
@@ -310,14 +309,14 @@ def tree_of(decoded: Decoded, values: Values, tags_of: TagsOf) -> list[Node]:
                 edge = _step(children, nodes, parent, infos[location][at])
                 node = edge if isinstance(edge, Node) else edge.callee
                 node.cum, node.cum_divisor = int64(node.cum + value), int64(node.cum_divisor + divisor)
-                tags.add(node, value, divisor, is_leaf=False)
+                of_sample.add(node, value, divisor, is_leaf=False)
                 if isinstance(edge, Edge):
                     edge.weight, edge.divisor = node.cum, node.cum_divisor
                     edge.is_inline = edge.is_inline and at != outermost
                 parent = node
         if parent is not None:
             parent.flat, parent.flat_divisor = int64(parent.flat + value), int64(parent.flat_divisor + divisor)
-            tags.add(parent, value, divisor, is_leaf=True)
+            of_sample.add(parent, value, divisor, is_leaf=True)
     return [node for node in nodes if node.flat or node.cum]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from pprof_lens.profile.integers import magnitude, truncated
 from pprof_lens.profile.model import Profile
+from pprof_lens.profile.proportion import refuse_out_of_proportion
 from pprof_lens.profile.units import percentage, scale, scaled_label
 from pprof_lens.report import paths
 from pprof_lens.report.options import Options
@@ -16,12 +17,13 @@ _LONGEST_FILTER = 80
 
 
 def profile_labels(profile: Profile, values: Values) -> list[str]:
-    """What the profile is; its time in the local time zone."""
+    """What the profile is; its time in the local time zone. Raises TooLarge where it says one thing over and over."""
     labels = []
     if profile.mappings and profile.mappings[0].filename:
         labels.append(f"File: {paths.base(profile.mappings[0].filename)}")
     if profile.mappings and profile.mappings[0].build_id:
         labels.append(f"Build ID: {profile.mappings[0].build_id}")
+    refuse_out_of_proportion(len(profile.raw), {"letters of comments": (sum(map(len, profile.comments)), 1)})
     labels += (comment for comment in profile.comments if not comment.startswith("#"))
     name = ("mean_" if values.is_mean else "") + values.sample_type.type
     if name:

@@ -5,6 +5,7 @@ counts a sample more than once there. The figures on the lines themselves do not
 """
 
 from collections import defaultdict
+from functools import cache
 
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.integers import int64
@@ -26,7 +27,7 @@ def listing(
 
     Files are read by `read` and, without a source path, searched from `directory` up.
     """
-    search = searcher(pattern)
+    search = cache(searcher(pattern))
     routines: dict[str, dict[str, list[Node]]] = defaultdict(lambda: defaultdict(list))
     for node in nodes_of(with_trimmed_files(decoded, options), values, with_binaries=True):
         if search(node.info.name) and not (options.drop_negative and is_negative(node)):

@@ -25,6 +25,8 @@ Json = dict[str, object]
 _LONGEST_NAME, _LONGEST_DRAWN = 1000, 80
 _MOST_LABELS, _MOST_VALUES = 20, 12
 _MOST_HOT = 25
+_SAMPLE_IN_FRAMES = 4
+"""What a sample costs a graph besides its frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,9 @@ def _graphs(
 ) -> Iterable[Json]:
     """Each sample type's graph by each choice of fractions; of a large profile by those of pprof, of one type alone."""
     shown = _with_short_names(aggregated(selected.shown, options))
-    frames = sum(len(of.locations) * (1 + len(of.labels) + len(of.num_labels)) for of in shown.samples)
+    frames = len(shown.locations) + sum(
+        len(of.locations) * (1 + len(of.labels) + len(of.num_labels)) + _SAMPLE_IN_FRAMES for of in shown.samples
+    )
     of_name = {_short(name): i for (name, _), i in reversed(number.items())}
     first = sorted(range(len(of_types)), key=lambda at: at != column)
     for drawn, (nodes_from, edges_from, at) in enumerate(product(_NODES_DRAWN, _EDGE_FRACTIONS, first)):

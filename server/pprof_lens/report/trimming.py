@@ -5,6 +5,7 @@ what it called.
 """
 
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 from pprof_lens.profile.integers import int64, magnitude, truncated
 from pprof_lens.profile.units import scale
@@ -70,15 +71,9 @@ def cutoffs(nodes: list[Node], options: Options) -> tuple[int, int]:
 
 def with_trimmed_files(decoded: Decoded, options: Options) -> Decoded:
     """The profile with the prefixes of the options taken off its source files."""
-    return replace(
-        decoded,
-        functions=tuple(
-            function._replace(
-                filename=paths.trimmed(function.filename, trim=options.trim_path, search=options.source_path)
-            )
-            for function in decoded.functions
-        ),
-    )
+    trimmed = cache(partial(paths.trimmed, trim=options.trim_path, search=options.source_path))
+    functions = tuple(function._replace(filename=trimmed(function.filename)) for function in decoded.functions)
+    return replace(decoded, functions=functions)
 
 
 def in_order(nodes: list[Node], options: Options) -> list[Node]:

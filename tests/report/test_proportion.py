@@ -1,0 +1,120 @@
+"""A report takes time and memory in proportion to the profile, however often that names one thing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from pprof_lens.profile import decode
+from pprof_lens.profile.encode import with_samples
+from pprof_lens.profile.errors import TooLarge
+from pprof_lens.profile.model import NumericLabel, Profile, Sample
+from pprof_lens.report import paths
+from pprof_lens.report.decoded import decoded
+from pprof_lens.report.options import Kind, Options, Request
+from pprof_lens.report.page import Budget, page
+from pprof_lens.report.tagged import heavy_tags, tags_of
+from pprof_lens.report.values import values
+from profiles import drawn
+from report.reports import printed
+
+DEEP = "; ".join(f"f{i} a.go:{i + 1}" for i in range(50))
+
+
+def labelled(count: int, label: Callable[[int, Sample], Sample]) -> Profile:
+    """So many samples of fifty frames and a value of 1, each with its labels."""
+    stacks = drawn(f"{DEEP} = 1\n" * count)
+    return with_samples(stacks, [label(i, one) for i, one in enumerate(decode.samples(stacks))])
+
+
+def test_labels_that_each_sample_has_anew_are_counted_in_no_node() -> None:
+    profile = labelled(100, lambda i, one: one._replace(labels=(("id", ("same" if i < 10 else f"{i}",)),)))
+    whole = decoded(profile)
+    of_column = values(profile, whole.samples, Options())
+    kept = heavy_tags(whole, of_column, tags_of(whole, "bytes", "", "auto"), 5)
+    assert [tags.labels for tags in kept] == ["id:same"] * 10 + [""] * 90
+    assert "id:same" in printed("dot", "-nodefraction=0.05", p=profile)
+
+
+@pytest.mark.parametrize("flags", [(), ("-call_tree",)])
+def test_many_numbers_on_deep_stacks_are_refused(flags: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.report.tagged._AT_LEAST", 0)
+
+    def numbers(count: int) -> Profile:
+        of_key = tuple(NumericLabel(1 << i, "") for i in range(count))
+        return labelled(3, lambda _, one: one._replace(num_labels=(("bytes", of_key),)))
+
+    printed("dot", *flags, p=numbers(4))
+    with pytest.raises(
+        TooLarge, match=r"repeats its labels 1500 times, out of all proportion, so no graph is drawn\.$"
+    ):
+        printed("dot", *flags, p=numbers(10))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [(("k", ("x" * 10**6,) * 50),), tuple(("x" * 10**6 + str(i), ("v",)) for i in range(50))],
+    ids=["texts", "keys"],
+)
+def test_a_long_label_that_is_named_again_and_again_is_refused(
+    labels: tuple[tuple[str, tuple[str, ...]], ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pprof_lens.profile.proportion._TIMES", 0)
+    with pytest.raises(TooLarge, match="letters of labels"):
+        printed("dot", p=labelled(1, lambda _, one: one._replace(labels=labels)))
+
+
+def test_a_long_label_of_many_samples_is_one_text() -> None:
+    long = labelled(100, lambda _, one: one._replace(labels=(("k", ("x" * 10**6,)),)))
+    assert printed("dot", "-nodecount=1", p=long).count("x" * 10**6) == 1
+
+
+def test_a_comment_that_is_repeated_out_of_all_proportion_is_refused() -> None:
+    profile = replace(drawn("f a.go:1 = 1"), comments=("x" * 10**6,) * 50)
+    with pytest.raises(TooLarge, match="letters of comments"):
+        printed("dot", p=profile)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("list", ("f",)), ("top", ("-lines",)), ("dot", ("-lines",))], ids=["list", "top", "dot"]
+)
+def test_a_path_of_many_functions_is_cleaned_once(
+    kind: Kind, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str] = []
+    clean = paths.clean
+
+    def counting(path: str) -> str:
+        given.append(path)
+        return clean(path)
+
+    monkeypatch.setattr(paths, "clean", counting)
+    printed(kind, *words, p=drawn("\n".join(f"f{i} /w/a.go:{i + 1} = 1" for i in range(1000))))
+    assert 0 < len(given) < 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "flags"),
+    [("list", ("main",)), ("top", ("-prune_from=main",)), ("top", ("-focus=main",)), ("top", ("-show_from=main",))],
+)
+def test_a_name_of_many_functions_is_searched_once(
+    kind: Kind, flags: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+
+    def search(text: str) -> bool:
+        searched.append(text)
+        return "main" in text
+
+    for module in ("listing", "filters"):
+        monkeypatch.setattr(f"pprof_lens.report.{module}.searcher", lambda _: search)
+    printed(kind, *flags, p=drawn("\n".join(f"main /w/{i}.go:{i + 1} = 1" for i in range(1000))))
+    assert searched.count("main") == 1
+
+
+def test_samples_count_beside_their_frames_where_a_page_has_many_graphs() -> None:
+    flat = drawn("\n".join(f"f{i} a.go:{i + 1} = {'1 ' * 30}" for i in range(100)), *(f"t{i}/count" for i in range(30)))
+    made = page(Request("html", None, ("p",), Options()), lambda _: flat, title="t", budget=Budget(frames_drawn=6000))
+    graphs = made.data["graphs"]
+    assert isinstance(graphs, list)
+    assert 1 <= len(graphs) <= 10
