@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "annotate": {"analysis", "source", "profile"},
     "report": {"analysis", "source", "profile"},
     "live": {"profile", "analysis", "workspace.reading"},
-    "analysis": {"profile", "source.symbols"},
+    "analysis": {"profile", "source.symbols", "source.bazel"},
     "formats": {"profile"},
     "source": set(),
     "profile": set(),

@@ -24,6 +24,12 @@ def frames(*names: str) -> tuple[Frame, ...]:
         (Frame("net._C2func_getaddrinfo", "_cgo_gotypes.go", 1), "the standard library"),
         (Frame("strings.Repeat", "C:/Go/src/strings/strings.go", 1), "the standard library"),
         (Frame("log/shipper.Ship", "/home/me/shipper/ship.go", 1), ""),
+        (Frame("github.com/acme/queue.Put", "external/com_github_acme_queue/queue.go", 1), "github.com/acme/queue"),
+        (
+            Frame("github.com/acme/queue/ring.New", "external/gazelle++go_deps+com_github_acme_queue/ring/ring.go", 1),
+            "github.com/acme/queue/ring",
+        ),
+        (Frame("example.com/shop/external/cache.Put", "/w/external/cache/cache.go", 1), ""),
         (Frame("main.main", "/home/me@vm/main.go", 1), ""),
         (Frame("main.main", "/w/main.go", 1), ""),
         (Frame("example.com/shop/cache.Put", "example.com/shop/cache/cache.go", 1), ""),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pprof_lens.profile.stacks import Frame
+from pprof_lens.source.bazel import is_external
 from pprof_lens.source.symbols import package_of
 
 IsOwn = Callable[[Frame], bool]
@@ -61,7 +62,8 @@ def library(frame: Frame) -> str:
     package = package_of(frame.function)
     if package.split("/")[0] in _STANDARD and _may_be_of_goroot(frame.file):
         return "the standard library"
-    is_others = _AT_VERSION.search(frame.file) or "/vendor/" in frame.file or frame.file.startswith("vendor/")
+    is_vendored = "/vendor/" in frame.file or frame.file.startswith("vendor/")
+    is_others = _AT_VERSION.search(frame.file) or is_vendored or is_external(frame.file, package)
     return package if is_others else ""
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple, Protocol
 
+from pprof_lens.source import bazel
 from pprof_lens.source.gomod import Forked, Module, Replace, Required, Vendor
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
@@ -149,7 +150,6 @@ def suggestions(
 _DRIVE = re.compile(r"[A-Za-z]:/")
 _WSL_SHARE = re.compile(r"//(?:wsl\$|wsl\.localhost)/[^/]+(?=/)", re.IGNORECASE)
 _MOUNTED_DRIVE = re.compile(r"/mnt/([a-z])/")
-_BAZEL = re.compile(r"(?:\A|/)external/(?:[^/]*[~+])?([^/~+]+)/(.*)")
 
 
 def portable(path: str) -> str:
@@ -269,7 +269,7 @@ class _Finder:
             key=lambda mapping: -len(mapping[0]),
         )
         self._bazel = {
-            _bazel_name(required.module): required for module in workspace.modules for required in module.requires
+            bazel.repository(required.module): required for module in workspace.modules for required in module.requires
         }
         self._packages: tuple[ProfileFile, set[str]] | None = None
 
@@ -406,10 +406,10 @@ class _Finder:
 
     def _in_module_cache(self, file: ProfileFile, path: str) -> Resolution | None:
         cache = self._workspace.module_cache
-        bazel = _BAZEL.search(path)
+        repository = bazel.external(path)
         versioned = _versioned(self._from_cache(path))
-        if bazel is not None and bazel[1] in self._bazel:
-            versioned = _Versioned(*self._bazel[bazel[1]], bazel[2])
+        if repository is not None and repository[0] in self._bazel:
+            versioned = _Versioned(*self._bazel[repository[0]], repository[1])
         if cache is None or versioned is None:
             return None
         if not _is_absolute(path):
@@ -602,13 +602,6 @@ def _escaped(name: str) -> str:
 
 def _unescaped(name: str) -> str:
     return re.sub(r"!([a-z])", lambda small: small[1].upper(), name)
-
-
-def _bazel_name(module: str) -> str:
-    """The name of Gazelle's repository rule for a module: com_github_pkg_errors."""
-    host, _, rest = module.partition("/")
-    parts = [*reversed(host.split(".")), *rest.split("/")]
-    return re.sub(r"[^a-z0-9]", "_", "_".join(filter(None, parts)).lower())
 
 
 def _packages(file: ProfileFile) -> set[str]:
