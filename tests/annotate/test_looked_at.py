@@ -62,10 +62,11 @@ def test_a_quiet_watch_says_what_it_looked_at() -> None:
 @needs_tzset
 def test_what_could_not_be_known_is_said() -> None:
     refusal = "localhost:6060 answers with an error (500)."
-    watched = Watched(rounds=2, proof=Proof(refusal=refusal))
+    watched = Watched(rounds=2, proof=Proof(refusal=refusal), refused=(("heap", refusal),))
     assert sentences(series(2), watched)[1:] == (
         "Growth shows over 4 captures or more.",
         f"The runtime's own proof of leaked goroutines was not to be had: {refusal}",
+        f"Its heap profile was not to be had: {refusal}",
     )
 
 

@@ -1,5 +1,6 @@
 """One exchange, on a loopback that behaves badly: each fault ends in one sentence, and nothing waits for ever."""
 
+import gzip
 import socket
 import threading
 import tracemalloc
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
-from loopback import Loopback, answers, says, stays_silent_after
+from loopback import Loopback, Script, answers, says, stays_silent_after
 from pprof_lens.live.address import parse
 from pprof_lens.live.errors import FetchError, UnreachableError
 from pprof_lens.live.transfer import Limits, Progress, get
@@ -52,6 +53,26 @@ def test_a_body_arrives_as_it_was_sent(serve: Loopback) -> None:
 
 def test_a_body_in_chunks_arrives_as_it_was_sent(serve: Loopback) -> None:
     assert body(serve(says(f"{HEAD}Transfer-Encoding: chunked\n\n3\nabc\n2\nde\n0\n\n"))) == b"abcde"
+
+
+def test_a_body_that_a_gateway_compressed_arrives_as_it_was(serve: Loopback) -> None:
+    assert body(serve(zipped(gzip.compress(b"profile")))) == b"profile"
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (gzip.compress(bytes(1 << 20)), "HOST sends more than 1000 bytes; raise the setting"),
+        (gzip.compress(b"profile")[:-9], "HOST says that its answer is gzip, and it is none that is whole."),
+    ],
+)
+def test_a_compressed_body_is_bounded_and_whole(serve: Loopback, sent: bytes, told: str) -> None:
+    assert sentence(serve(zipped(sent))).startswith(told)
+
+
+def zipped(content: bytes) -> Script:
+    head = f"{HEAD}Content-Encoding: gzip\nContent-Length: {len(content)}\n\n"
+    return says(head.replace("\n", "\r\n").encode() + content)
 
 
 def test_nothing_is_set_aside_for_a_length_that_is_only_announced(serve: Loopback) -> None:

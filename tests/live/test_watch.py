@@ -199,11 +199,14 @@ def test_a_program_that_refuses_its_heap_is_watched_for_its_goroutines(
     assert ("".join(each.failure for each in told), program.asked.count("heap")) == ("", asked)
     assert [each.profile is not None for each in told] == [True] * 4
     assert (len(told[-1].evidence.counts), len(told[-1].evidence.leaked) > 0) == (4, True)
+    assert told[-1].watched.refused == (("heap", told[0].note),)
 
 
 def test_a_program_that_refuses_its_heap_once_is_asked_again(serve: Loopback) -> None:
     program = Program(serve, heap=[ERROR, heap(1), heap(2)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
-    assert [len(each.evidence.heaps) for each in watched(program.place, 3)] == [0, 1, 2]
+    told = watched(program.place, 3)
+    assert [len(each.evidence.heaps) for each in told] == [0, 1, 2]
+    assert [len(each.watched.refused) for each in told] == [1, 0, 0]
 
 
 def test_where_goroutines_are_all_that_is_had_a_round_without_them_failed(serve: Loopback) -> None:

@@ -23,9 +23,12 @@ class Proof(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """`restarts` are the times at which the program was seen to be another run than before."""
+    """`restarts` are the times at which the program was seen to be another run than before, `refused` says of kinds of
+    profiles why the program does not give them.
+    """
 
     rounds: int = 0
     proof: Proof = Proof()
     restarts: tuple[float, ...] = ()
     silences: tuple[Silence, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()

@@ -87,6 +87,8 @@ def _proof(evidence: Evidence, watched: Watched | None) -> Iterator[str]:
 
 
 def _changes(watched: Watched) -> Iterator[str]:
+    for kind, why in watched.refused:
+        yield f"Its {kind} profile was not to be had: {plain(why)}"
     restarts = watched.restarts
     if restarts:
         often = f"{_times(len(restarts))}, last " if len(restarts) > 1 else ""

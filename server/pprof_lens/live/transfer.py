@@ -23,7 +23,8 @@ from typing import NamedTuple, cast
 
 from pprof_lens.live.address import Address, parse, redirected
 from pprof_lens.live.errors import FetchError, UnreachableError
-from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.decode import decompress
+from pprof_lens.profile.errors import Cancelled, ProfileError, TooLarge
 from pprof_lens.workspace.reading import read
 
 _POLL = 0.1
@@ -123,12 +124,12 @@ class _Watch:
         self._limits = limits
         self._end = end
         self._heard = time.monotonic() + limits.quiet
-        self._cancelled = cancelled
+        self.cancelled = cancelled
         self._progress = progress
 
     def look(self) -> None:
         """Raise Cancelled, or UnreachableError where the time is up; else tell the progress."""
-        if self._cancelled():
+        if self.cancelled():
             raise Cancelled
         now = time.monotonic()
         if now >= self._end:
@@ -203,7 +204,7 @@ def _get_once(address: Address, asked: _Sent, limits: Limits, watch: _Watch) -> 
         location = response.headers.get("location")
         if response.status in (301, 302, 303, 307, 308) and location:
             return location
-        body = _body(response, limits.bytes, watch) if response.status == 200 else response.read(_LONGEST_REFUSAL)
+        body = _content(response, limits.bytes, watch) if response.status == 200 else response.read(_LONGEST_REFUSAL)
         retry_after = response.headers.get("retry-after", "")
         return Reply(address, response.status, response.headers.get_content_type(), body, retry_after)
 
@@ -225,6 +226,18 @@ def _asked(
             "A header in the setting pprofLens.http.headers has characters that headers cannot have."
         ) from None
     return connection.getresponse()
+
+
+def _content(response: HTTPResponse, limit: int, watch: _Watch) -> bytes:
+    """What the body holds: some gateways compress what was asked for as it is."""
+    body = _body(response, limit, watch)
+    is_compressed = response.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip")
+    try:
+        return decompress(body, limit=limit, cancelled=watch.cancelled) if is_compressed else body
+    except TooLarge:
+        raise _too_large(limit, watch) from None
+    except ProfileError:
+        raise FetchError(f"{watch.peer} says that its answer is gzip, and it is none that is whole.") from None
 
 
 def _body(response: HTTPResponse, limit: int, watch: _Watch) -> bytes:

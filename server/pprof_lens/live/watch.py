@@ -244,9 +244,16 @@ class _Watcher:
             self._first_refusal = self._first_refusal or error
             self._refused[kind] = _MOST_REFUSALS if isinstance(error, MissingError) else refused + 1
             notes += [str(error)] if not refused else []
+            self._set_refused(kind, str(error))
             return None
-        self._refused[kind] = 0
+        if refused:
+            self._refused[kind] = 0
+            self._set_refused(kind, "")
         return given
+
+    def _set_refused(self, kind: str, why: str) -> None:
+        others = tuple(each for each in self._watched.refused if each[0] != kind)
+        self._watched = self._watched._replace(refused=(*others, (kind, why)) if why else others)
 
     def _wants_census(self) -> bool:
         count = self._series.goroutine_count
