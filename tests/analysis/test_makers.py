@@ -59,6 +59,33 @@ def test_a_package_is_known_by_the_name_that_the_file_imports_it_under() -> None
     assert [line for _, line, _ in made(JANITOR, {"example.com/kit/v2.NewCache"}, text)] == [6]
 
 
+COMMANDS = """
+    package main
+
+    import "os/exec"
+
+    func (j *job) run(other *server) {
+    	child := exec.Command("sleep", "120")
+    	other.Start()
+    	if err := child.Start(); err == nil {
+    		exec.CommandContext(ctx, "sleep").Start()
+    	}
+    }
+
+    func start(child *server) { child.Start() }
+"""
+
+
+@pytest.mark.parametrize("starters", [set[str](), {"os/exec.(*Cmd).Start"}])
+def test_where_a_method_of_what_the_library_made_started_it_that_call_did(starters: set[str]) -> None:
+    """As the name of a literal tells, or a dump."""
+    began = Frame("os/exec.(*Cmd).watch" if starters else "os/exec.(*Cmd).Start.func2", "os/exec/exec.go", 780)
+    assert made(began, starters, COMMANDS) == [
+        ("main.(*job).run", 8, "os/exec.Start"),
+        ("main.(*job).run", 9, "os/exec.Start"),
+    ]
+
+
 def test_rows_are_made_by_queries_and_by_nothing_else() -> None:
     text = PROGRAM.replace("example.com/kit/v2", "database/sql")
     assert [(line, called) for _, line, called in made(ROWS, set(), text)] == [(8, "database/sql.QueryContext")]

@@ -85,4 +85,4 @@ def test_a_trusted_program_offers_its_profiles_over_tls(trusted: str) -> None:
 
 def test_a_change_over_time_is_collected_for_so_long(trusted: str) -> None:
     profile = read(fetch(parse(f"{trusted}/debug/pprof/profile"), limit=1 << 24, seconds=1), limit=1 << 24)
-    assert profile.duration_nanos >= 1_000_000_000
+    assert profile.duration_nanos >= 900_000_000

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pprof_lens.analysis.blame import Blame, library
 from pprof_lens.analysis.causes import SourceLine, lines_of
 from pprof_lens.profile.stacks import Frame
-from pprof_lens.source.symbols import package_of, parse
+from pprof_lens.source.symbols import Kind, package_of, parse
 
 _METHODS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("database/sql.(*Tx).", re.compile(r"\.(Begin(?:Tx)?)\(")),
@@ -23,6 +23,7 @@ _METHODS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 _MAKES = r"(?:New|Open|Dial|Listen|Start|Make|Create|With|Command|Connect|Watch|Serve|Must)\w*"
 _IMPORT = re.compile(r'(?:import )?\s*(?:(\w+) )?"([^"]+)"')
+_NOTHING = "(?!)"
 _VERSION = re.compile(r"/v[0-9]+$")
 _HEAD = re.compile(r"func (?:\((?:\w+ )?(\*?)(\w+)(\[)?[^)]*\) )?(\w+)(\[)?")
 
@@ -31,21 +32,26 @@ class Making(NamedTuple):
     """What makes what a goroutine belongs to that a library runs for itself.
 
     `starters` are the functions that are known to start such ones, `names` match in a text those of them that a
-    program can call, `methods` what makes it where no name of a function tells.
+    program can call, `methods` what makes it where no name of a function tells. `on` are the methods of what a call of
+    the library made that start such ones, as `Start` of what `exec.Command` made.
     """
 
     began: Frame
     starters: frozenset[str]
     names: frozenset[str]
     methods: re.Pattern[str] | None
+    on: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, began: Frame, starters: frozenset[str]) -> "Making":
-        package = package_of(began.function)
-        called = (parse(name) for name in starters if package_of(name) == package)
-        names = frozenset(name.function for name in called if not name.receiver and name.function[:1].isupper())
+        package, literal = package_of(began.function), parse(began.function)
+        if literal.kind is Kind.LITERAL:  # which whoever holds it has started
+            starters |= {literal.owner}
+        called = [parse(name) for name in starters if package_of(name) == package]
+        exported = [name for name in called if name.function[:1].isupper() and name.function.isalnum()]
         methods = next((methods for start, methods in _METHODS if began.function.startswith(start)), None)
-        return cls(began, starters, names, methods)
+        names = frozenset(name.function for name in exported if not name.receiver)
+        return cls(began, starters, names, methods, on=frozenset(name.function for name in exported if name.receiver))
 
     @classmethod
     def by_go(cls, began: Frame) -> "Making":
@@ -62,24 +68,34 @@ class Making(NamedTuple):
 
     def likely(self) -> "Making":
         """The same by the functions of its package whose names say that they make something."""
-        return self._replace(names=frozenset((_MAKES,)))
+        return self._replace(names=frozenset((_MAKES,)), on=frozenset())
 
     def calls_in(self, files: Mapping[str, str], source_line: SourceLine) -> Iterator[Blame]:
         """The calls in the text of these files, by their packages, of what makes it, if that is known."""
-        if not self.names and self.methods is None:
-            return
-        makes = "|".join(sorted(self.names))
         package = package_of(self.began.function)
         for path, own in files.items():
             lines = [text for _, text in lines_of(path, source_line)]
             name = _name_of(package, lines)
-            pattern = self.methods or re.compile(rf"\b{name}\.({makes})(?:\[[^(]*\])?\(")
-            function = ""
-            for number, text in enumerate(lines if name else (), 1):
-                if (head := _HEAD.match(text)) is not None:
-                    function = f"{own}.{_declared(*head.groups(''))}"
-                if function and (call := pattern.search(text.partition("//")[0])) is not None:
-                    yield Blame(Frame(function, path, number), 0, f"{package}.{call[1]}", library(self.began))
+            for function, number, called in self._calls(lines, name) if name else ():
+                yield Blame(Frame(f"{own}.{function}", path, number), 0, f"{package}.{called}", library(self.began))
+
+    def _calls(self, lines: list[str], name: str) -> Iterator[tuple[str, int, str]]:
+        """The function, the line and what is called there, in a file that imports the package under that name."""
+        makes, on = ("|".join(sorted(called)) or _NOTHING for called in (self.names, self.on))
+        of_library = self.methods or re.compile(rf"\b{name}\.({makes})(?:\[[^(]*\])?\(")
+        of_made = re.compile(rf"(?:\b(\w+)|\b{name}\.\w+\(.*\))\.({on})\(")
+        makes_one = re.compile(rf"\s*(?:if |var )?(\w+)(?:, *\w+)* *:?= *{name}\.")
+        function, made = "", set[str | None]((None,))
+        for number, line in enumerate(lines, 1):
+            text = line.partition("//")[0]
+            if (head := _HEAD.match(text)) is not None:
+                function, made = _declared(*head.groups("")), {None}
+            if (one := makes_one.match(text)) is not None:
+                made.add(one[1])
+            if function and (call := of_library.search(text)) is not None:
+                yield function, number, call[1]
+            elif function and (call := of_made.search(text)) is not None and call[1] in made:
+                yield function, number, call[2]
 
 
 def _name_of(package: str, lines: list[str]) -> str:
