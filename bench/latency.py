@@ -50,6 +50,7 @@ async def _measure(root: Path, large: Path) -> None:
     editor = _Editor(client, source.as_uri())
     client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)(lambda _: editor.refreshed.set())
     client.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)(lambda params: editor.begin(params))  # noqa: PLW0108
+    client.feature(types.PROGRESS)(lambda params: editor.follow(params))  # noqa: PLW0108
     await begin(client, root, TIMED_SERVER, root / "inside.json")
     document = types.TextDocumentItem(source.as_uri(), "go", 1, source.read_text())
     client.text_document_did_open(types.DidOpenTextDocumentParams(document))
@@ -65,9 +66,11 @@ async def _measure(root: Path, large: Path) -> None:
     await editor.command("focus")
     print("the made profile loads, a hover every 50 ms")
     print_times("hover", await editor.hover_during(editor.command("load", source=str(large))), most=20)
-    print("the load of the made profile is cancelled")
+    print("the load of the made profile is cancelled, while its bar stands")
     small = str(profile)
-    cancelled = [await editor.cancel(str(large), small, 0.1 + 1.2 * i / CANCELLED) for i in range(CANCELLED)]
+    whole = await editor.bar(str(large))
+    tried = [await editor.cancel(str(large), small, whole * (i + 0.5) / CANCELLED) for i in range(CANCELLED)]
+    cancelled = [times for times in tried if times is not None]
     print_times("cancel", [seconds for seconds, _ in cancelled], most=200)
     alone = await editor.alone(small)
     print_times("a small load", alone, most=None)
@@ -95,10 +98,16 @@ class _Editor:
         self._document = types.TextDocumentIdentifier(uri)
         self._choose = random.Random(1)
         self.refreshed = asyncio.Event()
-        self.progress: types.ProgressToken = ""
+        self._progress: types.ProgressToken = ""
+        self._ended = asyncio.Event()
 
     def begin(self, params: types.WorkDoneProgressCreateParams) -> None:
-        self.progress = params.token
+        self._progress = params.token
+        self._ended.clear()
+
+    def follow(self, params: types.ProgressParams) -> None:
+        if params.token == self._progress and params.value is not None and params.value["kind"] == "end":
+            self._ended.set()
 
     async def command(self, name: str, **argument: str) -> object:
         return await command(self._client, name, **argument)
@@ -132,14 +141,34 @@ class _Editor:
         await going
         return seconds
 
-    async def cancel(self, large: str, small: str, after: float) -> tuple[float, float]:
-        """Seconds until a load that was cancelled has ended, and until another one after it is done."""
+    async def bar(self, source: str) -> float:
+        """Seconds that the bar of a load stands, with nothing of it kept."""
+        await self.command("clear")
+        touch(source)
+        self._ended.clear()
+        start = time.perf_counter()
+        going = asyncio.ensure_future(self.command("load", source=source))
+        await self._ended.wait()
+        seconds = time.perf_counter() - start
+        await going
+        return seconds
+
+    async def cancel(self, large: str, small: str, after: float) -> tuple[float, float] | None:
+        """Seconds until a load that was cancelled has ended, and until another one after it is done.
+
+        None where its bar had gone before: then nothing can be cancelled any more.
+        """
+        await self.command("clear")
+        touch(large)
+        self._ended.clear()
         going = asyncio.ensure_future(self.command("load", source=large))
         await asyncio.sleep(after)
-        start = time.perf_counter()
-        self._client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(self.progress))
+        start, is_late = time.perf_counter(), self._ended.is_set()
+        self._client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(self._progress))
         with contextlib.suppress(JsonRpcException):
             await going
+        if is_late:
+            return None
         touch(small)
         ended = time.perf_counter()
         await self.command("load", source=small)
