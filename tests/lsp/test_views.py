@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
+from pprof_lens.analysis.filter import Filter
 from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.editor.shown import Shown
 from pprof_lens.editor.views import Views
@@ -59,3 +61,24 @@ async def test_what_is_asked_waits_for_one_file_at_most_though_many_were_opened(
             task.cancel()
     assert sum(ready) > 2
     assert order.index("question") <= 1
+
+
+async def test_sample_types_are_drawn_before_anyone_switches_to_them_but_not_under_a_filter() -> None:
+    whole, files = shown(), OpenFiles()
+    assert whole.snapshot is not None
+    path = EXAMPLE / "internal/cache/cache.go"
+    files.open(path.as_uri(), str(path), path.read_text(encoding="utf-8"), 1)
+
+    async def aside(job: Callable[[], T]) -> T:
+        return job()
+
+    tasks: list[asyncio.Task[None]] = []
+    server = SimpleNamespace(files=files, shown=whole, aside=aside, in_background=tasks.append)
+    views = Views(cast("ProfileServer", server))
+    views.draw_ahead(replace(whole, snapshot=replace(whole.snapshot, filter=Filter(focus="x"))))
+    assert not tasks
+    views.draw_ahead(whole)
+    await asyncio.gather(*tasks)
+    columns = range(len(whole.snapshot.profile.sample_types))
+    wanted = [files.drawing_wanted(path.as_uri(), replace(whole.snapshot, column=column), 0.5) for column in columns]
+    assert wanted == [None] * 4

@@ -6,12 +6,14 @@ shown at once; git is asked aside, and what it makes of that is shown when it is
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from pprof_lens.editor.documents import Baseline, FileView, OpenFiles, Search
 from pprof_lens.editor.host import Host
 from pprof_lens.editor.shown import Shown
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.session.reading import Stop
+from pprof_lens.session.snapshot import Snapshot
 from pprof_lens.workspace.surroundings import with_opened
 
 REQUEST_PATIENCE = 0.02
@@ -124,14 +126,42 @@ class Views:
                 return False
             files.install(uri, found)
             self._seek(uri, search, shown)
-        draw = files.drawing_wanted(uri, snapshot, threshold)
-        if draw is not None:
-            async with self._one_by_one:
-                drawing = await self._host.aside(draw)
-            if self._host.shown.snapshot is not snapshot:
-                return False
-            files.install_drawing(uri, snapshot, threshold, drawing)
-        return search is not None or draw is not None
+        is_drawn = await self._draw(uri, snapshot, threshold)
+        return search is not None or is_drawn
+
+    def draw_ahead(self, shown: Shown) -> None:
+        """Draw the open files for the other sample types, too, in the background, so that no switch waits for it.
+
+        Not those of a filter or of a watched program, whose figures are soon others.
+        """
+        content, snapshot = shown.of.content, shown.snapshot
+        if content is not None and content.capture is None and snapshot is not None and not snapshot.filter:
+            drawing = self._draw_others(snapshot, shown.of.settings.threshold)
+            self._host.in_background(asyncio.get_running_loop().create_task(drawing))
+
+    async def _draw_others(self, snapshot: Snapshot, threshold: float) -> None:
+        for column in range(len(snapshot.profile.sample_types)):
+            for uri in self._host.files.uris():
+                if not self._has_figures_of(snapshot):
+                    return
+                await self._draw(uri, replace(snapshot, column=column), threshold)
+
+    async def _draw(self, uri: str, snapshot: Snapshot, threshold: float) -> bool:
+        """Draw a file, unless it is drawn; whether it was done. What is drawn of other figures by then is dropped."""
+        draw = self._host.files.drawing_wanted(uri, snapshot, threshold)
+        if draw is None:
+            return False
+        async with self._one_by_one:
+            drawing = await self._host.aside(draw)
+        if not self._has_figures_of(snapshot):
+            return False
+        self._host.files.install_drawing(uri, snapshot, threshold, drawing)
+        return True
+
+    def _has_figures_of(self, snapshot: Snapshot) -> bool:
+        """Whether what is shown is this, or another sample type of it."""
+        now = self._host.shown.snapshot
+        return now is not None and now.index is snapshot.index and now.files is snapshot.files
 
     def _seek(self, uri: str, search: Search, shown: Shown) -> None:
         """Have git asked, and what it says shown."""

@@ -143,6 +143,7 @@ def stages(ls: ProfileServer) -> Sequence[Stage]:
         documents.tell_too_large(ls)
         diagnostics.push(ls)
         status.tell(ls)
+        ls.views.draw_ahead(shown)
         return shown
 
     return draw, partial(hover.gather, ls), partial(diagnostics.find, ls, Finder()), tell
