@@ -55,11 +55,24 @@ def test_a_way_out_before_it_is_closed_leaves_it_open(leaves: str) -> None:
     assert body(f"{ASKS}|{FAILS}|io.Copy(w, response.Body)|{refused}|response.Body.Close()") == CLOSED
 
 
+def test_an_answer_is_left_open_where_a_loop_asks_again_before_one_is_closed() -> None:
+    again = "for range 3 {|\tresponse, err = http.Get(url)|\tif err == nil {|\t\tbreak|\t}|}"
+    assert body(f"{again}|{FAILS}|defer response.Body.Close()", line=3) == LEFT
+    each = "for range 3 {|\tresponse, err := http.Get(url)|\tif err == nil {|\t\tresponse.Body.Close()|\t}|}"
+    assert body(each, line=3) == CLOSED
+
+
+def test_what_leaves_a_loop_behind_the_call_leaves_nothing_open() -> None:
+    loop = "for _, cookie := range response.Cookies() {|\tif cookie.Secure {|\t\tbreak|\t}|}"
+    assert body(f"{ASKS}|{FAILS}|{loop}|response.Body.Close()") == CLOSED
+
+
 def test_of_a_text_that_is_not_known_nothing_is_seen_to_close_it() -> None:
     assert body_of(Frame("main.ask", "main.go", 2), lambda *_: None) == LEFT
 
 
-def body(text: str) -> Body:
+def body(text: str, line: int = 2) -> Body:
     function = ["func ask(url string) error {", *(f"\t{line}" for line in text.split("|")), "}"]
     lines = [*function, *HELPERS.split("\n")]
-    return body_of(Frame("main.ask", "main.go", 2), lambda _, line: lines[line - 1] if 0 < line <= len(lines) else None)
+    known = dict(enumerate(lines, 1))
+    return body_of(Frame("main.ask", "main.go", line), lambda _, number: known.get(number))

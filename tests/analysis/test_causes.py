@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from pprof_lens.analysis.causes import cause, of_leaf, refined, transport_of
+from pprof_lens.analysis.causes import cause, of_leaf, refined
 from pprof_lens.analysis.goroutines import Wait
 from pprof_lens.profile.stacks import Frame
 
@@ -98,13 +98,6 @@ def test_a_select_without_a_way_out_is_told_so_where_its_cases_are_known() -> No
 )
 def test_where_no_frame_tells_the_wait_the_line_does(line: str, words: str) -> None:
     assert of(f"{line} // here", Wait.UNKNOWN) == words
-
-
-def test_a_transport_is_looked_for_above_the_request_in_its_function() -> None:
-    source = ["func f() {", "\tc := http.Client{Transport: &http.Transport{}}", "\tc.Get(u)", "}"]
-    call = Frame("main.f", "main.go", 3)
-    assert transport_of(call, lambda _path, line: source[line - 1]).line == 2
-    assert transport_of(call, lambda _path, _line: None) == call
 
 
 @pytest.mark.parametrize(

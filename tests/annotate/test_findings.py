@@ -491,6 +491,31 @@ def test_a_request_whose_body_is_closed_is_not_accused_where_the_one_that_keeps_
     assert [finding.line for finding in find(connections("main.poll main.go:5"), line)] == lines
 
 
+REFUSES = [
+    'import "net/http"',
+    "func poll() {",
+    "\tr, err := http.Get(u)",
+    "\tif r.StatusCode != 200 {",
+    "\t\treturn",
+    "\t}",
+    "\tdefer r.Body.Close()",
+    "}",
+    "func never() {",
+    "\thttp.Get(u)",
+    "}",
+]
+
+
+def refuses(path: str, line: int) -> str | None:
+    return REFUSES[line - 1] if path == "main.go" and line <= len(REFUSES) else None
+
+
+def test_a_request_that_is_made_comes_before_one_that_only_the_text_has_and_where_it_leaves_is_told() -> None:
+    (finding,) = find(connections("main.poll main.go:3"), refuses)
+    assert finding.line == 3
+    assert "neither read to its end nor closed, as line 5 leaves before that; 60 more" in finding.message
+
+
 ROWS = f"{SELECT}; database/sql.(*Rows).awaitDone database/sql/sql.go:3000"
 QUERY = "database/sql.(*DB).query sql.go:1; database/sql.(*DB).QueryContext sql.go:2; "
 

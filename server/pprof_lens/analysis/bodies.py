@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from pprof_lens.analysis.causes import SourceLine, lines_of, rest_of_function
+from pprof_lens.analysis.causes import SourceLine, lines_of, loop_around, rest_of_function
 from pprof_lens.profile.stacks import Frame
 
 _ASSIGNED = re.compile(r"\s*(?:if |switch |for )?(?:var )?([\w.]+)(?:, *\w+)* *:?= ")
 _RETURNED = re.compile(r"\s*return\b")
 _LEAVES = re.compile(r"\s*(?:return|break|continue|goto)\b|\s*panic\(")
+_OF_BLOCK = re.compile(r"\s*(?:break|continue)$")
+_BLOCK = re.compile(r"\s*(?:\w+: *)?(?:for|switch|select)\b")
 _IF = re.compile(r"\s*(?:\} else )?if (.*)\{$")
 _FAILED = re.compile(r"\b\w*[eE]rr\w*\b|(?:==|!=) nil\b")
 """Conditions under which there is no answer, or another line is taken than the one that has it."""
@@ -54,6 +56,8 @@ def body_of(frame: Frame, source_line: SourceLine) -> Body:
     closes, hands_on = _closes(name, rest), _hands_on(name)
     for at, (_, text) in enumerate(rest):
         if closes.search(text) or _is_closed_by_callee(name, text, frame.file, source_line):
+            if _ends(loop_around(frame, source_line), rest[:at]):
+                return Body(Fate.LEFT)
             left = _left_before([first, *rest[:at]])
             return Body(Fate.LEFT if left else Fate.CLOSED, left)
     is_unsure = any(_READS.search(text) or (name and hands_on.search(text)) for _, text in rest)
@@ -98,14 +102,25 @@ def _uses(function: str, position: int, path: str, source_line: SourceLine) -> I
             yield text
 
 
+def _ends(loop: str, lines: Sequence[tuple[int, str]]) -> bool:
+    """Whether the loop with that head is over before these lines are, so that it may have asked again."""
+    return bool(loop) and any(text.strip() and _depth(text) <= _depth(loop) for _, text in lines)
+
+
 def _left_before(lines: Sequence[tuple[int, str]]) -> int:
     """The first line behind the call that leaves the function though there is an answer; 0 where there is none."""
     for at, (number, text) in enumerate(lines[1:], 1):
         if _READS.search(text):
             return 0
-        if _LEAVES.match(text) and not _FAILED.search(_condition(lines, at)):
+        if _LEAVES.match(text) and not _FAILED.search(_condition(lines, at)) and not _stays(lines, at):
             return number
     return 0
+
+
+def _stays(lines: Sequence[tuple[int, str]], at: int) -> bool:
+    """Whether the line only leaves a block that began behind the call."""
+    around = (text for _, text in lines[1:at] if _depth(text) < _depth(lines[at][1]))
+    return bool(_OF_BLOCK.match(lines[at][1])) and any(map(_BLOCK.match, around))
 
 
 def _condition(lines: Sequence[tuple[int, str]], at: int) -> str:

@@ -20,7 +20,6 @@ _SELECT = re.compile(r"(\s*)(?:\w+:\s*)?select \{")
 _CASE = re.compile(r"\s*(case\s.*|default):")
 _RECEIVES = re.compile(r"case (?:.*=\s*)?<-")
 _LEAVES = re.compile(r"\b(?:return|break \w|goto \w|panic\()")
-_TRANSPORT = re.compile(r"\bhttp\.Transport\{|^(?=(.*?\bDefaultTransport\b))\1.*\.Clone\(\)")
 _OWN_WAITS = (
     (re.compile(r"\bselect \{\}"), Wait.NOTHING),
     (re.compile(r"\bselect \{"), Wait.SELECT),
@@ -65,7 +64,7 @@ def cause(wait: Wait, frame: Frame, source_line: SourceLine) -> str:
 def _held_to_text(wait: Wait, frame: Frame, text: str, source_line: SourceLine) -> str:
     """What the wait is called, without what the source speaks against, and with the line that would end it."""
     said = wait.value
-    if wait is Wait.TIMER and text and not _loop_around(frame, source_line):
+    if wait is Wait.TIMER and text and not loop_around(frame, source_line):
         return "asleep, or waiting for a timer"
     bound = _DEADLINE if wait in (Wait.NETWORK_READ, Wait.NETWORK_WRITE) else _TIMEOUT if wait is Wait.ANSWER else None
     if bound is not None and any(bound.search(line) for _, line in lines_of(frame.file, source_line)):
@@ -76,10 +75,10 @@ def _held_to_text(wait: Wait, frame: Frame, text: str, source_line: SourceLine) 
 
 def is_generator(frame: Frame, source_line: SourceLine) -> bool:
     """Whether the line stands in an endless loop, as of who hands out numbers or tokens to those that ask for them."""
-    return bool(_ENDLESS.search(_loop_around(frame, source_line)))
+    return bool(_ENDLESS.search(loop_around(frame, source_line)))
 
 
-def _loop_around(frame: Frame, source_line: SourceLine) -> str:
+def loop_around(frame: Frame, source_line: SourceLine) -> str:
     """The head of the innermost loop of its function that the line stands in, as gofmt indents it; empty for none."""
     first, lines = function_around(frame, source_line)
     depth = 1 << 20
@@ -137,17 +136,6 @@ def has_room(frame: Frame, source_line: SourceLine) -> bool:
         return False
     made = rf"\b{sends[1]}\b.*{_ROOM}" + (r"|make\(chan struct\{\},(?! *1\))" if "struct{}{}" in sends[2] else "")
     return any(re.search(made, text) for _, text in lines_of(frame.file, source_line))
-
-
-def transport_of(frame: Frame, source_line: SourceLine) -> Frame:
-    """The line above the call, in its function, that makes a Transport; the call itself where there is none."""
-    for line in range(frame.line, max(0, frame.line - _LONGEST_FUNCTION), -1):
-        text = source_line(frame.file, line)
-        if text is None or (text.startswith("func ") and line < frame.line):
-            break
-        if _TRANSPORT.search(text):
-            return frame._replace(line=line)
-    return frame
 
 
 def lines_of(path: str, source_line: SourceLine) -> Iterator[tuple[int, str]]:

@@ -23,7 +23,6 @@ from pprof_lens.analysis.causes import (
     is_generator,
     of_leaf,
     refined,
-    transport_of,
 )
 from pprof_lens.analysis.census import Crowd, crowds, go_on, stay
 from pprof_lens.analysis.goroutines import (
@@ -47,6 +46,7 @@ from pprof_lens.analysis.makers import Making
 from pprof_lens.analysis.outlets import outlet
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.analysis.sharpening import Sharper
+from pprof_lens.analysis.transports import is_shared, transport_of
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.symbols import package_of, parse
@@ -362,8 +362,8 @@ class Finder:
         calls = self._requests(evidence)
         if line.wait is Wait.BODY:
             written = self._in_texts(Making.of(line.blame.frame, frozenset()), evidence)
-            by_place = {(call[0].frame.file, call[0].frame.line): call for call in (*written, *calls)}
-            return _at_requests(line, list(by_place.values()), waiting)
+            return _at_requests(line, calls, written, waiting)
+        calls = [call for call in calls if not is_shared(call[0].frame, source_line)] or calls
         calls = [(whose._replace(frame=transport_of(whose.frame, source_line)), stack) for whose, stack in calls]
         return _at_calls(line, calls, waiting)
 
@@ -566,16 +566,20 @@ def _at_calls(line: BlockedLine, calls: "list[_Call]", waiting: _Waiting) -> lis
     ]
 
 
-def _at_requests(line: BlockedLine, calls: "list[_Call]", waiting: _Waiting) -> list[Stuck]:
-    """Connections whose answers nobody reads: at the requests that leave theirs open, else at those that may."""
-    bodies = {call[0].frame: body_of(call[0].frame, waiting.source_line) for call in calls}
-    left, unsure = ([call for call in calls if bodies[call[0].frame].fate is fate] for fate in (Fate.LEFT, Fate.UNSURE))
+def _at_requests(line: BlockedLine, seen: "list[_Call]", written: "list[_Call]", waiting: _Waiting) -> list[Stuck]:
+    """Connections whose answers nobody reads: at the requests that leave theirs open, else at those that may.
+
+    Those in any stack come before those that only the text has, of which nobody knows whether they are ever made.
+    """
+    bodies = {call[0].frame: body_of(call[0].frame, waiting.source_line) for call in (*written, *seen)}
+    kinds = ((fate, among) for fate in (Fate.LEFT, Fate.UNSURE) for among in (seen, written))
+    found = ([call for call in among if bodies[call[0].frame].fate is fate] for fate, among in kinds)
 
     def why(stuck: Stuck) -> str:
         line = bodies[stuck.frame].line
         return f"{stuck.cause}, as line {line} leaves before that" if line else stuck.cause
 
-    return [replace(stuck, cause=why(stuck)) for stuck in _at_calls(line, left or unsure, waiting)]
+    return [replace(stuck, cause=why(stuck)) for stuck in _at_calls(line, next(filter(None, found), []), waiting)]
 
 
 def _sure_seconds(wait: Wait, *, is_cleared: bool) -> int:

@@ -7,7 +7,7 @@ import (
 	"net/http/httptest"
 )
 
-// Several callers ask over HTTP, and one of them leaves an answer open.
+// Several callers ask over HTTP, and one of them leaves an answer open on its way out.
 var answers = []func(){oneOfThree}
 
 func closed(response *http.Response) {

@@ -19,6 +19,7 @@ import (
 var groups = map[string][]func(){
 	"sound": sound, "leaking": leaking, "bodies": bodies, "services": services, "shapes": shapes, "fills": fills,
 	"slips": slips, "slow": slow, "drips": drips, "libraries": libraries, "kinds": kinds, "mended": mended, "answers": answers,
+	"asked": asked, "clients": clients,
 }
 
 func main() {
