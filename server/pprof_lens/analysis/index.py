@@ -334,7 +334,7 @@ def _before(
 def bare_locations(profile: Profile) -> frozenset[int]:
     """The locations without lines."""
     offsets = profile.locations.offsets
-    if len(set(offsets)) == len(offsets):
+    if len(engine.distinct(offsets)) == len(offsets):
         return frozenset()
     return frozenset(i for i, (start, end) in enumerate(pairwise(offsets)) if start == end)
 

@@ -272,13 +272,14 @@ def _profile(message: Any, tables: _Tables, raw: bytes, spans: "array[int]") -> 
         )
         for m in message.mapping
     )  # fmt: skip
-    _no_reserved_or_double("mappings", [m.id for m in mappings])
-    _no_reserved_or_double("functions", tables.functions[0])
+    mapping_ids = array("Q", [m.id for m in mappings])
+    _no_reserved_or_double("mappings", mapping_ids)
+    _no_reserved_or_double("functions", _unsigned(tables.functions[0]))
     return Profile(
         sample_types=tuple(map(value_type, message.sample_type)),
         default_sample_type=text(message.default_sample_type),
         mappings=mappings,
-        locations=_locations(tables, [m.id for m in mappings]),
+        locations=_locations(tables, mapping_ids),
         functions=_functions(tables, strings),
         strings=strings,
         raw=raw,
@@ -320,7 +321,7 @@ def _functions(tables: _Tables, strings: tuple[str, ...]) -> Functions:
         raise _BadIndex from None
 
 
-def _locations(tables: _Tables, mapping_ids: Sequence[int]) -> Locations:
+def _locations(tables: _Tables, mapping_ids: "array[int]") -> Locations:
     ids, mappings, addresses, folded = tables.locations
     function_ids, lines, columns = tables.lines
     unsigned = _unsigned(ids)
@@ -328,10 +329,10 @@ def _locations(tables: _Tables, mapping_ids: Sequence[int]) -> Locations:
     if -1 in functions:
         location = unsigned[bisect_right(tables.offsets, functions.index(-1)) - 1]
         raise Malformed(f"Malformed profile: location {location} has a line without a function.")
-    _no_reserved_or_double("locations", ids)
+    _no_reserved_or_double("locations", unsigned)
     return Locations(
         ids=unsigned,
-        mappings=engine.find(array("Q", mapping_ids), _unsigned(mappings)),
+        mappings=engine.find(mapping_ids, _unsigned(mappings)),
         addresses=_unsigned(addresses),
         folded=bytes(map(bool, folded)) if any(folded) else bytes(len(folded)),
         offsets=tables.offsets,
@@ -379,10 +380,11 @@ def _check(profile: Profile, cancelled: Callable[[], bool]) -> None:
         raise Malformed(f"Malformed profile: {error}.") from None
 
 
-def _no_reserved_or_double(what: str, ids: "list[int] | array[int]") -> None:
-    if 0 in ids:
+def _no_reserved_or_double(what: str, ids: "array[int]") -> None:
+    distinct = engine.distinct(ids)
+    if distinct and not distinct[0]:
         raise Malformed(f"Malformed profile: one of its {what} has the reserved id 0.")
-    if len(set(ids)) != len(ids):
+    if len(distinct) != len(ids):
         raise Malformed(f"Malformed profile: several of its {what} have the same id.")
 
 

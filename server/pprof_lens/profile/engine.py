@@ -1,5 +1,7 @@
 """Which fold runs: the native one where it was built, else its plain twin; callers never ask which."""
 
+from array import array
+
 try:
     from pprof_lens.profile import _fold as _engine
 except ImportError:  # no compiler when this was installed, or another platform's package
@@ -24,3 +26,9 @@ table = _engine.table
 take = _engine.take
 touching = _engine.touching
 unpacked = _engine.unpacked
+
+
+def distinct(numbers: "array[int]") -> "array[int]":
+    """The distinct ones of many numbers, in their order."""
+    _, rows = ranked(array("q", bytes(8 * len(numbers))), numbers)
+    return array(numbers.typecode, take(numbers, rows).tobytes())
