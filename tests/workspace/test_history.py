@@ -133,3 +133,14 @@ def test_the_walk_tells_the_files_at_every_commit(work: Work) -> None:
             found = list(repository.walk(tips, 100))
             assert len(found) == count
             assert [snapshot.blobs for snapshot in found] == [repository.blobs_at(s.commit.name) for s in found]
+
+
+def test_many_names_are_asked_for_at_once_and_answered_in_their_order(work: Work) -> None:
+    """However long they are, and whether or not there is anything by that name."""
+    work.commit(a="0 f", b="0 f")
+    a, b = work.git("rev-parse", "HEAD:a.go"), work.git("rev-parse", "HEAD:b.go")
+    asked = {"HEAD:a.go": a, "HEAD:b.go": b, "HEAD:none.go": None, f"HEAD:{'n' * 3_000}": None}
+    names = [*asked] * 2_000
+    with Repository(work.around().tools.git or "", str(work.folder), (), lambda: False) as repository:
+        assert repository.resolved(names) == tuple(map(asked.get, names))
+        assert repository.resolved(()) == ()

@@ -135,10 +135,10 @@ class Repository:
         if self._resolver is None:
             self._resolver = self._started("cat-file", "--batch-check=%(objectname)")
         found: list[str | None] = []
-        for name in names:
-            self._resolver.ask(name.encode("utf-8", "surrogateescape") + b"\n")
-            answer = self._resolver.read_line()
-            found.append(answer.decode() if _OBJECT.fullmatch(answer) else None)
+        for asked in _together(name.encode("utf-8", "surrogateescape") + b"\n" for name in names):
+            self._resolver.ask(b"".join(asked))
+            answers = [self._resolver.read_line() for _ in asked]
+            found += [answer.decode() if _OBJECT.fullmatch(answer) else None for answer in answers]
         return tuple(found)
 
     def blobs_at(self, commit: str) -> Blobs:
@@ -221,6 +221,28 @@ class Repository:
         left = self._deadline - time.monotonic()
         return self._open.enter_context(Program(command, {**environ, **_ENVIRONMENT}, left, self._cancelled))
 
+
+_MOST_WAITING = 2_048
+"""Bytes of requests that are written before any is answered: what a pipe takes in on every system, answers too."""
+
+
+def _together(requests: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The requests in groups, so that not each of them waits for the two processes to take turns."""
+    group: list[bytes] = []
+    size = 0
+    for request in requests:
+        needed = max(len(request), _LONGEST_ANSWER) + _LONGEST_ANSWER
+        if group and size + needed > _MOST_WAITING:
+            yield group
+            group, size = [], 0
+        group.append(request)
+        size += needed
+    if group:
+        yield group
+
+
+_LONGEST_ANSWER = 66
+"""Bytes of the name of an object, or of what is said behind the name of one that is not there."""
 
 Change = tuple[bytes, bytes, bytes]
 """The path of a file, and its blob before and after."""
