@@ -51,6 +51,46 @@ def test_a_select_that_has_a_way_out_is_not_told_to_lack_one() -> None:
     assert of(source, Wait.SELECT) == "in a select whose way out, `case <-c.quit`, nobody uses"
 
 
+def test_a_case_that_only_leaves_the_select_is_no_way_out_of_its_loop() -> None:
+    source = """
+    func serve() {
+    	for {
+    		select { // here
+    		case job := <-jobs:
+    			work(job)
+    		case <-ctx.Done():
+    			break
+    		}
+    	}
+    }
+    """
+    assert of(source, Wait.SELECT) == "in a select whose `case <-ctx.Done()` does not leave its loop"
+    assert "way out" in of(source.replace("for {", "for !done {"), Wait.SELECT)
+
+
+@pytest.mark.parametrize(
+    ("wait", "source", "said"),
+    [
+        (Wait.CONTEXT, "ctx, _ := context.WithCancel(parent)|<-ctx.Done() // here", "as line 2 drops what would"),
+        (
+            Wait.CONTEXT,
+            "ctx, stop := context.WithCancel(parent)|defer stop()|<-ctx.Done() // here",
+            "though line 3 would",
+        ),
+        (Wait.COND, "turn.Wait() // here|turn.Signal()", "though line 3 would"),
+        (Wait.MUTEX, "mu.Lock() // here|if full {|\treturn|}|mu.Unlock()", "as line 4 leaves with it locked"),
+    ],
+)
+def test_who_would_end_a_wait_or_keeps_it_from_ending_is_named(wait: Wait, source: str, said: str) -> None:
+    text = "func f() {\n" + "".join(f"\t{line}\n" for line in source.split("|")) + "}"
+    assert of(text, wait) == f"{wait.value}, {said}"
+
+
+def test_a_context_that_has_an_end_is_not_told_to_lack_who_cancels_it() -> None:
+    source = "func f() {\n\tctx, _ := context.WithTimeout(parent, time.Hour)\n\t<-ctx.Done() // here\n}"
+    assert of(source, Wait.CONTEXT) == "waiting for a context until its time is over"
+
+
 def test_a_select_that_waits_for_the_end_of_a_context_does_not_lack_a_way_out() -> None:
     source = """
     func acquire() {

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from heaps import goroutines, heap
-from pprof_lens.analysis.causes import SourceLine
+from pprof_lens.analysis.gotext import SourceLine
 from pprof_lens.analysis.series import Evidence, Series, of_profiles
 from pprof_lens.analysis.verdict import Finder, no_source
 from pprof_lens.annotate.findings import Finding, at_origins, in_words, is_ignored, is_silenced, pattern_of, told

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from pprof_lens.analysis.causes import SourceLine, lines_of, loop_around, rest_of_function
+from pprof_lens.analysis.gotext import SourceLine, depth_of, lines_of, loop_around, rest_of_function
 from pprof_lens.profile.stacks import Frame
 
 _ASSIGNED = re.compile(r"\s*(?:if |switch |for )?(?:var )?([\w.]+)(?:, *\w+)* *:?= ")
@@ -20,7 +20,6 @@ _IF = re.compile(r"\s*(?:\} else )?if (.*)\{$")
 _FAILED = re.compile(r"\b\w*[eE]rr\w*\b|(?:==|!=) nil\b")
 """Conditions under which there is no answer, or another line is taken than the one that has it."""
 
-_INDENT = re.compile(r"\t*")
 _FUNCTION = re.compile(r"func (?:\([^)]*\) )?(\w+)(?:\[[^\]]*\])?\(([^)]*)\)")
 _READS = re.compile(r"\.(?:ReadAll|Copy)\(.*\.Body\b")
 """Whole."""
@@ -104,7 +103,7 @@ def _uses(function: str, position: int, path: str, source_line: SourceLine) -> I
 
 def _ends(loop: str, lines: Sequence[tuple[int, str]]) -> bool:
     """Whether the loop with that head is over before these lines are, so that it may have asked again."""
-    return bool(loop) and any(text.strip() and _depth(text) <= _depth(loop) for _, text in lines)
+    return bool(loop) and any(text.strip() and depth_of(text) <= depth_of(loop) for _, text in lines)
 
 
 def _left_before(lines: Sequence[tuple[int, str]]) -> int:
@@ -119,19 +118,15 @@ def _left_before(lines: Sequence[tuple[int, str]]) -> int:
 
 def _stays(lines: Sequence[tuple[int, str]], at: int) -> bool:
     """Whether the line only leaves a block that began behind the call."""
-    around = (text for _, text in lines[1:at] if _depth(text) < _depth(lines[at][1]))
+    around = (text for _, text in lines[1:at] if depth_of(text) < depth_of(lines[at][1]))
     return bool(_OF_BLOCK.match(lines[at][1])) and any(map(_BLOCK.match, around))
 
 
 def _condition(lines: Sequence[tuple[int, str]], at: int) -> str:
     """The condition of the innermost `if` around the line, as gofmt indents it; of none that it is not looked at."""
-    indent = _depth(lines[at][1])
+    indent = depth_of(lines[at][1])
     for _, text in reversed(lines[:at]):
-        if text.strip() and _depth(text) < indent:
+        if text.strip() and depth_of(text) < indent:
             found = _IF.match(text)
             return found[1] if found else "err"
     return "err"
-
-
-def _depth(text: str) -> int:
-    return len(_INDENT.match(text)[0])  # type: ignore[index]

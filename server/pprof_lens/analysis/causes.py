@@ -4,13 +4,12 @@ Text in, words out; a text that is not known says nothing, and nothing is claime
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from pprof_lens.analysis.goroutines import Wait
+from pprof_lens.analysis.gotext import SourceLine, function_around, lines_of, loop_around, rest_of_function
+from pprof_lens.analysis.undone import cancel_of, returns_locked
 from pprof_lens.profile.stacks import Frame
-
-SourceLine = Callable[[str, int], str | None]
-"""The text of a line of a file of the profile, from 1, as it was profiled; None where it is not known."""
 
 _TIMER_CHANNEL = re.compile(r"\.C\b|\btime\.(?:After|Tick)\(")
 _AFTER = re.compile(r"case (?:.*= *)?<-time\.After\(")
@@ -33,9 +32,6 @@ _OWN_WAITS = (
 _SENDS = re.compile(r"(\w+) <- (.*)")
 _ROOM = r"make\(chan [^,]+,(?! *1\))"
 
-_FUNCTION = re.compile(r"func[ (]")
-_INDENT = re.compile(r"\t*")
-_LOOP = re.compile(r"\t*(?:\w+:\s*)?for\b")
 _ENDLESS = re.compile(r"\bfor \{|; ;|\brange (?:\S+\.C\b|time\.Tick\()")
 _DEADLINE = re.compile(r"\.Set(?:Read|Write)?Deadline\(")
 _TIMEOUT = re.compile(r"\bTimeout:|\.Timeout =|\bcontext\.With(?:Timeout|Deadline)\w*\(")
@@ -43,12 +39,10 @@ _CHANNELS = {
     Wait.SEND: (re.compile(r"([\w.]+) <- "), r"<-(?:\w+\.)*{0}\b(?!\.)|\brange (?:\w+\.)*{0} \{{"),
     Wait.RECEIVE: (re.compile(r"<-([\w.]+)"), r"\b{0} <- |\bclose\((?:\w+\.)*{0}\)"),
     Wait.RANGE: (re.compile(r"\brange ([\w.]+)"), r"\bclose\((?:\w+\.)*{0}\)"),
+    Wait.COND: (re.compile(r"([\w.]+)\.Wait\(\)"), r"\b{0}\.(?:Signal|Broadcast)\("),
 }
-"""How a line names the channel that it waits for, and how another would end the wait."""
+"""How a line names what it waits for, and how another would end the wait."""
 
-_LONGEST_FUNCTION = 200
-_LONGEST_FILE = 5000
-_LONGEST_LINE = 500
 _LONGEST_CASE = 60
 
 
@@ -69,25 +63,20 @@ def _held_to_text(wait: Wait, frame: Frame, text: str, source_line: SourceLine) 
     bound = _DEADLINE if wait in (Wait.NETWORK_READ, Wait.NETWORK_WRITE) else _TIMEOUT if wait is Wait.ANSWER else None
     if bound is not None and any(bound.search(line) for _, line in lines_of(frame.file, source_line)):
         return said.partition(" without")[0]
-    end = _other_end(wait, frame, text, source_line)
+    if wait in (Wait.MUTEX, Wait.RW_MUTEX):
+        line = returns_locked(frame, source_line)
+        return said if line is None else f"{said}, as line {line} leaves with it locked"
+    cancel = cancel_of(frame, source_line) if wait is Wait.CONTEXT else None
+    if cancel is not None and cancel.name in ("", "_"):
+        dropped = f"{said}, as line {cancel.line} drops what would"
+        return dropped if cancel.name else "waiting for a context until its time is over"
+    end = cancel.call if cancel is not None else _other_end(wait, frame, text, source_line)
     return said if end is None else f"{said}, though line {end} would"
 
 
 def is_generator(frame: Frame, source_line: SourceLine) -> bool:
     """Whether the line stands in an endless loop, as of who hands out numbers or tokens to those that ask for them."""
     return bool(_ENDLESS.search(loop_around(frame, source_line)))
-
-
-def loop_around(frame: Frame, source_line: SourceLine) -> str:
-    """The head of the innermost loop of its function that the line stands in, as gofmt indents it; empty for none."""
-    first, lines = function_around(frame, source_line)
-    depth = 1 << 20
-    for line in reversed(lines[: frame.line - first + 1]):
-        indent = len(_INDENT.match(line)[0]) if line.strip() else depth  # type: ignore[index]
-        if indent < depth and (_LOOP.match(line) or "func(" in line):
-            return line if _LOOP.match(line) else ""
-        depth = min(depth, indent)
-    return ""
 
 
 def _other_end(wait: Wait, frame: Frame, text: str, source_line: SourceLine) -> int | None:
@@ -138,41 +127,15 @@ def has_room(frame: Frame, source_line: SourceLine) -> bool:
     return any(re.search(made, text) for _, text in lines_of(frame.file, source_line))
 
 
-def lines_of(path: str, source_line: SourceLine) -> Iterator[tuple[int, str]]:
-    """The lines of a file with their numbers, from 1, long ones cut; as far as it is known."""
-    for number in range(1, _LONGEST_FILE):
-        text = source_line(path, number)
-        if text is None:
-            return
-        yield number, text[:_LONGEST_LINE]
-
-
-def function_around(frame: Frame, source_line: SourceLine) -> tuple[int, list[str]]:
-    """The top-level function around the line: its first line and its text, as gofmt writes it; nothing if unknown."""
-    first, above = frame.line, list[str]()
-    while first > 0 and frame.line - first < _LONGEST_FUNCTION:
-        text = source_line(frame.file, first)
-        if text is None:
-            return 0, []
-        above.append(text[:_LONGEST_LINE])
-        if _FUNCTION.match(text):
-            break
-        first -= 1
-    lines = above[::-1]
-    for number in range(frame.line + 1, frame.line + _LONGEST_FUNCTION):
-        text = source_line(frame.file, number)
-        if text is None or lines[-1].startswith("}"):
-            break
-        lines.append(text[:_LONGEST_LINE])
-    return max(first, 1), lines
-
-
 def _of_select(frame: Frame, source_line: SourceLine) -> str:
     cases = dict(_cases(frame, source_line))
     received = ((words, leaves) for words, leaves in cases.items() if _RECEIVES.match(words))
-    out = next((words for words, leaves in received if leaves or _DONE.search(words)), None)
+    goes_on = is_generator(frame, source_line)
+    out = next((words for words, leaves in received if leaves or (not goes_on and _DONE.search(words))), None)
     if out is not None:
         return f"in a select whose way out, `{out[:_LONGEST_CASE]}`, nobody uses"
+    if (done := next(filter(_DONE.search, cases), None)) is not None:
+        return f"in a select whose `{done[:_LONGEST_CASE]}` does not leave its loop"
     if cases and "default" not in cases and not any(cases.values()):
         return "in a select without a way out, such as a case for ctx.Done()"
     return Wait.SELECT.value
@@ -196,14 +159,3 @@ def _cases(frame: Frame, source_line: SourceLine) -> Iterator[tuple[str, bool]]:
         if found is not None and is_case:
             words, leaves = found[1], False
         leaves = leaves or bool(_LEAVES.search(text))
-
-
-def rest_of_function(frame: Frame, source_line: SourceLine) -> Iterator[tuple[int, str]]:
-    """The lines from that of the frame to the end of its function, as gofmt writes it."""
-    for line in range(frame.line, frame.line + _LONGEST_FUNCTION):
-        text = source_line(frame.file, line)
-        if text is None:
-            return
-        yield line, text
-        if text.startswith("}"):
-            return

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pprof_lens.analysis.blame import Blame, library
-from pprof_lens.analysis.causes import SourceLine, lines_of
+from pprof_lens.analysis.gotext import SourceLine, lines_of
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.symbols import Kind, package_of, parse
 

@@ -8,7 +8,7 @@ something is taken out proves no bound; it is a reason to look for longer. A tex
 import re
 from collections.abc import Iterator, Sequence
 
-from pprof_lens.analysis.causes import SourceLine, function_around, lines_of
+from pprof_lens.analysis.gotext import SourceLine, function_around, lines_of
 from pprof_lens.profile.stacks import Frame
 
 _STORES = (

@@ -5,7 +5,7 @@ Text in, a line out; of a text that is not known nothing is claimed.
 
 import re
 
-from pprof_lens.analysis.causes import SourceLine, lines_of
+from pprof_lens.analysis.gotext import SourceLine, lines_of
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.symbols import package_of
 

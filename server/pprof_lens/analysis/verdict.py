@@ -16,14 +16,7 @@ from typing import Literal, NamedTuple
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, library, owned_by
 from pprof_lens.analysis.bodies import Fate, body_of
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
-from pprof_lens.analysis.causes import (
-    SourceLine,
-    cause,
-    has_room,
-    is_generator,
-    of_leaf,
-    refined,
-)
+from pprof_lens.analysis.causes import cause, has_room, is_generator, of_leaf, refined
 from pprof_lens.analysis.census import Crowd, crowds, go_on, stay
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
@@ -40,6 +33,7 @@ from pprof_lens.analysis.goroutines import (
     waits,
     whose_fault,
 )
+from pprof_lens.analysis.gotext import SourceLine
 from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
 from pprof_lens.analysis.lasting import has_ended
 from pprof_lens.analysis.makers import Making
