@@ -2,7 +2,7 @@
 
 import pytest
 
-from pprof_lens.source.drift import Candidate, Drift, StaleFunction, place
+from pprof_lens.source.drift import Candidate, Drift, StaleFunction, State, place
 from pprof_lens.source.lines import without_ends
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 
@@ -367,6 +367,14 @@ def test_of_a_grammar_only_what_says_so_has_a_place_where_lines_are_of_the_parse
     assert picture(left(ProfileFile("/build/x.y", literal), grammar), grammar) == "{ $$ = keep($1) } <4 exact>"
     unproven = (of_parser[0]._replace(calls=(), allocates=()),)
     assert not left(ProfileFile("/build/x.y", unproven), grammar).placements
+
+
+def test_the_lines_of_a_doubtful_text_may_have_been_edited() -> None:
+    """Nothing of it is exact, and it is no less the text that fits."""
+    drift = place(BOTH, [Candidate(TWO, "commit 1a2b3c4", is_guess=True, is_doubtful=True)], TWO)
+    assert drift.is_verified
+    assert {placed.state for placed in drift.placements.values()} == {State.UNKNOWN}
+    assert drift.stale == ()
 
 
 def test_what_a_grammar_declares_may_be_numbered_wrong_where_the_text_is_known_otherwise() -> None:

@@ -144,3 +144,20 @@ def test_many_names_are_asked_for_at_once_and_answered_in_their_order(work: Work
     with Repository(work.around().tools.git or "", str(work.folder), (), lambda: False) as repository:
         assert repository.resolved(names) == tuple(map(asked.get, names))
         assert repository.resolved(()) == ()
+
+
+def test_what_was_found_before_time_was_over_is_doubted(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fits better may not have been looked at; what is told or was there then is what it is."""
+    work.commit(a="0 f", b="0 f")
+    built = work.commit(a="3 f", b="3 f")
+    work.git("tag", "v1.2.3")
+    work.commit(a="9 f", b="9 f")
+    monkeypatch.setattr(Repository, "is_over", True)
+    found = first(work, profiled(work, a=3, b=3), "a")
+    assert found.is_doubtful
+    assert found.origin.endswith("the likeliest that was found before the time for it was over")
+    told = first(work, profiled(work, a=3, b=3, revisions=("v1.2.3",)), "a")
+    assert (told.is_doubtful, built in told.origin) == (False, True)
+    now = first(work, profiled(work, a=9, b=9), "a")
+    assert (now.is_doubtful, now.origin) == (False, "this file as it is")
+    assert first(work, profiled(work, a=9, b=4), "a").is_doubtful

@@ -64,13 +64,14 @@ class Candidate(NamedTuple):
     """A text that may be what was profiled; `origin` says which: "this file as it is", "commit 1a2b3c4".
 
     `rivals` are other texts that all that is known speaks for as well, `is_guess` says that no more does for this one
-    than that it fits.
+    than that it fits, `is_doubtful` that not all were looked at that may fit better.
     """
 
     text: str
     origin: str
     rivals: tuple[str, ...] = ()
     is_guess: bool = False
+    is_doubtful: bool = False
 
 
 class Extent(NamedTuple):
@@ -98,9 +99,9 @@ class Drift:
 
     `is_verified` says whether some text was found that is what was profiled; `matched` says which, as a phrase for
     the hover. `stale` are the functions that could not be followed, since they changed or since nothing tells whether
-    they did; `is_doubtful` says that one is known to have changed, so that any other may have. `profiled` is the text
-    of each placed line as it was profiled. `baseline` is the verified text, for whoever has to place the file anew when
-    that text is no longer at hand: after a save, where there is no git.
+    they did; `is_doubtful` says that any line may have changed: a function has, or the text may be another one.
+    `profiled` is the text of each placed line as it was profiled. `baseline` is the verified text, for whoever has to
+    place the file anew when that text is no longer at hand: after a save, where there is no git.
     """
 
     placements: Mapping[int, Placement]
@@ -142,6 +143,8 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str, now: 
             for rival, other in rivals:
                 if other.named >= located.named:
                     drift = _agreed(drift, _drift(other.lines, rival, now))
+            if candidate.is_doubtful:
+                drift = _doubted(drift)
             drift = replace(drift, baseline=candidate._replace(origin=candidate.origin.replace("it is", "it was")))
             if not candidate.is_guess or all(other.named <= located.named for _, other in rivals):
                 return drift

@@ -117,6 +117,11 @@ class Repository:
     ) -> None:
         self._open.close()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the time of all answers is over: what came last may lack what would have come."""
+        return time.monotonic() > self._deadline
+
     def read(self, blob: str) -> bytes | None:
         """The content of a blob; None for one that is not there or too large."""
         if self._reader is None:

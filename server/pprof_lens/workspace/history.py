@@ -182,8 +182,9 @@ class Search:
         if not self._is_perfect(found):
             found = self._best(chain(found, self._elsewhere()))
         ranked = sorted(dict.fromkeys((*told, *found)), key=self._rank)
+        is_perfect = self._is_perfect(found)
         return {
-            path: tuple(self._candidates(number, ranked))
+            path: tuple(self._candidates(number, ranked, is_perfect=is_perfect))
             for number, path in enumerate(self._paths)
             if number not in self._renamed
         }
@@ -282,8 +283,11 @@ class Search:
         """Whether no file was changed since the profile was taken."""
         return not self._build.taken_nanos or max(self._changed, default=0) <= self._build.taken_nanos
 
-    def _candidates(self, number: int, ranked: Sequence[Version]) -> Iterator[Candidate]:
-        """The texts of a file: of the versions that fit best, then of those that fit this file."""
+    def _candidates(self, number: int, ranked: Sequence[Version], *, is_perfect: bool) -> Iterator[Candidate]:
+        """The texts of a file: of the versions that fit best, then of those that fit this file.
+
+        Where time was over before all had been looked at, one that only fits may not be what fits best.
+        """
         offered: set[str] = set()
         rivals = self._rivals(number, ranked)
         alone = sorted(self._seen[number].items(), key=lambda seen: self._rank(seen[1]))
@@ -295,7 +299,10 @@ class Search:
             text = self._text(blob)
             if text is not None:
                 others = () if version.is_told else tuple(rival for rival in rivals if rival != text)
-                yield Candidate(text, _origin(version), others, self._rank(version) > _KNOWN)
+                is_guess = self._rank(version) > _KNOWN
+                is_doubtful = self._repository.is_over and not version.is_told and (is_guess or not is_perfect)
+                origin = _origin(version) + (_IN_TIME if is_doubtful else "")
+                yield Candidate(text, origin, others, is_guess, is_doubtful)
 
     def _rivals(self, number: int, ranked: Sequence[Version]) -> tuple[str, ...]:
         """The texts of a file in all versions that fit best and can have been built before the profile was taken."""
@@ -341,6 +348,8 @@ class Search:
         self._of_disk[blob] = decoded(content)
         return blob
 
+
+_IN_TIME = ", the likeliest that was found before the time for it was over"
 
 _KNOWN = (1, 0)
 """The rank up to which something else than the functions speaks for a version."""
