@@ -486,6 +486,23 @@ def test_what_begins_inside_a_function_begins_with_its_statement(
     assert not left(file, other).is_verified
 
 
+@pytest.mark.parametrize(
+    ("law", "profiled", "head", "verified"),
+    [
+        ("the profile has that function, which is another", ["x.One", "x.first"], "func One() {", False),
+        ("what is in no stack may be a variable", ["x.One"], "func One() {", True),
+        ("another package's says nothing", ["x.One", "y.first"], "func One() {", True),
+        ("a parameter has that name", ["x.One", "x.first"], "func One(first func(int)) {", True),
+    ],
+)
+def test_a_call_of_a_function_that_another_file_declares_leads_nowhere_else(
+    law: str, profiled: list[str], head: str, *, verified: bool
+) -> None:
+    """It is of the same package."""
+    file = ProfileFile("/build/x.go", (DeclaredFunction("x.One", 3, (4,), ((4, "x.second"),)),), profiled)
+    assert left(file, f"package x\n\n{head}\n\tfirst(1)\n}}\n").is_verified == verified, law
+
+
 def test_a_call_of_c_over_several_lines_is_made_on_its_last() -> None:
     """cgo makes a literal of it, whose arguments are lines of their own."""
     text = (

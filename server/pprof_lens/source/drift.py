@@ -257,7 +257,19 @@ class _Reading:
     def direct(self) -> Direct:
         """What begins a call that leads nowhere else; a function that is linked under another name may."""
         functions = {_word(f.name) for f in self.scan.functions if "." not in f.name}
-        return Direct(functions - set(self.scan.linknames.values()), imported(self.text), self.file.profiled)
+        functions -= set(self.scan.linknames.values())
+        return Direct(functions, imported(self.text), self.file.profiled, self._package)
+
+    @property
+    def _package(self) -> str:
+        """The path of the package as the linker writes it, where the profile's functions that are declared tell it."""
+        named = ((parse(f.name), f.name) for f in self.file.functions)
+        found = {
+            name.removesuffix(f".{symbol.declared}")
+            for symbol, name in named
+            if symbol.kind is Kind.DECLARED and name.endswith(f".{symbol.declared}") and self.declared(symbol)
+        }
+        return found.pop() if len(found) == 1 else ""
 
     @cached_property
     def literals(self) -> Mapping[int, Sequence[Literal]]:

@@ -36,25 +36,29 @@ class Verdict(IntEnum):
 class Direct(NamedTuple):
     """What begins a call of which a text tells where it leads: a function that is declared, and not a variable.
 
-    `functions` are those that the file declares, `packages` the paths that it imports as the linker writes them, by
-    the names that they have in it, `profiled` all functions of the profile: of what another package has that is in no
-    stack nobody knows whether it is a variable.
+    `functions` are those that the file declares, `package` is its own path and `packages` those that it imports, as the
+    linker writes them, by the names that they have in it. `profiled` are all functions of the profile: of what another
+    file or package has that is in no stack nobody knows whether it is a variable. `variables` are names that may be
+    those of variables.
     """
 
     functions: Collection[str] = ()
     packages: Mapping[str, str] = {}
     profiled: Collection[str] = ()
+    package: str = ""
+    variables: Collection[str] = ()
 
     def leads(self, qualifier: str | None, name: str) -> bool:
         """Whether `qualifier.name(` or `name(` calls what has that name."""
+        if (qualifier or name) in self.variables:
+            return False
         if qualifier is None:
-            return name in self.functions
+            return name in self.functions or f"{self.package}.{name}" in self.profiled
         return qualifier in self.packages and f"{self.packages[qualifier]}.{name}" in self.profiled
 
     def without(self, names: Collection[str]) -> "Direct":
         """The same where these names may be those of variables."""
-        packages = {name: path for name, path in self.packages.items() if name not in names}
-        return self._replace(functions=frozenset(self.functions) - frozenset(names), packages=packages)
+        return self._replace(variables=names)
 
 
 _NO_FUNCTIONS = frozenset(
