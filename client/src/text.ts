@@ -1,13 +1,18 @@
 /** Makes text of a profile, a path or a server harmless where VS Code would read markup in it. Never formats figures. */
 
+/** Text of which no character acts or hides: a file's name can hold what turns the direction of all that follows. */
+export function harmless(text: string): string {
+  return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+}
+
 /** Text for a notification, where VS Code turns `[label](command:…)` into a link that runs a command. */
 export function plain(text: string): string {
-  return text.replaceAll('](', '] (');
+  return harmless(text).replaceAll('](', '] (');
 }
 
 /** Text for a status bar or a quick pick, where VS Code turns `$(name)` into an icon. */
 export function withoutIcons(text: string): string {
-  return text.replace(/\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/g, '\\$&');
+  return harmless(text).replace(/\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/g, '\\$&');
 }
 
 /** A function without the directories of its package: `cache.(*Cache).Put`. */

@@ -1,11 +1,17 @@
 import { strictEqual } from 'node:assert/strict';
 import { age, size } from '../../client/src/commands/pickProfile';
 import { withoutPassword } from '../../client/src/commands/pickUrl';
-import { baseName, plain, shortName, withoutIcons } from '../../client/src/text';
+import { baseName, harmless, plain, shortName, withoutIcons } from '../../client/src/text';
 
 describe('text of a profile', () => {
   it('makes no command link in a notification', () => {
     strictEqual(plain('no file [here](command:workbench.action.quit)'), 'no file [here] (command:workbench.action.quit)');
+  });
+
+  it('neither acts nor hides anywhere', () => {
+    for (const safe of [plain, withoutIcons, harmless]) {
+      strictEqual(safe('a\u001b[31m\u202eb\u200b\u2066c\u2028 é世.pprof'), 'a\ufffd[31m\ufffdb\ufffd\ufffdc\ufffd é世.pprof');
+    }
   });
 
   it('makes no icon in the status bar or a quick pick', () => {

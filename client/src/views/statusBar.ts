@@ -2,7 +2,7 @@
 
 import { Disposable, languages, LanguageStatusSeverity, StatusBarAlignment, ThemeColor, window, type LanguageStatusItem } from 'vscode';
 import type { Server, ServerState } from '../client';
-import { baseName, withoutIcons } from '../text';
+import { baseName, harmless, withoutIcons } from '../text';
 import type { Status } from '../protocol';
 import { isFiltered, type StatusModel } from '../status';
 
@@ -64,7 +64,7 @@ function profileTooltip({ profile, source, base, failure, standing }: Status): s
     `${profile?.kind ?? ''} profile, ${String(profile?.samples ?? 0)} samples`,
     failure,
     'Click to select the sample type.',
-  ].filter(Boolean).join('\n');
+  ].filter(Boolean).map((part) => harmless(part ?? '')).join('\n');
 }
 
 function filterText({ filter }: Status): string {
