@@ -115,6 +115,21 @@ def test_an_object_that_is_missing_means_one_candidate_less(work: Work) -> None:
     assert first(work, profiled(work, a=5), "a").origin == "this file as it is"
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no device that never ends")
+@pytest.mark.parametrize("through", ["the order of files", "grafts"])
+def test_a_device_that_never_ends_is_not_read(work: Work, through: str) -> None:
+    """As what a repository's own files name."""
+    work.commit(a="0 old")
+    work.commit(a="3 new")
+    shutil.rmtree(work.folder / ".git" / "logs")  # so that only the walk of the log finds it
+    if through == "grafts":
+        (work.folder / ".git" / "info").mkdir(exist_ok=True)
+        (work.folder / ".git" / "info" / "grafts").symlink_to("/dev/zero")
+    else:
+        work.git("config", "diff.orderFile", "/dev/zero")
+    assert "old" in first(work, profiled(work, a=0), "a").text
+
+
 def test_the_walk_tells_the_files_at_every_commit(work: Work) -> None:
     """As git itself has them there, along one line and along several."""
     work.commit(a="0 f", b="0 f")

@@ -32,6 +32,16 @@ def test_a_program_that_prints_without_end_is_ended(monkeypatch: pytest.MonkeyPa
     assert run(python("while True: print('x' * 9999)"), os.environ) == b""
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system bounds the memory of a program that runs")
+def test_a_program_that_takes_memory_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long before there is none left for others."""
+    monkeypatch.setattr(process, "MOST_MEMORY", 1 << 28)
+    takes = "input()\ntry: bytearray(1 << 29)\nexcept MemoryError: print('refused', flush=True)"
+    with Program(python(takes), os.environ, 600) as program:
+        program.ask(b"now\n")
+        assert program.read_line() == b"refused"
+
+
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups are POSIX'")
 def test_what_a_program_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A helper that holds the pipe would otherwise be waited for; nothing stays behind."""

@@ -19,6 +19,7 @@ from pprof_lens.workspace.process import Cancellation, Program
 
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",  # before all that a repository's configuration says; known to every git
+    "GIT_GRAFT_FILE": "/dev/null",  # like the order of files below: it could be a device that never ends
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -32,6 +33,7 @@ _OPTIONS = (
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "log.showSignature=false"),
     *("-c", "log.mailmap=false"),  # which may be any file
+    *("-c", "diff.orderFile=/dev/null"),
     *("-c", "core.bigFileThreshold=16m"),  # a few bytes may unfold to so many; of more, no whole is made
     *("-c", "safe.bareRepository=explicit"),  # one that lies in the files of another brings its own configuration
 )

@@ -7,6 +7,7 @@ here knows which programs may be run, nor what they say.
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,11 +19,17 @@ from typing import cast, final
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.uninterrupted import uninterrupted
 
+if sys.platform == "linux":
+    import resource
+
 TIME_LIMIT = 10.0
 """Seconds for one program, from its start to its end."""
 
 MOST_PRINTED = 16 << 20
 """Bytes; a program that prints more has failed."""
+
+MOST_MEMORY = 2 << 30
+"""Bytes of its own, where the system holds a program to it: git can be led to read a device that never ends."""
 
 _CHUNK = 1 << 16
 _POLL_SECONDS = 0.05
@@ -79,6 +86,12 @@ def end(process: "subprocess.Popen[bytes]") -> None:
             process.kill()
 
 
+def _bound_memory(pid: int) -> None:
+    if sys.platform == "linux":
+        with suppress(OSError, ValueError):  # it has ended by itself, or may have less
+            resource.prlimit(pid, resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
+
+
 @final
 class Program:
     """A running program that is asked and answers, until it is left, its time is over or nobody wants it any more.
@@ -101,6 +114,7 @@ class Program:
             start_new_session=True,
         )
         remember(self._process)
+        _bound_memory(self._process.pid)
         self._cancelled = cancelled
         self._deadline = time.monotonic() + seconds
         self._left = threading.Event()
