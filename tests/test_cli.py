@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from fleets import Store, example, serving
 from loopback import Loopback, answers, says
 from messages import bytes_field, number_field, sample
 from pprof_lens.cli import main
+from pprof_lens.profile.encode import message
+from profiles import drawn
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "leaky"
 HEAP = str(EXAMPLE / "profiles" / "heap.pprof")
@@ -369,6 +372,34 @@ def test_names_do_not_write_to_the_terminal_and_are_escaped_where_it_has_no_char
     assert done.stdout.splitlines()[2].endswith("1: main.\\ufffd[2J\\u4e16\\u754c")
     assert done.stdout.isascii()
     assert "\x1b" not in done.stdout
+
+
+def test_no_path_of_a_profile_is_a_command_to_who_reads_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GitHub obeys a line that begins with two colons, whatever printed it."""
+    path = tmp_path / "a.pprof"
+    path.write_bytes(message(drawn("main.f ::stop-commands::x.go:3 = 1")))
+    assert run(capsys, "lines", str(path))[1].splitlines()[1] == "./::stop-commands::x.go (unresolved)"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the system has no limit of files")
+def test_on_a_full_disk_what_was_there_stays(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("before")
+    words = [sys.executable, "-m", "pprof_lens", "html", str(EXAMPLE / "profiles/cpu.pprof"), "-o", str(page)]
+    limited = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *words]
+    assert subprocess.run(limited, cwd=tmp_path, capture_output=True, check=False).returncode == 1
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"page.html": "before"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes that are files")
+def test_what_is_written_to_a_pipe_leaves_it_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    threading.Thread(target=pipe.read_bytes, daemon=True).start()
+    assert run(capsys, "html", str(EXAMPLE / "profiles/cpu.pprof"), "-o", str(pipe))[0] == 0
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize("words", [["lines", "\x1b[2J.pprof"], ["top", "-\x1b]0;title\x07"], ["leaks", "--\x1b[2J"]])

@@ -316,7 +316,7 @@ def _lines(options: argparse.Namespace) -> int:
     unit = loaded.sample_type.unit
     print(f"{'flat':>10} {'cum':>10}  {plain(loaded.sample_type.type)}")
     for file in files:
-        print(f"{harmless(file.found.path or file.found.profile_path)} ({file.found.how.value})")
+        print(_no_command(f"{file.found.path or file.found.profile_path} ({file.found.how.value})"))
         for row in file.lines:
             flat, cum = plain(scaled_label(row.flat, unit)), plain(scaled_label(row.cum, unit))
             print(f"{flat:>10} {cum:>10}  {row.line}: {', '.join(map(plain, row.functions))}")
@@ -360,7 +360,13 @@ def _leaks(options: argparse.Namespace) -> int:
 
 def _in_text(leak: "Leak") -> str:
     finding = leak.finding
-    return harmless(f"{leak.path or finding.profile_path}:{finding.line}: {finding.code}: {finding.message}")
+    return _no_command(f"{leak.path or finding.profile_path}:{finding.line}: {finding.code}: {finding.message}")
+
+
+def _no_command(line: str) -> str:
+    """The line as harmless text; what begins with two colons, as no path of Go does, GitHub would obey in a log."""
+    text = harmless(line)
+    return f"./{text}" if text.lstrip().startswith("::") else text
 
 
 def _in_format(name: str, problems: "Sequence[Problem]", notes: Sequence[str]) -> str:
@@ -472,9 +478,15 @@ def _config_folder() -> Path:
 
 
 def _write(path: str, content: bytes) -> None:
-    """Write what was asked for into a file. Raises ProfileError."""
+    """Write what was asked for into a file, all of it or nothing. Raises ProfileError."""
+    from pprof_lens.workspace.writing import write  # noqa: PLC0415
+
     try:
-        Path(path).write_bytes(content)
+        file = Path(path).resolve()
+        if file.exists() and not file.is_file():  # a pipe or a device
+            file.write_bytes(content)
+        else:
+            write(file, content)
     except OSError as error:
         raise ProfileError(f"{path} cannot be written: {error.strerror}.") from None
 
