@@ -82,6 +82,7 @@ def test_variables_are_taken(entry: str) -> None:
             "GOENV=/tmp/env",
             "LD_PRELOAD=/tmp/x",
         ),
+        *("HOME=/tmp", "XDG_CONFIG_HOME=/tmp", "AppData=/tmp", "GOPATH=/tmp", "COMPILER_PATH=/tmp", "HGRCPATH=/tmp"),
         *("GOCACHEPROG=touch", "GOAUTH=touch", "PKG_CONFIG=touch", "GIT_SSH_COMMAND=touch", "CGO_LDFLAGS_ALLOW=.*"),
         *("GOFLAGS=-exec=touch", "GOFLAGS=-args -exec=touch", "GOFLAGS=-mod -exec=touch", "GOFLAGS='-toolexec=touch'"),
         "A B=c",
