@@ -19,7 +19,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SANITIZED = ROOT / "build" / "fuzz" / "sanitized"
+SEED = ROOT / "build" / "fuzz" / "seed"
+"""What is tried now; a finding of a sanitizer is repeated with it."""
+
 LONGEST_SECONDS = 10
+MESSAGES_EACH = 20_000
+"""Small messages for each profile, which takes as long as so many."""
 
 
 def main() -> None:
@@ -41,11 +46,16 @@ def fuzz(minutes: float, seed: int) -> None:
 
     profiles = seeds()
     sanitized = Path(engine.__file__).is_relative_to(SANITIZED)
+    if sanitized:
+        from fuzz.native import attempt as attempt_native
     obey = attempt if sanitized else attempt_in_bounds  # a sanitizer takes memory of its own
     kind = "native" if engine.NATIVE else "plain"
     print(f"{len(profiles)} profiles, the {kind} fold of {Path(engine.__file__).parent}", flush=True)
-    until, count = time.monotonic() + 60 * minutes, 0
+    until, count, parted = time.monotonic() + 60 * minutes, 0, 0
     while time.monotonic() < until:
+        if sanitized:
+            SEED.write_text(str(seed + count), encoding="ascii")  # a sanitizer ends the process
+            parted += attempt_native(seed + count, MESSAGES_EACH)
         choose = random.Random(seed + count)
         data = spoiled(choose.choice(profiles), choose.choice(profiles), choose)
         faulthandler.dump_traceback_later(LONGEST_SECONDS, exit=True)
@@ -57,6 +67,8 @@ def fuzz(minutes: float, seed: int) -> None:
         faulthandler.cancel_dump_traceback_later()
         count += 1
     print(f"{count} spoiled profiles from seed {seed} on: each was read or refused")
+    if sanitized:
+        print(f"{count * MESSAGES_EACH} small messages through the native part alone, {parted} of them whole enough")
 
 
 def run_sanitized(minutes: float, seed: int) -> None:
