@@ -111,8 +111,8 @@ _LESS_STAYS = 2.0
 class Course(NamedTuple):
     """What a trend was drawn from, one value a capture: samples in use and ever allocated (None: not known), bytes.
 
-    `is_steps`: it was not the number of samples that proved it, but the bytes of few large objects. `others` are the
-    samples that the rest of the program ever allocated, which tells how much it had to do; empty where not known.
+    `is_steps`: it was not the number of samples that proved it, but the bytes of few large objects. `whole` are the
+    samples that the whole program ever allocated, which tells how much it had to do; empty where not known.
     """
 
     times: "Times"
@@ -120,7 +120,7 @@ class Course(NamedTuple):
     born: Sequence[float] | None
     bytes: Sequence[float]
     is_steps: bool = False
-    others: Sequence[float] = ()
+    whole: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,7 @@ def heap_trends(captures: Sequence[Sums[Key]], *, among: int = 0) -> dict[Key, T
     has_allocs = all(capture.has_allocs or not capture.rows for capture in captures)
     times = Times.of([capture.seconds / 60 for capture in captures])
     rows = [capture.rows for capture in captures]
+    whole = [capture.born for capture in captures] if has_allocs else []
     keys = dict.fromkeys(chain.from_iterable(rows))
     histories = {key: _History(*zip(*[row.get(key, _NOTHING) for row in rows], strict=True)) for key in keys}
     needed = _needed(max(among, sum(_can_be_found(row.live, row.born) for row in histories.values())))
@@ -171,14 +172,11 @@ def heap_trends(captures: Sequence[Sums[Key]], *, among: int = 0) -> dict[Key, T
         if _can_be_found(row.live, row.born) and times.slope(row.bytes) > 0
     }
 
-    def others(row: _History) -> Sequence[float]:
-        return [capture.born - own for capture, own in zip(captures, row.born, strict=True)] if has_allocs else ()
-
     def trend(key: Key, row: _History) -> Trend:
         born = row.born if has_allocs else None
         by_samples, by_steps = found.get(key, Growth.CHANCE), _steps(times, row, born, needed)
         return Trend(
-            course=Course(times, row.live, born, row.bytes, is_steps=by_steps > by_samples, others=others(row)),
+            course=Course(times, row.live, born, row.bytes, is_steps=by_steps > by_samples, whole=whole),
             amounts=row.bytes,
             slope=times.slope(row.bytes),
             error=times.slope_error(row.variances),

@@ -42,16 +42,23 @@ def has_ended(proven: Trend, now: Trend) -> bool:
 
 def _pace(course: Course) -> float:
     """Samples a minute that the rest of the program allocates."""
-    return (course.others[-1] - course.others[0]) / course.times.span if course.others else 0.0
+    return _elsewhere(course, 0) / course.times.span
 
 
 def _busy(course: Course, start: int, pace: float) -> float:
     """What part of that pace the rest of the program may have, but for chance, from this capture on."""
     usual = pace * (course.times.minutes[-1] - course.times.minutes[start])
-    if not course.others or usual <= 0:
+    if usual <= 0:
         return 1.0
-    made = course.others[-1] - course.others[start]
+    made = _elsewhere(course, start)
     return min(1.0, max(_LEAST_BUSY, (made + _beyond(made, 1.0)) / usual))
+
+
+def _elsewhere(course: Course, start: int) -> float:
+    """How many samples the rest of the program allocated from this capture on; 0 where that is not known."""
+    if course.born is None or not course.whole:
+        return 0.0
+    return course.whole[-1] - course.whole[start] - (course.born[-1] - course.born[start])
 
 
 def _bounds(course: Course, dispersion: float) -> Iterator[tuple[int, float]]:
