@@ -433,7 +433,9 @@ class Finder:
         return self._written[making]
 
     def _creators(self, began: Frame, evidence: Evidence) -> Collection[str]:
-        """The program's functions in which those are now who made more and more of what begins there."""
+        """The program's functions in which those are now who made more and more of what begins there, or by one dump
+        most of it.
+        """
         made = []
         for taken in evidence.censuses:
             counts: Counter[str] = Counter()
@@ -441,7 +443,7 @@ class Finder:
             for frames, many in crowd.creators.items():
                 counts.update(dict.fromkeys({parse(f.function).owner for f in frames if self._is_own(f)}, many))
             made.append(counts)
-        gained = made[-1] - made[0] if len(made) > 1 else Counter[str]()
+        gained = made[-1] - made[0] if len(made) > 1 else next(iter(made), Counter[str]())
         return [function for function, many in gained.items() if 4 * many >= max(gained.values())]
 
     def _calls(self, stacks: Iterable[tuple[Frame, ...]], is_meant: Callable[[str], bool]) -> "list[_Call]":

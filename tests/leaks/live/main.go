@@ -7,6 +7,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"math/rand/v2"
 	"net"
@@ -85,4 +86,19 @@ func keep(what any) {
 	keeping.Lock()
 	defer keeping.Unlock()
 	kept = append(kept, what)
+}
+
+func closed(response *http.Response) {
+	io.Copy(io.Discard, response.Body)
+	response.Body.Close()
+}
+
+func health(url string) error {
+	response, err := http.Get(url)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	_, err = io.Copy(io.Discard, response.Body)
+	return err
 }
