@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pprof_lens.workspace.candidates import candidates
 from pprof_lens.workspace.git import Repository
 from repositories import Work, first, profiled
 
@@ -176,3 +177,20 @@ def test_what_was_found_before_time_was_over_is_doubted(work: Work, monkeypatch:
     now = first(work, profiled(work, a=9, b=9), "a")
     assert (now.is_doubtful, now.origin) == (False, "this file as it is")
     assert first(work, profiled(work, a=9, b=4), "a").is_doubtful
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+def test_where_time_was_over_the_texts_of_renamed_files_are_doubted_too(
+    work: Work, monkeypatch: pytest.MonkeyPatch, *, is_over: bool
+) -> None:
+    """And what is there now, where it was changed since."""
+    work.commit(a="3 f")
+    work.git("mv", "a.go", "b.go")
+    work.commit()
+    work.commit(b="7 f")
+    monkeypatch.setattr(Repository, "is_over", is_over)
+    build = profiled(work, day=1.5, b=5)
+    ((path, file),) = build.files
+    found = list(candidates(path, file, (work.folder / "b.go").read_text(), build, work.around()))
+    assert {candidate.is_doubtful for candidate in found} == {is_over}
+    assert any("func A()" in candidate.text for candidate in found)

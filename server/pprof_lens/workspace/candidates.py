@@ -37,10 +37,14 @@ def candidates(
     now = at_hand(path, buffer, taken, seen)
     origins = {candidate.text: candidate.origin for candidate in now}
     found = seen.histories.of(of, path, seen.files, cancelled)
+    texts = found.texts.get(path, ())
     others = seen.histories.followed(path, taken, seen.files, cancelled)
     is_changed = taken and seen.files.read(path)[1] > taken
     offered: set[str] = set()
-    for candidate in chain(found, others, now) if is_changed and not found else chain(found, now, others):
+    for candidate in chain(texts, others, now) if is_changed and not texts else chain(texts, now, others):
         if candidate.text not in offered:
             offered.add(candidate.text)
-            yield candidate._replace(origin=origins.get(candidate.text, candidate.origin))
+            is_known = found.is_whole or candidate in texts or (candidate in now and taken and not is_changed)
+            is_doubtful = candidate.is_doubtful or not is_known
+            origin = origins.get(candidate.text, candidate.origin)
+            yield candidate._replace(origin=origin, is_doubtful=is_doubtful)

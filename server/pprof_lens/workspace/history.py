@@ -6,11 +6,12 @@ when the profile was taken. `source.versions` says what fits; here the versions 
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
 from itertools import chain
 from threading import Lock
+from typing import NamedTuple
 
 from pprof_lens.profile.plain import plain
 from pprof_lens.source.drift import Candidate
@@ -42,8 +43,17 @@ MOST_TEXT = 64 << 20
 """Characters of git's texts that are kept at a time."""
 
 
-Found = dict[str, tuple[Candidate, ...]]
-"""By local path the texts that may be what was profiled, the likeliest first."""
+class Found(NamedTuple):
+    """By local path the texts that may be what was profiled, the likeliest first.
+
+    `is_whole` says that there was time to look at all that may have them.
+    """
+
+    texts: Mapping[str, tuple[Candidate, ...]]
+    is_whole: bool = True
+
+
+NOTHING = Found({})
 
 
 class Histories:
@@ -55,18 +65,18 @@ class Histories:
         self._tops: dict[str, str] = {}
         self._known: dict[str, tuple[Build, object, Found]] = {}
 
-    def of(self, build: Build, path: str, disk: DiskFiles, cancelled: Cancellation = never) -> tuple[Candidate, ...]:
-        """The texts of a file of the build, the likeliest first; none without git. Raises Cancelled."""
+    def of(self, build: Build, path: str, disk: DiskFiles, cancelled: Cancellation = never) -> Found:
+        """The texts of all files of the build that are where this one is; none without git. Raises Cancelled."""
         real = portable(os.path.realpath(path))
         top = self._top(real.rpartition("/")[0])
         if self._program is None or not top or not disk.is_file(path):
-            return ()
+            return NOTHING
         with self._busy:
             stamp = _stamp(top)
             known = self._known.get(top)
             if known is None or known[0] is not build or known[1] != stamp:
                 known = self._known[top] = build, stamp, self._search(top, build, disk, cancelled)
-            return known[2].get(path, ())
+            return known[2]
 
     def followed(
         self, path: str, taken_nanos: int, disk: DiskFiles, cancelled: Cancellation = never
@@ -126,7 +136,7 @@ class Histories:
             with Repository(self._program or "", top, inner, cancelled) as repository:
                 return Search(repository, build, files, disk).run()
         except OSError:
-            return {}
+            return NOTHING
 
     def _top(self, folder: str) -> str:
         """The work tree that a folder is in, "" for none."""
@@ -183,11 +193,12 @@ class Search:
             found = self._best(chain(found, self._elsewhere()))
         ranked = sorted(dict.fromkeys((*told, *found)), key=self._rank)
         is_perfect = self._is_perfect(found)
-        return {
+        texts = {
             path: tuple(self._candidates(number, ranked, is_perfect=is_perfect))
             for number, path in enumerate(self._paths)
             if number not in self._renamed
         }
+        return Found(texts, not self._repository.is_over)
 
     def _told(self) -> Iterator[Version]:
         """The commit that the program was built of, where it is at hand, and those that the profile names."""
