@@ -323,7 +323,14 @@ def test_nothing_is_no_profile_that_two_goals_share() -> None:
     loaded = Goal(content=Content(Source("a", ("a",))))
     assert not Goal().has_profiles_of(Goal())
     assert not loaded.has_profiles_of(Goal())
+    assert not Goal().has_profiles_of(loaded)
     assert loaded.has_profiles_of(loaded)
+
+
+def test_nothing_is_no_later_round_of_a_watch() -> None:
+    watched = Goal(content=Content(Source("program", ()), watch=Watch(1, "program", 1)))
+    assert not Goal().is_later_round_of(watched)
+    assert watched.is_later_round_of(replace(watched, change_number=1))
 
 
 ALL = Filter("f", "i", "tf", "ti", b"\1", "through f")
