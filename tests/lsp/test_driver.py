@@ -499,6 +499,19 @@ def test_whoever_went_away_keeps_nobody_from_what_comes_next(session: Session) -
     assert not why_not(session.asked[2])
 
 
+def test_whoever_went_away_before_all_is_shown_keeps_nobody_from_what_comes_next(session: Session) -> None:
+    first = session.ask(load("heap"))
+    while session.driver.shown.snapshot is None:
+        session.worker.step()
+        session.spin()
+    session.asked[first].answer.cancel()
+    session.rest()
+    session.ask(load("cpu"))
+    session.rest()
+    assert session.asked[2].answer.done()
+    assert not why_not(session.asked[2])
+
+
 def test_the_ask_that_is_to_blame_fails(session: Session) -> None:
     session.world.broken.add("heap")
     session.ask(load("heap"), SelectSampleType("alloc"))
