@@ -248,6 +248,7 @@ def test_where_nothing_passes_the_filter_it_is_said(making: Making, focus: str, 
     ("names", "is_evidence"),
     [
         (("heap.pprof",), False),
+        (("heap.debug1.txt",), True),  # says what the process holds
         (("cpu.pprof",), False),
         (("goroutine.pprof",), True),
         (("goroutineleak.pprof",), True),
