@@ -328,7 +328,7 @@ def test_nothing_is_no_profile_that_two_goals_share() -> None:
 
 
 def test_nothing_is_no_later_round_of_a_watch() -> None:
-    watched = Goal(content=Content(Source("program", ()), watch=Watch(1, "program", 1)))
+    watched = Goal(content=Content(Source("program", ()), watch=Watch(1, "program")))
     assert not Goal().is_later_round_of(watched)
     assert watched.is_later_round_of(replace(watched, change_number=1))
 
