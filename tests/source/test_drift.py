@@ -375,6 +375,11 @@ def test_the_lines_of_a_doubtful_text_may_have_been_edited() -> None:
     assert drift.is_verified
     assert {placed.state for placed in drift.placements.values()} == {State.UNKNOWN}
     assert drift.stale == ()
+    moved = TWO.replace("func One", "// One.\nfunc One")
+    for is_doubtful, state in ((False, State.MOVED), (True, State.UNKNOWN)):
+        drift = place(BOTH, [Candidate(moved, "this file as it is", is_doubtful=is_doubtful)], moved)
+        assert not drift.is_verified
+        assert {placed.state for placed in drift.placements.values()} == {state}
 
 
 def test_what_a_grammar_declares_may_be_numbered_wrong_where_the_text_is_known_otherwise() -> None:

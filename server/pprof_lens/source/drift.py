@@ -127,7 +127,7 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str, now: 
     `read` has it, for who places it several times.
     """
     now = now or read(file, buffer)
-    best: tuple[_Reading, _Located, str] | None = None
+    best: tuple[_Reading, _Located, Candidate] | None = None
     guess: Drift | None = None
     for candidate in candidates:
         reading = now if candidate.text == buffer else read(file, candidate.text)
@@ -150,20 +150,20 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str, now: 
                 return drift
             guess = guess or drift
         if best is None or _rank(located) < _rank(best[1]):
-            best = reading, located, candidate.origin
+            best = reading, located, candidate
         if reading.is_template:
             break  # numbers alone would fit whatever text is long enough
     if guess is not None:
         return guess
     if best is None:
         return Drift({}, is_verified=False, matched="not matched", stale=(), profiled={})
-    reading, _, origin = best
+    reading, _, candidate = best
     found = _by_own_offset(file, reading)
     drift = _drift(found.lines, reading, now)
     return replace(
-        drift if not found.is_changed else _doubted(drift),
+        _doubted(drift) if found.is_changed or candidate.is_doubtful else drift,
         is_verified=False,
-        matched=f"matched with {origin} by the function's own offset, as no version is the one profiled",
+        matched=f"matched with {candidate.origin} by the function's own offset, as no version is the one profiled",
         stale=_reported(found.stale, now),
     )
 
