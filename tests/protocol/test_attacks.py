@@ -101,6 +101,12 @@ def test_a_request_of_any_place_is_answered(workspace: Path, method: str) -> Non
     assert "Traceback" not in log
 
 
+def test_what_nobody_knows_is_refused_without_a_trace(workspace: Path) -> None:
+    answers, log = spoken(workspace, request("one", "textDocument/unknown", {}), request("two", "$/unknown", {}))
+    assert [answers[name]["error"]["code"] for name in ("one", "two")] == [-32601, -32601]
+    assert "Traceback" not in log
+
+
 NO_MESSAGES = (
     *(b"[]", b"5", b'"x"', b"{}", b'{"jsonrpc":"2.0"}', b'{"jsonrpc":"2.0","id":1,"method":5}', b"\xff\xfe"),
     *(b"[" * 100_000, b'{"a":' * 5000 + b"1" + b"}" * 5000, b'{"jsonrpc":"2.0","id":99,"result":5}'),

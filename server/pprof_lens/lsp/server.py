@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 
 from pprof_lens import __version__
@@ -248,7 +248,8 @@ class ProfileServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Log what went wrong inside, with a trace unless it is the message; no pop-up, as nobody can help it."""
-        log.error("%s: %s", source.__name__, error, exc_info=None if source is JsonRpcException else error)
+        is_the_editors = source is JsonRpcException or isinstance(error, JsonRpcMethodNotFound)
+        log.error("%s: %s", source.__name__, error, exc_info=None if is_the_editors else error)
 
 
 def _log_death(task: "asyncio.Task[None]") -> None:
