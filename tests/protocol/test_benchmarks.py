@@ -312,6 +312,14 @@ async def test_a_run_that_is_removed_leaves_the_figures_of_the_one_before(start:
     assert await figures(editor) == "measure"
 
 
+@pytest.mark.parametrize("command", ["showRun", "keepBaseline"])
+async def test_what_is_no_run_is_neither_shown_nor_kept_as_a_baseline(start: Start, command: str) -> None:
+    editor = await start()
+    for name in ("absent", "\ud800", "../../x", "x" * 100_000):
+        with pytest.raises(JsonRpcException, match="That run is not there any more; choose another one"):
+            await editor.run(command, run=name)
+
+
 async def test_comparing_without_a_baseline_says_what_to_do(start: Start) -> None:
     editor = await start(**QUICK)
     with pytest.raises(JsonRpcException, match=r"^No run was kept as the baseline; measure a benchmark and keep it"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from pprof_lens.bench.runs import Run
 from pprof_lens.contract import (
     RUNS,
     ChosenRun,
@@ -64,14 +65,17 @@ async def listed(ls: ProfileServer, _: Empty) -> RunRows:
 
 
 async def show_run(ls: ProfileServer, asked: ChosenRun) -> Empty:
-    history = ls.runs.history()
-    name = await _chosen(ls, asked)
+    await ls.runs.show(await _run(ls, asked), None)
+    await show(ls)
+    return Empty()
+
+
+async def _run(ls: ProfileServer, asked: ChosenRun) -> Run:
+    history, name = ls.runs.history(), await _chosen(ls, asked)
     run = await ls.aside(lambda: history.run(name))
     if run is None:
         raise ProfileError("That run is not there any more; choose another one.")
-    await ls.runs.show(run, None)
-    await show(ls)
-    return Empty()
+    return run
 
 
 async def hide_runs(ls: ProfileServer, _: Empty) -> Empty:
@@ -92,8 +96,8 @@ async def remove_run(ls: ProfileServer, asked: ChosenRun) -> Empty:
 
 async def keep_baseline(ls: ProfileServer, asked: ChosenRun) -> Empty:
     """What is measured from now on is compared with this run."""
-    history, name = ls.runs.history(), await _chosen(ls, asked)
-    await _on_disk(ls, lambda: history.keep_baseline(name))
+    history, run = ls.runs.history(), await _run(ls, asked)
+    await _on_disk(ls, lambda: history.keep_baseline(run.id))
     await show(ls)
     return Empty()
 
