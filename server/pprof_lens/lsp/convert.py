@@ -20,7 +20,7 @@ from pprof_lens.source.lines import Units
 SOURCE = "pprof-lens"
 """Whose diagnostics they are, as the Problems panel names it."""
 
-_KEPT = 10_000
+_KEPT = 4_000
 """Hints and lenses that are kept: editors ask for the same ones again and again, and lsprotocol's take 7 us each."""
 
 
