@@ -52,6 +52,11 @@ def test_a_lock_that_is_unlocked_on_each_way_or_by_others_is_not(before: str, af
     assert locked(EARLY.replace(before, after)) is None
 
 
+def test_a_function_that_is_too_long_to_be_gone_through_for_each_of_its_locks_is_not() -> None:
+    assert locked(EARLY.replace("\tif a.left", "\n" * 150 + "\tif a.left")) == 154
+    assert locked(EARLY.replace("\tif a.left", "\n" * 250 + "\tif a.left")) is None
+
+
 @pytest.mark.parametrize(
     ("made", "rest", "cancel"),
     [

@@ -21,6 +21,8 @@ _FAILED = re.compile(r"\b\w*[eE]rr\w*\b|(?:==|!=) nil\b")
 """Conditions under which there is no answer, or another line is taken than the one that has it."""
 
 _FUNCTION = re.compile(r"func (?:\([^)]*\) )?(\w+)(?:\[[^\]]*\])?\(([^)]*)\)")
+_CLOSES = re.compile(r"\.Close\(\)")
+_WORD = re.compile(r"\w+")
 _READS = re.compile(r"\.(?:ReadAll|Copy)\(.*\.Body\b")
 """Whole."""
 
@@ -53,8 +55,9 @@ def body_of(frame: Frame, source_line: SourceLine) -> Body:
     if name == "_":
         return Body(Fate.LEFT)
     closes, hands_on = _closes(name, rest), _hands_on(name)
+    closing = frozenset(_closing(frame.file, source_line))
     for at, (_, text) in enumerate(rest):
-        if closes.search(text) or _is_closed_by_callee(name, text, frame.file, source_line):
+        if closes.search(text) or _hands_to(name, text) in closing:
             if _ends(loop_around(frame, source_line), rest[:at]):
                 return Body(Fate.LEFT)
             left = _left_before([first, *rest[:at]])
@@ -79,26 +82,32 @@ def _hands_on(name: str) -> re.Pattern[str]:
     return re.compile(rf"\breturn\b.*{given}|<- *{given}|: *{given}|(?<![\w.])(?!{_READERS}\()[\w.]+\([^()]*{given}")
 
 
-def _is_closed_by_callee(name: str, text: str, path: str, source_line: SourceLine) -> bool:
-    """Whether the line hands the answer to a function of its file that closes its body."""
-    called = re.search(rf"\b(\w+)\(([^()]*\b{re.escape(name)}(?:\.Body)?\b(?!\.)[^()]*)\)", text) if name else None
-    if called is None:
-        return False
-    position = next(n for n, given in enumerate(called[2].split(",")) if re.search(rf"\b{re.escape(name)}\b", given))
-    return any(re.search(r"\.Close\(\)", line) for line in _uses(called[1], position, path, source_line))
+class _Closing(NamedTuple):
+    """A function of the file that closes the body of the answer that is its parameter at this position."""
+
+    function: str
+    position: int
 
 
-def _uses(function: str, position: int, path: str, source_line: SourceLine) -> Iterator[str]:
-    """The lines of the function of the file that speak of its parameter at that position."""
-    parameter = ""
+def _closing(path: str, source_line: SourceLine) -> Iterator[_Closing]:
+    function, parameters = "", list[str]()
     for _, text in lines_of(path, source_line):
         head = _FUNCTION.match(text)
         if head is not None:
-            parameters = head[2].split(",")
-            is_meant = head[1] == function and position < len(parameters)
-            parameter = (parameters[position].split() or [""])[0] if is_meant else ""
-        elif parameter and re.search(rf"\b{re.escape(parameter)}\b", text):
-            yield text
+            function = head[1]
+            parameters = [(parameter.split() or [""])[0] for parameter in head[2].split(",")]
+        elif _CLOSES.search(text):
+            words = set(_WORD.findall(text))
+            yield from (_Closing(function, at) for at, parameter in enumerate(parameters) if parameter in words)
+
+
+def _hands_to(name: str, text: str) -> _Closing | None:
+    """The function that the line hands the answer to, and as which of its parameters."""
+    called = re.search(rf"\b(\w+)\(([^()]*\b{re.escape(name)}(?:\.Body)?\b(?!\.)[^()]*)\)", text) if name else None
+    if called is None:
+        return None
+    position = next(n for n, given in enumerate(called[2].split(",")) if re.search(rf"\b{re.escape(name)}\b", given))
+    return _Closing(called[1], position)
 
 
 def _ends(loop: str, lines: Sequence[tuple[int, str]]) -> bool:

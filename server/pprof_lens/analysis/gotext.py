@@ -14,7 +14,9 @@ SourceLine = Callable[[str, int], str | None]
 _FUNCTION = re.compile(r"func[ (]")
 _INDENT = re.compile(r"\t*")
 _LOOP = re.compile(r"\t*(?:\w+:\s*)?for\b")
-_LONGEST_FUNCTION = 200
+LONGEST_FUNCTION = 200
+"""Lines of one that is looked at."""
+
 _LONGEST_FILE = 5000
 _LONGEST_LINE = 500
 
@@ -48,7 +50,7 @@ def lines_of(path: str, source_line: SourceLine) -> Iterator[tuple[int, str]]:
 def function_around(frame: Frame, source_line: SourceLine) -> tuple[int, list[str]]:
     """The top-level function around the line: its first line and its text, as gofmt writes it; nothing if unknown."""
     first, above = frame.line, list[str]()
-    while first > 0 and frame.line - first < _LONGEST_FUNCTION:
+    while first > 0 and frame.line - first < LONGEST_FUNCTION:
         text = source_line(frame.file, first)
         if text is None:
             return 0, []
@@ -57,7 +59,7 @@ def function_around(frame: Frame, source_line: SourceLine) -> tuple[int, list[st
             break
         first -= 1
     lines = above[::-1]
-    for number in range(frame.line + 1, frame.line + _LONGEST_FUNCTION):
+    for number in range(frame.line + 1, frame.line + LONGEST_FUNCTION):
         text = source_line(frame.file, number)
         if text is None or lines[-1].startswith("}"):
             break
@@ -67,10 +69,10 @@ def function_around(frame: Frame, source_line: SourceLine) -> tuple[int, list[st
 
 def rest_of_function(frame: Frame, source_line: SourceLine) -> Iterator[tuple[int, str]]:
     """The lines from that of the frame to the end of its function, as gofmt writes it."""
-    for line in range(frame.line, frame.line + _LONGEST_FUNCTION):
+    for line in range(frame.line, frame.line + LONGEST_FUNCTION):
         text = source_line(frame.file, line)
         if text is None:
             return
-        yield line, text
+        yield line, text[:_LONGEST_LINE]
         if text.startswith("}"):
             return

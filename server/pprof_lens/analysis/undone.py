@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pprof_lens.analysis.gotext import SourceLine, depth_of, function_around, lines_of
+from pprof_lens.analysis.gotext import LONGEST_FUNCTION, SourceLine, depth_of, function_around, lines_of
 from pprof_lens.profile.stacks import Frame
 
 _LOCKED = re.compile(r"(?:[\w.]+\.)?(\w+)\.R?Lock\(\)")
@@ -24,8 +24,10 @@ def returns_locked(frame: Frame, source_line: SourceLine) -> int | None:
     locks, unlocks = re.compile(rf"\b{name}\.R?Lock\(\)"), re.compile(rf"\b{name}\.R?Unlock\(\)")
     function: list[tuple[int, str]] = []
     for number, text in lines_of(frame.file, source_line):
-        function = [] if text.startswith("func ") else [*function, (number, text)]
-        if text.startswith("}"):
+        if text.startswith("func "):
+            function = []
+        function.append((number, text))
+        if text.startswith("}") and len(function) <= LONGEST_FUNCTION:
             found = (_kept(function[at:], unlocks) for at, (_, line) in enumerate(function) if locks.search(line))
             if (line := next(filter(None, found), None)) is not None:
                 return line
