@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from pprof_lens import __version__
 from pprof_lens.profile.errors import ProfileError
-from pprof_lens.profile.plain import harmless, plain
+from pprof_lens.profile.plain import harmless, plain, sentence
 
 if TYPE_CHECKING:
     from pprof_lens.analysis.holders import Holders
@@ -631,4 +631,4 @@ def _say(text: str) -> None:
 
 
 def _one_line(text: str) -> str:
-    return harmless(" ".join(text.split()))
+    return sentence(" ".join(text.split()))

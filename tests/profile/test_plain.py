@@ -2,7 +2,7 @@
 
 import pytest
 
-from pprof_lens.profile.plain import harmless, plain
+from pprof_lens.profile.plain import harmless, plain, sentence
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,10 @@ def test_words_of_any_language_stay(name: str) -> None:
 
 def test_a_name_of_a_million_characters_is_cut() -> None:
     assert len(plain("x" * 1_000_000)) == 240
+
+
+def test_a_sentence_keeps_its_begin_and_its_end_however_long_what_it_repeats_is() -> None:
+    told = sentence(f"There is no {'x' * 1_000_000}; choose another one.")
+    assert told.startswith("There is no xxx")
+    assert told.endswith("xxx; choose another one.")
+    assert len(told) == 5_001

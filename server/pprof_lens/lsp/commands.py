@@ -14,7 +14,7 @@ from pprof_lens.editor.driver import OvertakenError
 from pprof_lens.lsp import wire
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
-from pprof_lens.profile.plain import harmless
+from pprof_lens.profile.plain import sentence
 
 SETTINGS_SECONDS = 2.0
 """So long a command waits for the settings when the editor has just started; they say what may be loaded and how."""
@@ -40,7 +40,7 @@ def register(server: ProfileServer, name: str, command: Command[Any]) -> None:
         try:
             return wire.answer(await command(ls, wire.argument(PREFIX + name, takes, given)))
         except ProfileError as error:
-            raise CommandFailedError(harmless(str(error))) from None
+            raise CommandFailedError(sentence(str(error))) from None
         except OvertakenError as error:
             raise JsonRpcRequestCancelled(str(error)) from None
         except Cancelled:

@@ -14,6 +14,7 @@ _UNSAFE = re.compile(
     "\\u2060-\\u206f\\u3164\\ud800-\\udfff\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\U000e0000-\\U000e0fff]"
 )
 _NAME_LENGTH = 240
+_SENTENCE_LENGTH = 5_000
 
 
 def harmless(text: str) -> str:
@@ -26,6 +27,12 @@ def plain(name: str) -> str:
     # Cut first: a name may have a million characters.
     text = harmless(name[:_NAME_LENGTH])
     return text if len(name) <= _NAME_LENGTH else text[:-1] + "…"
+
+
+def sentence(text: str) -> str:
+    """What went wrong as one harmless line, without the middle where what it repeats is longer than anyone reads."""
+    half = _SENTENCE_LENGTH // 2
+    return harmless(text if len(text) <= _SENTENCE_LENGTH else f"{text[:half]}…{text[-half:]}")
 
 
 def plain_type(sample_type: ValueType) -> ValueType:
