@@ -479,14 +479,10 @@ def _config_folder() -> Path:
 
 def _write(path: str, content: bytes) -> None:
     """Write what was asked for into a file, all of it or nothing. Raises ProfileError."""
-    from pprof_lens.workspace.writing import write  # noqa: PLC0415
+    from pprof_lens.workspace.writing import write_for_user  # noqa: PLC0415
 
     try:
-        file = Path(path).resolve()
-        if file.exists() and not file.is_file():  # a pipe or a device
-            file.write_bytes(content)
-        else:
-            write(file, content)
+        write_for_user(Path(path), content)
     except OSError as error:
         raise ProfileError(f"{path} cannot be written: {error.strerror}.") from None
 

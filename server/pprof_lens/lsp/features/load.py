@@ -1,7 +1,6 @@
 """What is shown: profiles are loaded, another sample type or other samples are selected, all is cleared."""
 
 import asyncio
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from pprof_lens.session.events import SelectFilter
 from pprof_lens.session.goal import Source
 from pprof_lens.session.snapshot import summary, unresolved_sentence
 from pprof_lens.session.wanted import NOTHING_LOADED
+from pprof_lens.workspace import writing
 
 SHORTEST_REFRESH = 5.0
 """Seconds: a merge is work for a server that others ask, too."""
@@ -68,12 +68,12 @@ async def save(ls: ProfileServer, asked: Save) -> Empty:
     paths = ls.loaded().source.paths
     if len(paths) != 1:
         raise ProfileError("Several files are shown as one profile, and none is written; each of them is a file.")
-    capture, to = ls.capture(), absolute(asked.path, ls.workspace.root_path)
+    capture, to = ls.capture(), Path(absolute(asked.path, ls.workspace.root_path))
     try:
         if capture is not None:
-            await asyncio.to_thread(Path(to).write_bytes, capture.body)
+            await asyncio.to_thread(writing.write_for_user, to, capture.body)
         else:
-            await asyncio.to_thread(shutil.copyfile, paths[0], to)
+            await asyncio.to_thread(writing.copy_for_user, Path(paths[0]), to)
     except (OSError, ValueError) as error:  # it is the same file, too
         why = getattr(error, "strerror", str(error)) or "it is that very file"
         raise ProfileError(f"{asked.path} cannot be written: {why}.") from None

@@ -1,7 +1,8 @@
 %% a grammar, as goyacc has them
 
-generated:
+generated: {
 	keep(1) // here
 	call(func(n int) { // here
 		keep(n) // here
 	})
+}
