@@ -146,6 +146,21 @@ def test_edits_move_the_lines(placed: Opened, *, is_whole: bool) -> None:
     assert placed.files.functions(placed.uri)[0].line == 26
 
 
+def test_what_was_typed_while_git_was_asked_is_followed_as_it_was_typed(opened: Opened) -> None:
+    """A comparison of the two texts would not find the line again."""
+    found = opened.found()
+    opened.files.install(opened.uri, found)
+    text = opened.files.text(opened.uri)
+    assert text is not None
+    line = text.split("\n")[ALLOCATES]
+    opened.files.edit(opened.uri, [Change(ALLOCATES, 1, ALLOCATES, len(line), "written()")], 2)
+    opened.files.edit(opened.uri, [Change(ALLOCATES, 1, ALLOCATES, 10, "anew(otherwise)")], 3)
+    shown = opened.hints()
+    assert ALLOCATES in shown
+    assert not opened.files.complete(opened.uri, found)
+    assert opened.hints() == shown
+
+
 def test_what_the_whole_search_found_is_told_where_it_changes_what_is_shown(opened: Opened) -> None:
     found = opened.found()
     stale = found._replace(drift=replace(found.drift, placements={}))

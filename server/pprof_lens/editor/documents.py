@@ -33,6 +33,9 @@ from pprof_lens.workspace.surroundings import Surroundings
 MOST_CHARACTERS, MOST_LINES = 1 << 23, 300_000
 """Of a file that is followed; what is larger no one wrote, and each change of it would hold up all others."""
 
+MOST_TYPED = 1_000
+"""Notifications that are kept while the text that was profiled is looked for, and characters that one may bring."""
+
 MOST_COPIED = 1 << 33
 """Characters of lines that one notification may have written anew."""
 
@@ -69,6 +72,8 @@ class OpenFile:
     leaking: tuple[DeclaredFunction, ...] = ()
     tracker: Tracker | None = None
     placed: str = ""
+    typed: list[Sequence[Change]] | None = None
+    """What was changed of that text since it is looked for; None where nothing is, or not all is known."""
     is_sought: bool = False
     drawn_of: tuple[Index, Files] | None = None
     drawings: dict[tuple[int, float], Drawing | None] = field(default_factory=dict)
@@ -205,6 +210,10 @@ class OpenFiles:
             return
         if file.tracker is not None:
             file.tracker.apply(changes)
+        if file.typed is not None:
+            file.typed.append(changes)
+            if len(file.typed) > MOST_TYPED or sum(len(change.text) for change in changes) > MOST_TYPED:
+                file.typed = None
         file.version = version
 
     def replace(self, uri: str, text: str, version: int) -> None:
@@ -215,7 +224,7 @@ class OpenFiles:
         if _is_too_large(text):
             self._leave(file)
             return
-        file.buffer, file.version, file.size = Buffer(text), version, len(text)
+        file.buffer, file.version, file.size, file.typed = Buffer(text), version, len(text), None
         if file.tracker is not None:
             file.tracker.replace(text)
 
@@ -257,7 +266,7 @@ class OpenFiles:
         if not profile_paths and not more:
             return None
         path, text = file.path, file.buffer.text
-        file.placed = text
+        file.placed, file.typed = text, []
         # The text that was verified before may be gone from the disk: a save has written over it.
         baseline = file.tracker.drift.baseline if file.tracker is not None and file.is_sought else None
         known = () if baseline is None else (baseline,)
@@ -285,7 +294,10 @@ class OpenFiles:
             return
         file.is_sought = False
         tracker = Tracker(baseline.drift, baseline.text, self.units)
-        if file.buffer.text != baseline.text:
+        if file.typed is not None and file.placed == baseline.text:
+            for changes in file.typed:
+                tracker.apply(changes)
+        elif file.buffer.text != baseline.text:
             tracker.replace(file.buffer.text)
         file.tracker, file.profile, file.leaking = tracker, baseline.profile, baseline.leaking
 
@@ -296,7 +308,7 @@ class OpenFiles:
             return False
         before = file.tracker.drift if file.tracker is not None else None
         self.install(uri, baseline)
-        file.is_sought = True
+        file.is_sought, file.typed = True, None
         return before is None or file.tracker is None or file.tracker.drift != before
 
     def drawing_wanted(self, uri: str, snapshot: Snapshot, threshold: float) -> Callable[[], Drawing | None] | None:
