@@ -5,7 +5,7 @@ twice the goroutines. Two dumps tell. Nothing is read here, and of the ids nothi
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -81,8 +81,10 @@ def census(goroutines: Iterable[Goroutine], seconds: float, before: Census | Non
     )
 
 
-def of_groups(groups: Iterable[GoroutineGroup], seconds: float, before: Census | None = None) -> Census | None:
+def of_groups(groups: Sequence[GoroutineGroup], seconds: float, before: Census | None = None) -> Census | None:
     """The same of a profile that tells its goroutines apart, as that of a dump does; None of others."""
+    if not any(group.ids for group in groups):
+        return None
     found: dict[tuple[Frame, ...], set[int]] = defaultdict(set)
     waits: dict[tuple[Frame, ...], int] = defaultdict(int)
     started: dict[tuple[Frame, ...], set[Frame]] = defaultdict(set)
@@ -94,8 +96,6 @@ def of_groups(groups: Iterable[GoroutineGroup], seconds: float, before: Census |
         found[frames] |= group.ids
         waits[frames] = max(waits[frames], group.wait_seconds)
         started[frames] |= {group.created_by} if group.created_by is not None else set()
-    if not since:
-        return None
     return Census(
         seconds,
         ids={frames: frozenset(ids) for frames, ids in found.items()},

@@ -70,7 +70,7 @@ def goroutine_groups(profile: Profile) -> tuple[GoroutineGroup, ...]:
         left -= sum(len(frames[location]) for location in sample.locations)
         if left < 0:
             raise TooLarge(TOO_MANY_FRAMES)
-        group = replace(_group(sample, sample.values[column], frames, proven=proven), ids=ids)
+        group = _group(sample, sample.values[column], frames, ids, proven=proven)
         key = (group.frames, group.state, group.leaked, group.deadlocked, group.hung, group.created_by, group.labels)
         if before := groups.get(key):
             longest = max(group.wait_seconds, before.wait_seconds)
@@ -88,7 +88,9 @@ def _frames(profile: Profile, index: int) -> tuple[Frame, ...]:
     )
 
 
-def _group(sample: Sample, count: int, frames: list[tuple[Frame, ...]], *, proven: bool) -> GoroutineGroup:
+def _group(
+    sample: Sample, count: int, frames: list[tuple[Frame, ...]], ids: frozenset[int], *, proven: bool
+) -> GoroutineGroup:
     told = dict(sample.labels)
     state = "".join(told.pop(STATE, ()))
     created_by = "".join(told.pop(CREATED_BY, ()))
@@ -102,6 +104,7 @@ def _group(sample: Sample, count: int, frames: list[tuple[Frame, ...]], *, prove
         hung=state.endswith(HUNG),
         created_by=_frame(created_by) if created_by else None,
         labels=tuple(told.items()),
+        ids=ids,
     )
 
 
