@@ -1,8 +1,8 @@
 """The runs of this workspace: listed, shown, kept as the baseline, compared; our own client has a view of them."""
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from pprof_lens.bench.runs import Run
 from pprof_lens.contract import (
     RUNS,
     ChosenRun,
@@ -20,6 +20,9 @@ from pprof_lens.lsp.features import diagnostics
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.plain import plain
+
+if TYPE_CHECKING:
+    from pprof_lens.bench.runs import Run
 
 
 def register(server: ProfileServer) -> None:
@@ -70,7 +73,7 @@ async def show_run(ls: ProfileServer, asked: ChosenRun) -> Empty:
     return Empty()
 
 
-async def _run(ls: ProfileServer, asked: ChosenRun) -> Run:
+async def _run(ls: ProfileServer, asked: ChosenRun) -> "Run":
     history, name = ls.runs.history(), await _chosen(ls, asked)
     run = await ls.aside(lambda: history.run(name))
     if run is None:
