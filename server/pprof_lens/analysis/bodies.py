@@ -55,7 +55,7 @@ def body_of(frame: Frame, source_line: SourceLine) -> Body:
     if name == "_":
         return Body(Fate.LEFT)
     closes, hands_on = _closes(name, rest), _hands_on(name)
-    closing = frozenset(_closing(frame.file, source_line))
+    closing = frozenset(_closing(frame.file, source_line) if name else ())
     for at, (_, text) in enumerate(rest):
         if closes.search(text) or _hands_to(name, text) in closing:
             if _ends(loop_around(frame, source_line), rest[:at]):

@@ -5,7 +5,7 @@ Text in, a line out; of a text that is not known nothing is claimed.
 
 import re
 
-from pprof_lens.analysis.gotext import SourceLine, lines_of
+from pprof_lens.analysis.gotext import LONGEST_FUNCTION, SourceLine, lines_of
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.symbols import package_of
 
@@ -15,7 +15,6 @@ _ASKS = r"\.(?:Get|Head|Post|PostForm|Do)\("
 _BY = re.compile(rf"\b(\w+)\([^()]*\){_ASKS}")
 _OF = re.compile(rf"\b(\w+){_ASKS}")
 _FUNCTION = re.compile(r"func (\w+)(?:\[[^\]]*\])?\(")
-_LONGEST_FUNCTION = 200
 
 
 def is_shared(frame: Frame, source_line: SourceLine) -> bool:
@@ -30,7 +29,7 @@ def transport_of(frame: Frame, source_line: SourceLine) -> Frame:
     text = source_line(frame.file, frame.line) or ""
     by, of = _BY.search(text), _OF.search(text)
     maker = by[1] if by else ""
-    for line in range(frame.line, max(0, frame.line - _LONGEST_FUNCTION), -1):
+    for line in range(frame.line, max(0, frame.line - LONGEST_FUNCTION), -1):
         above = source_line(frame.file, line)
         if above is None or (above.startswith("func ") and line < frame.line):
             break

@@ -1,1 +1,1 @@
-"""What an editor shows and how that comes about, in no protocol's words: its open files, what is shown, the driver."""
+"""What an editor shows and how that comes about, in no protocol's words: files, what is shown, who works for it."""
