@@ -13,9 +13,8 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from pprof_lens import contract
+from pprof_lens import contract, wire
 from pprof_lens.live.named import KINDS, Servers
-from pprof_lens.lsp import wire
 from pprof_lens.profile.model import ValueType
 from pprof_lens.session.settings import SECTION, Between, Headers, Pairs, Settings
 from pprof_lens.session.snapshot import Summary

@@ -157,9 +157,9 @@ def answer() -> Attempt:
 def message() -> Attempt:
     """What an editor sends: arguments, settings, filters, names, edits."""
     with atheris.instrument_imports(include=["pprof_lens"]):
+        from pprof_lens import wire
         from pprof_lens.analysis import tags
         from pprof_lens.contract import COMMANDS
-        from pprof_lens.lsp import wire
         from pprof_lens.profile.errors import ProfileError
         from pprof_lens.profile.plain import harmless, plain
         from pprof_lens.profile.regexps import searcher

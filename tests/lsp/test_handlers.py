@@ -14,9 +14,10 @@ from lsprotocol import types
 from heaps import heap
 from pprof_lens.analysis.verdict import Finder
 from pprof_lens.annotate import hot_lines
+from pprof_lens.editor import finding
 from pprof_lens.editor.documents import Baseline, OpenFiles
 from pprof_lens.editor.shown import Shown
-from pprof_lens.lsp.features import diagnostics, documents
+from pprof_lens.lsp.features import documents
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.session.goal import Content, Goal, Source
 from pprof_lens.session.maker import Maker
@@ -89,12 +90,12 @@ def test_hot_lines_are_found_once_for_each_sample_type(monkeypatch: pytest.Monke
     shown, told = Shown(goal, snapshot, around), []
     for column in (0, 1, 0, 1):
         shown = replace(shown, snapshot=replace(snapshot, column=column))
-        shown = asyncio.run(diagnostics.find(ls, Finder(), shown, lambda: False))
+        shown = asyncio.run(finding.find(ls, Finder(), shown, lambda: False))
         told.append(shown.findings.hot_lines)
     assert find.call_count == 2
     assert told[0] == told[2] != told[1] == told[3]
     again = replace(shown, snapshot=replace(snapshot, index=replace(snapshot.index)))
-    asyncio.run(diagnostics.find(ls, Finder(), again, lambda: False))
+    asyncio.run(finding.find(ls, Finder(), again, lambda: False))
     assert find.call_count == 3, "figures of another filter are others"
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pprof_lens.lsp.wire import settings as read
 from pprof_lens.session.settings import Settings
+from pprof_lens.wire import settings as read
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is wanted after what happened: examples of the rules that `tests/lsp/test_driver.py` holds in any order."""
+"""What is wanted after what happened: examples of the rules that `tests/editor/test_driver.py` holds in any order."""
 
 from dataclasses import replace
 from typing import Any, cast

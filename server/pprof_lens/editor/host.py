@@ -66,6 +66,9 @@ class Host(Protocol):
     async def work(self, job: Callable[[], T]) -> T:
         """Run a job on the worker, after those before it; it ends where nobody waits for it any more."""
 
+    async def work_to_the_end(self, job: Callable[[], T]) -> T:
+        """The same for a job that changes what outlives it, and so must not be left halfway."""
+
     def in_background(self, task: "asyncio.Task[None]") -> None:
         """Keep a task alive until it ends, and log what it dies of."""
 

@@ -4,7 +4,7 @@ Jobs ask now and then whether they are still wanted. One that is in the midst of
 interrupted: Cancelled is raised in its thread, between any two things that Python does there, but in stretches that are
 `uninterrupted`. So a job that may be interrupted changes nothing that outlives it but by putting a finished value in
 its place; it logs nothing, starts no thread, and imports nothing first, for each holds a lock of Python's own for a
-moment in which it could be interrupted (`tests/lsp/test_worker.py` looks). It never touches the editor.
+moment in which it could be interrupted (`tests/editor/test_worker.py` looks). It never touches the editor.
 """
 
 import asyncio

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 
+from pprof_lens import wire
 from pprof_lens.contract import COMMANDS, PREFIX
 from pprof_lens.editor.driver import OvertakenError
-from pprof_lens.lsp import wire
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.plain import sentence

@@ -72,7 +72,7 @@ class ProfileServer(LanguageServer):
         self.views = Views(self)
         self.pages = Pages(self)
         self.reasons = Reasons(self)
-        self.lists = Lists()
+        self.lists = Lists(self)
         self.runs = Runs(self)
         self.deployed = Deployed(self)
         self.show_call_tree = SHOW_IN_SERVER

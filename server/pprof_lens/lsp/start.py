@@ -9,6 +9,7 @@ from functools import partial
 from typing import BinaryIO, cast
 
 from pprof_lens.analysis.verdict import Finder
+from pprof_lens.editor import finding
 from pprof_lens.editor.driver import Stage
 from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp import ends, parent
@@ -146,4 +147,4 @@ def stages(ls: ProfileServer) -> Sequence[Stage]:
         ls.views.draw_ahead(shown)
         return shown
 
-    return draw, partial(hover.gather, ls), partial(diagnostics.find, ls, Finder()), tell
+    return draw, partial(finding.gather, ls), partial(finding.find, ls, Finder()), tell

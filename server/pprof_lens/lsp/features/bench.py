@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lsprotocol import types
 
+from pprof_lens import wire
 from pprof_lens.contract import (
     OUTPUT,
     PREFIX,
@@ -27,7 +28,7 @@ from pprof_lens.contract import (
     Output,
     ShowBenchmark,
 )
-from pprof_lens.lsp import commands, convert, wire
+from pprof_lens.lsp import commands, convert
 from pprof_lens.lsp.features import load, runs
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.profile.errors import ProfileError

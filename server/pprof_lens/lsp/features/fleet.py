@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import os
-import threading
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,16 +19,13 @@ from pprof_lens.contract import (
     FleetType,
     FleetTypes,
 )
-from pprof_lens.editor import sources
 from pprof_lens.lsp import commands
 from pprof_lens.lsp.server import ProfileServer
-from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.plain import plain
 from pprof_lens.workspace.history import Histories
 from pprof_lens.workspace.tools import Tools, installed
 
 if TYPE_CHECKING:
-    from pprof_lens.editor.lists import Lists
     from pprof_lens.live.query import Source
     from pprof_lens.workspace.git import Commit
 
@@ -64,7 +59,7 @@ async def fleet_types(ls: ProfileServer, asked: FleetSource) -> FleetTypes:
     """Profiles with all of their sample types first, then each sample type."""
     from pprof_lens.live import fleet  # noqa: PLC0415
 
-    found = await _listed(ls, ls.lists, ("types", asked.source), _parsed(ls, asked.source), fleet.types)
+    found = await ls.lists.listed(("types", asked.source), _parsed(ls, asked.source), fleet.types)
     found = tuple(sorted(found))  # a Parca has them in another order each time
     whole: dict[str, list[str]] = {}
     for name in found:
@@ -86,12 +81,12 @@ async def fleet_offers(ls: ProfileServer, asked: FleetSelector) -> FleetOffers:
 
     lists, so_far = ls.lists, selector.typed(asked.text)
     of = query.with_asked(_parsed(ls, asked.source), query=f"{asked.type}{so_far.selector}")
-    labels = await _listed(ls, lists, ("labels", of.url), of, fleet.label_names)
+    labels = await lists.listed(("labels", of.url), of, fleet.label_names)
     service = selector.service_of(labels)
     values: tuple[str, ...] = ()
     if so_far.label or not so_far.has(service):
         label = so_far.label or service
-        values = await _listed(ls, lists, ("values", of.url, label), of, partial(fleet.label_values, name=label))
+        values = await lists.listed(("values", of.url, label), of, partial(fleet.label_values, name=label))
     found = selector.offers(so_far, labels, values, service)
     return FleetOffers(
         offers=tuple(
@@ -124,48 +119,3 @@ def _parsed(ls: ProfileServer, name: str) -> "Source":
     from pprof_lens.live import query  # noqa: PLC0415
 
     return query.parse(name, ls.settings.sources)
-
-
-async def _listed(
-    ls: ProfileServer, lists: "Lists", key: tuple[str, ...], source: "Source", ask: Callable[..., tuple[str, ...]]
-) -> tuple[str, ...]:
-    """What the server lists, once for as long as somebody picks. Raises FetchError or Cancelled.
-
-    Where all of the range takes it long, first what the newest part has; the rest is there some time later. `lists` are
-    those of the settings that the key was read by.
-    """
-    from pprof_lens.live import fleet  # noqa: PLC0415
-
-    known = lists.get(key)
-    if known is not None:
-        return known
-    asked = partial(ask, access=await sources.access_to(ls, key[1]))
-    newest = fleet.newest(source)
-    found = await _answered(ls, partial(asked, newest)) if newest is not None else ()
-    if found:
-        ls.in_background(asyncio.get_running_loop().create_task(_keep_all(ls, lists, key, partial(asked, source))))
-    else:
-        found = await _answered(ls, partial(asked, source))
-    lists.keep(key, found)
-    return found
-
-
-async def _keep_all(
-    ls: ProfileServer, lists: "Lists", key: tuple[str, ...], ask: Callable[..., tuple[str, ...]]
-) -> None:
-    try:
-        async with lists.unhurried():
-            lists.keep(key, await _answered(ls, ask))
-    except (ProfileError, Cancelled) as error:
-        log.info("Only the newest part of a list is known: %s", error)
-
-
-async def _answered(ls: ProfileServer, ask: Callable[..., tuple[str, ...]]) -> tuple[str, ...]:
-    stop = threading.Event()
-    asking = asyncio.ensure_future(asyncio.to_thread(ask, cancelled=lambda: stop.is_set() or ls.is_stopped))
-    try:
-        return await asking
-    except asyncio.CancelledError:
-        raise Cancelled from None
-    finally:
-        stop.set()

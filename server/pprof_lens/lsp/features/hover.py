@@ -1,12 +1,10 @@
 """The hover of a line, and the callers that it names: gathered for all lines once a profile is shown."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from lsprotocol import types
 
-from pprof_lens.analysis import callers as line_callers
 from pprof_lens.analysis.call_tree import LineRoot, children
 from pprof_lens.analysis.callers import Caller
 from pprof_lens.annotate import fleet, hover
@@ -16,22 +14,12 @@ from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp.features import places
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.origin import origin_of
-from pprof_lens.session.reading import Stop
 from pprof_lens.session.snapshot import Snapshot
 
 
 def register(server: ProfileServer) -> None:
     """Answer what editors ask where someone points."""
     server.feature(types.TEXT_DOCUMENT_HOVER)(hover_text)
-
-
-async def gather(ls: ProfileServer, shown: Shown, stop: Stop) -> Shown:
-    """With the callers of all lines, unless those of this index are known."""
-    snapshot = shown.snapshot
-    if snapshot is None or snapshot.index is shown.gathered_of:
-        return shown
-    found = await ls.work(lambda: line_callers.gather(snapshot.index, cancelled=stop))
-    return replace(shown, callers=found, gathered_of=snapshot.index)
 
 
 async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hover | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from pprof_lens import wire
 from pprof_lens.contract import (
     RUNS,
     ChosenRun,
@@ -15,7 +16,7 @@ from pprof_lens.contract import (
     ShowBenchmark,
 )
 from pprof_lens.editor.runs import Known
-from pprof_lens.lsp import commands, texts, wire
+from pprof_lens.lsp import commands, texts
 from pprof_lens.lsp.features import diagnostics
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
 from pprof_lens.profile.errors import ProfileError

@@ -13,11 +13,12 @@ from functools import partial
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from pprof_lens import wire
 from pprof_lens.contract import Load, Names
 from pprof_lens.editor import polling
 from pprof_lens.editor.driver import OvertakenError
 from pprof_lens.editor.lists import Lists
-from pprof_lens.lsp import convert, go_settings, parent, texts, wire
+from pprof_lens.lsp import convert, go_settings, parent, texts
 from pprof_lens.lsp.features import documents, reasons, runs
 from pprof_lens.lsp.features.load import load
 from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
@@ -96,7 +97,7 @@ def _take(ls: ProfileServer, section: object) -> None:
     """Use the settings of this section from now on, and say once what is wrong with them."""
     settings, problems = wire.settings(section)
     ls.post(ChangeSettings(settings))
-    ls.lists = Lists()  # a name may stand for another server now, and who still asks the old one keeps it in the old
+    ls.lists = Lists(ls)  # a name may stand for another server now, and who still asks the old one keeps it in the old
     for problem in problems:
         if problem not in ls.problems_told:
             ls.say(problem, "warning")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from pprof_lens import wire
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.annotate import charts
 from pprof_lens.annotate.findings import GROWTH
@@ -11,7 +12,7 @@ from pprof_lens.contract import STATUS, Empty, ShownFilter, Status
 from pprof_lens.contract import Finding as ToldFinding
 from pprof_lens.editor.documents import scale_of
 from pprof_lens.leaks import Leak
-from pprof_lens.lsp import commands, wire
+from pprof_lens.lsp import commands
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.snapshot import Snapshot, summary

@@ -14,7 +14,7 @@ from cattrs import AttributeValidationNote, ClassValidationError, Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from pprof_lens import contract
-from pprof_lens.live import named
+from pprof_lens.live.named import Servers, WrongServersError, servers
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.model import ValueType
 from pprof_lens.session.settings import SECTION, Between, Headers, Pairs, Setting, Settings
@@ -181,10 +181,10 @@ def _headers(value: object, of: object) -> Headers:
     return {**_text_map({name: item for name, item in value.items() if name not in by_host}, of), **by_host}
 
 
-def _servers(value: object, _: object) -> named.Servers:
+def _servers(value: object, _: object) -> Servers:
     try:
-        return named.servers(value)
-    except named.WrongServersError as error:
+        return servers(value)
+    except WrongServersError as error:
         raise WrongValueError(str(error)) from None
 
 
@@ -238,7 +238,7 @@ def _converter() -> Converter:
         (tuple[str, ...], _texts),
         (Pairs, _pairs),
         (Headers, _headers),
-        (named.Servers, _servers),
+        (Servers, _servers),
     ):
         converter.register_structure_hook_func(partial(operator.eq, of), read)
     converter.register_structure_hook_func(_is_choice, _choice)
