@@ -5,9 +5,11 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
+from typing import Any
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.workspace import Workspace
 
@@ -79,6 +81,31 @@ def test_a_shutdown_goes_through_what_is_under_way_though_that_becomes_less(
     for _ in protocol.lsp_shutdown():
         pass
     assert not protocol._request_futures
+
+
+@pytest.mark.parametrize(
+    "said", [{"result": 5}, {"error": 5}, {"error": {}, "result": None}, {"result": None, "error": "x"}]
+)
+async def test_an_answer_that_cannot_be_read_is_an_error_to_who_waits_for_it(
+    make: Callable[[type[LanguageServerProtocol]], LanguageServerProtocol], said: dict[str, object]
+) -> None:
+    protocol = make(MendedProtocol)
+    asked = types.ConfigurationParams([types.ConfigurationItem()])
+    waiting = protocol.send_request(types.WORKSPACE_CONFIGURATION, asked, msg_id="asked")
+    answer: Any = {"jsonrpc": "2.0", "id": "asked", **said}
+    protocol.handle_message(answer)
+    with pytest.raises(JsonRpcException):
+        waiting.result(0)
+
+
+def test_an_answer_to_what_the_editor_itself_asked_is_passed_over(
+    make: Callable[[type[LanguageServerProtocol]], LanguageServerProtocol],
+) -> None:
+    protocol = make(MendedProtocol)
+    under_way = protocol._request_futures["asked"] = Future[object]()
+    answer: Any = {"jsonrpc": "2.0", "id": "asked", "result": "mine"}
+    protocol.handle_message(answer)
+    assert not under_way.done()
 
 
 async def test_no_document_is_kept_beside_ours(

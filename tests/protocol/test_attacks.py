@@ -101,6 +101,51 @@ def test_a_request_of_any_place_is_answered(workspace: Path, method: str) -> Non
     assert "Traceback" not in log
 
 
+def deep(levels: int) -> dict[str, object]:
+    """An object within an object, and so on."""
+    nested: dict[str, object] = {}
+    for _ in range(levels):
+        nested = {"a": nested}
+    return nested
+
+
+@pytest.mark.parametrize(
+    "data",
+    [deep(200), deep(400), {"jsonrpc": "2.0"}, {"jsonrpc": "2.0", "method": "exit"}, {"id": "last", "method": "x"}],
+    ids=["deep", "too deep", "no message", "a notification", "a request"],
+)
+def test_whatever_stands_in_a_request_that_is_repeated_it_is_answered(workspace: Path, data: dict[str, object]) -> None:
+    at = ranged(1, 1)["range"]
+    leak = {"function": "main.main", **data}
+    problem = {"range": at, "message": "", "source": "pprof-lens", "code": "heap-growth", "data": leak}
+    params = {"textDocument": document(workspace), "range": at, "context": {"diagnostics": [problem]}}
+    answers, log = spoken(workspace, request("asked", "textDocument/codeAction", params))
+    assert "asked" in answers
+    assert "Traceback" not in log
+
+
+def test_a_request_that_is_none_is_refused(workspace: Path) -> None:
+    hover = request("", "textDocument/hover", {"textDocument": document(workspace), "position": {}})
+    odd: dict[str, dict[str, object]] = {
+        "old": {"jsonrpc": "1.0"},
+        "of no version": {"jsonrpc": None},
+        "told": {"method": "textDocument/didClose", "params": {"textDocument": document(workspace)}},
+        "of no name": {"method": []},
+        "answered": {"result": 5, "error": {"code": 1, "message": ""}},
+    }
+    answers, log = spoken(workspace, *({**hover, "id": name, **parts} for name, parts in odd.items()))
+    assert [name for name in odd if "error" not in answers.get(name, {})] == []
+    assert "Traceback" not in log
+
+
+def test_the_kinds_of_actions_that_are_asked_for_may_be_anything(workspace: Path) -> None:
+    context = {"diagnostics": [], "only": [5, "", "source"]}
+    params = {"textDocument": document(workspace), "range": ranged(0, 0)["range"], "context": context}
+    answers, log = spoken(workspace, request("asked", "textDocument/codeAction", params))
+    assert "result" in answers["asked"]
+    assert "Traceback" not in log
+
+
 def test_what_nobody_knows_is_refused_without_a_trace(workspace: Path) -> None:
     answers, log = spoken(workspace, request("one", "textDocument/unknown", {}), request("two", "$/unknown", {}))
     assert [answers[name]["error"]["code"] for name in ("one", "two")] == [-32601, -32601]
@@ -111,6 +156,7 @@ NO_MESSAGES = (
     *(b"[]", b"5", b'"x"', b"{}", b'{"jsonrpc":"2.0"}', b'{"jsonrpc":"2.0","id":1,"method":5}', b"\xff\xfe"),
     *(b"[" * 100_000, b'{"a":' * 5000 + b"1" + b"}" * 5000, b'{"jsonrpc":"2.0","id":99,"result":5}'),
     *(b'{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":[]}}', b'{"jsonrpc":"2.0","id":{},"method":"x"}'),
+    b'{"jsonrpc":"2.0","id":[],"method":"workspace/executeCommand","params":{"command":"pprofLens.server.status"}}',
 )
 
 

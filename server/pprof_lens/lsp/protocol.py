@@ -1,8 +1,8 @@
 """pygls's protocol with what of it is mended here, until pygls does it itself; `tests/lsp/test_protocol.py` tells when.
 
-It keeps no documents beside ours, answers whoever asks with parameters that cannot be read, keeps nothing of a message
-that is done with, lets a shutdown go through while something runs, and logs no trace for an answer that is an error by
-intent.
+It keeps no documents beside ours, answers whoever asks whatever cannot be read or written of it, keeps nothing of a
+message that is done with, lets a shutdown go through while something runs, and logs no trace for an answer that is an
+error by intent.
 """
 
 import logging
@@ -11,9 +11,11 @@ from concurrent.futures import Future
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.json_rpc import RPCRequest
+
+log = logging.getLogger(__name__)
 
 _KEPT = (
     types.TEXT_DOCUMENT_DID_OPEN,
@@ -24,6 +26,9 @@ _KEPT = (
     types.NOTEBOOK_DOCUMENT_DID_CLOSE,
 )
 """Where pygls keeps documents, all of one written anew for each change; ours are in `editor/documents.py`."""
+
+_OF_A_REQUEST = ("jsonrpc", "id", "method", "params")
+"""What a request consists of; with anything else it would be taken for an answer."""
 
 
 class MendedProtocol(LanguageServerProtocol):
@@ -36,23 +41,64 @@ class MendedProtocol(LanguageServerProtocol):
             self.fm.builtin_features.pop(method, None)
 
     def structure_message(self, data: dict[str, object]) -> object:
-        """Refuse parameters that cannot be read, which pygls leaves without an answer."""
-        try:
-            return super().structure_message(data)
-        except JsonRpcException as error:
-            method, asked = data.get("method"), data.get("id")
-            if method is not None and isinstance(asked, int | str):
-                refusal = f"The parameters of {method} are not those that the protocol has for it."
-                self._send_response(asked, error=types.ResponseError(error.code, refusal))
-            raise
+        """Leave it as it is: pygls asks for each object within a message, and one of those may look like a message."""
+        return data
 
     def handle_message(self, message: Any) -> None:  # noqa: ANN401 - pygls's own
-        """Refuse what is asked once the end has begun, which pygls leaves without an answer."""
-        if self._shutdown and isinstance(message, RPCRequest):
-            refusal = "The server is shutting down."
-            self._send_response(message.id, error=types.ResponseError(types.ErrorCodes.InvalidRequest, refusal))
+        """Answer whatever is a request, if only by a refusal: pygls leaves those unanswered that it cannot read.
+
+        Nor does it tell what answers a request of ours from what has the id of one that it works at.
+        """
+        match message:
+            case {"method": _, "id": int() | str() as asked}:
+                self._answer(asked, message)
+            case {"method": _} if message.get("id") is None:
+                super().handle_message(super().structure_message(message))
+            case {"id": str() as answered} if answered in self._result_types:
+                self._take(answered, message)
+            case _:
+                log.warning("The editor sent what is no message, or answers nothing.")
+
+    def _answer(self, asked: int | str, message: dict[str, object]) -> None:
+        try:
+            request = self._request(message)
+        except JsonRpcException as error:
+            self._send_response(asked, error=error.to_response_error())
         else:
-            super().handle_message(message)
+            super().handle_message(request)
+
+    def _take(self, answered: str, message: dict[str, object]) -> None:
+        """Take the answer to what the editor was asked; one that cannot be read is an error to who waits."""
+        try:
+            answer = super().structure_message({**message, "jsonrpc": self.VERSION})
+        except JsonRpcException as error:
+            self._handle_response(answered, error=error.to_response_error())
+        else:
+            super().handle_message(answer)
+
+    def _request(self, message: dict[str, object]) -> RPCRequest:
+        """The request that this is to be. Raises JsonRpcException in one sentence."""
+        if self._shutdown:
+            raise JsonRpcInvalidRequest("The server is shutting down.")
+        if message.get("jsonrpc") != self.VERSION:
+            raise JsonRpcInvalidRequest("That is no request of JSON-RPC 2.0.")
+        method = message["method"]
+        try:
+            request = super().structure_message({name: message[name] for name in _OF_A_REQUEST if name in message})
+        except JsonRpcException as error:
+            refusal = f"The parameters of {method} are not those that the protocol has for it."
+            raise JsonRpcException(refusal, error.code) from None
+        if not isinstance(request, RPCRequest):
+            raise JsonRpcInvalidRequest(f"{method} is told and not asked.")
+        return request
+
+    def _serialize_message(self, data: Any) -> dict[str, Any]:  # noqa: ANN401 - pygls's own
+        """Refuse what was asked where its answer cannot be written, which pygls leaves out."""
+        try:
+            return super()._serialize_message(data)
+        except RecursionError:
+            error = types.ResponseError(types.ErrorCodes.InternalError, "The answer repeats what is nested too deeply.")
+            return super()._serialize_message(types.ResponseErrorMessage(error=error, id=data.id))
 
     def _execute_handler(
         self,

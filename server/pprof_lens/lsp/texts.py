@@ -56,6 +56,7 @@ async def _opens(ls: "ProfileServer", asked: types.ShowDocumentParams) -> bool:
     if not ls.shows_documents:
         return False
     try:
-        return (await ls.window_show_document_async(asked)).success
+        answer: types.ShowDocumentResult | None = await ls.window_show_document_async(asked)
     except JsonRpcException:
         return False
+    return answer is not None and answer.success  # null is what some editors answer to everything

@@ -28,7 +28,13 @@ def code_action(ls: ProfileServer, params: types.CodeActionParams) -> list[types
         if ls.show_call_tree == SHOW_IN_CLIENT:
             fixes += convert.ignoring(problem)
         fixes += filter(None, (stacks.action(problem),))
-    only = params.context.only
-    if any(reasons.KIND.startswith(kind) for kind in only) if only is not None else not params.context.diagnostics:
+    if _wants_actions_of_source(params.context):
         fixes += filter(None, (reasons.action(ls, uri),))
     return fixes or None
+
+
+def _wants_actions_of_source(asked: types.CodeActionContext) -> bool:
+    if asked.only is None:
+        return not asked.diagnostics
+    kinds = [kind for kind in asked.only if isinstance(kind, str)]  # lsprotocol lets numbers through
+    return any(reasons.KIND.startswith(kind) for kind in kinds)
