@@ -1,9 +1,12 @@
 """Which version of the sources fits a profile best."""
 
+import random
+from collections.abc import Iterator
+
 import pytest
 
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
-from pprof_lens.source.versions import NO_FIT, Fit, Version, best, fit, revisions
+from pprof_lens.source.versions import NO_FIT, PATIENCE, Drawn, Fit, Fits, Version, best, fit, reached, revisions
 
 FILE = ProfileFile("a.go", (DeclaredFunction("m.F", 3, (4,)), DeclaredFunction("m.G", 7, (8,))))
 
@@ -23,14 +26,37 @@ def test_how_well_a_text_fits(text: str, fits: Fit) -> None:
     assert fit(FILE, text) == fits
 
 
-def chosen(versions: str, fits: dict[str, int], files: int = 2) -> str:
+class Files:
+    """Files of which every text is one letter; `stands` says how many of two functions have their place in each."""
+
+    def __init__(self, stands: dict[str, int], count: int = 2) -> None:
+        self.stands = stands
+        self.fits = Fits([FILE] * count)
+        self.read = ""
+
+    def text(self, blob: str) -> str:
+        self.read += blob
+        return ("", "\n\nfunc F() {\n\tf()\n" + "\n" * 9, "\n\nfunc F() {\n\tf()\n}\n\nfunc G() {\n\tg()\n}\n")[
+            self.stands.get(blob, 0)
+        ]
+
+    def reached(self, *rows: str) -> int:
+        """How many functions have their place in some version of these rows."""
+        return reached([Drawn(drawn(row)) for row in rows], self.fits, self.text)
+
+    def best(self, versions: str, needed: int = 1) -> str:
+        found = best(drawn(versions), self.fits, self.text, needed=needed)
+        return " ".join("".join(blob or "" for blob in version.blobs) for version in found)
+
+
+def drawn(versions: str) -> Iterator[Version]:
+    """Versions that are drawn as a letter a file."""
+    return (Version(str(i), i, tuple(blobs)) for i, blobs in enumerate(versions.split()))
+
+
+def chosen(versions: str, stands: dict[str, int]) -> str:
     """The best of versions that are drawn as a letter a file."""
-    found = best(
-        (Version(str(i), i, tuple(blobs)) for i, blobs in enumerate(versions.split())),
-        [FILE] * files,
-        lambda _, blob: Fit(fits.get(blob, 0), 0),
-    )
-    return " ".join("".join(blob or "" for blob in version.blobs) for version in found)
+    return Files(stands).best(versions)
 
 
 def test_the_version_in_which_all_files_fit_wins_over_those_in_which_one_does() -> None:
@@ -49,6 +75,34 @@ def test_where_all_fits_a_long_row_of_versions_that_do_not_ends_the_search() -> 
     long = " ".join(f"{chr(0x100 + i)}x" for i in range(150))
     assert chosen(f"ax {row} {long} bx", {"a": 2, "b": 2, "x": 2}) == "ax"
     assert chosen(f"ax {row} {long} bx", {"a": 2, "b": 2, "x": 1}) == "ax bx"
+
+
+def test_a_version_of_which_enough_is_known_is_not_read() -> None:
+    """Of one that may still fit, the file is read first that lacked something before: y, and never b."""
+    files = Files({"a": 2, "b": 2, "w": 2})
+    assert files.best("aw ax by bx") == "aw"
+    assert files.read == "awxy"
+
+
+def test_what_is_known_to_fit_elsewhere_saves_the_reading_of_what_fits_less() -> None:
+    """Of each of these versions the first file would do for the best of them, but x stands in none."""
+    row = " ".join(f"{chr(0x100 + i)}x" for i in range(2 * PATIENCE))
+    files = Files({"a": 2, "w": 2})
+    needed = files.reached(row, "aw")
+    assert (files.best(row, needed), files.best("aw", needed)) == ("", "aw")
+    assert len(files.read) < PATIENCE + 5
+
+
+def test_looking_ahead_changes_nothing_of_what_is_chosen() -> None:
+    """Whatever there is in both rows: what fits best in the first, and if not all does, in both."""
+    for seed in range(300):
+        rng = random.Random(seed)
+        stands = {letter: rng.choice((0, 1, 1, 2, 2)) for letter in "abcdefgh"}
+        ours, theirs = (" ".join("".join(rng.choices("abcdefgh", k=2)) for _ in range(rng.randrange(9))) for _ in "12")
+        plain, ahead = Files(stands), Files(stands)
+        needed = ahead.reached(ours, theirs)
+        whole = f"{plain.best(ours)} {theirs}"
+        assert ahead.best(f"{ahead.best(ours, needed)} {theirs}", needed) == plain.best(whole)
 
 
 def test_what_may_name_a_commit() -> None:

@@ -194,3 +194,26 @@ def test_where_time_was_over_the_texts_of_renamed_files_are_doubted_too(
     found = list(candidates(path, file, (work.folder / "b.go").read_text(), build, work.around()))
     assert {candidate.is_doubtful for candidate in found} == {is_over}
     assert any("func A()" in candidate.text for candidate in found)
+
+
+def test_versions_in_which_a_file_fits_alone_are_read_where_the_likeliest_was_not_the_one(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most files are found in the version in which all fit, and nobody asks for more."""
+    for number in range(9):
+        work.commit(a=f"{number} f", b=f"0 f{number}")
+    read: list[str] = []
+    of_git = Repository.read
+
+    def noted(repository: Repository, blob: str) -> bytes | None:
+        read.append(blob)
+        return of_git(repository, blob)
+
+    monkeypatch.setattr(Repository, "read", noted)
+    build = profiled(work, a=3, b=0)
+    path, file = build.files[1]
+    found = candidates(path, file, (work.folder / "b.go").read_text(), build, work.around())
+    assert "f3()" in next(found).text
+    known = len(read)
+    assert [next(n for n in "012345678" if f"f{n}()" in other.text) for other in found] == list("87654210")
+    assert len(read) > known

@@ -7,8 +7,10 @@ candidate really is what was profiled is for `drift` to prove. Lines count from 
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from pprof_lens.source.lines import without_ends
@@ -88,6 +90,9 @@ class Fit(NamedTuple):
 
 NO_FIT = Fit(0, 0)
 
+Read = Callable[[str], str | None]
+"""Reads a blob as text."""
+
 PATIENCE = 100
 """Versions."""
 
@@ -109,43 +114,107 @@ def fit(file: ProfileFile, text: str) -> Fit:
     return Fit(functions, running)
 
 
-def best(
-    versions: Iterable[Version], files: Sequence[ProfileFile], fit_of: Callable[[int, str], Fit]
-) -> tuple[Version, ...]:
-    """The versions that fit best, each choice of texts once, in the order they came.
+class Fits:
+    """How well the texts of each file fit: a text is read once, and none that need not be."""
 
-    `fit_of` tells how the file of that number fits with that blob; it is asked no more than it takes to see that a
-    version does not fit as well as one before. Where every function has its place, no more versions are looked at
-    after PATIENCE that do not fit in a row: code does not come back.
+    def __init__(self, files: Sequence[ProfileFile]) -> None:
+        self.counts = tuple(map(count, files))
+        self._files = files
+        self._known: list[dict[str, Fit]] = [{} for _ in files]
+        self._missing = [0] * len(files)
+        """How many functions had no place in the text of each file that was read last."""
+
+    def of(self, number: int, blob: str, read: Read) -> Fit:
+        """How well the file of that number fits with that blob."""
+        known = self._known[number].get(blob)
+        if known is None:
+            text = read(blob)
+            known = self._known[number][blob] = NO_FIT if text is None else fit(self._files[number], text)
+            self._missing[number] = self.counts[number] - known.functions
+        return known
+
+    def total(self, version: Version, needed: int, read: Read) -> Fit:
+        """How well all files fit together; too little, whatever it is, where fewer functions than needed can stand.
+
+        What is known is asked first, then what is likely to be missing something: most versions need one text read.
+        """
+        possible, lines, unknown = sum(self.counts), 0, []
+        for number, blob in enumerate(version.blobs):
+            known = NO_FIT if blob is None else self._known[number].get(blob)
+            if known is None:
+                unknown.append(number)
+            else:
+                possible -= self.counts[number] - known.functions
+                lines += known.lines
+        for number in sorted(unknown, key=self._missing.__getitem__, reverse=True):
+            if possible < needed:
+                break
+            found = self.of(number, version.blobs[number] or "", read)
+            possible -= self.counts[number] - found.functions
+            lines += found.lines
+        return Fit(possible, lines)
+
+
+class Drawn:
+    """Versions that are drawn one by one, and can be drawn ahead of their turn."""
+
+    def __init__(self, versions: Iterable[Version]) -> None:
+        self._rest = iter(versions)
+        self._ahead: deque[Version] = deque()
+
+    def __iter__(self) -> Iterator[Version]:
+        return self
+
+    def __next__(self) -> Version:
+        return self._ahead.popleft() if self._ahead else next(self._rest)
+
+    def ahead(self, most: int) -> Sequence[Version]:
+        """So many more versions, or fewer at the end; their turn is still to come."""
+        drawn = tuple(islice(self._rest, most))
+        self._ahead.extend(drawn)
+        return drawn
+
+
+def reached(rows: Sequence[Drawn], fits: Fits, read: Read) -> int:
+    """How many functions have their place in some version, looked for in all rows by turns until it is all of them.
+
+    Who knows it early need not read much of those versions in which fewer have theirs.
     """
-    counts = [count(file) for file in files]
+    most, seen = 1, set[tuple[str | None, ...]]()
+    rest = list(rows)
+    while rest and most < sum(fits.counts):
+        row = rest.pop(0)
+        drawn = row.ahead(PATIENCE)
+        for version in drawn:
+            if version.blobs not in seen:
+                seen.add(version.blobs)
+                most = max(most, fits.total(version, most, read).functions)
+        if drawn:
+            rest.append(row)
+    return most
+
+
+def best(versions: Iterable[Version], fits: Fits, read: Read, *, needed: int = 1) -> tuple[Version, ...]:
+    """The versions that fit best, each choice of texts once, in the order they came; none with fewer functions.
+
+    Where every function has its place, no more versions are looked at after PATIENCE that do not fit in a row: code
+    does not come back.
+    """
     seen: set[tuple[object, ...]] = set()
     found: list[Version] = []
-    most, misses = Fit(1, 0), 0
+    most, misses = Fit(needed, 0), 0
     for version in versions:
         key = (*version.blobs, bool(version.commit))  # what is in the working tree can be at a commit, too
         if key in seen:
             continue
         seen.add(key)
-        total = _total(version, counts, fit_of, most.functions)
+        total = fits.total(version, most.functions, read)
         misses += 1
         if total > most:
             found, most = [], total
         if total == most:
             found.append(version)
             misses = 0
-        if misses > PATIENCE and most.functions == sum(counts):
+        if misses > PATIENCE and found and most.functions == sum(fits.counts):
             break
     return tuple(found)
-
-
-def _total(version: Version, counts: Sequence[int], fit_of: Callable[[int, str], Fit], needed: int) -> Fit:
-    """How well all files fit together; too little, whatever it is, where fewer functions than needed can stand."""
-    possible, lines = sum(counts), 0
-    for number, (of_file, blob) in enumerate(zip(counts, version.blobs, strict=True)):
-        fit = NO_FIT if blob is None else fit_of(number, blob)
-        possible -= of_file - fit.functions
-        lines += fit.lines
-        if possible < needed:
-            break
-    return Fit(possible, lines)

@@ -5,7 +5,7 @@ Which of them it is, is not decided here.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
 from pprof_lens.source.drift import Candidate
 from pprof_lens.source.profiled import ProfileFile
@@ -37,14 +37,16 @@ def candidates(
     now = at_hand(path, buffer, taken, seen)
     origins = {candidate.text: candidate.origin for candidate in now}
     found = seen.histories.of(of, path, seen.files, cancelled)
-    texts = found.texts.get(path, ())
+    of_git = chain(found.texts.get(path, ()), seen.histories.alone(of, path, seen.files, cancelled))
+    first = tuple(islice(of_git, 1))
     others = seen.histories.followed(path, taken, seen.files, cancelled)
     is_changed = taken and seen.files.read(path)[1] > taken
+    if not found.is_whole:
+        others = (candidate._replace(is_doubtful=True) for candidate in others)
+        if is_changed or not taken:
+            now = tuple(candidate._replace(is_doubtful=True) for candidate in now)
     offered: set[str] = set()
-    for candidate in chain(texts, others, now) if is_changed and not texts else chain(texts, now, others):
+    for candidate in chain(others, now) if is_changed and not first else chain(first, of_git, now, others):
         if candidate.text not in offered:
             offered.add(candidate.text)
-            is_known = found.is_whole or candidate in texts or (candidate in now and taken and not is_changed)
-            is_doubtful = candidate.is_doubtful or not is_known
-            origin = origins.get(candidate.text, candidate.origin)
-            yield candidate._replace(origin=origin, is_doubtful=is_doubtful)
+            yield candidate._replace(origin=origins.get(candidate.text, candidate.origin))

@@ -9,14 +9,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
-from itertools import chain
+from itertools import chain, islice
 from threading import Lock
 from typing import NamedTuple
 
 from pprof_lens.profile.plain import plain
 from pprof_lens.source.drift import Candidate
 from pprof_lens.source.profiled import ProfileFile
-from pprof_lens.source.versions import NO_FIT, Build, Fit, Version, best, count, fit
+from pprof_lens.source.versions import Build, Drawn, Fits, Version, best, reached
 from pprof_lens.workspace import deployed
 from pprof_lens.workspace.buildinfo import build_info
 from pprof_lens.workspace.deployed import Standing
@@ -44,7 +44,7 @@ MOST_TEXT = 64 << 20
 
 
 class Found(NamedTuple):
-    """By local path the texts that may be what was profiled, the likeliest first.
+    """By local path the texts that may be what was profiled: of the versions that fit best, the likeliest first.
 
     `is_whole` says that there was time to look at all that may have them.
     """
@@ -56,6 +56,15 @@ class Found(NamedTuple):
 NOTHING = Found({})
 
 
+class _Known(NamedTuple):
+    """What was found out about a build, and how, as long as the stamp is the same."""
+
+    build: Build
+    stamp: object
+    search: "Search | None"
+    found: Found
+
+
 class Histories:
     """What was found out about the builds of profiles; kept as long as what git has checked out stays the same."""
 
@@ -63,20 +72,33 @@ class Histories:
         self._program = program
         self._busy = Lock()
         self._tops: dict[str, str] = {}
-        self._known: dict[str, tuple[Build, object, Found]] = {}
+        self._known: dict[str, _Known] = {}
 
     def of(self, build: Build, path: str, disk: DiskFiles, cancelled: Cancellation = never) -> Found:
         """The texts of all files of the build that are where this one is; none without git. Raises Cancelled."""
+        return self._of(build, path, disk, cancelled)[1]
+
+    def alone(self, build: Build, path: str, disk: DiskFiles, cancelled: Cancellation = never) -> Iterator[Candidate]:
+        """The texts in which this file fits alone, of all versions that were looked at, the likeliest first.
+
+        Raises Cancelled.
+        """
+        search, found = self._of(build, path, disk, cancelled)
+        if search is not None and path in found.texts:
+            with suppress(OSError), Repository(self._program or "", search.top, (), cancelled) as repository:
+                yield from search.alone(path, repository)
+
+    def _of(self, build: Build, path: str, disk: DiskFiles, cancelled: Cancellation) -> tuple["Search | None", Found]:
         real = portable(os.path.realpath(path))
         top = self._top(real.rpartition("/")[0])
         if self._program is None or not top or not disk.is_file(path):
-            return NOTHING
+            return None, NOTHING
         with self._busy:
             stamp = _stamp(top)
             known = self._known.get(top)
-            if known is None or known[0] is not build or known[1] != stamp:
-                known = self._known[top] = build, stamp, self._search(top, build, disk, cancelled)
-            return known[2]
+            if known is None or known.build is not build or known.stamp != stamp:
+                known = self._known[top] = _Known(build, stamp, *self._search(top, build, disk, cancelled))
+            return known.search, known.found
 
     def followed(
         self, path: str, taken_nanos: int, disk: DiskFiles, cancelled: Cancellation = never
@@ -125,7 +147,9 @@ class Histories:
                     break
         return found
 
-    def _search(self, top: str, build: Build, disk: DiskFiles, cancelled: Cancellation) -> Found:
+    def _search(
+        self, top: str, build: Build, disk: DiskFiles, cancelled: Cancellation
+    ) -> tuple["Search | None", Found]:
         files, inner = [], []
         for path, file in build.files:
             real = portable(os.path.realpath(path))
@@ -134,9 +158,10 @@ class Histories:
                 inner.append(real[len(top) + 1 :])
         try:
             with Repository(self._program or "", top, inner, cancelled) as repository:
-                return Search(repository, build, files, disk).run()
+                search = Search(repository, build, files, disk)
+                return search, search.run()
         except OSError:
-            return NOTHING
+            return None, NOTHING
 
     def _top(self, folder: str) -> str:
         """The work tree that a folder is in, "" for none."""
@@ -172,33 +197,54 @@ class Search:
     ) -> None:
         self._repository = repository
         self._build = build
-        self._files = [file for _, file in files]
-        self._counts = [count(file) for file in self._files]
+        self.top = repository.root
+        self._fits = Fits([file for _, file in files])
         self._paths = [path for path, _ in files]
         self._disk = disk
         self._texts: dict[str, str | None] = {}
         self._of_disk: dict[str, str] = {}
         self._room = MOST_TEXT
-        self._fits: dict[tuple[int, str], Fit] = {}
         self._changed = [0] * len(files)
         self._seen: list[dict[str, Version]] = [{} for _ in files]
         self._renamed: set[int] = set()
         """The files that had another name, or were not there, when the profile was taken."""
+        self._rivals: dict[str, tuple[str, ...]] = {}
+        self._is_perfect = self._is_over = False
 
     def run(self) -> Found:
         """What there is for each file."""
         told = tuple(self._told())
-        found = self._best(chain(told, self._at_hand(), self._of_head()))
-        if not self._is_perfect(found):
-            found = self._best(chain(found, self._elsewhere()))
+        ours, theirs = Drawn(chain(told, self._at_hand(), self._of_head())), Drawn(self._elsewhere())
+        needed = reached((ours, theirs), self._fits, self._text)
+        found = self._best(ours, needed)
+        if not self._fits_whole(found):
+            found = self._best(chain(found, theirs), needed)
         ranked = sorted(dict.fromkeys((*told, *found)), key=self._rank)
-        is_perfect = self._is_perfect(found)
+        self._is_perfect = self._fits_whole(found)
         texts = {
-            path: tuple(self._candidates(number, ranked, is_perfect=is_perfect))
+            path: tuple(self._candidates(number, ranked))
             for number, path in enumerate(self._paths)
             if number not in self._renamed
         }
-        return Found(texts, not self._repository.is_over)
+        self._texts.clear()
+        self._is_over = self._repository.is_over
+        return Found(texts, not self._is_over)
+
+    def alone(self, path: str, repository: Repository) -> Iterator[Candidate]:
+        """The texts in which this file fits, whatever the others do, of all versions that were looked at."""
+        number = self._paths.index(path)
+
+        def read(blob: str) -> str | None:
+            return self._of_disk[blob] if blob in self._of_disk else _read(repository, blob)
+
+        seen = sorted(self._seen[number].items(), key=lambda seen: self._rank(seen[1]))
+        offered = 0
+        for blob, version in seen:
+            is_standing = self._fits.of(number, blob, read).functions == self._fits.counts[number] > 0
+            text = read(blob) if is_standing and offered < MOST_VERSIONS else None
+            if text is not None:
+                offered += 1
+                yield self._candidate(path, version, text, is_over=self._is_over or repository.is_over)
 
     def _told(self) -> Iterator[Version]:
         """The commit that the program was built of, where it is at hand, and those that the profile names."""
@@ -222,8 +268,8 @@ class Search:
             if commit is not None:
                 yield Version(commit, 0, self._repository.blobs_at(commit), evidence, is_told)
 
-    def _best(self, versions: Iterable[Version]) -> tuple[Version, ...]:
-        return best(self._noted(versions), self._files, self._fit)
+    def _best(self, versions: Iterable[Version], needed: int) -> tuple[Version, ...]:
+        return best(self._noted(versions), self._fits, self._text, needed=needed)
 
     def _at_hand(self) -> Iterator[Version]:
         """The working tree; and where files were changed since the profile, what was there when it was taken."""
@@ -267,15 +313,16 @@ class Search:
     def _noted(self, versions: Iterable[Version]) -> Iterator[Version]:
         """The same; of each file its blobs are kept, with the first version that has it."""
         for version in versions:
+            seen = version._replace(blobs=())
             for number, blob in enumerate(version.blobs):
                 if blob is not None:
-                    self._seen[number].setdefault(blob, version)
+                    self._seen[number].setdefault(blob, seen)
             yield version
 
-    def _is_perfect(self, found: Sequence[Version]) -> bool:
+    def _fits_whole(self, found: Sequence[Version]) -> bool:
         """Whether each function of each file that git knows stands at its line."""
         return bool(found) and all(
-            blob is None or self._fit(number, blob).functions == self._counts[number]
+            blob is None or self._fits.of(number, blob, self._text).functions == self._fits.counts[number]
             for number, blob in enumerate(found[0].blobs)
         )
 
@@ -294,28 +341,24 @@ class Search:
         """Whether no file was changed since the profile was taken."""
         return not self._build.taken_nanos or max(self._changed, default=0) <= self._build.taken_nanos
 
-    def _candidates(self, number: int, ranked: Sequence[Version], *, is_perfect: bool) -> Iterator[Candidate]:
-        """The texts of a file: of the versions that fit best, then of those that fit this file.
-
-        Where time was over before all had been looked at, one that only fits may not be what fits best.
-        """
-        offered: set[str] = set()
-        rivals = self._rivals(number, ranked)
-        alone = sorted(self._seen[number].items(), key=lambda seen: self._rank(seen[1]))
-        fitting = ((blob, version) for blob, version in alone if self._stands(number, blob))
-        for blob, version in chain(((v.blobs[number], v) for v in ranked), fitting):
-            if blob is None or blob in offered or len(offered) >= MOST_VERSIONS:
-                continue
-            offered.add(blob)
-            text = self._text(blob)
+    def _candidates(self, number: int, ranked: Sequence[Version]) -> Iterator[Candidate]:
+        """The texts of a file in the versions that fit best."""
+        path = self._paths[number]
+        self._rivals[path] = self._rivals_of(number, ranked)
+        versions = {version.blobs[number]: version for version in reversed(ranked)}
+        for blob in islice(dict.fromkeys(version.blobs[number] for version in ranked), MOST_VERSIONS):
+            text = None if blob is None else self._text(blob)
             if text is not None:
-                others = () if version.is_told else tuple(rival for rival in rivals if rival != text)
-                is_guess = self._rank(version) > _KNOWN
-                is_doubtful = self._repository.is_over and not version.is_told and (is_guess or not is_perfect)
-                origin = _origin(version) + (_IN_TIME if is_doubtful else "")
-                yield Candidate(text, origin, others, is_guess, is_doubtful)
+                yield self._candidate(path, versions[blob], text, is_over=self._repository.is_over)
 
-    def _rivals(self, number: int, ranked: Sequence[Version]) -> tuple[str, ...]:
+    def _candidate(self, path: str, version: Version, text: str, *, is_over: bool) -> Candidate:
+        """Where time was over before all had been looked at, one that only fits may not be what fits best."""
+        rivals = () if version.is_told else tuple(rival for rival in self._rivals[path] if rival != text)
+        is_guess = self._rank(version) > _KNOWN
+        is_doubtful = is_over and not version.is_told and (is_guess or not self._is_perfect)
+        return Candidate(text, _origin(version) + (_IN_TIME if is_doubtful else ""), rivals, is_guess, is_doubtful)
+
+    def _rivals_of(self, number: int, ranked: Sequence[Version]) -> tuple[str, ...]:
         """The texts of a file in all versions that fit best and can have been built before the profile was taken."""
         if any(version.is_told for version in ranked[:1]):
             return ()
@@ -328,22 +371,11 @@ class Search:
         texts = (self._text(blob) for blob in blobs if blob is not None)
         return tuple(text for text in texts if text is not None)[:MOST_RIVALS]
 
-    def _stands(self, number: int, blob: str) -> bool:
-        return self._fit(number, blob).functions == self._counts[number] > 0
-
-    def _fit(self, number: int, blob: str) -> Fit:
-        known = self._fits.get((number, blob))
-        if known is None:
-            text = self._text(blob)
-            known = self._fits[number, blob] = NO_FIT if text is None else fit(self._files[number], text)
-        return known
-
     def _text(self, blob: str) -> str | None:
         if blob in self._of_disk:
             return self._of_disk[blob]
         if blob not in self._texts:
-            content = self._repository.read(blob)
-            text = self._texts[blob] = None if content is None else decoded(content)
+            text = self._texts[blob] = _read(self._repository, blob)
             self._room -= len(text or "")
             while self._room < 0:  # each version of a large file is one; how it fits stays known
                 self._room += len(self._texts.pop(next(iter(self._texts))) or "")
@@ -358,6 +390,11 @@ class Search:
         blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
         self._of_disk[blob] = decoded(content)
         return blob
+
+
+def _read(repository: Repository, blob: str) -> str | None:
+    content = repository.read(blob)
+    return None if content is None else decoded(content)
 
 
 _IN_TIME = ", the likeliest that was found before the time for it was over"
