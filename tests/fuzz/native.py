@@ -15,6 +15,7 @@ from pprof_lens.profile import _fold as native
 from pprof_lens.profile import fold as twin
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.fold import TOWARDS_CALLEES, TOWARDS_CALLERS, Frames
+from pprof_lens.source.symbols import NUMBERED, SIGNS
 
 COLUMNS = 2
 ONE_IN_BOTH = 64
@@ -94,6 +95,20 @@ def asked_of(choose: random.Random) -> tuple[Asked, ...]:
     )
 
 
+def asked_of_columns(choose: random.Random) -> tuple[Callable[[ModuleType], object], ...]:
+    """What is asked about names and numbers of tables, which may be no numbers of any table."""
+    keys, others, places = (array("q", choose.choices((-(2**63), -1, *range(9), 2**40), k=6)) for _ in range(3))
+    pieces = ("main", ".func", ".", "1", "22", "[", "-fm", "\u00e9", "\udcff", "\0" * 9)
+    drawn = ["".join(choose.choices(pieces, k=choose.randrange(6))) for _ in range(6)]
+    names = tuple("".join(choose.choice(drawn)) for _ in range(choose.randrange(40)))
+    return (
+        lambda of: of.alike(names, NUMBERED, SIGNS),
+        lambda of: of.numbered(keys, 9, others),
+        lambda of: of.replaced(keys, places, others),
+        lambda of: of.where(keys),
+    )
+
+
 def attempt(seed: int, count: int) -> int:
     """Try so many messages, and give how many of them could be parted."""
     choose = random.Random(seed)
@@ -105,6 +120,9 @@ def attempt(seed: int, count: int) -> int:
         if number % ONE_IN_BOTH == 0 and answers[:2] == [None, None]:
             assert answers == _all(twin, raw, asked), f"not what its twin says of {raw.hex()}"
         parted += answers[0] is None
+        if number % ONE_IN_BOTH == 0:
+            for ask in asked_of_columns(choose):
+                assert _in_columns(native, ask) == _in_columns(twin, ask), "not what its twin says of columns"
     return parted
 
 
@@ -122,6 +140,13 @@ def _answer(of: ModuleType, ask: Asked, raw: bytes, spans: "array[int]") -> obje
         return ask(of, raw, spans)
     except ProfileError as error:
         return str(error)
+
+
+def _in_columns(of: ModuleType, ask: Callable[[ModuleType], object]) -> object:
+    try:
+        return ask(of)
+    except (ValueError, IndexError) as error:
+        return type(error)
 
 
 def _never() -> bool:

@@ -23,6 +23,7 @@ from pprof_lens.profile import fold as twin
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.fold import TOWARDS_CALLEES, TOWARDS_CALLERS, Folded, Frames, Parts
 from pprof_lens.profile.model import Profile
+from pprof_lens.source.symbols import NUMBERED, SIGNS
 
 native: ModuleType = twin
 if engine.NATIVE:
@@ -186,7 +187,7 @@ def test_it_is_looked_after_so_many_frames_too(name: str) -> None:
 
 @needs_native
 @pytest.mark.parametrize(
-    "name", ["step", "containing", "touching", "labels", "count", "split", "nested", "table", "ranked", "find"]
+    "name", ["step", "containing", "touching", "labels", "count", "split", "nested", "table", "ranked", "find", "alike"]
 )
 def test_what_does_not_ask_can_be_interrupted_in_the_midst(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     raw, spans, frames = drawn("ab=3")
@@ -202,6 +203,7 @@ def test_what_does_not_ask_can_be_interrupted_in_the_midst(name: str, monkeypatc
         "table": (raw, spans, (4,)),
         "ranked": (path, path),
         "find": (sparse, sparse),
+        "alike": (("main.f",), NUMBERED, SIGNS),
     }
 
     def interrupted() -> None:
@@ -367,6 +369,68 @@ def test_rows_are_found_by_their_ids(engine_: ModuleType, large: int) -> None:
 @every_engine
 def test_numbers_are_taken_from_places(engine_: ModuleType) -> None:
     assert engine_.take(array("q", [7, 8, 9]), array("q", [2, 0, 2])).tolist() == [9, 7, 9]
+
+
+@every_engine
+def test_a_negative_place_leaves_another_number_where_it_is(engine_: ModuleType) -> None:
+    found = engine_.replaced(array("q", [7, 8]), array("q", [1, -1, 0]), array("q", [1, 2, 3]))
+    assert found.tolist() == [8, 2, 7]
+    with pytest.raises(IndexError):
+        engine_.replaced(array("q", [7, 8]), array("q", [2]), array("q", [1]))
+
+
+@every_engine
+def test_places_of_numbers_that_are_not_negative(engine_: ModuleType) -> None:
+    assert engine_.where(array("q", [5, -1, 0, -9])).tolist() == [0, 2]
+
+
+@every_engine
+def test_keys_are_numbered_as_they_come_and_have_their_first_better_row(engine_: ModuleType) -> None:
+    numbers, rows = engine_.numbered(array("q", [4, 2, 4, 2, 0, 4]), 5, array("q", [0, 0, 1, 0, 0, 1]))
+    assert (numbers.tolist(), rows.tolist()) == ([0, 1, 0, 1, 2, 0], [2, 1, 4])
+
+
+@every_engine
+@pytest.mark.parametrize("key", [-1, 5])
+def test_a_key_that_is_not_counted_is_refused(engine_: ModuleType, key: int) -> None:
+    with pytest.raises(ValueError):
+        engine_.numbered(array("q", [key]), 5, array("q", [0]))
+
+
+@every_engine
+def test_names_are_numbered_with_those_that_differ_in_a_last_number_alone(engine_: ModuleType) -> None:
+    found = engine_.alike(("f.func1", "g", "f.func23", "g", "f.func1", "f.func", "h1", "h2"), NUMBERED, SIGNS)
+    assert found.numbers.tolist() == [0, 1, 2, 1, 0, 3, 4, 5]
+    assert found.firsts.tolist() == [0, 1, 2, 5, 6, 7]
+    assert found.stems.tolist() == [0, 1, 0, 3, 4, 5]
+
+
+@every_engine
+def test_names_that_are_empty_end_in_a_digit_or_have_a_sign_are_told_once_for_a_stem(engine_: ModuleType) -> None:
+    names = ("main.f", "", "f.1", "f.2", "F[int]", "m-fm", "m-f", "main.f2", "\udcff", "é")
+    assert [names[number] for number in engine_.alike(names, NUMBERED, SIGNS).others] == [
+        *names[1:3],
+        *names[4:6],
+        "main.f2",
+    ]
+
+
+NAMES = st.lists(st.sampled_from(("a", ".", ".func", "1", "23", "[", "-fm", "-f", "é", "٣", "\udcff")), max_size=6)
+
+
+@needs_native
+@given(st.lists(NAMES.map("".join), max_size=12))
+def test_native_numbers_names_as_its_twin(names: list[str]) -> None:
+    assert_same("alike", tuple(names), NUMBERED, SIGNS)
+
+
+@needs_native
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 2), st.integers(-1, 8)), max_size=20))
+def test_native_numbers_keys_as_its_twin(rows: list[tuple[int, int, int]]) -> None:
+    keys, better, places = (array("q", column) for column in zip(*rows, strict=True)) if rows else (array("q"),) * 3
+    assert_same("numbered", keys, 9, better)
+    assert_same("where", places)
+    assert_same("replaced", array("q", range(9)), places, keys)
 
 
 @every_engine
@@ -548,6 +612,7 @@ def test_native_equals_its_twin_on_real_profiles(path: Path) -> None:
     choice = random.Random(path.name)
     mask = bytes(choice.random() < 0.5 for _ in range(len(spans) // 2))
     frames = line_table(profile, bare_locations(profile)).frames
+    assert_same("alike", profile.functions.names, NUMBERED, SIGNS)
     assert_same("check", raw, spans, ids, columns, len(profile.strings), wanted)
     assert_same("labels", raw, spans)
     assert_same("touching", raw, spans, ids, bytes(choice.random() < 0.1 for _ in ids))

@@ -1,5 +1,7 @@
 """Names that cmd/compile and the linker write, taken apart; nearly all are of real programs."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,8 +92,8 @@ def drawn(name: str) -> str:
 def test_a_name_taken_apart(name: str, expected: str) -> None:
     """Whose it is, and what it stands for."""
     assert drawn(name) == expected
-    (read,), held = taken_apart([name])
-    found = held.get(read, Held(read))
+    read, held = taken_apart([name])
+    found = held.get(read[name], Held(name))
     assert (found.owner, found.is_part) == (parse(name).owner, bool(parse(name).parts))
 
 
@@ -173,7 +175,16 @@ def test_type_arguments_are_found_whole() -> None:
     ],
 )
 def test_parts_that_differ_in_their_number_are_read_as_one(name: str, read: str) -> None:
-    assert taken_apart([name])[0] == [read]
+    assert taken_apart([name])[0] == {name: read}
+
+
+def test_a_long_name_of_many_functions_is_read_once() -> None:
+    """As many stems of it would be made of a small profile as fill the memory."""
+    tracemalloc.start()
+    taken_apart([f"main.{'f' * 100_000}1"] * 1_000)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10_000_000
 
 
 PIECES = ("main", ".", ".f", ".func", ".func1", ".gowrap", "-range", ".init", ".init.0", ".(*T)", ".glob.", "1", "22")
@@ -181,7 +192,7 @@ PIECES = ("main", ".", ".f", ".func", ".func1", ".gowrap", "-range", ".init", ".
 
 @given(st.lists(st.sampled_from(PIECES), max_size=7).map("".join))
 def test_what_a_name_is_read_as_says_the_same_of_it(name: str) -> None:
-    (read,), _ = taken_apart([name])
+    read = taken_apart([name])[0][name]
     told = [(*symbol[:5], len(symbol.parts), symbol.parts[:-1], symbol.within) for symbol in readings(name)]
     if read != name:
         assert told == [(*s[:5], len(s.parts), s.parts[:-1], s.within) for s in readings(read)]

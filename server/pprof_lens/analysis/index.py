@@ -11,22 +11,21 @@ the samples that touch it, each once, however often it recurs.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, compress, count, pairwise, repeat, starmap
-from operator import gt, itemgetter, not_
-from typing import NamedTuple, TypeVar
+from functools import cached_property
+from itertools import chain, count, pairwise, repeat, starmap
+from typing import NamedTuple
 
+from pprof_lens.analysis import declared
 from pprof_lens.profile import decode, engine
 from pprof_lens.profile.errors import Cancelled
-from pprof_lens.profile.fold import Folded, Frames
+from pprof_lens.profile.fold import Alike, Folded, Frames
 from pprof_lens.profile.merge import BASE_LABEL, is_base
 from pprof_lens.profile.model import Functions, Profile
-from pprof_lens.source.symbols import Held, Symbol, parse, readings, taken_apart
 
 NO_KEY = -1
 
-T = TypeVar("T", bound=Hashable)
 Stop = Callable[[], bool]
 """Whether the work is not wanted any more."""
 
@@ -66,27 +65,55 @@ class LineTable:
         return at if at < numbers.stop and self.lines[at] == line else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FunctionTable:
-    """Functions by number, where those of one name are one. `files` and `start_lines` are those of the first."""
+    """Functions by number, where those of one name are one: `rows` has the first of each in the profile's functions.
 
-    numbers: dict[str, int]
-    names: tuple[str, ...]
-    files: tuple[str, ...]
-    start_lines: tuple[int, ...]
+    What a profile has thousands of is made once somebody looks at it.
+    """
+
+    functions: Functions
+    rows: "array[int]"
+    start_lines: "array[int]"
     frames: Frames
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(map(self.functions.names.__getitem__, self.rows))
 
-@dataclass(frozen=True, slots=True)
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number of each name."""
+        return dict(zip(self.names, count(), strict=False))
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        return tuple(map(self.functions.filenames.__getitem__, self.rows))
+
+
+@dataclass(frozen=True)
 class DeclarationTable(FunctionTable):
-    """Declared functions by number, with their closures and instantiations. `of_file` has the numbers of each file.
+    """Declared functions by number, with their closures and instantiations; first of one is what is no part of it.
 
     `parts` are the numbers of declarations whose start line is that of a closure, for the profile has no more of
     them, or one of their own lines, for it has no start lines.
     """
 
-    of_file: dict[str, list[int]]
+    holders: declared.Holders
     parts: frozenset[int]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        keys = engine.take(self.holders.keys, self.rows)
+        return tuple(map(self.holders.owners.get, keys, map(self.functions.names.__getitem__, self.rows)))
+
+    @cached_property
+    def of_file(self) -> dict[str, list[int]]:
+        """The numbers of each file."""
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for number, file in enumerate(self.files):
+            numbers[file].append(number)
+        return dict(numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +160,10 @@ def build(profile: Profile, *, cancelled: Stop = lambda: False) -> Index:
     bare = bare_locations(profile)
     lines = line_table(profile, bare)
     _stop_if(cancelled)
-    functions = function_table(profile, bare)
+    named = declared.numbered(profile.functions)
+    functions = function_table(profile, bare, named)
     _stop_if(cancelled)
-    declarations = declaration_table(profile, bare)
+    declarations = declaration_table(profile, bare, named)
     tables = (lines.frames, functions.frames, declarations.frames)
     by_line, by_function, by_declaration = fold(profile, tables, None, cancelled)
     return Index(
@@ -160,11 +188,12 @@ def filtered(index: Index, mask: bytes | None, *, cancelled: Stop = lambda: Fals
 
 def line_table(profile: Profile, bare: frozenset[int]) -> LineTable:
     """Number the distinct file lines of the profile's frames by file and line; one without a file has no number."""
-    locations = profile.locations
-    filenames = profile.functions.filenames
-    files = sorted(set(filenames) - {""})
+    locations, filenames = profile.locations, profile.functions.filenames
+    named = engine.alike(filenames, (), ())
+    distinct = tuple(map(filenames.__getitem__, named.firsts))
+    files = sorted(set(distinct) - {""})
     rank = dict(zip(files, count(), strict=False))
-    of_function = array("q", map(rank.get, filenames, repeat(NO_KEY)))
+    of_function = engine.take(array("q", map(rank.get, distinct, repeat(NO_KEY))), named.numbers)
     of_frame = engine.take(of_function, locations.functions)
     keys, frames = engine.ranked(of_frame, locations.lines)
     owner_keys, owning = engine.ranked(keys, locations.functions)
@@ -182,153 +211,43 @@ def line_table(profile: Profile, bare: frozenset[int]) -> LineTable:
     )
 
 
-def _numbered(things: Sequence[T]) -> tuple[dict[T, int], list[int], list[int]]:
-    """Number the distinct things as they come: the number of each, those of all, and where each number comes first."""
-    first: dict[T, int] = {}
-    places = list(map(first.setdefault, things, count()))
-    firsts = list(first.values())
-    if len(firsts) == len(places):
-        return first, places, firsts
-    number_at = dict(zip(firsts, count(), strict=False))
-    return (
-        dict(zip(first, count(), strict=False)),
-        list(map(number_at.__getitem__, places)),
-        firsts,
-    )
-
-
-def function_table(profile: Profile, bare: frozenset[int]) -> FunctionTable:
+def function_table(profile: Profile, bare: frozenset[int], named: Alike) -> FunctionTable:
     """Number the functions of the profile by their names."""
-    functions = profile.functions
-    numbers = dict(zip(functions.names, count(), strict=False))
-    if len(numbers) == len(functions):  # each has a name of its own, so its number is its index
-        frames = _frames(profile, bare, profile.locations.functions, len(functions))
-        return FunctionTable(numbers, functions.names, functions.filenames, functions.start_lines, frames)
-    numbers, of_function, first = _numbered(functions.names)
-    _prefer(list(compress(count(), functions.start_lines)), of_function, first)
-    return FunctionTable(
-        numbers=numbers,
-        names=tuple(numbers),
-        files=tuple(map(functions.filenames.__getitem__, first)),
-        start_lines=tuple(map(functions.start_lines.__getitem__, first)),
-        frames=_frames_of(profile, bare, of_function, len(first)),
-    )
+    functions, of_frames = profile.functions, profile.locations.functions
+    if len(named.firsts) == len(functions):  # each has a name of its own, so its number is its index
+        frames = _frames(profile, bare, of_frames, len(functions))
+        return FunctionTable(functions, named.firsts, functions.start_lines, frames)
+    _, rows = engine.numbered(named.numbers, len(named.firsts), functions.start_lines)
+    frames = _frames(profile, bare, engine.take(named.numbers, of_frames), len(rows))
+    return FunctionTable(functions, rows, engine.take(functions.start_lines, rows), frames)
 
 
-def declaration_table(profile: Profile, bare: frozenset[int]) -> DeclarationTable:
-    """Number the declared functions that hold the functions of the profile; first of one is what is no part of it."""
+def declaration_table(profile: Profile, bare: frozenset[int], named: Alike) -> DeclarationTable:
+    """Number the declared functions that hold the functions of the profile."""
     functions = profile.functions
-    read, held = taken_apart(functions.names)
-    is_part = bytes(map({name for name in held if held[name].is_part}.__contains__, read))
-    numbers, of_function, first = _numbered(declared_names(functions, read, held, is_part))
-    if len(first) < len(functions):
-        has_place = map(gt, map(bool, functions.start_lines), is_part)
-        _prefer(list(compress(count(), has_place)), of_function, first)
-    files = tuple(map(functions.filenames.__getitem__, first))
+    holders = declared.holders(functions, named)
+    numbers, rows = engine.numbered(holders.keys, holders.beyond, holders.starts)
     has_starts = any(functions.start_lines)
-    lines = functions.start_lines if has_starts else _first_lines(profile)
-    of_file: dict[str, list[int]] = defaultdict(list)
-    for number, file in enumerate(files):
-        of_file[file].append(number)
     return DeclarationTable(
-        numbers=numbers,
-        names=tuple(numbers),
-        files=files,
-        start_lines=tuple(map(lines.__getitem__, first)),
-        frames=_frames_of(profile, bare, of_function, len(first)),
-        of_file=dict(of_file),
-        parts=frozenset(compress(count(), map(is_part.__getitem__, first)) if has_starts else range(len(first))),
+        functions=functions,
+        rows=rows,
+        start_lines=engine.take(functions.start_lines, rows) if has_starts else _first_lines(profile, rows),
+        frames=_frames(profile, bare, engine.take(numbers, profile.locations.functions), len(rows)),
+        holders=holders,
+        parts=frozenset(engine.where(engine.take(holders.parts, rows)) if has_starts else range(len(rows))),
     )
 
 
-def _first_lines(profile: Profile) -> Sequence[int]:
-    """The lowest line of each function, 0 where it has none."""
-    lowest: dict[int, int] = {}
-    for function, line in zip(profile.locations.functions, profile.locations.lines, strict=True):
-        if 0 < line < lowest.get(function, line + 1):
-            lowest[function] = line
-    return list(map(lowest.get, range(len(profile.functions)), repeat(0)))
-
-
-def _prefer(better: Sequence[int], of_function: Sequence[int], first: list[int]) -> None:
-    """Have each number's first function be the first of the better ones, where it has one of them."""
-    backwards = better[::-1]
-    for number, i in dict(zip(map(of_function.__getitem__, backwards), backwards, strict=True)).items():
-        first[number] = i
-
-
-def _frames_of(profile: Profile, bare: frozenset[int], of_function: Sequence[int], many: int) -> Frames:
-    """Frames by the numbers of their functions."""
-    if many == len(of_function):  # each has a name of its own, so its number is its index
-        return _frames(profile, bare, profile.locations.functions, many)
-    return _frames(profile, bare, engine.take(array("q", of_function), profile.locations.functions), many)
-
-
-def declared_names(functions: Functions, read: Sequence[str], held: Mapping[str, Held], is_part: bytes) -> list[str]:
-    """For each function the name of its declaration, of `read` where it is no part.
-
-    A closure of an inlined function may carry the name, and the package, of the function it was inlined into, but it
-    stands in the file of its own. What is declared there decides between the readings of its name; where they all
-    point to other files, the declaration before it in its own file holds it.
-    """
-    owners = {name: of_name.owner for name, of_name in held.items()}
-    names, filenames = list(map(owners.get, read, read)), functions.filenames
-    is_whole = bytes(map(not_, is_part))
-    file_of = dict(compress(zip(names, filenames, strict=True), is_whole))
-    parts = list(compress(count(), is_part))
-    placed = list(compress(zip(read, filenames, strict=True), is_part))
-    plainly = {(name, file): _declared_plainly(held[name], file, file_of) for name, file in dict.fromkeys(placed)}
-    before = _before(functions, names, is_whole, {file for (_, file), name in plainly.items() if not name})
-    for i, place in zip(parts, placed, strict=True):
-        names[i] = plainly[place] or _declared_name(*place, functions.start_lines[i], file_of, before)
-    return names
-
-
-def _declared_plainly(held: Held, file: str, file_of: Mapping[str, str]) -> str:
-    """The declaration that holds each part of that name in that file; "" where more than name and file decides it."""
-    owner = held.owner
-    is_plain = held.is_plain and file_of.get(owner, file) == file and (not held.is_within or owner in file_of)
-    return owner if is_plain else ""
-
-
-def _declared_name(
-    name: str, file: str, start_line: int, file_of: Mapping[str, str], before: Mapping[str, list[tuple[int, str]]]
-) -> str:
-    """The declaration that holds the part of that name that stands there."""
-    read, in_file = readings(name), before[file]
-    owner = (_chosen(read, file, file_of) if len(read) > 1 else read[0]).owner
-    if file_of.get(owner, file) != file:
-        at = bisect_right(in_file, start_line, key=itemgetter(0))
-        return in_file[at - 1][1] if at else owner
-    if read[0].within and owner not in file_of:
-        declared = f".{read[0].declared}"
-        return next((name for _, name in in_file if name.endswith(declared)), owner)
-    return owner
-
-
-def _chosen(read: Sequence[Symbol], file: str, file_of: Mapping[str, str]) -> Symbol:
-    """The reading whose owner is declared in that file, else one that was inlined into a function of the profile."""
-    for reading in read:
-        if file_of.get(reading.owner) == file:
-            return reading
-    inlined = (reading for reading in read if parse(reading.within).owner in file_of)
-    return next(inlined, read[0])
-
-
-def _before(
-    functions: Functions, names: Sequence[str], is_whole: bytes, files: Collection[str]
-) -> dict[str, list[tuple[int, str]]]:
-    """The declared functions of these files by their start lines."""
-    before: dict[str, list[tuple[int, str]]] = {file: [] for file in files}
-    if files:
-        for file, start_line, name in compress(
-            zip(functions.filenames, functions.start_lines, names, strict=True), is_whole
-        ):
-            if start_line and file in before:
-                before[file].append((start_line, name))
-        for in_file in before.values():
-            in_file.sort()
-    return before
+def _first_lines(profile: Profile, rows: "array[int]") -> "array[int]":
+    """The lowest line of each of these functions, 0 where it has none."""
+    locations = profile.locations
+    frames = engine.where(locations.lines)  # none that is negative
+    functions, lines = engine.take(locations.functions, frames), engine.take(locations.lines, frames)
+    _, order = engine.ranked(functions, lines)
+    functions, lines = engine.take(functions, order), engine.take(lines, order)
+    _, lowest = engine.numbered(functions, len(profile.functions), lines)
+    found = engine.find(engine.take(functions, lowest), rows)
+    return engine.replaced(engine.take(lines, lowest), found, array("q", bytes(8 * len(rows))))
 
 
 def bare_locations(profile: Profile) -> frozenset[int]:

@@ -315,7 +315,7 @@ def _functions(tables: _Tables, strings: tuple[str, ...]) -> Functions:
             if system_names.tobytes() == names.tobytes()
             else tuple(map(text, system_names)),  # as Go writes them
             filenames=tuple(map(text, files)),
-            start_lines=tuple(start_lines),
+            start_lines=start_lines,
         )
     except IndexError:
         raise _BadIndex from None

@@ -42,6 +42,7 @@ _LOCATION_ID, _VALUE, _LABEL = 1, 2, 3
 _LABEL_KEY, _LABEL_TEXT, _LABEL_UNIT = 1, 2, 4
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _MASK64 = (1 << 64) - 1
+_DIGITS = "0123456789"
 
 CONCATENATED = "The file holds several profiles, one after the other."
 TOO_MANY_FRAMES = "The stacks of the profile have too many frames to be added up."
@@ -98,6 +99,20 @@ class Callers:
     lines: "array[int]"
     functions: "array[int]"
     cum: "array[int]"
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Names by number, as they come: `numbers` has that of each, `firsts` where each number is first.
+
+    `stems` has for each number the first one whose name differs from its own in a last number alone; itself where
+    there is none. `others` are those first ones that are not plain: they are empty, end in a digit or have a sign.
+    """
+
+    numbers: "array[int]"
+    firsts: "array[int]"
+    stems: "array[int]"
+    others: "array[int]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +374,55 @@ def take(numbers: "array[int]", places: "array[int]") -> "array[int]":
     if places and min(places) < 0:
         raise IndexError("there is no number at that place")
     return array("q", map(numbers.__getitem__, places))
+
+
+def where(numbers: "array[int]") -> "array[int]":
+    """The places of the numbers that are not negative."""
+    return array("q", (at for at, number in enumerate(numbers) if number >= 0))
+
+
+def replaced(numbers: "array[int]", places: "array[int]", others: "array[int]") -> "array[int]":
+    """As `take`, with what `others` has in the same place where the place is negative."""
+    return array("q", (numbers[at] if at >= 0 else other for at, other in zip(places, others, strict=True)))
+
+
+def numbered(keys: "array[int]", beyond: int, better: "array[int]") -> "tuple[array[int], array[int]]":
+    """Number keys as they come; they count from 0 to less than `beyond`.
+
+    Gives the number of each row, and of each number the first row that is better (not 0), or the first if none is.
+    """
+    if any(not 0 <= key < beyond for key in keys):
+        raise ValueError("a key is not counted")
+    number_of: dict[int, int] = {}
+    numbers = array("q", (number_of.setdefault(key, len(number_of)) for key in keys))
+    rows = array("q", [-1]) * len(number_of)
+    for row, (number, is_better) in enumerate(zip(numbers, better, strict=True)):
+        if rows[number] < 0 or (is_better and not better[rows[number]]):
+            rows[number] = row
+    return numbers, rows
+
+
+def alike(names: tuple[str, ...], numbered: tuple[str, ...], signs: tuple[str, ...]) -> Alike:
+    """Number names, and the stems of those whose last number follows one of the endings in `numbered`.
+
+    Of what many names are, one text, nothing is looked at twice.
+    """
+    number_of: dict[str, int] = {}
+    first_of: dict[str, int] = {}
+    numbers, firsts, stems, others = array("q"), array("q"), array("q"), array("q")
+    for row, name in enumerate(names):
+        number = number_of.setdefault(name, len(firsts))
+        numbers.append(number)
+        if number < len(firsts):
+            continue
+        firsts.append(row)
+        stem = name.rstrip(_DIGITS)
+        is_numbered = stem != name and stem.endswith(numbered)
+        stems.append(first_of.setdefault(stem, number) if is_numbered else number)
+        is_plain = name and stem == name and not any(sign in name for sign in signs)
+        if stems[number] == number and not is_plain:
+            others.append(number)
+    return Alike(numbers, firsts, stems, others)
 
 
 def check(  # noqa: PLR0917 - the same for both, and in the order of the others

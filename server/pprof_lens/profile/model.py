@@ -125,7 +125,7 @@ class Functions:
     names: tuple[str, ...]
     system_names: tuple[str, ...]
     filenames: tuple[str, ...]
-    start_lines: tuple[int, ...]
+    start_lines: "array[int]"
 
     @classmethod
     def of(cls, functions: Iterable[Function]) -> "Functions":
@@ -134,7 +134,7 @@ class Functions:
             names=tuple(function.name for function in rows),
             system_names=tuple(function.system_name for function in rows),
             filenames=tuple(function.filename for function in rows),
-            start_lines=tuple(function.start_line for function in rows),
+            start_lines=array("q", (function.start_line for function in rows)),
         )
 
     def __len__(self) -> int:

@@ -605,8 +605,8 @@ def _unescaped(name: str) -> str:
 
 
 def _packages(file: ProfileFile) -> set[str]:
-    read, _ = taken_apart([function.name for function in file.functions])
-    names = [parse(name) for name in dict.fromkeys(read)]
+    read, _ = taken_apart(function.name for function in file.functions)
+    names = [parse(name) for name in dict.fromkeys(read.values())]
     declared = {name.package for name in names if name.kind is not Kind.LITERAL and name.package}
     packages = declared or {name.package for name in names if name.package}
     # a test from outside is a package of its own in the folder of the one that it tests

@@ -18,7 +18,7 @@ No source is looked at here, no profile, no file. Names are untrusted and may be
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from itertools import compress, repeat
@@ -100,45 +100,57 @@ def readings(name: str) -> tuple[Symbol, ...]:
 class Held(NamedTuple):
     """The declared function that holds what a name speaks of, as far as names tell.
 
-    `is_plain` where the name can be read in one way only, `is_within` where it tells what the owner was inlined into.
+    `is_plain` where the name can be read in one way only, `is_within` where it tells what the owner was inlined into,
+    `is_part_anyhow` where it is a part in each way.
     """
 
     owner: str
     is_part: bool = False
     is_plain: bool = True
     is_within: bool = False
+    is_part_anyhow: bool = False
 
 
-def taken_apart(names: Sequence[str]) -> tuple[list[str], dict[str, Held]]:
+NUMBERED = (".", ".func", ".gowrap", ".deferwrap", "-range")
+"""After one of these a last number tells which part it is, in the name of a part."""
+
+SIGNS = ("[", "-fm")
+"""A name holds itself that has none of these, does not end in a number, and is not empty."""
+
+
+def taken_apart(names: Iterable[str]) -> tuple[dict[str, str], dict[str, Held]]:
     """Of each name the one to read in its stead, and what holds each of these but those that hold themselves.
 
     A name of a part has its last number replaced, which tells nothing: a generated program has tens of thousands of
     closures in one function, and they are read as one. Most other names are declared functions without type arguments,
     which hold themselves. No name is read twice.
     """
-    stems = list(map(str.rstrip, names, repeat(_DIGITS)))
+    distinct = tuple(dict.fromkeys(names))  # many functions may have one long name, of which many stems would be made
+    stems = list(map(str.rstrip, distinct, repeat(_DIGITS)))
     held: dict[str, Held] = {}
-    chosen = {stem: _of_part(stem, held) for stem in dict.fromkeys(compress(stems, map(ne, names, stems)))}
-    read = [name if name == stem else chosen[stem] or name for name, stem in zip(names, stems, strict=True)]
+    chosen = {stem: _of_part(stem, held) for stem in dict.fromkeys(compress(stems, map(ne, distinct, stems)))}
+    read = [name if name == stem else chosen[stem] or name for name, stem in zip(distinct, stems, strict=True)]
     for name, stem in zip(read, stems, strict=True):
         if (name != stem or "[" in name or not name or name.endswith("-fm")) and name not in held:
-            held[name] = _held(readings(name))
-    return read, held
+            held[name] = _held(name)
+    return dict(zip(distinct, read, strict=True)), held
 
 
 def _of_part(stem: str, held: dict[str, Held]) -> str:
     """A name of a part that begins so and goes on with a number; "" where such a name may be another thing."""
-    if not stem.endswith(_NUMBERED):
+    if not stem.endswith(NUMBERED):
         return ""
     name = f"{stem}1"
-    found = readings(name)
-    held[name] = _held(found)
-    return name if all(symbol.parts for symbol in found) else ""
+    held[name] = _held(name)
+    return name if held[name].is_part_anyhow else ""
 
 
-def _held(read: Sequence[Symbol]) -> Held:
+@lru_cache(maxsize=1 << 14)
+def _held(name: str) -> Held:
+    read = readings(name)
     first = read[0]
-    return Held(first.owner, bool(first.parts), len(read) == 1, bool(first.within))
+    is_part_anyhow = all(symbol.parts for symbol in read)
+    return Held(first.owner, bool(first.parts), len(read) == 1, bool(first.within), is_part_anyhow)
 
 
 def package_of(name: str) -> str:
@@ -174,7 +186,6 @@ def argument_spans(name: str) -> Iterator[tuple[int, int]]:
 _MADE_PREFIXES = ("type:", "go:")
 _MADE_PACKAGES = frozenset(("go", "type"))
 _DIGITS = "0123456789"
-_NUMBERED = (".", ".func", ".gowrap", ".deferwrap", "-range")
 _ABI = re.compile(r"\.(?:abi0|abiinternal)\Z")
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]]')
 _NOT_OF_PATH = re.compile(r"[^A-Za-z0-9_./%+~-]")
