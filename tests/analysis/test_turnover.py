@@ -45,6 +45,18 @@ def test_a_part_that_stays_of_what_else_goes_is_told_from_it_once_it_was_seen_fo
     assert not turns_over([n / 12 for n in range(50)], live, list(map(float, accumulate(births))))
 
 
+def test_a_fifth_that_stays_is_told_while_ever_more_comes() -> None:
+    births = list(range(0, 120, 2))
+    live = [(4 * a + b) / 5 for a, b in zip(living(4, births), lasting(60, births), strict=True)]
+    assert not turns_over([n / 12 for n in range(60)], live, list(map(float, accumulate(births))))
+
+
+def test_lives_of_different_lengths_in_a_short_series_look_no_more_like_it_than_chance_does() -> None:
+    births = list(range(0, 40, 2))
+    live = [(a + b) / 2 for a, b in zip(living(1, births), living(7, births), strict=True)]
+    assert turns_over([n / 12 for n in range(20)], live, list(map(float, accumulate(births))))
+
+
 def test_what_is_allocated_no_faster_is_judged_by_others() -> None:
     births = [10] * 25
     assert not turns_over(MINUTES, living(4, births), list(map(float, accumulate(births))))

@@ -335,6 +335,10 @@ for seconds_ in (2, 20):
         2 * MINUTE,
         [Flow(4096, steady(75 * MB / 60), one_in(5, about(seconds_)))],
     )
+    LEAKS[f"15 MB a minute beside 60 that live for {seconds_} s, on one line, to which traffic rises for two minutes"] = (
+        4 * MINUTE,
+        [Flow(4096, rising(120, 75 * MB / 60), one_in(5, about(seconds_)))],
+    )
 LEAKS["0.35 MB a minute appended to a slice"] = 30 * MINUTE, [Table(0.35 * MB / 60)]
 
 
