@@ -32,3 +32,21 @@ def test_memory_that_grows_is_told_with_its_holder(tmp_path: Path) -> None:
     holders = {"main.Session": (Holder(2048, 9, ("main.sessions", "all")),)}
     (leak,) = find(series, discover([str(tmp_path)], environ={"PATH": ""}), holders=holders).leaks
     assert leak.finding.message.endswith("; 2kB of it held by main.sessions → all.")
+
+
+def test_another_file_of_the_package_says_where_what_grows_is_taken_out_again(tmp_path: Path) -> None:
+    """No stack names that file: it allocates nothing."""
+    cache = "package main\n\nfunc (c *cache) put(key string) {\n\tc.pages[key] = read(key)\n}\n"
+    sweep = "package main\n\nfunc (c *cache) sweep() {\n\tclear(c.pages)\n}\n"
+    put = "main.(*cache).put /build/main/cache.go:4"
+    series = of_profiles([heap(5 * i, f"{put} = 1048576: {3 * i} {3 * i}") for i in range(1, 30)])
+    for name, told in (("sweep.go", True), ("sweep_test.go", False), ("sweep.txt", False)):
+        folder = tmp_path / name / "main"
+        folder.mkdir(parents=True)
+        (folder / "cache.go").write_text(cache)
+        (folder / name).write_text(sweep)
+        found = find(series, discover([str(folder.parent)], environ={"PATH": ""}))
+        assert len(found.leaks) == int(not told)
+        assert [told.finding.message.partition("; sweep.go:4 ")[2] for told in found.waiting] == (
+            ["takes out again: it may be filling up."] if told else []
+        )

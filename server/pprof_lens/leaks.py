@@ -143,14 +143,28 @@ class _Sources:
         resolutions = resolve(tuple(_files(self._evidence)), self._seen.workspace, self._seen.files)
         return {found.profile_path: found.path for found in resolutions}
 
+    @cached_property
+    def _folders(self) -> dict[str, str]:
+        """The local folders of packages by those of the profile, where a file of them was found."""
+        found = ((name.rpartition("/"), path.rpartition("/")) for name, path in self._paths.items() if path is not None)
+        return {f"{folder}/": f"{local}/" for (folder, _, file), (local, _, same) in found if file == same}
+
     def line(self, profile_path: str, line: int) -> str | None:
-        """A line of the file, from 1; None where it is not there."""
+        """A line of the file, from 1, or the name of one of the folder; None where it is not there."""
         if profile_path not in self._texts:
-            path = self.path(profile_path)
-            content = self._seen.files.read_text(path) if path is not None else None
+            content = self._content(profile_path)
             self._texts[profile_path] = None if content is None else Text(content)
         text = self._texts[profile_path]
         return text.line(line - 1) if text is not None and 0 < line <= text.count else None
+
+    def _content(self, profile_path: str) -> str | None:
+        """The text of a file, also of one that no stack names, beside one that was found."""
+        path, (folder, slash, name) = self.path(profile_path), profile_path.rpartition("/")
+        local = self._folders.get(folder + slash) if path is None else None
+        if local is not None and not name:
+            return "\n".join(self._seen.files.sources(local))
+        path = path or (local and local + name)
+        return self._seen.files.read_text(path) if path else None
 
 
 def _files(evidence: Evidence) -> Iterator[ProfileFile]:

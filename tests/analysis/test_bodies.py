@@ -6,6 +6,7 @@ from pprof_lens.analysis.bodies import Body, Fate, body_of
 from pprof_lens.profile.stacks import Frame
 
 CLOSED, LEFT, UNSURE = Body(Fate.CLOSED), Body(Fate.LEFT), Body(Fate.UNSURE)
+RETURNED = Body(Fate.RETURNED)
 ASKS = "response, err := http.Get(url)"
 FAILS = "if err != nil {|\treturn err|}"
 HELPERS = """
@@ -36,8 +37,8 @@ func parsed(answer *http.Response) { json.NewDecoder(answer.Body).Decode(nil) }
         (f"{ASKS}|{FAILS}|return response.StatusCode, nil", LEFT),
         (f"{ASKS}|{FAILS}|json.NewDecoder(response.Body).Decode(&price)", LEFT),
         (f"{ASKS}|other, err := http.Get(url)|defer other.Body.Close()", LEFT),
-        (f"{ASKS}|{FAILS}|return response, nil", UNSURE),
-        ("return http.Get(url)", UNSURE),
+        (f"{ASKS}|{FAILS}|return response, nil", RETURNED),
+        ("return http.Get(url)", RETURNED),
         (f"{ASKS}|{FAILS}|answers <- response", UNSURE),
         (f"{ASKS}|{FAILS}|s.handle(ctx, response)", UNSURE),
         (f"{ASKS}|{FAILS}|text, err := io.ReadAll(response.Body)", UNSURE),
@@ -53,6 +54,22 @@ def test_a_way_out_before_it_is_closed_leaves_it_open(leaves: str) -> None:
     assert body(f"{ASKS}|{FAILS}|{refused}|defer response.Body.Close()") == Body(Fate.LEFT, 7)
     assert body(f"{ASKS}|{FAILS}|defer response.Body.Close()|{refused}") == CLOSED
     assert body(f"{ASKS}|{FAILS}|io.Copy(w, response.Body)|{refused}|response.Body.Close()") == CLOSED
+
+
+@pytest.mark.parametrize("begins", ["err := check(response)", "err := json.NewDecoder(response.Body).Decode(&price)"])
+def test_where_something_failed_that_was_done_with_the_answer_there_is_one(begins: str) -> None:
+    refused = f"if {begins}; err != nil {{|\treturn err|}}"
+    assert body(f"{ASKS}|{FAILS}|{refused}|defer response.Body.Close()") == Body(Fate.LEFT, 7)
+    assert body("if response, err := http.Get(url); err != nil {|\treturn err|}|defer response.Body.Close()") == CLOSED
+
+
+def test_a_function_in_another_file_of_the_package_may_close_it() -> None:
+    ask = f"func ask() error {{\n\t{ASKS}\n\tdefer closed(response)\n}}"
+    for name, fate in (("close.go", CLOSED), ("close.txt", UNSURE)):
+        files = {"a/": [name], "a/ask.go": ask.split("\n"), f"a/{name}": HELPERS.split("\n")}
+        known = {(path, number): text for path, lines in files.items() for number, text in enumerate(lines, 1)}
+        found = body_of(Frame("a.ask", "a/ask.go", 2), lambda path, line, known=known: known.get((path, line)))  # type: ignore[misc]
+        assert found == fate
 
 
 def test_an_answer_is_left_open_where_a_loop_asks_again_before_one_is_closed() -> None:

@@ -71,4 +71,49 @@ def at(source: str) -> int | None:
     def line(_: str, wanted: int) -> str | None:
         return texts[wanted - 1] if 0 < wanted <= len(texts) else None
 
-    return outlet(Frame("main.f", "main.go", number), line)
+    found = outlet(Frame("main.f", "main.go", number), line)
+    return found.line if found is not None else None
+
+
+CACHE = """func (c *cache) put(key string, page []byte) {
+	c.all[key] = page
+}
+func f(c *cache) {
+	c.put("a", make([]byte, 9))
+	c.all["b"] = make([]byte, 9)
+}"""
+SWEEP = "package a\n\nfunc (c *cache) sweep() {\n\tdelete(c.all, old)\n}"
+
+
+def of_package(line: int, **files: str) -> str:
+    """What takes out, in a package of these files, what is put in on that line of `main`."""
+    texts = {f"a/{name}.go": text.split("\n") for name, text in files.items()}
+    texts["a/"] = [f"{name}.go" for name in files]
+    known = {(path, number): text for path, lines in texts.items() for number, text in enumerate(lines, 1)}
+    found = outlet(Frame("a.f", "a/main.go", line), lambda path, number: known.get((path, number)))
+    return f"{found.file}:{found.line}" if found is not None else ""
+
+
+@pytest.mark.parametrize("line", [2, 5, 6])
+def test_another_file_of_the_package_may_take_out_what_is_in_a_field_of_its_type(line: int) -> None:
+    assert of_package(line, main=CACHE, sweep=SWEEP) == "a/sweep.go:4"
+    assert of_package(line, main=CACHE, sweep=SWEEP.replace("*cache", "*others")) == ""
+    assert of_package(line, main=CACHE) == ""
+
+
+def test_another_file_may_store_what_it_is_handed_if_it_is_the_only_one_of_that_name() -> None:
+    store, main = CACHE.split("\nfunc f")
+    assert of_package(2, main=f"func f{main}", store=store, sweep=SWEEP) == "a/sweep.go:4"
+    other = "func (o *others) put(n int) {\n\to.all = n\n}"
+    assert of_package(2, main=f"func f{main}", store=store, other=other, sweep=SWEEP) == ""
+
+
+def test_another_file_may_take_out_of_a_variable_of_the_package() -> None:
+    register = "func f() {\n\tplugins[name] = &plugin{}\n}"
+    assert of_package(2, main=register, other="package a\n\nfunc g() {\n\tclear(plugins)\n}") == "a/other.go:4"
+
+
+def test_what_a_map_keeps_is_not_taken_out_by_the_list_that_lets_it_go() -> None:
+    put = "func f() {\n> c.items[key] = c.order.PushFront(&item{key, v()})\n c.order.Remove(c.order.Back())\n}"
+    assert at(put) is None
+    assert at(put.replace("\n}", "\n delete(c.items, last)\n}")) == 4

@@ -1,5 +1,7 @@
 """What the source leaves undone, by the line that waits: Go in, lines out. It ends in `// waits`."""
 
+from functools import partial
+
 import pytest
 
 from pprof_lens.analysis.undone import Cancel, cancel_of, returns_locked
@@ -28,13 +30,26 @@ func (a *account) add(n int) {
 
 def locked(text: str) -> int | None:
     frame, lines = waiting(text)
-    return returns_locked(frame, lambda _, number: lines.get(number))
+    left = returns_locked(frame, lambda _, number: lines.get(number))
+    return left.line if left is not None else None
 
 
 def test_a_return_that_keeps_the_lock_is_named() -> None:
     assert locked(EARLY) == 4
     assert locked(EARLY.replace("return errEmpty", 'panic("empty")')) == 4
     assert locked(EARLY.replace("a.mu.Lock()", "a.mu.RLock()").replace("a.mu.Unlock()", "a.mu.RUnlock()")) == 4
+
+
+def test_a_return_in_another_file_is_named_where_the_function_is_of_the_type_whose_lock_it_is() -> None:
+    take, add = EARLY.split("\nfunc ")
+    for text, left in ((take, Frame("a.f", "a/take.go", 4)), (take.replace("*account", "*basket"), None)):
+        files = {"a/": "add.go\ntake.go", "a/add.go": f"func {add}", "a/take.go": text}
+        known = {path: content.split("\n") for path, content in files.items()}
+        assert returns_locked(Frame("a.f", "a/add.go", 2), partial(line_of, known)) == left
+
+
+def line_of(files: dict[str, list[str]], path: str, line: int) -> str | None:
+    return dict(enumerate(files.get(path, ()), 1)).get(line)
 
 
 @pytest.mark.parametrize(

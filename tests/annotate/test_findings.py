@@ -626,6 +626,24 @@ def test_connections_that_goroutines_of_the_program_may_read_accuse_nobody() -> 
     assert "response body" not in all_of(connections("main.poll main.go:5", readers=10))
 
 
+def test_who_is_stuck_elsewhere_reads_no_connection() -> None:
+    stuck = "\n".join(f"{SEND}; main.send main.go:{line} = {{0}}" for line in (40, 50))
+    series = [
+        heap(1, f"{REQUEST}main.poll main.go:5 = 256: 9 9"),
+        *(goroutines(10 * i, f"{WAITING} = {10 * i}\n{stuck.format(10 * i)}") for i in range(1, 9)),
+    ]
+    assert "main.go:5 goroutines-blocked: 80 goroutines" in all_of(of_profiles(series))
+
+
+def test_who_gets_the_answer_of_a_function_that_asks_for_it_keeps_it() -> None:
+    get, keep = "func get() (*Response, error) {|\treturn http.Get(u)|}", "func keep() {|\tr, err := get()|}"
+    lines = f"{get}|{keep}|{keep.replace('keep', 'use')[:-1]}\tr.Body.Close()|}}"
+    source = dict(enumerate(lines.split("|"), 1))
+    both = connections("main.get main.go:2; main.use main.go:8", "main.get main.go:2; main.keep main.go:5")
+    (finding,) = find(both, source_line=lambda _path, line: source.get(line))
+    assert finding.line == 5
+
+
 def test_of_several_requests_all_are_named_but_those_that_close_their_body() -> None:
     both = connections("main.poll main.go:5", "main.check main.go:9")
     assert all_of(both).count("one of 2 requests that may have made them (main.go:5, main.go:9)") == 2

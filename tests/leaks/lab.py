@@ -90,8 +90,15 @@ def findings(evidence: Evidence) -> tuple[Finding, ...]:
 
 
 def source_line(path: str, line: int) -> str | None:
-    local = HERE / path.removeprefix(MODULE)
-    lines = local.read_text(encoding="utf-8").split("\n") if path.startswith(MODULE) else []
+    return line_of(HERE / path.removeprefix(MODULE), line) if path.startswith(MODULE) else None
+
+
+def line_of(local: Path, line: int) -> str | None:
+    """A line of a file, or the name of a file of a folder."""
+    if local.is_dir():
+        lines = sorted(file.name for file in local.glob("*.go"))
+    else:
+        lines = local.read_text(encoding="utf-8").split("\n")
     return lines[line - 1] if line <= len(lines) else None
 
 

@@ -63,10 +63,7 @@ def watched(program: Path, group: str, seconds: float) -> dict[tuple[str, int], 
 
 
 def source_line(path: str, line: int) -> str | None:
-    if not path.startswith(MODULE):
-        return None
-    lines = (PROGRAMS / path.removeprefix(MODULE)).read_text(encoding="utf-8").split("\n")
-    return lines[line - 1] if line <= len(lines) else None
+    return lab.line_of(PROGRAMS / path.removeprefix(MODULE), line) if path.startswith(MODULE) else None
 
 
 def wanted(group: str) -> dict[tuple[str, int], str]:

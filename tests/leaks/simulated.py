@@ -335,7 +335,7 @@ for seconds_ in (2, 20):
         2 * MINUTE,
         [Flow(4096, steady(75 * MB / 60), one_in(5, about(seconds_)))],
     )
-    LEAKS[f"15 MB a minute beside 60 that live for {seconds_} s, on one line, to which traffic rises for two minutes"] = (
+    LEAKS[f"15 MB a minute beside 60 that live for {seconds_} s, on one line, after two minutes of rising"] = (
         4 * MINUTE,
         [Flow(4096, rising(120, 75 * MB / 60), one_in(5, about(seconds_)))],
     )

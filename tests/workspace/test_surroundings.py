@@ -300,3 +300,16 @@ def test_a_program_of_a_workspace_behind_a_link_is_not_run_either(root: Path) ->
     (root.parent / "link").symlink_to(root)
     environ = {"PATH": f"{root}/bin", "GOROOT": "/nonexistent"}
     assert discover([str(root.parent / "link")], environ=environ, is_trusted=True).tools == Tools(None, None)
+
+
+def test_the_sources_of_a_folder_are_told_that_people_wrote_and_may_be_read(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    for folder in (inside, outside):
+        folder.mkdir()
+        for name in ("b.go", "a.go", "a_test.go", "a.txt"):
+            (folder / name).write_text("package a\n")
+        (folder / "generated.go").write_text("//" + "x" * (1 << 18))
+    (inside / "link").symlink_to(outside)
+    files = discover([str(inside)], environ={}).files
+    assert files.sources(str(inside)) == files.sources(f"{inside}/") == ["a.go", "b.go"]
+    assert not any(map(files.sources, (str(outside), f"{inside}/link", f"{inside}/none", "\0")))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from pprof_lens.analysis.gotext import SourceLine, depth_of, lines_of, loop_around, rest_of_function
+from pprof_lens.analysis.gotext import SourceLine, depth_of, lines_of_package, loop_around, rest_of_function
 from pprof_lens.profile.stacks import Frame
 
 _ASSIGNED = re.compile(r"\s*(?:if |switch |for )?(?:var )?([\w.]+)(?:, *\w+)* *:?= ")
@@ -31,10 +31,11 @@ _READERS = r"(?:io|ioutil|json|xml|bufio|fmt|log|httputil|http|bytes|gzip|errors
 
 
 class Fate(Enum):
-    """`UNSURE` is read to its end, which is as good, or handed on to others, who may close it."""
+    """`UNSURE` is read to its end, which is as good, or handed on to who may close it, `RETURNED` to the caller."""
 
     LEFT = "left"
     UNSURE = "unsure"
+    RETURNED = "returned"
     CLOSED = "closed"
 
 
@@ -49,19 +50,21 @@ def body_of(frame: Frame, source_line: SourceLine) -> Body:
     """What becomes of the body of the answer that the call on this line gets."""
     first, *rest = [*rest_of_function(frame, source_line), (0, "")]
     if _RETURNED.match(first[1]):
-        return Body(Fate.UNSURE)
+        return Body(Fate.RETURNED)
     assigned = _ASSIGNED.match(first[1])
     name = assigned[1] if assigned else ""
     if name == "_":
         return Body(Fate.LEFT)
     closes, hands_on = _closes(name, rest), _hands_on(name)
-    closing = frozenset(_closing(frame.file, source_line) if name else ())
     for at, (_, text) in enumerate(rest):
-        if closes.search(text) or _hands_to(name, text) in closing:
+        handed = _hands_to(name, text)
+        if closes.search(text) or (handed is not None and handed in _closing(frame.file, source_line)):
             if _ends(loop_around(frame, source_line), rest[:at]):
                 return Body(Fate.LEFT)
-            left = _left_before([first, *rest[:at]])
+            left = _left_before(name, [first, *rest[:at]])
             return Body(Fate.LEFT if left else Fate.CLOSED, left)
+    if name and any(re.match(rf"\s*return (?:.*, *)?{re.escape(name)}(?:,|$)", text) for _, text in rest):
+        return Body(Fate.RETURNED)
     is_unsure = any(_READS.search(text) or (name and hands_on.search(text)) for _, text in rest)
     return Body(Fate.UNSURE if is_unsure else Fate.LEFT)
 
@@ -83,7 +86,7 @@ def _hands_on(name: str) -> re.Pattern[str]:
 
 
 class _Closing(NamedTuple):
-    """A function of the file that closes the body of the answer that is its parameter at this position."""
+    """A function of the package that closes the body of the answer that is its parameter at this position."""
 
     function: str
     position: int
@@ -91,7 +94,7 @@ class _Closing(NamedTuple):
 
 def _closing(path: str, source_line: SourceLine) -> Iterator[_Closing]:
     function, parameters = "", list[str]()
-    for _, text in lines_of(path, source_line):
+    for _, _, text in lines_of_package(path, source_line):
         head = _FUNCTION.match(text)
         if head is not None:
             function = head[1]
@@ -103,7 +106,8 @@ def _closing(path: str, source_line: SourceLine) -> Iterator[_Closing]:
 
 def _hands_to(name: str, text: str) -> _Closing | None:
     """The function that the line hands the answer to, and as which of its parameters."""
-    called = re.search(rf"\b(\w+)\(([^()]*\b{re.escape(name)}(?:\.Body)?\b(?!\.)[^()]*)\)", text) if name else None
+    given = rf"[^()]*\b{re.escape(name)}(?:\.Body)?\b(?!\.)[^()]*"
+    called = re.search(rf"(?<![\w.])(?!{_READERS}\()(?:\w+\.)*(\w+)\(({given})\)", text) if name else None
     if called is None:
         return None
     position = next(n for n, given in enumerate(called[2].split(",")) if re.search(rf"\b{re.escape(name)}\b", given))
@@ -115,12 +119,12 @@ def _ends(loop: str, lines: Sequence[tuple[int, str]]) -> bool:
     return bool(loop) and any(text.strip() and depth_of(text) <= depth_of(loop) for _, text in lines)
 
 
-def _left_before(lines: Sequence[tuple[int, str]]) -> int:
+def _left_before(name: str, lines: Sequence[tuple[int, str]]) -> int:
     """The first line behind the call that leaves the function though there is an answer; 0 where there is none."""
     for at, (number, text) in enumerate(lines[1:], 1):
         if _READS.search(text):
             return 0
-        if _LEAVES.match(text) and not _FAILED.search(_condition(lines, at)) and not _stays(lines, at):
+        if _LEAVES.match(text) and not _has_failed(name, lines, at) and not _stays(lines, at):
             return number
     return 0
 
@@ -131,11 +135,17 @@ def _stays(lines: Sequence[tuple[int, str]], at: int) -> bool:
     return bool(_OF_BLOCK.match(lines[at][1])) and any(map(_BLOCK.match, around))
 
 
-def _condition(lines: Sequence[tuple[int, str]], at: int) -> str:
-    """The condition of the innermost `if` around the line, as gofmt indents it; of none that it is not looked at."""
+def _has_failed(name: str, lines: Sequence[tuple[int, str]], at: int) -> bool:
+    """Whether there is no answer on the line, by the innermost `if` around it, as gofmt indents it.
+
+    Where that `if` begins by doing something with the answer, it is this that failed.
+    """
     indent = depth_of(lines[at][1])
-    for _, text in reversed(lines[:at]):
+    for number in range(at - 1, -1, -1):
+        text = lines[number][1]
         if text.strip() and depth_of(text) < indent:
-            found = _IF.match(text)
-            return found[1] if found else "err"
-    return "err"
+            condition = found[1] if (found := _IF.match(text)) is not None else "err"
+            begins, _, then = condition.partition(";")
+            uses_answer = bool(number and name and then and re.search(rf"\b{re.escape(name)}\b", begins))
+            return bool(_FAILED.search(condition)) and not uses_answer
+    return True

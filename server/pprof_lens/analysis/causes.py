@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterator
 
 from pprof_lens.analysis.goroutines import Wait
-from pprof_lens.analysis.gotext import SourceLine, function_around, lines_of, loop_around, rest_of_function
+from pprof_lens.analysis.gotext import (
+    Named,
+    SourceLine,
+    function_around,
+    lines_about,
+    lines_of,
+    loop_around,
+    rest_of_function,
+)
 from pprof_lens.analysis.undone import cancel_of, returns_locked
 from pprof_lens.profile.stacks import Frame
 
@@ -64,14 +72,21 @@ def _held_to_text(wait: Wait, frame: Frame, text: str, source_line: SourceLine) 
     if bound is not None and any(bound.search(line) for _, line in lines_of(frame.file, source_line)):
         return said.partition(" without")[0]
     if wait in (Wait.MUTEX, Wait.RW_MUTEX):
-        line = returns_locked(frame, source_line)
-        return said if line is None else f"{said}, as line {line} leaves with it locked"
+        left = returns_locked(frame, source_line)
+        return said if left is None else f"{said}, as {_place(left, frame)} leaves with it locked"
     cancel = cancel_of(frame, source_line) if wait is Wait.CONTEXT else None
     if cancel is not None and cancel.name in ("", "_"):
         dropped = f"{said}, as line {cancel.line} drops what would"
         return dropped if cancel.name else "waiting for a context until its time is over"
-    end = cancel.call if cancel is not None else _other_end(wait, frame, text, source_line)
-    return said if end is None else f"{said}, though line {end} would"
+    if cancel is not None:
+        return said if cancel.call is None else f"{said}, though line {cancel.call} would"
+    end = _other_end(wait, frame, text, source_line)
+    return said if end is None else f"{said}, though {_place(end, frame)} would"
+
+
+def _place(line: Frame, frame: Frame) -> str:
+    """How to tell that line to who is in the other one's file."""
+    return f"line {line.line}" if line.file == frame.file else f"{line.file.rpartition('/')[2]}:{line.line}"
 
 
 def is_generator(frame: Frame, source_line: SourceLine) -> bool:
@@ -79,16 +94,23 @@ def is_generator(frame: Frame, source_line: SourceLine) -> bool:
     return bool(_ENDLESS.search(loop_around(frame, source_line)))
 
 
-def _other_end(wait: Wait, frame: Frame, text: str, source_line: SourceLine) -> int | None:
-    """The first other line that receives, sends or closes what is waited for: of a field in its file, else near by."""
+def _other_end(wait: Wait, frame: Frame, text: str, source_line: SourceLine) -> Frame | None:
+    """The first other line that receives, sends or closes what is waited for: a field in its package, else near by."""
     named, ends = _CHANNELS.get(wait, (None, ""))
     found = named.search(text) if named is not None else None
     if found is None:
         return None
     pattern = re.compile(ends.format(re.escape(found[1].rpartition(".")[2])))
     first, around = function_around(frame, source_line)
-    lines = lines_of(frame.file, source_line) if "." in found[1] else enumerate(around, first)
-    return next((n for n, line in lines if n != frame.line and pattern.search(line.partition("//")[0])), None)
+    near = ((frame.file, number, line) for number, line in enumerate(around, first))
+    is_field = "." in found[1] and around
+    lines = lines_about(Named.of(found[1], frame.file, around[0]), source_line) if is_field else near
+    ends_it = (
+        frame._replace(file=file, line=number)
+        for file, number, line in lines
+        if (file, number) != (frame.file, frame.line) and pattern.search(line.partition("//")[0])
+    )
+    return next(ends_it, None)
 
 
 def of_leaf(wait: Wait, leaf: Frame, frame: Frame, source_line: SourceLine) -> Wait:

@@ -5,11 +5,16 @@ Nothing is parsed, and a text that is not known is empty. Lines and functions th
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
+from typing import NamedTuple
 
 from pprof_lens.profile.stacks import Frame
 
 SourceLine = Callable[[str, int], str | None]
-"""The text of a line of a file of the profile, from 1, as it was profiled; None where it is not known."""
+"""The text of a line of a file of the profile, from 1, as it was profiled; None where it is not known.
+
+A folder, which ends in a slash, has for lines the names of its Go files, so that a package can be read beyond a file.
+"""
 
 _FUNCTION = re.compile(r"func[ (]")
 _INDENT = re.compile(r"\t*")
@@ -19,6 +24,8 @@ LONGEST_FUNCTION = 200
 
 _LONGEST_FILE = 5000
 _LONGEST_LINE = 500
+_MOST_FILES, _MOST_LINES = 50, 20_000
+"""Of a package that is read beyond a file."""
 
 
 def depth_of(text: str) -> int:
@@ -45,6 +52,42 @@ def lines_of(path: str, source_line: SourceLine) -> Iterator[tuple[int, str]]:
         if text is None:
             return
         yield number, text[:_LONGEST_LINE]
+
+
+def lines_of_package(path: str, source_line: SourceLine) -> Iterator[tuple[str, int, str]]:
+    """The lines of a file, then those of the other files of its package, as far as they are known, with their files."""
+    folder = path[: path.rfind("/") + 1]
+    names = (name for _, name in lines_of(folder, source_line) if name.endswith(".go")) if folder else ()
+    others = (folder + name for name in islice(names, _MOST_FILES) if folder + name != path)
+    lines = ((file, number, text) for file in chain((path,), others) for number, text in lines_of(file, source_line))
+    return islice(lines, _MOST_LINES)
+
+
+class Named(NamedTuple):
+    """A variable or a field by its name in that file; `type` is that whose field it is, empty where not known."""
+
+    name: str
+    file: str
+    type: str
+
+    @classmethod
+    def of(cls, name: str, file: str, head: str) -> "Named":
+        """Of a field the type is that of the receiver or the parameter, by the head of the function that names it."""
+        base = re.escape(name.partition(".")[0])
+        found = re.search(rf"[(,] *{base} \*?(\w+)", head) if "." in name else None
+        return cls(name, file, found[1] if found is not None else "")
+
+
+def lines_about(what: Named, source_line: SourceLine) -> Iterator[tuple[str, int, str]]:
+    """The lines that may mean it by its name: of its own file all, of others of a field's type the functions."""
+    is_field = "." in what.name
+    is_meant = re.compile(rf"func .*[ (*]{what.type}(?:\[|\b)") if what.type else None
+    is_near = not is_field
+    for file, number, text in lines_of_package(what.file, source_line):
+        if is_field and (number == 1 or text.startswith("func ")):
+            is_near = file == what.file or (is_meant is not None and bool(is_meant.match(text)))
+        if is_near:
+            yield file, number, text
 
 
 def function_around(frame: Frame, source_line: SourceLine) -> tuple[int, list[str]]:

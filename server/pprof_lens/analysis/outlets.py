@@ -1,14 +1,16 @@
 """Where the source takes out again what a line puts in: a cache, a ring or a window that fills grows like a leak.
 
-Text in, a line out. The container that the line, a line below it, or a function of the file that is handed what it
-makes stores into is sought by its name: a local one in its function, a field or a package's variable in the file. That
-something is taken out proves no bound; it is a reason to look for longer. A text that is not known says nothing.
+Text in, a line out. The container that the line, a line below it, or a function of the package that is handed what it
+makes stores into is sought by its name: a local one in its function, a field or a package's variable in the package.
+That something is taken out proves no bound; it is a reason to look for longer, but where the same line stores it into
+a map as well, out of which nothing is taken. A text that is not known says nothing.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from pprof_lens.analysis.gotext import SourceLine, function_around, lines_of
+from pprof_lens.analysis.gotext import Named, SourceLine, function_around, lines_about, lines_of_package
 from pprof_lens.profile.stacks import Frame
 
 _STORES = (
@@ -32,24 +34,24 @@ _PARAMETERS = re.compile(r"func (?:\([^)]*\) )?(\w+)(?:\[[^\]]*\])?\(([^)]*)\)")
 _ASSIGNS = re.compile(r"\s*(?:(?:var )?(\w+)(?:, *\w+)* *:?= |(\w+)(?:, *\w+)* *:= )")
 
 
-def outlet(frame: Frame, source_line: SourceLine) -> int | None:
-    """The line, from 1, that takes out of what is stored into on this line or with what it makes; None for none."""
+def outlet(frame: Frame, source_line: SourceLine) -> Frame | None:
+    """The line that takes out of what is stored into on this line or with what it makes; None for none."""
     first, function = function_around(frame, source_line)
     if not function:
         return None
     at = frame.line - first
-    handed = _handed(function, at, frame.file, source_line)
-    stored = (*_containers(function, at), *handed)
-    for container in (*stored, *(whole for name in stored for whole in _wholes(function, at, name))):
-        name = container.rpartition(".")[2]
-        is_local = "." not in container and any(_declares(text, name) for text in function)
+    near = [Named.of(name, frame.file, function[0]) for name in _containers(function, at)]
+    stored = (*near, *_handed(function, at, frame.file, source_line))
+    wholes = (each._replace(name=whole) for each in stored for whole in _wholes(function, at, each.name))
+    for container in (*stored, *wholes):
+        name = container.name.rpartition(".")[2]
+        is_local = "." not in container.name and any(_declares(text, name) for text in function)
         takes = re.compile((_TAKES + _REPLACES if is_local else _TAKES).format(re.escape(name)))
-        lines = enumerate(function, first) if is_local else lines_of(frame.file, source_line)
-        for number, text in lines:
-            if number != frame.line and takes.search(text.partition("//")[0]):
-                return number
-            if number == frame.line and "%" in text and takes.search(text):
-                return number
+        within = ((frame.file, number, text) for number, text in enumerate(function, first))
+        for file, number, text in within if is_local else lines_about(container, source_line):
+            here = (file, number) == (frame.file, frame.line)
+            if takes.search(text.partition("//")[0]) and ("%" in text or not here):
+                return frame._replace(file=file, line=number)
     return None
 
 
@@ -72,27 +74,40 @@ def _wholes(function: Sequence[str], at: int, name: str) -> Iterator[str]:
             yield found[1]
 
 
-def _handed(function: Sequence[str], at: int, path: str, source_line: SourceLine) -> Iterator[str]:
-    """What the functions of the file store into that the line hands its result to."""
+def _handed(function: Sequence[str], at: int, path: str, source_line: SourceLine) -> Iterator[Named]:
+    """What the functions store into that the line hands its result to: those of the file, else the one of the package
+    that has such a name.
+    """
     made = _ASSIGNS.match(function[at])
     name = (made[1] or made[2]) if made else ""
     texts = [text for text in function[at + 1 :] if re.search(rf"\b{name}\b", text)] if name else [function[at]]
     called = {call for text in texts for call in _CALLS.findall(text)}
-    parameters: list[str] = []
-    for _, text in lines_of(path, source_line) if called else ():
-        head = _PARAMETERS.match(text)
-        if head is not None:
-            parameters = _PARAMETER.findall(head[2]) if head[1] in called else []
+    found: dict[str, list[tuple[str, list[Named]]]] = defaultdict(list)
+    parameters, head, into = list[str](), "", list[Named]()
+    for file, _, text in lines_of_package(path, source_line) if called else ():
+        declared = _PARAMETERS.match(text)
+        if declared is not None:
+            parameters, head, into = [], text, []
+            if declared[1] in called:
+                parameters = _PARAMETER.findall(declared[2])
+                found[declared[1]].append((file, into))
         for parameter in parameters:
-            yield from _stored(text, parameter)
+            into += (Named.of(name, file, head) for name in _stored(text, parameter))
+    for functions in found.values():
+        near = [stored for file, stored in functions if file == path]
+        for stored in near or ([] if len(functions) > 1 else [functions[0][1]]):
+            yield from stored
 
 
 def _stored(text: str, what: str) -> Iterator[str]:
-    """The containers that the line stores into; with `what` only those that it stores that name into."""
+    """The container that the line stores into; with `what` only where it stores that name. Of what is put into a map
+    by `m[key] = list.PushFront(value)` it is the map that keeps it, whatever the list lets go.
+    """
     for pattern in _STORES:
         found = pattern.search(text)
         if found is not None and (not what or re.search(rf"\b{re.escape(what)}\b", found["what"])):
             yield found["into"]
+            return
 
 
 def _declares(text: str, name: str) -> bool:

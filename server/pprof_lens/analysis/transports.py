@@ -5,7 +5,7 @@ Text in, a line out; of a text that is not known nothing is claimed.
 
 import re
 
-from pprof_lens.analysis.gotext import LONGEST_FUNCTION, SourceLine, lines_of
+from pprof_lens.analysis.gotext import LONGEST_FUNCTION, SourceLine, lines_of_package
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.symbols import package_of
 
@@ -23,8 +23,8 @@ def is_shared(frame: Frame, source_line: SourceLine) -> bool:
 
 
 def transport_of(frame: Frame, source_line: SourceLine) -> Frame:
-    """The line that makes the Transport: above the call in its function, or in a function of the file that made the
-    client. The call itself where there is none.
+    """The line that makes the Transport: above the call in its function, or in a function of the package that made
+    the client. The call itself where there is none.
     """
     text = source_line(frame.file, frame.line) or ""
     by, of = _BY.search(text), _OF.search(text)
@@ -42,10 +42,10 @@ def transport_of(frame: Frame, source_line: SourceLine) -> Frame:
 
 def _made_by(maker: str, frame: Frame, source_line: SourceLine) -> Frame:
     function = ""
-    for number, text in lines_of(frame.file, source_line):
+    for file, number, text in lines_of_package(frame.file, source_line):
         if text.startswith("func "):
             head = _FUNCTION.match(text)
             function = head[1] if head is not None else ""
         if function == maker and _MADE.search(text):
-            return Frame(f"{package_of(frame.function)}.{maker}", frame.file, number)
+            return Frame(f"{package_of(frame.function)}.{maker}", file, number)
     return frame

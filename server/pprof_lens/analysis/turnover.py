@@ -46,13 +46,13 @@ def turns_over(minutes: Sequence[float], live: Sequence[float], born: Sequence[f
     times = (minutes[0] + span * part / _MOMENTS for part in range(1, _MOMENTS))
     moments = sorted({*(bisect_left(minutes, time) for time in times), last})
     all_gone, some_stay = zip(*_deviations(minutes, live, born, moments), strict=True)
-    return min(all_gone) - min(some_stay) <= max(_BETTER / span, _LEAST_BETTER)
+    return float(min(all_gone) - min(some_stay)) <= max(_BETTER / span, _LEAST_BETTER)
 
 
 def _deviations(
     minutes: Sequence[float], live: Sequence[float], born: Sequence[float], moments: Sequence[int]
 ) -> Iterator[tuple[float, float]]:
-    """Of each lifetime the squares of what it leaves unexplained, if all goes again, and if the likeliest part stays."""
+    """Of each lifetime the squares of what it does not explain, if all goes again, and if the likeliest part stays."""
     for part in _LIFETIMES:
         life = (minutes[-1] - minutes[0]) * part
         dying = _dying(minutes, live[0], born, life)

@@ -7,30 +7,39 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pprof_lens.analysis.gotext import LONGEST_FUNCTION, SourceLine, depth_of, function_around, lines_of
+from pprof_lens.analysis.gotext import (
+    LONGEST_FUNCTION,
+    Named,
+    SourceLine,
+    depth_of,
+    function_around,
+    lines_about,
+)
 from pprof_lens.profile.stacks import Frame
 
-_LOCKED = re.compile(r"(?:[\w.]+\.)?(\w+)\.R?Lock\(\)")
+_LOCKED = re.compile(r"([\w.]+)\.R?Lock\(\)")
 _LEAVES = re.compile(r"\s*(?:return\b|panic\()")
 _DONE = re.compile(r"<-(\w+)\.Done\(\)")
 
 
-def returns_locked(frame: Frame, source_line: SourceLine) -> int | None:
-    """The line of the file that leaves a function which unlocks what is waited for here, but not on that way."""
+def returns_locked(frame: Frame, source_line: SourceLine) -> Frame | None:
+    """The line of the package that leaves a function which unlocks what is waited for here, but not on that way."""
     locked = _LOCKED.search(source_line(frame.file, frame.line) or "")
     if locked is None:
         return None
-    name = re.escape(locked[1])
+    _, around = function_around(frame, source_line)
+    lock = Named.of(locked[1], frame.file, around[0] if around else "")
+    name = re.escape(lock.name.rpartition(".")[2])
     locks, unlocks = re.compile(rf"\b{name}\.R?Lock\(\)"), re.compile(rf"\b{name}\.R?Unlock\(\)")
     function: list[tuple[int, str]] = []
-    for number, text in lines_of(frame.file, source_line):
+    for file, number, text in lines_about(lock, source_line):
         if text.startswith("func "):
             function = []
         function.append((number, text))
         if text.startswith("}") and len(function) <= LONGEST_FUNCTION:
             found = (_kept(function[at:], unlocks) for at, (_, line) in enumerate(function) if locks.search(line))
             if (line := next(filter(None, found), None)) is not None:
-                return line
+                return frame._replace(file=file, line=line)
     return None
 
 

@@ -10,6 +10,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
@@ -293,9 +294,7 @@ class Finder:
         staying = self._staying(evidence)
         for key, trend in found.items():
             frame, wait = key
-            if wait in OF_CONNECTIONS:
-                found[key] = self._of_connections(evidence, key, trend)
-            elif span < (
+            if wait not in OF_CONNECTIONS and span < (
                 _sure_seconds(wait, is_cleared=is_cleared) if self._is_own(frame) else _SURE_SECONDS_OF_ENDING
             ):
                 found[key] = replace(trend, growth=Growth.CHANCE)
@@ -304,6 +303,11 @@ class Finder:
                 found[key] = replace(found[key], growth=Growth.CHANCE)
             if same is False:
                 self._growing.pop(key, None)
+        growing = (key for key, trend in found.items() if trend.growth is Growth.PROVEN or key in self._growing)
+        stuck = {key for key in growing if key[1] not in ENDING_BY_THEMSELVES}
+        for key, trend in found.items():
+            if key[1] in OF_CONNECTIONS and trend.growth is Growth.PROVEN:
+                found[key] = self._of_connections(evidence, key, trend, stuck)
         return found
 
     def _staying(self, evidence: Evidence) -> "Callable[[_Key], bool | None]":
@@ -333,15 +337,15 @@ class Finder:
         whose = whose_fault(frames, what, self._is_own) if what else None
         return (whose.frame.file, whose.frame.line) if whose else None
 
-    def _of_connections(self, evidence: Evidence, key: "_Key", trend: Trend) -> Trend:
-        """The growth of those connections for which no goroutine of the program can be at work."""
+    def _of_connections(self, evidence: Evidence, key: "_Key", trend: Trend, stuck: "Collection[_Key]") -> Trend:
+        """The growth of those connections for which no goroutine of the program can be at work; the stuck are not."""
         unused = []
         for capture in evidence.counts:
             waiting = own = 0
             for number, count in zip(capture.stacks, capture.counts, strict=True):
                 if self._waits.get(number) == key:
                     waiting += count
-                elif any(map(self._is_own, evidence.stacks[number])):
+                elif self._waits.get(number) not in stuck and any(map(self._is_own, evidence.stacks[number])):
                     own += count
             unused.append(CountCapture(capture.seconds, array("q", [0]), array("q", [max(0, waiting - own)])))
         of_unused = count_trends(unused, lambda _: key)[key]
@@ -353,20 +357,30 @@ class Finder:
         if line.wait not in OF_CONNECTIONS:
             is_own = self._is_own(line.blame.frame)
             return [waiting.verdict(line, line)] if is_own else self._of_library(line, evidence, waiting)
-        calls = self._requests(evidence)
         if line.wait is Wait.BODY:
             written = self._in_texts(Making.of(line.blame.frame, frozenset()), evidence)
-            return _at_requests(line, calls, written, waiting)
+            return _at_requests(line, self._requests(evidence, self._answered), written, waiting)
+        calls = self._requests(evidence)
         calls = [call for call in calls if not is_shared(call[0].frame, source_line)] or calls
         calls = [(whose._replace(frame=transport_of(whose.frame, source_line)), stack) for whose, stack in calls]
         return _at_calls(line, calls, waiting)
 
-    def _requests(self, evidence: Evidence) -> "list[_Call]":
+    def _requests(self, evidence: Evidence, whose: "Callable[[_Call], Blame]" = itemgetter(0)) -> "list[_Call]":
         """The program's calls of an HTTP client that the newest heap profile and the goroutines know, one a line."""
         numbers = evidence.heaps[-1].stacks if evidence.heaps else ()
         stacks = [evidence.stacks[number] for number in numbers]
         stacks += [group.frames for group in evidence.goroutines]
-        return self._calls(stacks, lambda called: bool(_BODY_CALLS.match(called)))
+        return self._calls(stacks, lambda called: bool(_BODY_CALLS.match(called)), whose)
+
+    def _answered(self, call: "_Call") -> Blame:
+        """The call that gets the answer, where a function that asks only returns it."""
+        whose, stack = call
+        callers = takewhile(self._is_own, stack[whose.at + 1 :])
+        for caller in callers:
+            if body_of(whose.frame, self._source_line).fate is not Fate.RETURNED:
+                break
+            whose = whose._replace(frame=caller, at=whose.at + 1)
+        return whose
 
     def _of_library(self, line: BlockedLine, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
         """Goroutines that a library runs for itself: at the program's calls of it, of which one has made them."""
@@ -446,12 +460,18 @@ class Finder:
         gained = made[-1] - made[0] if len(made) > 1 else next(iter(made), Counter[str]())
         return [function for function, many in gained.items() if 4 * many >= max(gained.values())]
 
-    def _calls(self, stacks: Iterable[tuple[Frame, ...]], is_meant: Callable[[str], bool]) -> "list[_Call]":
-        """The program's calls, by the name of what is called, one a line."""
+    def _calls(
+        self,
+        stacks: Iterable[tuple[Frame, ...]],
+        is_meant: Callable[[str], bool],
+        on_behalf_of: "Callable[[_Call], Blame]" = itemgetter(0),
+    ) -> "list[_Call]":
+        """The program's calls, by the name of what is called, one a line: that of whom it is made on behalf of."""
         found: dict[Place, _Call] = {}
         for stack in stacks:
-            whose = blame(stack, self._is_own)
-            if whose is not None and is_meant(whose.called):
+            called = blame(stack, self._is_own)
+            if called is not None and is_meant(called.called):
+                whose = on_behalf_of((called, stack))
                 found.setdefault((whose.frame.file, whose.frame.line), (whose, stack))
         return list(found.values())
 
@@ -491,8 +511,7 @@ class Finder:
     def _outlet(self, stack: tuple[Frame, ...], at: int, source_line: SourceLine) -> Frame | None:
         """Where the source takes out again what this call puts in: its line, or one that it hands its result to."""
         callers = [frame for frame in stack[at : at + _NEAR_CALLERS] if self._is_own(frame)]
-        found = ((frame, outlet(frame, source_line)) for frame in callers)
-        return next((frame._replace(line=line) for frame, line in found if line is not None), None)
+        return next(filter(None, (outlet(frame, source_line) for frame in callers)), None)
 
     def _grows(self, key: "Place | _Key", trend: Trend) -> bool:
         if trend.growth is Growth.PROVEN:
@@ -568,8 +587,8 @@ def _at_requests(line: BlockedLine, seen: "list[_Call]", written: "list[_Call]",
     Those in any stack come before those that only the text has, of which nobody knows whether they are ever made.
     """
     bodies = {call[0].frame: body_of(call[0].frame, waiting.source_line) for call in (*written, *seen)}
-    kinds = ((fate, among) for fate in (Fate.LEFT, Fate.UNSURE) for among in (seen, written))
-    found = ([call for call in among if bodies[call[0].frame].fate is fate] for fate, among in kinds)
+    kinds = ((fates, among) for fates in ({Fate.LEFT}, {Fate.UNSURE, Fate.RETURNED}) for among in (seen, written))
+    found = ([call for call in among if bodies[call[0].frame].fate in fates] for fates, among in kinds)
 
     def why(stuck: Stuck) -> str:
         line = bodies[stuck.frame].line

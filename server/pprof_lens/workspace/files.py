@@ -13,6 +13,9 @@ from pprof_lens.workspace.reading import opened, read
 LARGEST_SOURCE = 16 << 20
 """Bytes; a larger file is no source that anyone reads."""
 
+_LARGEST_WRITTEN = 1 << 18
+"""Bytes; a larger one is generated, as a rule."""
+
 
 class DiskFiles:
     """The file system that `source.paths` is given: the allowed folders and nothing else."""
@@ -30,6 +33,15 @@ class DiskFiles:
     def ending(self, tail: str) -> Sequence[str]:
         """The files of the workspace whose folder and name are `tail`."""
         return self._by_tail.get(tail, ())
+
+    def sources(self, folder: str) -> Sequence[str]:
+        """The names of the Go files in an allowed folder, without those of tests and those that nobody wrote."""
+        try:
+            real = os.path.realpath(folder)
+            entries = list(os.scandir(real)) if f"{_key(real)}/".startswith(self._allowed) else []
+            return sorted(entry.name for entry in entries if _is_written(entry))
+        except (OSError, ValueError):
+            return ()
 
     def is_file(self, path: str) -> bool:
         if path in self.ending("/".join(path.rsplit("/", 2)[-2:])):
@@ -68,6 +80,11 @@ class DiskFiles:
             return None
         is_allowed = _key(path) in self._opened or _key(real).startswith(self._allowed)
         return real if is_allowed and os.path.isabs(path) else None
+
+
+def _is_written(entry: os.DirEntry[str]) -> bool:
+    is_source = entry.name.endswith(".go") and not entry.name.endswith("_test.go")
+    return is_source and entry.is_file() and entry.stat().st_size <= _LARGEST_WRITTEN
 
 
 def _key(path: str) -> str:
