@@ -512,6 +512,15 @@ def test_whoever_went_away_before_all_is_shown_keeps_nobody_from_what_comes_next
     assert not why_not(session.asked[2])
 
 
+def test_what_is_taken_back_before_it_is_shown_is_wanted_no_more(session: Session) -> None:
+    session.ask(load("cpu"))
+    session.rest()
+    session.asked[session.ask(load("heap"))].answer.cancel()
+    session.rest()
+    assert session.driver.shown.snapshot is not None
+    assert session.driver.shown.snapshot.sample_type.type == "cpu"
+
+
 def test_the_ask_that_is_to_blame_fails(session: Session) -> None:
     session.world.broken.add("heap")
     session.ask(load("heap"), SelectSampleType("alloc"))

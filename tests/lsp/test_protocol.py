@@ -1,5 +1,6 @@
 """What is mended of pygls; each repair goes once pygls does it itself, as the tests named so tell."""
 
+import asyncio
 import gc
 import weakref
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from pygls.workspace import Workspace
 
 from pprof_lens.lsp.protocol import MendedProtocol
 from pprof_lens.lsp.start import made
+
+SECONDS = 60
 
 
 @pytest.fixture
@@ -96,6 +99,28 @@ async def test_an_answer_that_cannot_be_read_is_an_error_to_who_waits_for_it(
     protocol.handle_message(answer)
     with pytest.raises(JsonRpcException):
         waiting.result(0)
+
+
+async def test_a_command_ends_where_its_request_is_cancelled(
+    make: Callable[[type[LanguageServerProtocol]], LanguageServerProtocol],
+) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def command(*_: object) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    protocol = make(MendedProtocol)
+    protocol.fm.commands["wait"] = command
+    asked: Any = {"jsonrpc": "2.0", "id": 1, "method": "workspace/executeCommand", "params": {"command": "wait"}}
+    given_up: Any = {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 1}}
+    protocol.handle_message(asked)
+    await asyncio.wait_for(begun.wait(), SECONDS)
+    protocol.handle_message(given_up)
+    await asyncio.wait_for(ended.wait(), SECONDS)
 
 
 def test_an_answer_to_what_the_editor_itself_asked_is_passed_over(

@@ -17,7 +17,7 @@ from pprof_lens.session.events import Event, Failed, Question, Settled
 from pprof_lens.session.goal import Goal
 from pprof_lens.session.maker import Made, RefusedError
 from pprof_lens.session.reading import Stop
-from pprof_lens.session.wanted import Ended, Wanted, reduce, settle
+from pprof_lens.session.wanted import CANCELLED, Ended, Wanted, reduce, settle
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +72,14 @@ class Driver:
     async def ask(self, question: Question) -> Shown:
         """What is shown once this is. Raises ProfileError where it cannot be, OvertakenError where it need not be."""
         answer: asyncio.Future[Shown] = asyncio.get_running_loop().create_future()
-        self._asking[self.wanted.count + 1] = answer
+        number = self.wanted.count + 1
+        self._asking[number] = answer
         self.post(question)
-        return await answer
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            self.post(Failed(number, CANCELLED))  # who asked takes it back
+            raise
 
     async def run(self) -> None:
         """Work for ever."""

@@ -8,12 +8,13 @@ again. Its lines follow edits from the text that was built. Nothing here decides
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pprof_lens.editor.host import Bar, Host
+from pprof_lens.editor.host import Host
 from pprof_lens.editor.worker import Worker
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session.snapshot import path_key
@@ -104,8 +105,9 @@ class Runs:
 
         await self._worker.run(lambda: measuring.profile(go, folder, wanted, asker))
 
-    def asker(self, title: str, tell: Callable[[str], None]) -> "tuple[Asker, Bar]":
-        """Whoever waits for a run behind a bar, which is to be ended; `tell` is given each line, on any thread."""
+    @contextmanager
+    def asker(self, title: str, tell: Callable[[str], None]) -> "Iterator[Asker]":
+        """Who waits for a run, behind a bar, until this is left; `tell` is given each line, on any thread."""
         from pprof_lens.bench.run import Asker  # noqa: PLC0415
 
         left = threading.Event()
@@ -116,7 +118,11 @@ class Runs:
             if line.startswith("Benchmark"):
                 bar.report(line.split(maxsplit=1)[0])
 
-        return Asker(lambda: left.is_set() or self._is_over.is_set(), told), bar
+        try:
+            yield Asker(lambda: left.is_set() or self._is_over.is_set(), told)
+        finally:
+            left.set()
+            bar.end()
 
     async def show(self, run: "Run", against: "Run | None", wrong: "tuple[Wrong, ...]" = ()) -> None:
         """Show a run, its first benchmark on the lines, beside another one where that is given."""

@@ -1,8 +1,8 @@
 """pygls's protocol with what of it is mended here, until pygls does it itself; `tests/lsp/test_protocol.py` tells when.
 
 It keeps no documents beside ours, answers whoever asks whatever cannot be read or written of it, keeps nothing of a
-message that is done with, lets a shutdown go through while something runs, and logs no trace for an answer that is an
-error by intent.
+message that is done with, ends commands that are cancelled, lets a shutdown go through while something runs, and logs
+no trace for an answer that is an error by intent.
 """
 
 import logging
@@ -108,7 +108,10 @@ class MendedProtocol(LanguageServerProtocol):
         args: tuple[Any, ...] | None = None,
         kwargs: dict[str, Any] | None = None,
     ) -> None:
-        """Let go of each message that is done with: pygls keeps all but requests, with all that failed ones hold."""
+        """Let go of each message that is done with: pygls keeps all but requests, with all that failed ones hold.
+
+        A command is cancelled with the request for it, of which pygls only says that it was.
+        """
 
         def done(future: "Future[Any]") -> None:
             self._request_futures.pop(msg_id, None)
@@ -118,6 +121,11 @@ class MendedProtocol(LanguageServerProtocol):
                 error.__traceback__ = None  # its frames hold the future, and all that the handler saw
 
         super()._execute_handler(msg_id, handler, done, args, kwargs)
+        around = self.msg_id
+        asked = self._request_futures.get(around) if around is not None else None
+        working = self._request_futures.get(msg_id)
+        if asked is not None and working is not None and working is not asked:
+            asked.add_done_callback(lambda _: working.cancel())
 
     def _send_handler_result(self, future: "Future[Any]", *, msg_id: int | str) -> None:
         """Answer with an error that is meant without a word in the log."""

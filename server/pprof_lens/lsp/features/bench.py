@@ -129,11 +129,8 @@ async def _measure(ls: ProfileServer, job: _Job) -> Benched:
     if _TIME.fullmatch(lasting) is None:
         raise ProfileError(f"The setting pprofLens.bench.time cannot be {lasting!r}; write it like 1s or 100x.")
     chosen = run.Chosen(run.pattern_of(job.function) if job.function else ".", count, lasting)
-    asker, bar = ls.runs.asker(f"Measuring {job.name}", job.output.tell)
-    try:
+    with ls.runs.asker(f"Measuring {job.name}", job.output.tell) as asker:
         found = await ls.runs.measure(job.go, job.folder, chosen, asker)
-    finally:
-        bar.end()
     await runs.show(ls)
     return Benched(benchmarks=tuple(f"{one.name}: {shown.title(one)}" for one in found.measured))
 
@@ -147,11 +144,8 @@ async def _profile(ls: ProfileServer, job: _Job, kind: "ProfileKind") -> Benched
         to = await asyncio.to_thread(ls.runs.history().new_profile, name)
     except OSError as error:
         raise ProfileError(f"No profile can be kept on this machine: {error.strerror}.") from None
-    asker, bar = ls.runs.asker(f"Profiling {job.name}", job.output.tell)
-    try:
+    with ls.runs.asker(f"Profiling {job.name}", job.output.tell) as asker:
         await ls.runs.profile(job.go, job.folder, Profiling(job.function, kind, to), asker)
-    finally:
-        bar.end()
     await load.load(ls, Load(source=Names((str(to),)), sample_type="cpu" if kind == "cpu" else "alloc_space"))
     return Benched(profile=str(to))
 
