@@ -102,6 +102,16 @@ def test_of_renamed_functions_that_say_the_same_the_order_and_then_the_name_tell
     assert [line for line in carried(alike, renamed) if "try" in line] == ["try(1, 2) -> 6", "try(1, 2) -> 2"]
 
 
+def test_the_methods_of_a_type_that_was_renamed_are_followed_however_many_there_are() -> None:
+    """Too many to compare each with each; by name there is one for each, and one that does something else now."""
+    old = "\n\n".join(f"func (c *context) M{i}() {{\n\ttry(1, 2)\n\tlast{i % 2}(3, 4)\n}}" for i in range(60))
+    new = old.replace("(c *context)", "(c *Context)").replace(
+        "M7() {\n\ttry(1, 2)\n\tlast1", "M7() {\n\tother(5)\n\tnext"
+    )
+    found = [line for line in carried(old, f"// above\n{new}") if "try" in line]
+    assert found == [f"try(1, 2) -> {5 * i + 3}" for i in range(60) if i != 7]
+
+
 def test_a_function_that_is_as_like_two_new_ones_is_neither() -> None:
     """Its lines are left out rather than put into one by chance."""
     old = "func one() {\n\ttry(1, 2)\n\tlast(3, 4)\n}"

@@ -11,7 +11,8 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import chain, groupby
+from functools import cache
+from itertools import chain, groupby, product
 from operator import itemgetter
 
 from pprof_lens.source.gofuncs import FuncDecl
@@ -173,21 +174,21 @@ class _Matching:
         """A function that is gone and one that is new are one if at least half of what they say is the same.
 
         Of several the one that says most of it in the same order, then the one of the likest name. What is as like two
-        others is neither.
+        others is neither. Of too many to compare all, those that have one name but for their receiver: its type was
+        renamed.
         """
         gone = [name for name in self.old_sections if name not in self.new_sections]
         come = [name for name in self.new_sections if name not in self.old_sections]
-        if len(gone) * len(come) > GAP_PAIRS:
-            return
+        are_few = len(gone) * len(come) <= GAP_PAIRS
+        of_old = cache(lambda name: self._said(self.old, self.old_sections[name]))
+        of_new = cache(lambda name: self._said(self.new, self.new_sections[name]))
         likes = []
-        for old_name in gone:
-            before = self._said(self.old, self.old_sections[old_name])
-            for new_name in come:
-                after = self._said(self.new, self.new_sections[new_name])
-                most = max(len(before), len(after))
-                if most and 2 * (Counter(before) & Counter(after)).total() >= most:
-                    share = sum(b >= 0 for b in align(before, after)) / most
-                    likes.append(((share, SequenceMatcher(None, old_name, new_name).ratio()), old_name, new_name))
+        for old_name, new_name in product(gone, come) if are_few else _of_other_receivers(gone, come):
+            before, after = of_old(old_name), of_new(new_name)
+            most = max(len(before), len(after))
+            if most and 2 * (Counter(before) & Counter(after)).total() >= most:
+                share = sum(b >= 0 for b in align(before, after)) / most
+                likes.append(((share, SequenceMatcher(None, old_name, new_name).ratio()), old_name, new_name))
         done: set[str] = set()  # no name is on both sides
         for _, alike in groupby(sorted(likes, reverse=True), itemgetter(0)):
             pairs = [(old, new) for _, old, new in alike if not {old, new} & done]
@@ -280,6 +281,19 @@ def _sections(count: int, functions: Sequence[FuncDecl]) -> dict[str, list[int]]
         at = max(at, function.end_line)
     sections[""] += range(at, count)
     return dict(sections)
+
+
+def _of_other_receivers(gone: Sequence[str], come: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The methods that have the same name on both sides, as no other of either has."""
+    old, new = Counter(map(_method, gone)), Counter(map(_method, come))
+    places = {_method(name): name for name in come if new[_method(name)] == 1}
+    for name in gone:
+        if old[_method(name)] == 1 and _method(name) in places:
+            yield name, places[_method(name)]
+
+
+def _method(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _without_spaces(line: str) -> str:
