@@ -112,6 +112,18 @@ def test_the_methods_of_a_type_that_was_renamed_are_followed_however_many_there_
     assert found == [f"try(1, 2) -> {5 * i + 3}" for i in range(60) if i != 7]
 
 
+def test_what_a_function_hands_on_to_a_new_one_is_followed_into_it() -> None:
+    """It is still there, and calls it; what another one says by chance, or less than half, stays where it is."""
+    old = "func value() {\n\tfirst(1, 2)\n\tlast(3, 4)\n\treturn obj\n}\n\nfunc other() {\n\treturn obj\n}"
+    new = "func value() {\n\tplain(1)\n}\n\nfunc plain() {\n\tfirst(1, 2)\n\tlast(3, 4)\n\treturn obj\n}"
+    assert [line for line in carried(old, f"{new}\n\nfunc other() {{\n\treturn obj\n}}") if "obj" in line] == [
+        "return obj -> 8",
+        "return obj -> 12",
+    ]
+    twice = f"{new}\n\nfunc plainer() {{\n\tfirst(1, 2)\n\tlast(3, 4)\n\treturn obj\n}}"
+    assert [line for line in carried(old, twice) if "obj" in line] == []
+
+
 def test_a_function_that_is_as_like_two_new_ones_is_neither() -> None:
     """Its lines are left out rather than put into one by chance."""
     old = "func one() {\n\ttry(1, 2)\n\tlast(3, 4)\n}"

@@ -155,6 +155,7 @@ class _Matching:
         self._follow_renamed_functions()
         for name, lines in self.old_sections.items():
             self._align(lines, self.new_sections.get(name, []))
+        self._follow_handed_on()
         self._follow_moved_lines()
         elsewhere = dict(self._lone())
         self.elsewhere, self.copied = elsewhere.keys(), frozenset(elsewhere.values())
@@ -197,6 +198,41 @@ class _Matching:
                 done |= {old, new}
                 if times[old] == times[new] == 1:
                     self.new_sections[old] = self.new_sections[new]
+
+    def _follow_handed_on(self) -> None:
+        """What a function left to a single new one: at least half of what it said, in the same order.
+
+        What it still says itself, only further in, it has not left.
+        """
+        come = [name for name in self.new_sections if name not in self.old_sections]
+        left = {name: self._left_of(name) for name in self.old_sections if name}
+        left = {name: lines for name, lines in left.items() if self._is_half_of(lines, name)}
+        if len(left) * len(come) > GAP_PAIRS:
+            return
+        pairs = []
+        free = {name: [j for j in self.new_sections[name] if not self.taken[j]] for name in come}
+        there = {name: {self.new[j] for j in lines} for name, lines in free.items()}
+        for old_name, lines in left.items():
+            for new_name in come:
+                if self._is_half_of([i for i in lines if self.old[i] in there[new_name]], old_name):
+                    found = align([self.old[i] for i in lines], [self.new[j] for j in free[new_name]])
+                    if self._is_half_of([i for i, b in zip(lines, found, strict=True) if b >= 0], old_name):
+                        pairs.append((old_name, new_name))
+        times = Counter(chain.from_iterable(pairs))  # no name is on both sides
+        for old_name, new_name in pairs:
+            if times[old_name] == times[new_name] == 1:
+                self._align(left[old_name], free[new_name])
+
+    def _left_of(self, name: str) -> list[int]:
+        """The lines of a function that are not in it any more, however they are indented."""
+        there = {self.new[j].strip() for j in self.new_sections.get(name, ())}
+        lines = self.old_sections[name][1:]
+        return [i for i in lines if self.carried[i] < 0 and self.old[i].strip() not in there]
+
+    def _is_half_of(self, lines: list[int], name: str) -> bool:
+        """Whether these lines say at least half of what the function of that name said."""
+        said = sum(says_something(self.old[i]) for i in lines)
+        return said > 1 and 2 * said >= len(self._said(self.old, self.old_sections[name]))
 
     @staticmethod
     def _said(text: Sequence[str], lines: list[int]) -> list[str]:
