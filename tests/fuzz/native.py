@@ -89,7 +89,7 @@ def asked_of(choose: random.Random) -> tuple[Asked, ...]:
         lambda of, raw, spans: of.containing(raw, spans, frames, path, towards),
         lambda of, raw, spans: of.touching(raw, spans, frames.ids, flags),
         lambda of, raw, spans: of.labels(raw, spans),
-        lambda of, raw, spans: of.nested(raw, spans, numbers[0]),
+        lambda of, raw, spans: of.nested_table(raw, spans, numbers[1:], numbers[0]),
         lambda of, raw, spans: of.table(raw, spans, numbers),
         lambda of, raw, _: of.count(raw),
     )

@@ -187,7 +187,8 @@ def test_it_is_looked_after_so_many_frames_too(name: str) -> None:
 
 @needs_native
 @pytest.mark.parametrize(
-    "name", ["step", "containing", "touching", "labels", "count", "split", "nested", "table", "ranked", "find", "alike"]
+    "name",
+    ["step", "containing", "touching", "labels", "count", "split", "nested_table", "table", "ranked", "find", "alike"],
 )
 def test_what_does_not_ask_can_be_interrupted_in_the_midst(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     raw, spans, frames = drawn("ab=3")
@@ -199,7 +200,7 @@ def test_what_does_not_ask_can_be_interrupted_in_the_midst(name: str, monkeypatc
         "labels": (raw, spans),
         "count": (raw,),
         "split": (raw,),
-        "nested": (raw, spans, 3),
+        "nested_table": (raw, spans, (4,), 3),
         "table": (raw, spans, (4,)),
         "ranked": (path, path),
         "find": (sparse, sparse),
@@ -340,8 +341,9 @@ def test_count_goes_as_far_as_a_message_that_breaks_off(engine_: ModuleType) -> 
 def test_nested_messages_are_found_by_their_field(engine_: ModuleType) -> None:
     first = bytes_field(4, b"one") + number_field(1, 7) + bytes_field(4, b"two")
     raw = bytes_field(4, first) + bytes_field(4, b"") + bytes_field(4, bytes_field(4, b"three"))
-    offsets, found = engine_.nested(raw, twin.split(raw).locations, 4)
+    (numbers,), offsets, found = engine_.nested_table(raw, twin.split(raw).locations, (1,), 4)
     assert (offsets.tolist(), bodies(raw, found)) == ([0, 2, 2, 3], [b"one", b"two", b"three"])
+    assert numbers.tolist() == [7, 0, 0]
 
 
 @every_engine
@@ -536,7 +538,7 @@ def test_native_survives_noise(raw: bytes, body: bytes) -> None:
     spans = array("q", [0, len(body)])
     assert_same("check", body, spans, array("Q", [1, 2, 300]), 1, 3, wanted)
     assert_same("labels", body, spans)
-    assert_same("nested", body, spans, 1)
+    assert_same("nested_table", body, spans, (2,), 1)
     assert_same("table", body, spans, (1, 2))
 
 
@@ -606,7 +608,7 @@ def test_native_equals_its_twin_on_real_profiles(path: Path) -> None:
     parts = twin.split(raw)
     assert_same("table", raw, parts.functions, (1, 2, 3, 4, 5))
     assert_same("table", raw, parts.locations, (1, 2, 3, 5))
-    assert_same("nested", raw, parts.locations, 4)
+    assert_same("nested_table", raw, parts.locations, (1, 2, 3, 5), 4)
     every = max(profile.sample_count // 1000, 1)
     spans = array("q", (n for i in range(0, profile.sample_count, every) for n in profile.spans[2 * i : 2 * i + 2]))
     choice = random.Random(path.name)

@@ -66,7 +66,7 @@ def mask(profile: Profile, wanted: Filter) -> bytes | None:
 def _touching(profile: Profile, pattern: str) -> bytes:
     functions, shown = profile.functions, _shown_as(pattern, profile.functions.names)
     search = cache(_searcher(pattern, is_name=bool(shown)))
-    by_name = (search(name) or name in shown for name in functions.names)
+    by_name = map(operator.or_, map(search, functions.names), map(shown.__contains__, functions.names))
     matching = array("q", map(operator.or_, by_name, map(search, functions.filenames)))
     mappings = {i for i, mapping in enumerate(profile.mappings) if search(mapping.filename)}
     locations = profile.locations

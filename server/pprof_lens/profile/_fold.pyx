@@ -288,15 +288,11 @@ def touching(bytes raw, spans, ids, bytes flags):
         twin.pause()
         with nogil:
             beyond = touches.beyond(sample)
-            while sample < beyond:
-                touches.found = False
-                fault = touches.read_fields(sample)
-                if fault != FINE:
-                    break
-                mask[sample] = touches.found
+            while sample < beyond and fault == FINE:
+                fault = touches.look_at(sample, &mask[sample])
                 sample += 1
         if fault != FINE:
-            raise touches.error(fault)
+            raise _error(fault)
     return mask_bytes
 
 
@@ -368,51 +364,32 @@ def split(bytes raw):
     return twin.Parts(rest, samples, locations, functions)
 
 
-def nested(bytes raw, spans, uint64_t number):
-    cdef Messages messages = Messages(raw, spans)
-    cdef Py_ssize_t message = 0, beyond, count = 0
-    cdef Fault fault = FINE
-    offsets = _zeros(messages.count + 1)
-    cdef int64_t* offsets_data = <int64_t*> _content(offsets)
-    while message < messages.count:
-        twin.pause()
-        with nogil:
-            beyond = messages.beyond(message)
-            while message < beyond and fault == FINE:
-                fault = messages.find_nested(message, number, NULL, &count)
-                message += 1
-                offsets_data[message] = count
-        if fault != FINE:
-            raise _error(fault)
-    found = _zeros(2 * count)
-    cdef int64_t* found_data = <int64_t*> _content(found)
-    count = message = 0
-    while message < messages.count:
-        twin.pause()
-        with nogil:
-            beyond = messages.beyond(message)
-            while message < beyond:
-                messages.find_nested(message, number, found_data, &count)
-                message += 1
-    return offsets, found
-
-
 def table(bytes raw, spans, numbers):
-    cdef Messages messages = Messages(raw, spans)
+    return _rows(Rows(raw, spans, 0), numbers)
+
+
+def nested_table(bytes raw, spans, numbers, uint64_t number):
+    cdef Rows rows = Rows(raw, spans, number)
+    columns = _rows(rows, numbers)
+    return columns, rows.offsets_array, rows.result()
+
+
+cdef object _rows(Rows rows, numbers):
+    """The numbers of all messages in columns."""
     cdef Column wanted[8]
     cdef Py_ssize_t message = 0, beyond, i, count = len(numbers)
     cdef Fault fault = FINE
     if count > 8:
         raise ValueError("more than eight columns")
-    columns = tuple(_zeros(messages.count) for _ in numbers)
+    columns = tuple(_zeros(rows.count) for _ in numbers)
     for i in range(count):
         wanted[i].number, wanted[i].rows = numbers[i], _content(columns[i])
-    while message < messages.count:
+    while message < rows.count:
         twin.pause()
         with nogil:
-            beyond = messages.beyond(message)
+            beyond = rows.beyond(message)
             while message < beyond and fault == FINE:
-                fault = messages.read_row(message, wanted, count)
+                fault = rows.read(message, wanted, count)
                 message += 1
         if fault != FINE:
             raise _error(fault)
@@ -586,7 +563,7 @@ def alike(tuple names, tuple numbered, tuple signs):
 
 
 def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings, stop):
-    cdef Checks checks = Checks(raw, spans, ids, columns)
+    cdef Checks checks = Checks(raw, spans, ids, columns, strings)
     cdef Py_ssize_t first = 0, beyond
     cdef Fault fault
     while first < checks.count:
@@ -594,7 +571,7 @@ def check(bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings, stop):
             raise Cancelled
         with nogil:
             beyond = checks.beyond(first)
-            fault = checks.check(first, beyond, strings)
+            fault = checks.check(first, beyond)
         if fault != FINE:
             raise checks.error(fault)
         first = beyond
@@ -628,7 +605,26 @@ cdef class Messages:
             at += 1
         return min(at, end)
 
-    cdef Fault read_row(self, Py_ssize_t message, const Column* columns, Py_ssize_t count) noexcept nogil:
+
+@cython.final
+cdef class Rows(Messages):
+    """Messages whose numbers are read into columns, and where those of one field lie in them: 0 is none."""
+
+    cdef object offsets_array
+    cdef uint64_t nested
+    cdef int64_t* offsets
+    cdef int64_t* found
+    cdef Py_ssize_t found_count, room
+
+    def __init__(self, bytes raw, spans, uint64_t nested):
+        super().__init__(raw, spans)
+        self.nested, self.offsets_array = nested, _zeros(self.count + 1)
+        self.offsets = <int64_t*> _content(self.offsets_array)
+
+    def __dealloc__(self):
+        free(self.found)
+
+    cdef Fault read(self, Py_ssize_t message, const Column* columns, Py_ssize_t count) noexcept nogil:
         """Put the numbers of a message into its row; of a field that comes twice the last counts."""
         cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * message], end = <Py_ssize_t> self.spans[2 * message + 1], i
         cdef Field field
@@ -642,18 +638,31 @@ cdef class Messages:
                     if field.wire != VARINT:
                         return NUMBER_OF_OTHER_TYPE
                     read_number(self.raw, &field.body, field.after, &columns[i].rows[message])
+                    break
+            else:
+                if field.number == self.nested and self.nested != 0:
+                    if self.found_count == self.room and not self.make_room():
+                        return NO_MEMORY
+                    fault = add_span(&field, self.found, &self.found_count)
+                    if fault != FINE:
+                        return fault
+        self.offsets[message + 1] = self.found_count
         return FINE
 
-    cdef Fault find_nested(self, Py_ssize_t message, uint64_t wanted, int64_t* found, Py_ssize_t* count) noexcept nogil:
-        """Count the messages of that field, and write where they lie if there is room for that."""
-        cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * message], end = <Py_ssize_t> self.spans[2 * message + 1]
-        cdef Field field
-        cdef Fault fault = FINE
-        while at < end and fault == FINE:
-            fault = read_field(self.raw, &at, end, &field)
-            if fault == FINE and field.number == wanted:
-                fault = add_span(&field, found, count)
-        return fault
+    cdef bint make_room(self) noexcept nogil:
+        """Whether there was memory; each message is a byte at least, so all of them are a multiple of the raw bytes."""
+        cdef Py_ssize_t room = 2 * self.room + self.count + 64
+        cdef int64_t* moved = <int64_t*> realloc(self.found, 2 * room * sizeof(int64_t))
+        if moved == NULL:
+            return False
+        self.found, self.room = moved, room
+        return True
+
+    cdef object result(self):
+        found = _zeros(2 * self.found_count)
+        if self.found_count:
+            memcpy(_content(found), self.found, 2 * self.found_count * sizeof(int64_t))
+        return found
 
 
 cdef class Samples(Messages):
@@ -673,6 +682,9 @@ cdef class Samples(Messages):
         """Read the ids of locations between `at` and `end`, the leaf first."""
         return FINE
 
+    cdef void read_label(self, Field* field) noexcept nogil:
+        """Look at a label."""
+
     cdef Fault read_fields(self, Py_ssize_t sample) noexcept nogil:
         """Fill `values`, hold their number to that of the columns, and have the locations read."""
         cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * sample], end = <Py_ssize_t> self.spans[2 * sample + 1]
@@ -683,6 +695,8 @@ cdef class Samples(Messages):
             fault = read_field(self.raw, &at, end, &field)
             if fault == FINE and (field.number == LOCATION_ID or field.number == VALUE):
                 fault = self.read_content(&field)
+            elif fault == FINE and field.number == LABEL:
+                self.read_label(&field)
             if fault != FINE:
                 return fault
         return FINE if self.columns == ANY_COLUMNS or self.columns == self.value_count else VALUE_COUNT
@@ -931,31 +945,63 @@ cdef class Unpacking(Stacks):
 
 
 @cython.final
-cdef class Touches(Samples):
+cdef class Touches(Messages):
     """Whether a sample has a location whose flag is set."""
 
     cdef Positions positions
-    cdef bytes kept_flags
+    cdef bytes kept_flags, kept_by_id
     cdef const uint8_t* flags
-    cdef bint found
+    cdef uint8_t* by_id  # the flags by id, where ids are small
+    cdef uint64_t room
 
     def __init__(self, bytes raw, spans, ids, bytes flags):
-        super().__init__(raw, spans, ANY_COLUMNS)
+        cdef Py_ssize_t id_
+        super().__init__(raw, spans)
         self.positions, self.kept_flags = Positions(ids), flags
         self.flags = <const uint8_t*> <const char*> self.kept_flags
         if len(flags) != self.positions.count:
             raise ValueError("there is not one flag for each id")
+        self.room, self.kept_by_id = <uint64_t> self.positions.room, _flags(self.positions.room)
+        self.by_id = <uint8_t*> <char*> self.kept_by_id
+        for id_ in range(self.positions.room):
+            if self.positions.table[id_] >= 0:
+                self.by_id[id_] = self.flags[self.positions.table[id_]]
 
-    cdef Fault read_locations(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
+    cdef Fault look_at(self, Py_ssize_t sample, uint8_t* found) noexcept nogil:
+        """Write whether it has one; what comes after the first of them is not looked at."""
+        cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * sample], end = <Py_ssize_t> self.spans[2 * sample + 1]
+        cdef Field field
+        cdef Fault fault = FINE
+        while at < end and fault == FINE and not found[0]:
+            fault = read_field(self.raw, &at, end, &field)
+            if fault == FINE and field.number == LOCATION_ID:
+                if field.wire != VARINT and field.wire != BYTES:
+                    return NUMBER_OF_OTHER_TYPE
+                fault = self.look_at_ids(field.body, field.after, found)
+        return fault
+
+    cdef Fault look_at_ids(self, Py_ssize_t at, Py_ssize_t end, uint8_t* found) noexcept nogil:
+        cdef const uint8_t* raw = self.raw
         cdef Py_ssize_t position
         cdef uint64_t id_ = 0
         cdef Fault fault
         while at < end:
-            fault = read_number(self.raw, &at, end, &id_)
-            if fault != FINE:
-                return fault
-            position = self.positions.find(id_)
-            self.found = self.found or (position >= 0 and self.flags[position] != 0)
+            if end - at >= 2 and raw[at] >= 0x80 and raw[at + 1] < 0x80:  # as most ids are
+                id_ = (raw[at] & 0x7F) | <uint64_t> raw[at + 1] << 7
+                at += 2
+            else:
+                fault = read_number(raw, &at, end, &id_)
+                if fault != FINE:
+                    return fault
+            if id_ < self.room:
+                if not self.by_id[id_]:
+                    continue
+            else:
+                position = self.positions.find(id_)
+                if position < 0 or not self.flags[position]:
+                    continue
+            found[0] = 1
+            break
         return FINE
 
 
@@ -964,45 +1010,48 @@ cdef class Checks(Samples):
     """Whether a sample has a location that is not in the table."""
 
     cdef Positions positions
+    cdef Py_ssize_t strings
     cdef bint unknown
+    cdef Fault of_labels
 
-    def __init__(self, bytes raw, spans, ids, Py_ssize_t columns):
+    def __init__(self, bytes raw, spans, ids, Py_ssize_t columns, Py_ssize_t strings):
         super().__init__(raw, spans, columns)
-        self.positions = Positions(ids)
+        self.positions, self.strings = Positions(ids), strings
 
     cdef Fault read_locations(self, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
+        cdef const uint8_t* raw = self.raw
+        cdef bint unknown = False
         cdef uint64_t id_ = 0
         cdef Fault fault
         while at < end:
-            fault = read_number(self.raw, &at, end, &id_)
-            if fault != FINE:
-                return fault
-            self.unknown = self.unknown or self.positions.find(id_) < 0
+            if end - at >= 2 and raw[at] >= 0x80 and raw[at + 1] < 0x80:  # as most ids are
+                id_ = (raw[at] & 0x7F) | <uint64_t> raw[at + 1] << 7
+                at += 2
+            else:
+                fault = read_number(raw, &at, end, &id_)
+                if fault != FINE:
+                    return fault
+            unknown |= self.positions.find(id_) < 0
+        self.unknown |= unknown
         return FINE
 
-    cdef Fault check(self, Py_ssize_t first, Py_ssize_t beyond, Py_ssize_t strings) noexcept nogil:
+    cdef void read_label(self, Field* field) noexcept nogil:
+        if self.of_labels == FINE:
+            self.of_labels = check_label(self.raw, field, self.strings)
+
+    cdef Fault check(self, Py_ssize_t first, Py_ssize_t beyond) noexcept nogil:
         cdef Py_ssize_t sample
         cdef Fault fault
         for sample in range(first, beyond):
-            self.unknown = False
+            self.unknown, self.of_labels = False, FINE
             fault = self.read_fields(sample)
             if fault == FINE and self.unknown:
                 fault = NO_LOCATION
             if fault == FINE:
-                fault = self.check_labels(sample, strings)
+                fault = self.of_labels
             if fault != FINE:
                 return fault
         return FINE
-
-    cdef Fault check_labels(self, Py_ssize_t sample, Py_ssize_t strings) noexcept nogil:
-        cdef Py_ssize_t at = <Py_ssize_t> self.spans[2 * sample], end = <Py_ssize_t> self.spans[2 * sample + 1]
-        cdef Field field
-        cdef Fault fault = FINE
-        while at < end and fault == FINE:
-            fault = read_field(self.raw, &at, end, &field)
-            if fault == FINE and field.number == LABEL:
-                fault = check_label(self.raw, &field, strings)
-        return fault
 
 
 @cython.final

@@ -243,10 +243,10 @@ class _Tables(NamedTuple):
 
 
 def _tables(raw: bytes, parts: Parts) -> _Tables:
-    offsets, lines = engine.nested(raw, parts.locations, _LOCATION_LINE)
+    locations, offsets, lines = engine.nested_table(raw, parts.locations, _LOCATION, _LOCATION_LINE)
     return _Tables(
         functions=engine.table(raw, parts.functions, _FUNCTION),
-        locations=engine.table(raw, parts.locations, _LOCATION),
+        locations=locations,
         offsets=offsets,
         lines=engine.table(raw, lines, _LINE),
     )
@@ -382,7 +382,7 @@ def _check(profile: Profile, cancelled: Callable[[], bool]) -> None:
 
 def _no_reserved_or_double(what: str, ids: "array[int]") -> None:
     distinct = engine.distinct(ids)
-    if distinct and not distinct[0]:
+    if distinct and not ids[distinct[0]]:
         raise Malformed(f"Malformed profile: one of its {what} has the reserved id 0.")
     if len(distinct) != len(ids):
         raise Malformed(f"Malformed profile: several of its {what} have the same id.")

@@ -4,18 +4,16 @@ from array import array
 
 try:
     from pprof_lens.profile import _fold as _engine
-    from pprof_lens.profile._fold import (
-        alike as _alike,
-    )  # its newest: one that was built before its source changed lacks it
+    from pprof_lens.profile._fold import nested_table as _newest  # not in one built before its source changed
 except ImportError:  # no compiler when this was installed, or another platform's package
     from pprof_lens.profile import fold as _engine  # type: ignore[no-redef]
-    from pprof_lens.profile.fold import alike as _alike
+    from pprof_lens.profile.fold import nested_table as _newest
 
     NATIVE = False
 else:
     NATIVE = True
 
-alike = _alike
+alike = _engine.alike
 callers = _engine.callers
 check = _engine.check
 containing = _engine.containing
@@ -23,7 +21,7 @@ count = _engine.count
 find = _engine.find
 fold = _engine.fold
 labels = _engine.labels
-nested = _engine.nested
+nested_table = _newest
 numbered = _engine.numbered
 ranked = _engine.ranked
 replaced = _engine.replaced
@@ -37,6 +35,6 @@ where = _engine.where
 
 
 def distinct(numbers: "array[int]") -> "array[int]":
-    """The distinct ones of many numbers, in their order."""
+    """The places of the distinct ones of many numbers, in the order of these."""
     _, rows = ranked(array("q", bytes(8 * len(numbers))), numbers)
-    return array(numbers.typecode, take(numbers, rows).tobytes())
+    return rows

@@ -38,6 +38,7 @@ T = TypeVar("T")
 
 _SAMPLE, _LOCATION, _FUNCTION, _TIME, _COMMENT = 2, 4, 5, 9, 13
 _LINE = 4
+_NO_FIELD = -1
 _LOCATION_ID, _VALUE, _LABEL = 1, 2, 3
 _LABEL_KEY, _LABEL_TEXT, _LABEL_UNIT = 1, 2, 4
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
@@ -317,36 +318,36 @@ def split(raw: bytes) -> Parts:
     return Parts(b"".join(rest), spans[_SAMPLE], spans[_LOCATION], spans[_FUNCTION])
 
 
-def nested(raw: bytes, spans: "array[int]", number: int) -> "tuple[array[int], array[int]]":
-    """Find the messages of one field in other messages: those in message `i` are `offsets[i]` to `offsets[i + 1]`.
-
-    Gives the offsets and the spans of what was found. Raises Malformed.
-    """
-    offsets, found = array("q", [0]), array("q")
-    for index in range(len(spans) // 2):
-        for field, wire, _, body, after in _fields(raw, spans[2 * index], spans[2 * index + 1]):
-            if field == number:
-                if wire != _BYTES:
-                    raise Malformed("a message has another wire type")
-                found.extend((body, after))
-        offsets.append(len(found) // 2)
-    return offsets, found
-
-
 def table(raw: bytes, spans: "array[int]", numbers: tuple[int, ...]) -> "tuple[array[int], ...]":
     """Read numbers of messages into columns, one for each field of `numbers`: 0 where a message has it not.
 
     Numbers are signed; of a field that comes twice the last counts. Raises Malformed.
     """
+    return nested_table(raw, spans, numbers, _NO_FIELD)[0]
+
+
+def nested_table(
+    raw: bytes, spans: "array[int]", numbers: tuple[int, ...], number: int
+) -> "tuple[tuple[array[int], ...], array[int], array[int]]":
+    """Read columns as `table`, and find the messages of one more field: those in message `i` are from `offsets[i]` on.
+
+    Gives the columns, the offsets and the spans of what was found. Raises Malformed.
+    """
     columns = tuple(array("q", bytes(len(spans) * 4)) for _ in numbers)
     column_of = dict(zip(numbers, columns, strict=True))
+    offsets, found = array("q", [0]), array("q")
     for index in range(len(spans) // 2):
         for field, wire, _, body, after in _fields(raw, spans[2 * index], spans[2 * index + 1]):
             if field in column_of:
                 if wire != _VARINT:
                     raise Malformed("a number has another wire type")
                 column_of[field][index] = _int64(_varint(raw, body, after)[0])
-    return columns
+            elif field == number:
+                if wire != _BYTES:
+                    raise Malformed("a message has another wire type")
+                found.extend((body, after))
+        offsets.append(len(found) // 2)
+    return columns, offsets, found
 
 
 def ranked(firsts: "array[int]", seconds: "array[int]") -> "tuple[array[int], array[int]]":
