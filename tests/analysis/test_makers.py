@@ -86,6 +86,23 @@ def test_where_a_method_of_what_the_library_made_started_it_that_call_did(starte
     ]
 
 
+def test_a_literal_of_the_type_whose_method_runs_made_it_whoever_started_that() -> None:
+    text = PROGRAM.replace("kit.NewCache() //", "&kit.Cache{} //")
+    for began in (JANITOR, JANITOR._replace(function="example.com/kit/v2.(*Cache[go.shape.int]).janitor.func1")):
+        assert [line for _, line, _ in made(began, {"example.com/kit/v2.(*Cache).start"}, text)] == [6]
+    assert made(JANITOR, set(), text.replace("&kit.Cache", "&kit.NewCacheOptions")) == []
+
+
+def test_what_an_internal_package_runs_is_made_by_a_call_of_the_one_that_a_program_can_import() -> None:
+    began = Frame(
+        "example.com/kit/v2/internal/transport.(*client).reader", "example.com/kit/v2@v2.0.1/internal/transport/t.go", 9
+    )
+    assert [line for _, line, _ in made(began, {"example.com/kit/v2/internal/transport.NewClient"})] == [6]
+    of = {"main.go": "main"}, lambda _path, number: lines(PROGRAM).get(number)
+    (call,) = Making.of(began, frozenset()).likely().calls_in(*of)
+    assert (call.called, call.library) == ("example.com/kit/v2.NewCache", "example.com/kit/v2")
+
+
 def test_rows_are_made_by_queries_and_by_nothing_else() -> None:
     text = PROGRAM.replace("example.com/kit/v2", "database/sql")
     assert [(line, called) for _, line, called in made(ROWS, set(), text)] == [(8, "database/sql.QueryContext")]

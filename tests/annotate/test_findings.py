@@ -593,6 +593,19 @@ def test_of_two_makers_the_one_that_makes_more_and_more_is_told() -> None:
     assert [finding.line for finding in find(of_recorders(who("main", 0), who("once.func1", 20)), program)] == [6]
 
 
+def test_a_method_of_a_library_that_keeps_more_and_more_made_none_of_its_goroutines() -> None:
+    keeps = "example.com/kit.(*Recorder).Write example.com/kit@v1.0.0/kit.go:9; main.list main.go:9"
+    waiting = f"{RECEIVE}; example.com/kit.(*Recorder).read example.com/kit@v1.0.0/kit.go:75; main.main main.go:2"
+    series = of_profiles(
+        [
+            *(heap(10 * i, f"{keeps} = 1048576: {10 * i} {10 * i}") for i in range(1, 13)),
+            *(goroutines(10 * i, f"{waiting.rpartition(';')[0]} = {10 * i}\n{waiting} = 1") for i in range(1, 13)),
+        ]
+    )
+    stuck = [finding for finding in find(series, program) if finding.code == "goroutines-blocked"]
+    assert [finding.line for finding in stuck] == [3, 6]
+
+
 def test_where_the_memory_of_none_grew_all_calls_of_the_library_are_named() -> None:
     told = all_of(of_database("main.list main.go:5", "main.count main.go:9"))
     assert told.count("one of 2 calls that may have made them (main.go:5, main.go:9)") == 2

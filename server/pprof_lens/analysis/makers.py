@@ -29,7 +29,7 @@ _HEAD = re.compile(r"func (?:\((?:\w+ )?(\*?)(\w+)(\[)?[^)]*\) )?(\w+)(\[)?")
 
 
 class Making(NamedTuple):
-    """What makes what a goroutine belongs to that a library runs for itself.
+    """What makes what a goroutine belongs to that a library runs for itself: `package` is what a program imports of it.
 
     `starters` are the functions that are known to start such ones, `names` match in a text those of them that a
     program can call, `methods` what makes it where no name of a function tells. `on` are the methods of what a call of
@@ -41,6 +41,12 @@ class Making(NamedTuple):
     names: frozenset[str]
     methods: re.Pattern[str] | None
     on: frozenset[str] = frozenset()
+    type: str = _NOTHING
+    """Whose method the goroutine runs, if a program can write a literal of it."""
+
+    @property
+    def package(self) -> str:
+        return package_of(self.began.function).partition("/internal/")[0]
 
     @classmethod
     def of(cls, began: Frame, starters: frozenset[str]) -> "Making":
@@ -51,7 +57,9 @@ class Making(NamedTuple):
         exported = [name for name in called if name.function[:1].isupper() and name.function.isalnum()]
         methods = next((methods for start, methods in _METHODS if began.function.startswith(start)), None)
         names = frozenset(name.function for name in exported if not name.receiver)
-        return cls(began, starters, names, methods, on=frozenset(name.function for name in exported if name.receiver))
+        on = frozenset(name.function for name in exported if name.receiver)
+        of = literal.receiver.strip("(*)").partition("[")[0]
+        return cls(began, starters, names, methods, on, of if of[:1].isupper() and of.isalnum() else _NOTHING)
 
     @classmethod
     def by_go(cls, began: Frame) -> "Making":
@@ -72,17 +80,19 @@ class Making(NamedTuple):
 
     def calls_in(self, files: Mapping[str, str], source_line: SourceLine) -> Iterator[Blame]:
         """The calls in the text of these files, by their packages, of what makes it, if that is known."""
-        package = package_of(self.began.function)
+        package = self.package
+        whose = library(self.began).replace(package_of(self.began.function), package)
         for path, own in files.items():
             lines = [text for _, text in lines_of(path, source_line)]
             name = _name_of(package, lines)
             for function, number, called in self._calls(lines, name) if name else ():
-                yield Blame(Frame(f"{own}.{function}", path, number), 0, f"{package}.{called}", library(self.began))
+                yield Blame(Frame(f"{own}.{function}", path, number), 0, f"{package}.{called}", whose)
 
     def _calls(self, lines: list[str], name: str) -> Iterator[tuple[str, int, str]]:
         """The function, the line and what is called there, in a file that imports the package under that name."""
         makes, on = ("|".join(sorted(called)) or _NOTHING for called in (self.names, self.on))
-        of_library = self.methods or re.compile(rf"\b{name}\.({makes})(?:\[[^(]*\])?\(")
+        written = rf"\b{name}\.(?:({makes})(?:\[[^(]*\])?\(|({self.type})(?:\[[^{{]*\])?\{{)"
+        of_library = self.methods or re.compile(written)
         of_made = re.compile(rf"(?:\b(\w+)|\b{name}\.\w+\(.*\))\.({on})\(")
         makes_one = re.compile(rf"\s*(?:if |var )?(\w+)(?:, *\w+)* *:?= *{name}\.")
         function, made = "", set[str | None]((None,))
@@ -93,7 +103,7 @@ class Making(NamedTuple):
             if (one := makes_one.match(text)) is not None:
                 made.add(one[1])
             if function and (call := of_library.search(text)) is not None:
-                yield function, number, call[1]
+                yield function, number, call[call.lastindex or 1]
             elif function and (call := of_made.search(text)) is not None and call[1] in made:
                 yield function, number, call[2]
 

@@ -407,16 +407,16 @@ class Finder:
     def _makers(self, began: Frame, evidence: Evidence) -> "list[_Call]":
         """The program's calls of a library that may have made what began in it.
 
-        Those that are known to make such a thing come first, by the text of the files and by the stacks, then those of
-        which the memory grew by more than chance. Where it is known in which functions those are now who began more and
-        more of them, no others.
+        Those that are known to make such a thing come first, by the text of the files and by the stacks, then functions
+        of which the memory grew by more than chance. Where it is known in which functions those are now who began more
+        and more of them, no others.
         """
         making = Making.of(began, frozenset(by.function for by in self._started(began, evidence)))
         stacks = [evidence.stacks[number] for number in (evidence.heaps[-1].stacks if evidence.heaps else ())]
-        calls = self._calls(stacks, lambda called: package_of(called) == package_of(began.function))
+        calls = self._calls(stacks, lambda called: package_of(called) == making.package)
         trends = self.trends(evidence)
 
-        def grown(among: list[_Call]) -> list[_Call]:
+        def grown(among: Iterable[_Call]) -> list[_Call]:
             places = [(call, (call[0].frame.file, call[0].frame.line)) for call in among]
             return [
                 call for call, place in places if (trend := trends.get(place)) is not None and trend.is_beyond_error
@@ -425,15 +425,16 @@ class Finder:
         def kinds() -> Iterator[list[_Call]]:
             yield self._in_texts(making, evidence)
             yield [call for call in calls if making.is_by(call[0].called)]
-            yield grown(calls)
+            yield grown(call for call in calls if not parse(call[0].called).receiver)
             if making.methods is None:
                 yield self._in_texts(making.likely(), evidence)
                 yield calls
 
-        found = next(filter(None, kinds()), [])
         creators = self._creators(began, evidence)
-        found = [call for call in found if parse(call[0].frame.function).owner in creators] or found
-        return grown(found) or found
+        found = list(filter(None, kinds()))
+        by_creators = ([call for call in kind if parse(call[0].frame.function).owner in creators] for kind in found)
+        best = next(filter(None, (*by_creators, *found)), [])
+        return grown(best) or best
 
     def _in_texts(self, making: Making, evidence: Evidence) -> "list[_Call]":
         """The calls that make it by the text of the program's files, which is read once for all that is named."""
