@@ -2,7 +2,7 @@
 
 import pytest
 
-from pprof_lens.analysis.bodies import Body, Fate, body_of
+from pprof_lens.analysis.bodies import Body, Fate, askers, body_of
 from pprof_lens.profile.stacks import Frame
 
 CLOSED, LEFT, UNSURE = Body(Fate.CLOSED), Body(Fate.LEFT), Body(Fate.UNSURE)
@@ -31,6 +31,7 @@ func parsed(answer *http.Response) { json.NewDecoder(answer.Body).Decode(nil) }
         (f"{ASKS}|{FAILS}|body := response.Body|defer body.Close()", CLOSED),
         (f"{ASKS}|{FAILS}|closed(response)", CLOSED),
         (f'{ASKS}|{FAILS}|defer shut("prices", response.Body)', CLOSED),
+        (f"{ASKS}|{FAILS}|defer shut(name(1, 2), response.Body)", CLOSED),
         ("if response, err := http.Get(url); err == nil {|\tdefer response.Body.Close()|}", CLOSED),
         ("http.Get(url)", LEFT),
         ("_, err := http.Get(url)|return err", LEFT),
@@ -70,6 +71,23 @@ def test_a_function_in_another_file_of_the_package_may_close_it() -> None:
         known = {(path, number): text for path, lines in files.items() for number, text in enumerate(lines, 1)}
         found = body_of(Frame("a.ask", "a/ask.go", 2), lambda path, line, known=known: known.get((path, line)))  # type: ignore[misc]
         assert found == fate
+
+
+def test_who_gets_an_answer_that_is_only_returned_calls_the_function_on_what_is_of_its_type() -> None:
+    texts = (
+        "func (c *client) get() {\n\treturn c.http.Get(url)\n}",
+        "func ask(c *client) {\n\tc.get()\n}\nfunc read(c *cache) {\n\tc.get()\n}\nfunc f() {\n\tget()\n}",
+        "func again(c *client) {\n\treturn c.get()\n}\nfunc more(c *client) {\n\tagain(c)\n}",
+    )
+    known = {f"a/{n}.go": dict(enumerate(text.split("\n"), 1)) for n, text in enumerate(texts)}
+    known["a/"] = {1: "0.go", 2: "1.go", 3: "2.go"}
+
+    def line_at(path: str, line: int) -> str | None:
+        return known.get(path, {}).get(line)
+
+    first = Frame("a.(*client).get", "a/0.go", 2)
+    assert {*askers(first, line_at)} == {Frame("a.ask", "a/1.go", 2), Frame("a.more", "a/2.go", 5)}
+    assert [*askers(first, lambda path, line: known["a/0.go"].get(line) if path == "a/0.go" else None)] == [first]
 
 
 def test_an_answer_is_left_open_where_a_loop_asks_again_before_one_is_closed() -> None:

@@ -89,6 +89,17 @@ def test_running_and_known_idle_goroutines_wait_for_nothing(text: str) -> None:
     assert blocked(stack(text), starts=STARTS) is None
 
 
+@pytest.mark.parametrize("state", ["finalizer wait", "GC worker (idle)", "timer goroutine (idle)"])
+def test_what_serves_the_runtime_waits_for_nothing_whatever_its_functions_were_called(state: str) -> None:
+    """As before Go 1.5, where a deadlock would else prove them to be stuck."""
+    served = (
+        Frame("runtime.park", "/go/src/pkg/runtime/proc.c", 1369),
+        Frame("runfinq", "/go/src/pkg/runtime/mgc0.c", 9),
+    )
+    assert waits(served, state) is None
+    assert waits(served, "chan receive") is not None
+
+
 def test_goroutines_that_wait_for_the_same_on_one_line_are_told_together() -> None:
     created = Frame("main.start", "main.go", 3)
     groups = (

@@ -12,6 +12,7 @@ from pprof_lens.profile.stacks import Frame
 @pytest.mark.parametrize(
     ("source", "found"),
     [
+        ("func f() {\n> s := &session{}\n m.all[s] = struct{}{}\n}\nfunc g() {\n delete(m.all, old)\n}", 6),
         ("func f() {\n> c.entries[key] = make([]byte, n)\n}\nfunc (c *C) drop() {\n delete(c.entries, key)\n}", 5),
         ("func f() {\n> all = append(all, T{})\n}\nfunc g() {\n all = all[1:]\n}", 5),
         ("func f() {\n> value := load()\n c.entries[key] = value\n if n > 9 {\n  delete(c.entries, old)\n }\n}", 5),

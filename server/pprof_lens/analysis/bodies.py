@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from pprof_lens.analysis.gotext import SourceLine, depth_of, lines_of_package, loop_around, rest_of_function
+from pprof_lens.analysis.gotext import SourceLine, callers_of, depth_of, lines_of_package, loop_around, rest_of_function
 from pprof_lens.profile.stacks import Frame
 
 _ASSIGNED = re.compile(r"\s*(?:if |switch |for )?(?:var )?([\w.]+)(?:, *\w+)* *:?= ")
@@ -23,11 +23,14 @@ _FAILED = re.compile(r"\b\w*[eE]rr\w*\b|(?:==|!=) nil\b")
 _FUNCTION = re.compile(r"func (?:\([^)]*\) )?(\w+)(?:\[[^\]]*\])?\(([^)]*)\)")
 _CLOSES = re.compile(r"\.Close\(\)")
 _WORD = re.compile(r"\w+")
+_NESTED = re.compile(r"\([^()]*\)")
 _READS = re.compile(r"\.(?:ReadAll|Copy)\(.*\.Body\b")
 """Whole."""
 
 _READERS = r"(?:io|ioutil|json|xml|bufio|fmt|log|httputil|http|bytes|gzip|errors|len|string|append)\b[\w.]*"
 """Who reads a body and closes none."""
+
+_MOST_ASKERS = 50
 
 
 class Fate(Enum):
@@ -69,6 +72,21 @@ def body_of(frame: Frame, source_line: SourceLine) -> Body:
     return Body(Fate.UNSURE if is_unsure else Fate.LEFT)
 
 
+def askers(frame: Frame, source_line: SourceLine) -> Iterator[Frame]:
+    """The lines that get the answer of the call on this line: where its function only returns it, those that call that
+    function by the text of its package; the line itself where there are none.
+    """
+    pending, seen = [frame], set[Frame]()
+    while pending and len(seen) < _MOST_ASKERS:
+        line = pending.pop()
+        seen.add(line)
+        is_returned = body_of(line, source_line).fate is Fate.RETURNED
+        callers = [caller for caller in callers_of(line, source_line) if caller not in seen] if is_returned else []
+        pending += callers
+        if not callers:
+            yield line
+
+
 def _closes(name: str, lines: Sequence[tuple[int, str]]) -> re.Pattern[str]:
     """What closes the body of the answer of this name, or of any where it has none, be it under another name."""
     if not name:
@@ -106,11 +124,16 @@ def _closing(path: str, source_line: SourceLine) -> Iterator[_Closing]:
 
 def _hands_to(name: str, text: str) -> _Closing | None:
     """The function that the line hands the answer to, and as which of its parameters."""
-    given = rf"[^()]*\b{re.escape(name)}(?:\.Body)?\b(?!\.)[^()]*"
+    others = r"(?:[^()]|\([^()]*\))*"
+    given = rf"{others}\b{re.escape(name)}(?:\.Body)?\b(?!\.){others}"
     called = re.search(rf"(?<![\w.])(?!{_READERS}\()(?:\w+\.)*(\w+)\(({given})\)", text) if name else None
     if called is None:
         return None
-    position = next(n for n, given in enumerate(called[2].split(",")) if re.search(rf"\b{re.escape(name)}\b", given))
+    position = next(
+        n
+        for n, given in enumerate(_NESTED.sub("", called[2]).split(","))
+        if re.search(rf"\b{re.escape(name)}\b", given)
+    )
     return _Closing(called[1], position)
 
 

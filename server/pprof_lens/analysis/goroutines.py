@@ -123,6 +123,9 @@ _BY_STATE = {
     "select (no cases)": Wait.NOTHING,
     "sleep": Wait.TIMER,
 }
+_OF_THE_RUNTIMES_OWN = frozenset(("finalizer wait", "cleanup wait", "idle"))
+"""States of what serves the runtime, whose functions were in C once and have no package in a dump of then."""
+
 _WAITING_ROOMS = frozenset(("runtime", "internal", "sync", "syscall"))
 OF_THE_RUNTIME = frozenset((*_WAITING_ROOMS, "net", "net/http", "os", "os/signal", "testing", "main"))
 """Goroutines that begin there serve connections, signals or tests, or are told otherwise, but for functions that a
@@ -188,6 +191,8 @@ def waits(frames: Sequence[Frame], state: str = "", starts: Mapping[str, int] | 
 
     What becomes more and more is told whatever it waits for.
     """
+    if state in _OF_THE_RUNTIMES_OWN or state.endswith("(idle)"):
+        return None
     known = blocked(frames, state, starts)
     loop = next((i for i, frame in enumerate(frames) if frame.function == _READ_LOOP), None)
     if loop is not None and (known is None or known.wait is not Wait.BODY):

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from pprof_lens.profile.stacks import Frame
+from pprof_lens.source.symbols import package_of, parse
 
 SourceLine = Callable[[str, int], str | None]
 """The text of a line of a file of the profile, from 1, as it was profiled; None where it is not known.
@@ -17,6 +18,7 @@ A folder, which ends in a slash, has for lines the names of its Go files, so tha
 """
 
 _FUNCTION = re.compile(r"func[ (]")
+_HEAD = re.compile(r"func (?:\((?:\w+ )?(\*?)(\w+)(\[)?[^)]*\) )?(\w+)(\[)?")
 _INDENT = re.compile(r"\t*")
 _LOOP = re.compile(r"\t*(?:\w+:\s*)?for\b")
 LONGEST_FUNCTION = 200
@@ -56,11 +58,45 @@ def lines_of(path: str, source_line: SourceLine) -> Iterator[tuple[int, str]]:
 
 def lines_of_package(path: str, source_line: SourceLine) -> Iterator[tuple[str, int, str]]:
     """The lines of a file, then those of the other files of its package, as far as they are known, with their files."""
+    files = chain((path,), beside(path, source_line))
+    lines = ((file, number, text) for file in files for number, text in lines_of(file, source_line))
+    return islice(lines, _MOST_LINES)
+
+
+def beside(path: str, source_line: SourceLine) -> Iterator[str]:
+    """The other files of its package, as far as they are known."""
     folder = path[: path.rfind("/") + 1]
     names = (name for _, name in lines_of(folder, source_line) if name.endswith(".go")) if folder else ()
-    others = (folder + name for name in islice(names, _MOST_FILES) if folder + name != path)
-    lines = ((file, number, text) for file in chain((path,), others) for number, text in lines_of(file, source_line))
-    return islice(lines, _MOST_LINES)
+    return (folder + name for name in islice(names, _MOST_FILES) if folder + name != path)
+
+
+def callers_of(frame: Frame, source_line: SourceLine) -> Iterator[Frame]:
+    """The lines of its package that call the function of that line by its name: a method of what is of its type by the
+    head of the function around the call.
+    """
+    name = parse(frame.function)
+    of = name.receiver.strip("(*)").partition("[")[0]
+    calls = re.compile(rf"(?<![.\w])(\w+\.)?{re.escape(name.function)}\(")
+    head = ""
+    for file, number, text in lines_of_package(frame.file, source_line):
+        if text.startswith("func "):
+            head = text
+        elif (
+            head and (call := calls.search(text.partition("//")[0])) and Named.of(call[1] or "", file, head).type == of
+        ):
+            yield Frame(f"{package_of(frame.function)}.{declared(head)}", file, number)
+
+
+def declared(head: str) -> str:
+    """A function as a profile names it after its package, by its first line."""
+    found = _HEAD.match(head)
+    if found is None:
+        return ""
+    pointer, receiver, of, name, with_ = found.groups("")
+    of, with_ = of and "[...]", with_ and "[...]"
+    if not receiver:
+        return name + with_
+    return f"({pointer}{receiver}{of}).{name}" if pointer else f"{receiver}{of}.{name}"
 
 
 class Named(NamedTuple):

@@ -6,11 +6,11 @@ make something. Nothing is claimed of a text that is not known.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pprof_lens.analysis.blame import Blame, library
-from pprof_lens.analysis.gotext import SourceLine, lines_of
+from pprof_lens.analysis.gotext import SourceLine, declared, lines_of
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.source.symbols import Kind, package_of, parse
 
@@ -25,7 +25,6 @@ _MAKES = r"(?:New|Open|Dial|Listen|Start|Make|Create|With|Command|Connect|Watch|
 _IMPORT = re.compile(r'(?:import )?\s*(?:(\w+) )?"([^"]+)"')
 _NOTHING = "(?!)"
 _VERSION = re.compile(r"/v[0-9]+$")
-_HEAD = re.compile(r"func (?:\((?:\w+ )?(\*?)(\w+)(\[)?[^)]*\) )?(\w+)(\[)?")
 
 
 class Making(NamedTuple):
@@ -83,9 +82,9 @@ class Making(NamedTuple):
         package = self.package
         whose = library(self.began).replace(package_of(self.began.function), package)
         for path, own in files.items():
-            lines = [text for _, text in lines_of(path, source_line)]
-            name = _name_of(package, lines)
-            for function, number, called in self._calls(lines, name) if name else ():
+            name = _name_of(package, (text for _, text in lines_of(path, source_line)))
+            lines = [text for _, text in lines_of(path, source_line)] if name else []
+            for function, number, called in self._calls(lines, name):
                 yield Blame(Frame(f"{own}.{function}", path, number), 0, f"{package}.{called}", whose)
 
     def _calls(self, lines: list[str], name: str) -> Iterator[tuple[str, int, str]]:
@@ -98,8 +97,8 @@ class Making(NamedTuple):
         function, made = "", set[str | None]((None,))
         for number, line in enumerate(lines, 1):
             text = line.partition("//")[0]
-            if (head := _HEAD.match(text)) is not None:
-                function, made = _declared(*head.groups("")), {None}
+            if text.startswith("func "):
+                function, made = declared(text), {None}
             if (one := makes_one.match(text)) is not None:
                 made.add(one[1])
             if function and (call := of_library.search(text)) is not None:
@@ -108,7 +107,7 @@ class Making(NamedTuple):
                 yield function, number, call[2]
 
 
-def _name_of(package: str, lines: list[str]) -> str:
+def _name_of(package: str, lines: Iterable[str]) -> str:
     """The name under which the file imports the package; empty where it does not."""
     for text in lines:
         if text.startswith(("func ", "type ", "var ", "const ")):
@@ -117,11 +116,3 @@ def _name_of(package: str, lines: list[str]) -> str:
         if found is not None and found[2] == package:
             return found[1] or re.sub(r"\W.*", "", _VERSION.sub("", package).rpartition("/")[2].removeprefix("go-"))
     return ""
-
-
-def _declared(pointer: str, receiver: str, of: str, name: str, with_: str) -> str:
-    """A function as a profile names it after its package."""
-    of, with_ = of and "[...]", with_ and "[...]"
-    if not receiver:
-        return name + with_
-    return f"({pointer}{receiver}{of}).{name}" if pointer else f"{receiver}{of}.{name}"

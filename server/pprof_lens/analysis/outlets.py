@@ -14,7 +14,7 @@ from pprof_lens.analysis.gotext import Named, SourceLine, function_around, lines
 from pprof_lens.profile.stacks import Frame
 
 _STORES = (
-    re.compile(r"(?P<into>[\w.]+)\[[^\]]*\] *= *(?P<what>.*)"),
+    re.compile(r"(?P<into>[\w.]+)\[(?P<what>[^\]]*\] *= *.*)"),
     re.compile(r"(?P<into>[\w.]+) *= *append\( *(?P=into)\b(?P<what>.*)"),
     re.compile(r"(?P<into>[\w.]+)\.(?:Push\w*|Add|Set|Put|Store|Insert\w*|Enqueue|LoadOrStore)\((?P<what>.*)"),
     re.compile(r"heap\.Push\(&?(?P<into>[\w.]+),(?P<what>.*)"),

@@ -10,12 +10,12 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, library, owned_by
-from pprof_lens.analysis.bodies import Fate, body_of
+from pprof_lens.analysis.bodies import Fate, askers, body_of
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
 from pprof_lens.analysis.causes import cause, has_room, is_generator, of_leaf, refined
 from pprof_lens.analysis.census import Crowd, crowds, go_on, stay
@@ -34,7 +34,7 @@ from pprof_lens.analysis.goroutines import (
     waits,
     whose_fault,
 )
-from pprof_lens.analysis.gotext import SourceLine
+from pprof_lens.analysis.gotext import SourceLine, beside
 from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
 from pprof_lens.analysis.lasting import has_ended
 from pprof_lens.analysis.makers import Making
@@ -68,6 +68,9 @@ _CENSUS_LASTS = 45
 """Seconds for which a dump tells who is where; of too many goroutines there is no newer one."""
 
 _MOST_CANDIDATES = 5
+_MOST_FILES = 500
+"""Beside those that stacks name, in which makers are looked for."""
+
 _NEAR_CALLERS = 3
 _BODY_CALLS = re.compile(r"net/http\.(?:Get|Head|Post|PostForm|\(\*Client\)\.\w+)$")
 
@@ -358,7 +361,11 @@ class Finder:
             is_own = self._is_own(line.blame.frame)
             return [waiting.verdict(line, line)] if is_own else self._of_library(line, evidence, waiting)
         if line.wait is Wait.BODY:
-            written = self._in_texts(Making.of(line.blame.frame, frozenset()), evidence)
+            written: list[_Call] = [
+                (whose._replace(frame=asker), (asker,))
+                for whose, _ in self._in_texts(Making.of(line.blame.frame, frozenset()), evidence)
+                for asker in askers(whose.frame, source_line)
+            ]
             return _at_requests(line, self._requests(evidence, self._answered), written, waiting)
         calls = self._requests(evidence)
         calls = [call for call in calls if not is_shared(call[0].frame, source_line)] or calls
@@ -441,7 +448,9 @@ class Finder:
         known = len(evidence.stacks.frames)
         if known not in self._files:
             own = {frame.file: package_of(frame.function) for frame in evidence.frames() if self._is_own(frame)}
-            self._files, self._written = {known: own}, {}
+            folders = {file.rpartition("/")[0]: file for file in own}.values()
+            others = ((other, own[file]) for file in folders for other in beside(file, self._source_line))
+            self._files, self._written = {known: dict(islice(others, _MOST_FILES)) | own}, {}
         if making not in self._written:
             calls = making.calls_in(self._files[known], self._source_line)
             self._written[making] = [(whose, (whose.frame,)) for whose in calls]
