@@ -415,6 +415,37 @@ def test_a_function_is_known_by_the_name_it_is_linked_under() -> None:
     assert place(file, [Candidate(text, "this file as it is")], text).is_verified
 
 
+@pytest.mark.parametrize(
+    ("above", "others", "is_it"),
+    [
+        ("type hidden = Thing", (), True),
+        ("type hidden = *Thing", (), True),
+        ("type (\n\thidden = Thing\n)", (), True),
+        ("// what hidden is, another file says", (), True),
+        ("type hidden struct{ n int }", (), False),
+        ("type (\n\thidden struct{ n int }\n)", (), False),
+        ("type hidden = Other", ("x.(*hidden).Do",), False),
+    ],
+)
+def test_a_method_may_be_declared_by_another_name_of_its_type(
+    above: str, others: tuple[str, ...], *, is_it: bool
+) -> None:
+    """`type hidden = Thing`: the linker writes Thing."""
+    text = f"package x\n\n{above}\n\nfunc (t *hidden) Do() {{\n\tfirst(1)\n}}\n"
+    start = text[: text.index("func")].count("\n") + 1
+    file = profiled(("(*Thing).Do", start, (start + 1,)))._replace(profiled=("x.(*Thing).Do", *others))
+    assert carried(file, text, text).is_verified is is_it
+
+
+def test_where_a_method_moved_only_the_text_tells_the_other_name_of_its_type() -> None:
+    """What has the same name further down may be another type's, unless the text says that it is none."""
+    text = "package x\n\n// above\n\nfunc (t *hidden) Do() {\n\tfirst(1)\n}\n\nfunc last() {\n}\n"
+    file = profiled(("(*Thing).Do", 4, (5,)), ("last", 8, ()))
+    assert picture(left(file, text), text) == ""
+    text = text.replace("// above", "type hidden = Thing")
+    assert "first(1) <5 " in picture(left(file, text), text)
+
+
 def test_assembly_is_verified_by_its_text_lines() -> None:
     """TEXT begins a function as `func` does."""
     text = "TEXT ·fill(SB), NOSPLIT, $0\n\tMOVQ AX, BX\n\tRET\n"

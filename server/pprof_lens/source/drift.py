@@ -212,7 +212,43 @@ class _Reading:
         if symbol.declared.startswith("."):
             return [f for f in self.scan.functions if declares(f, symbol)]
         linked = self.scan.linknames.get(f"{symbol.package}.{symbol.declared}", "")
-        return [*self.named.get(linked, ()), *self.named.get(symbol.declared, ())]
+        found = [*self.named.get(linked, ()), *self.named.get(symbol.declared, ())]
+        if found or not symbol.receiver:
+            return found
+        return [
+            f
+            for f in self._methods.get(_word(symbol.declared), ())
+            if self._aliases.get(_type(f.name)) == _type(symbol.declared)
+        ]
+
+    def declared_by_alias(self, symbol: Symbol, at: int) -> Sequence[FuncDecl]:
+        """The method of that name that begins on that line, of a receiver that may be another name of its type.
+
+        The linker writes the type, and what its other name is may stand in another file. It is none where the profile
+        has functions of that name, or the text declares it as a type.
+        """
+        methods = self._methods.get(_word(symbol.declared), ()) if symbol.receiver else ()
+        return [f for f in methods if _line_of(f.line, self) == at and not self._is_type(_type(f.name), symbol.package)]
+
+    @cached_property
+    def _methods(self) -> Mapping[str, Sequence[FuncDecl]]:
+        found: dict[str, list[FuncDecl]] = defaultdict(list)
+        for function in self.scan.functions:
+            if "." in function.name:
+                found[_word(function.name)].append(function)
+        return found
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, str]:
+        """The types that the text gives another name, by that."""
+        return dict(_ALIAS.findall("\n".join(self.code)))
+
+    def _is_type(self, name: str, package: str) -> bool:
+        receivers = (f"{package}.{name}.", f"{package}.{name}[", f"{package}.(*{name})", f"{package}.(*{name}[")
+        if any(function.startswith(receivers) for function in self.file.profiled):
+            return True
+        declared = rf"^(?:type[ \t]+|[ \t]+){re.escape(name)}(?:\[[^\n=]*\])?[ \t]+[\w\[*(<]"
+        return re.search(declared, "\n".join(self.code), re.MULTILINE) is not None
 
     @cached_property
     def located(self) -> "_Located":
@@ -309,6 +345,16 @@ _OF_C = re.compile(r"\bC\.\w+\(")
 def _word(declared: str) -> str:
     """`M` of `(*T[...]).M[...]`."""
     return declared.removesuffix("[...]").rpartition(".")[2]
+
+
+def _type(declared: str) -> str:
+    """`T` of `(*T[...]).M[...]`."""
+    return declared.rpartition(".")[0].replace("[...]", "").strip("(*)")
+
+
+_ALIAS = re.compile(
+    r"^(?:type[ \t]+|[ \t]+)([^\W\d]\w*)[ \t]*(?:\[[^\]\n]*\][ \t]*)?=[ \t]*\*?[ \t]*([^\W\d]\w*)", re.MULTILINE
+)
 
 
 class _Found(NamedTuple):
@@ -437,6 +483,7 @@ def _extents(function: DeclaredFunction, symbol: Symbol, reading: _Reading, shif
         places = reading.declared(symbol)
         if function.start_line:
             places = [f for f in places if _line_of(f.line, reading) == at]
+            places = places or reading.declared_by_alias(symbol, at)
         return [Extent(f.line, f.end_line) for f in places]
     if not function.start_line:
         return [Extent(f.line, f.end_line) for f in scanned.functions]

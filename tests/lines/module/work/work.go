@@ -18,6 +18,7 @@ func keep(n int) int {
 
 // Run runs all of them.
 func Run() {
+	mixed() // here
 	functions()       // here
 	closures()        // here
 	methods()         // here
