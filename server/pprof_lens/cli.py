@@ -188,14 +188,14 @@ def _report(kind: "Kind", words: Sequence[str]) -> int:
     except options.UsageError as error:
         _say(str(error))
         return 2
-    text = run.report(
+    pieces = run.report(
         request,
         load=lambda path: read(read_file(local(path), _PROFILE_LIMIT), limit=_PROFILE_LIMIT),
         read=_source,
         directory=_working_directory(),
     )
-    # Names need not be UTF-8, so what is printed are bytes.
-    sys.stdout.buffer.write(text)
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)  # names need not be UTF-8, so what is printed are bytes
     sys.stdout.buffer.flush()
     return 0
 

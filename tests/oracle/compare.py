@@ -104,7 +104,7 @@ def _not_excepted(of: Iterable[cases.Case], result: Result) -> Iterator[cases.Ca
 def _ours(case: cases.Case) -> bytes | None:
     try:
         request = parse(case.kind, case.for_us())
-        return report(request, load=cases.load, read=_read, directory=str(case.directory))
+        return b"".join(report(request, load=cases.load, read=_read, directory=str(case.directory)))
     except (ProfileError, UsageError):
         return None
 

@@ -26,7 +26,8 @@ def _text(kind: Kind, words: Sequence[str], of: Mapping[str, Profile], read: Rea
     pattern, flags = (words[:1], words[1:]) if kind in ("list", "peek") else ((), words)
     profiles = [name for name in of if name != "base"]
     request = parse(kind, [*flags, *pattern, *profiles])
-    return report(request, load=of.__getitem__, read=read, directory=directory).decode("utf-8", "surrogateescape")
+    pieces = report(request, load=of.__getitem__, read=read, directory=directory)
+    return b"".join(pieces).decode("utf-8", "surrogateescape")
 
 
 class _Files:

@@ -57,10 +57,10 @@ def test_equals_pprofs_golden(
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     path = str(CORPUS / "pprof-driver" / f"{profile}.pb.gz")
-    text = report(
+    pieces = report(
         parse(kind, [*SETTINGS.split(), *flags.split(), path]),
         load=lambda name: read(Path(name).read_bytes(), limit=1 << 20),
         read=lambda name: Path(name).read_bytes(),
         directory="/",
     )
-    assert text == (CORPUS / "pprof-goldens" / f"pprof.{golden}").read_bytes()
+    assert b"".join(pieces) == (CORPUS / "pprof-goldens" / f"pprof.{golden}").read_bytes()

@@ -1,7 +1,9 @@
 """A report takes time and memory in proportion to the profile, however often that names one thing."""
 
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -11,9 +13,12 @@ from pprof_lens.profile.errors import TooLarge
 from pprof_lens.profile.model import NumericLabel, Profile, Sample
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import decoded
+from pprof_lens.report.granularity import aggregated
 from pprof_lens.report.options import Kind, Options, Request
 from pprof_lens.report.page import Budget, page
+from pprof_lens.report.run import report
 from pprof_lens.report.tagged import heavy_tags, tags_of
+from pprof_lens.report.traces import traces
 from pprof_lens.report.values import values
 from profiles import drawn
 from report.reports import printed
@@ -73,6 +78,28 @@ def test_a_comment_that_is_repeated_out_of_all_proportion_is_refused() -> None:
     profile = replace(drawn("f a.go:1 = 1"), comments=("x" * 10**6,) * 50)
     with pytest.raises(TooLarge, match="letters of comments"):
         printed("dot", p=profile)
+
+
+def test_a_report_is_handed_on_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = drawn("f a.go:1 = 1\n" * 100)
+    asked = partial(report, Request("traces", None, ("p",), Options()), read=lambda _: b"", directory="/w")
+    (whole,) = asked(load=lambda _: profile)
+    monkeypatch.setattr("pprof_lens.report.run._PIECE", len(whole) // 10)
+    pieces = list(asked(load=lambda _: profile))
+    assert len(pieces) > 5
+    assert b"".join(pieces) == whole
+
+
+def test_of_a_long_name_of_many_places_few_are_kept() -> None:
+    long = decoded(drawn("\n".join(f"{'x' * 10**6} a.go:{line} = 1" for line in range(1, 200))))
+    of_values = values(long.profile, long.samples, Options())
+    shown = aggregated(long, Options(granularity="lines"))
+    tracemalloc.start()
+    for _ in traces(shown, of_values, {}):
+        pass
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 50 * 10**6
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What pprof prints, drawn: the places where a reasonable report would be another."""
 
+import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -218,6 +219,18 @@ def test_inlined_calls_that_are_repeated_out_of_all_proportion_are_refused(monke
     for kind in ("top", "traces", "dot"):
         with pytest.raises(ProfileError, match="repeats its inlined calls 10000 times"):
             printed(kind, p=drawn(f"{deep} = 1\n" * 100))
+
+
+def test_a_long_path_of_many_functions_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.report.run._AT_LEAST", 0)
+    monkeypatch.setattr("pprof_lens.report.run._TIMES", 20)
+    shown = drawn("\n".join(f"f{number} /{'a' * 10**6}/a.go:1 = 1" for number in range(200)))
+    tracemalloc.start()
+    with pytest.raises(ProfileError, match="out of all proportion"):
+        printed("list", "f", p=shown)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 50 * 10**6
 
 
 @pytest.mark.parametrize("kind", ["top", "traces", "dot"])

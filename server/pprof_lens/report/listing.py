@@ -5,6 +5,7 @@ counts a sample more than once there. The figures on the lines themselves do not
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 
 from pprof_lens.profile.errors import ProfileError
@@ -22,7 +23,7 @@ _MARGIN = 5
 
 def listing(
     decoded: Decoded, values: Values, options: Options, pattern: str, *, read: ReadFile, directory: str
-) -> list[str]:
+) -> Iterator[str]:
     """The lines of the report. Raises ProfileError where nothing matches.
 
     Files are read by `read` and, without a source path, searched from `directory` up.
@@ -35,22 +36,21 @@ def listing(
     if not routines:
         raise ProfileError(f"no matches found for regexp: {pattern}")
     sources = Sources(trim=options.trim_path, search=options.source_path or directory, read=read)
-    lines = [f"Total: {values.text(values.total)}"]
+    yield f"Total: {values.text(values.total)}"
     for name in sorted(routines, key=by_bytes):
         by_file = routines[name]
         by_file.pop("", None)
         if not by_file:
-            lines.append(f"No source information for {name}")
+            yield f"No source information for {name}"
         for file in sorted(by_file, key=by_bytes):
             nodes = by_file[file]
             flat, cum = int64(sum(node.flat for node in nodes)), int64(sum(node.cum for node in nodes))
-            lines.append(f"ROUTINE ======================== {name} in {file}")
-            lines.append(f"{values.text(flat):>10} {values.text(cum):>10} (flat, cum) {values.share(cum)} of Total")
+            yield f"ROUTINE ======================== {name} in {file}"
+            yield f"{values.text(flat):>10} {values.text(cum):>10} (flat, cum) {values.share(cum)} of Total"
             try:
-                lines += _rows(nodes, sources, values)
+                yield from _rows(nodes, sources, values)
             except NotFound as error:
-                lines.append(f" Error: {error}")
-    return lines
+                yield f" Error: {error}"
 
 
 def _rows(nodes: list[Node], sources: Sources, values: Values) -> list[str]:

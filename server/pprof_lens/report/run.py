@@ -35,11 +35,14 @@ _NODES_DRAWN = 80
 _AT_LEAST, _TIMES = 1 << 26, 128
 """A report has so many characters at most, and so many for each byte of the profile: a frame of two has a name."""
 
+_PIECE = 1 << 22
+"""So many characters are held back, and so a report that is refused before it has more is not printed at all."""
+
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f]*$")
 
 
-def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> bytes:
-    """The text of the report. Raises ProfileError where a profile or a pattern is bad, or nothing matches.
+def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> Iterator[bytes]:
+    """The text of the report, in pieces. Raises ProfileError where a profile or a pattern is bad, or nothing matches.
 
     `read` opens source files for `list`, relative ones from `directory` up.
     """
@@ -60,17 +63,26 @@ def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> b
         lines = dot(shown, of_values, options, units)
     else:
         lines = top(shown, of_values, options)
-    return "".join(_in_proportion(lines, len(selected.shown.profile.raw))).encode("utf-8", "surrogateescape")
+    yield from _pieces(lines, len(selected.shown.profile.raw))
 
 
-def _in_proportion(lines: Iterable[str], size: int) -> Iterator[str]:
+def _pieces(lines: Iterable[str], size: int) -> Iterator[bytes]:
     """The lines with their ends. Raises TooLarge where they repeat a few long names of so small a profile for ever."""
-    left = _AT_LEAST + _TIMES * size
+    left, piece, letters = _AT_LEAST + _TIMES * size, list[str](), 0
     for line in lines:
         left -= len(line)
         if left < 0:
             raise TooLarge("The report would be out of all proportion to the profile, so it is not made.")
-        yield f"{line}\n"
+        piece.append(line)
+        letters += len(line)
+        if letters > _PIECE:
+            yield _encoded(piece)
+            piece, letters = [], 0
+    yield _encoded(piece)
+
+
+def _encoded(lines: Sequence[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,32 +1,26 @@
 """`traces`: each sample with its labels and its stack, as the profile has them."""
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
 
 from pprof_lens.profile.integers import quotient
 from pprof_lens.profile.model import Sample
 from pprof_lens.profile.units import scaled_label
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import infos_of
+from pprof_lens.report.graph import Info, infos_of
 from pprof_lens.report.labels import profile_labels
 from pprof_lens.report.trimming import by_bytes
 from pprof_lens.report.values import Values
 
+_MOST_LETTERS = 1 << 24
 _SEPARATOR = "-----------+-------------------------------------------------------"
 
 
 def traces(decoded: Decoded, values: Values, label_units: Mapping[str, str]) -> Iterator[str]:
-    """The lines of the report, each name made once it is printed: one long name can be that of many functions."""
-    infos = infos_of(decoded)
-
-    @cache
-    def names(location: int) -> list[str]:
-        innermost = len(infos[location]) - 1
-        return [info.printable() + (" (inline)" if at < innermost else "") for at, info in enumerate(infos[location])]
-
+    """The lines of the report."""
+    names = _Names(infos_of(decoded))
     yield from profile_labels(decoded.profile, values)
     for sample in decoded.samples:
-        frames = (name for location in sample.locations for name in names(location))
+        frames = (name for location in sample.locations for name in names.of(location))
         leaf = next(frames, None)
         if leaf is None:
             continue
@@ -36,6 +30,26 @@ def traces(decoded: Decoded, values: Values, label_units: Mapping[str, str]) -> 
         yield f"{value:>10}   {leaf}"
         yield from (f"{'':10}   {frame}" for frame in frames)
     yield _SEPARATOR
+
+
+class _Names:
+    """What the frames of a location are called, kept for the next sample; few long ones, for one can be of many."""
+
+    def __init__(self, infos: Sequence[Sequence[Info]]) -> None:
+        self._infos = infos
+        self._made: dict[int, list[str]] = {}
+        self._letters = 0
+
+    def of(self, location: int) -> list[str]:
+        if location in self._made:
+            return self._made[location]
+        infos = self._infos[location]
+        innermost = len(infos) - 1
+        made = [info.printable() + (" (inline)" if at < innermost else "") for at, info in enumerate(infos)]
+        if self._letters < _MOST_LETTERS:
+            self._letters += sum(map(len, made))
+            self._made[location] = made
+        return made
 
 
 def _labels(sample: Sample, units: Mapping[str, str]) -> Iterator[str]:
