@@ -26,6 +26,13 @@ def test_a_frame_calls_the_one_below_it_inlined_or_not() -> None:
     assert picture(profile) == "inlined:5 calls leaf\nmain:7 calls other\nmain:7 calls outer\nouter:9 calls inlined"
 
 
+def test_calls_of_a_function_are_in_the_order_of_its_lines_and_of_names() -> None:
+    profile = drawn("z a.go:1; main b.go:7 = 1\ny a.go:2; main b.go:7 = 1\nx a.go:3; main b.go:5 = 1")
+    (calls,) = doings(indexes.build(profile), lambda: False).calls.values()
+    assert tuple(calls) == ((5, "x"), (7, "y"), (7, "z"))
+    assert (calls[0], calls[1:], len(calls)) == ((5, "x"), ((7, "y"), (7, "z")), 3)
+
+
 def test_a_function_that_calls_itself_tells_nothing_of_the_line() -> None:
     assert picture("walk a.go:3; walk a.go:4; main a.go:9 = 1") == "main:9 calls walk"
 

@@ -53,7 +53,7 @@ def test_a_program_without_a_name_is_none(tmp_path: Path) -> None:
 def test_functions_have_their_lines_and_whom_they_call_there_and_a_line_that_is_unknown_is_none() -> None:
     profile = heap(1, "main.put cache.go:0; main.add main.go:7; main.main main.go:9 = 1: 1 1")
     files = profile_files(build(profile), lambda: False)
-    told = {function.name: (function.lines, function.calls) for file in files for function in file.functions}
+    told = {function.name: (function.lines, tuple(function.calls)) for file in files for function in file.functions}
     assert told == {
         "main.put": ((), ()),
         "main.add": ((7,), ((7, "main.put"),)),

@@ -3,9 +3,12 @@
 That is evidence of what is written on the lines. No source is looked at, no file, and nothing is weighed.
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple, overload
 
 from pprof_lens.analysis import select
 from pprof_lens.analysis.index import Index, Stop
@@ -13,6 +16,39 @@ from pprof_lens.profile import engine
 
 MOST_CALLS = 2**20
 """How many different calls are told; a profile with more gives no evidence of this kind."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calls(Sequence[tuple[int, str]]):
+    """The calls of one function by line and name, as columns of which it has those `at`.
+
+    A profile has hundreds of thousands of calls, and somebody looks at those of few functions.
+    """
+
+    lines: "array[int]"
+    called: "array[int]"
+    names: Sequence[str]
+    at: range
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        rows = slice(self.at.start, self.at.stop)
+        return iter(sorted(zip(self.lines[rows], map(self.names.__getitem__, self.called[rows]), strict=True)))
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[int, str]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[tuple[int, str]]: ...
+    def __getitem__(self, index: int | slice) -> tuple[int, str] | Sequence[tuple[int, str]]:
+        return tuple(self)[index]
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
 
 
 class Doings(NamedTuple):
@@ -28,21 +64,29 @@ class Doings(NamedTuple):
 
 def doings(index: Index, cancelled: Stop) -> Doings:
     """What all functions of a profile do."""
-    lines, kind = index.lines, select.kind(index.profile)
-    calls: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    frames, columns = (index.functions.frames, lines.owning), len(index.profile.sample_types)
-    found = engine.callers(index.profile.raw, index.profile.spans, *frames, columns, None, MOST_CALLS, cancelled)
-    if found is not None:
-        callers = engine.take(lines.owners, found.functions)
-        at = engine.take(lines.lines, engine.take(lines.owned, found.functions))
-        called = map(index.functions.names.__getitem__, found.lines)
-        for caller, call in zip(callers, zip(at, called, strict=True), strict=True):
-            calls[caller].append(call)
+    kind = select.kind(index.profile)
     return Doings(
-        calls=calls,
+        calls=_calls(index, cancelled),
         allocates=_leaves(index) if kind in ("heap", "allocs") else {},
         waits=_leaves(index) if kind in ("goroutine", "goroutineleak") else {},
     )
+
+
+def _calls(index: Index, cancelled: Stop) -> dict[int, Calls]:
+    """The calls of each function that has some."""
+    lines, profile = index.lines, index.profile
+    frames, columns = (index.functions.frames, lines.owning), len(profile.sample_types)
+    found = engine.callers(profile.raw, profile.spans, *frames, columns, None, MOST_CALLS, cancelled)
+    if found is None:
+        return {}
+    callers = engine.take(lines.owners, found.functions)
+    _, rows = engine.ranked(callers, array("q", range(len(callers))))  # by caller
+    callers = engine.take(callers, rows)
+    _, firsts = engine.numbered(callers, len(profile.functions), callers)
+    at = engine.take(lines.lines, engine.take(lines.owned, engine.take(found.functions, rows)))
+    called, names = engine.take(found.lines, rows), index.functions.names
+    spans = pairwise((*firsts, len(rows)))
+    return {callers[start]: Calls(at, called, names, range(start, stop)) for start, stop in spans}
 
 
 def _leaves(index: Index) -> dict[int, list[int]]:

@@ -6,11 +6,12 @@ A reader never waits for one and never sees half of one: it is replaced as a who
 import os
 import re
 import sys
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from pprof_lens.analysis import calls, select
@@ -224,10 +225,7 @@ def path_key(path: str) -> str:
 
 def profile_files(index: Index, cancelled: Stop) -> tuple[ProfileFile, ...]:
     """The source files that the profile names, with its functions in each and what they do on their sampled lines."""
-    numbers, lines = index.lines, defaultdict[int, list[int]](list)
-    for owner, line in zip(numbers.owners, engine.take(numbers.lines, numbers.owned), strict=True):
-        if line > 0:
-            lines[owner].append(line)  # in order, since a function is of one file
+    lines = _lines(index)
     done = calls.doings(index, cancelled)
     files: dict[str, list[DeclaredFunction]] = defaultdict(list)
     functions = index.profile.functions
@@ -239,14 +237,26 @@ def profile_files(index: Index, cancelled: Stop) -> tuple[ProfileFile, ...]:
                 DeclaredFunction(
                     name,
                     start_line,
-                    tuple(lines.get(i, ())),
-                    calls=tuple(sorted(done.calls.get(i, ()))),
+                    lines.get(i, ()),
+                    calls=done.calls.get(i, ()),
                     allocates=tuple(done.allocates.get(i, ())),
                     waits=tuple(done.waits.get(i, ())),
                 )
             )
     names = frozenset(functions.names)
     return tuple(ProfileFile(path, tuple(files[path]), names) for path in sorted(files))
+
+
+def _lines(index: Index) -> dict[int, tuple[int, ...]]:
+    """The lines of each function in order; one below 1 is none."""
+    lines = engine.take(index.lines.lines, index.lines.owned)
+    _, rows = engine.ranked(index.lines.owners, lines)
+    owners, lines = engine.take(index.lines.owners, rows), engine.take(lines, rows)
+    _, firsts = engine.numbered(owners, len(index.profile.functions), owners)
+    return {
+        owners[start]: tuple(lines[bisect_left(lines, 1, start, stop) : stop])
+        for start, stop in pairwise((*firsts, len(rows)))
+    }
 
 
 def unresolved_sentence(files: Files) -> str:

@@ -3,21 +3,21 @@
 The profile's text and a stack dump's are the same here. No figures, no files.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 
 class DeclaredFunction(NamedTuple):
     """A function as the profile names it; `start_line` and the sampled `lines` count from 1, 0 is unknown.
 
-    `calls` are pairs of a line and the name of a function that the stacks show it calling; `allocates` are the lines
-    that allocated, `waits` those on which goroutines stood or were started.
+    `calls` are pairs of a line and the name of a function that the stacks show it calling, in order; `allocates` are
+    the lines that allocated, `waits` those on which goroutines stood or were started.
     """
 
     name: str
     start_line: int
     lines: tuple[int, ...] = ()
-    calls: tuple[tuple[int, str], ...] = ()
+    calls: Sequence[tuple[int, str]] = ()
     allocates: tuple[int, ...] = ()
     waits: tuple[int, ...] = ()
 
