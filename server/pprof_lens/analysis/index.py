@@ -11,10 +11,10 @@ the samples that touch it, each once, however often it recurs.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, count, pairwise, repeat, starmap
+from itertools import count, pairwise, repeat, starmap
 from typing import NamedTuple
 
 from pprof_lens.analysis import declared
@@ -37,22 +37,34 @@ class Weight(NamedTuple):
     cum: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LineTable:
-    """The lines of a profile by number.
+    """The lines of a profile by number: by the names of their files, and then in line order.
 
-    `files` maps a file name of the profile to the numbers of its lines, in line order. A function of the profile
+    `paths` are the names of files, in order, and `of` has the place there of each line's. A function of the profile
     owns the lines that its frames stand on: `owners[i]` owns line `owned[i]`, and these are in order; `owning` are
     the frames by that number.
     """
 
-    files: dict[str, range]
+    paths: tuple[str, ...]
+    of: "array[int]"
     lines: "array[int]"
-    names: tuple[str, ...]
     owned: "array[int]"
     owners: "array[int]"
     owning: Frames
     frames: Frames
+
+    @cached_property
+    def files(self) -> dict[str, range]:
+        """The numbers of each file's lines."""
+        _, first = engine.numbered(self.of, len(self.paths), self.of)
+        paths = map(self.paths.__getitem__, engine.take(self.of, first))
+        return dict(zip(paths, starmap(range, pairwise((*first, len(self.of)))), strict=True))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The name of each line's file."""
+        return tuple(map(self.paths.__getitem__, self.of))
 
     def functions(self, number: int) -> Sequence[int]:
         """The indexes of the functions that own that line."""
@@ -100,7 +112,7 @@ class DeclarationTable(FunctionTable):
     """
 
     holders: declared.Holders
-    parts: frozenset[int]
+    parts: Collection[int]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -197,13 +209,10 @@ def line_table(profile: Profile, bare: frozenset[int]) -> LineTable:
     of_frame = engine.take(of_function, locations.functions)
     keys, frames = engine.ranked(of_frame, locations.lines)
     owner_keys, owning = engine.ranked(keys, locations.functions)
-    of_number = engine.take(of_frame, frames)
-    first_of = [bisect_left(of_number, file) for file in range(len(files) + 1)]
-    of_file = dict(zip(files, starmap(range, pairwise(first_of)), strict=True))
     return LineTable(
-        files={file: numbers for file, numbers in of_file.items() if numbers},
+        paths=tuple(files),
+        of=engine.take(of_frame, frames),
         lines=engine.take(locations.lines, frames),
-        names=tuple(chain.from_iterable(repeat(file, len(numbers)) for file, numbers in of_file.items())),
         owned=engine.take(keys, owning),
         owners=engine.take(locations.functions, owning),
         owning=_frames(profile, bare, owner_keys, len(owning)),
@@ -234,7 +243,7 @@ def declaration_table(profile: Profile, bare: frozenset[int], named: Alike) -> D
         start_lines=engine.take(functions.start_lines, rows) if has_starts else _first_lines(profile, rows),
         frames=_frames(profile, bare, engine.take(numbers, profile.locations.functions), len(rows)),
         holders=holders,
-        parts=frozenset(engine.where(engine.take(holders.parts, rows)) if has_starts else range(len(rows))),
+        parts=frozenset(engine.where(engine.take(holders.parts, rows))) if has_starts else range(len(rows)),
     )
 
 

@@ -326,7 +326,7 @@ def _locations(tables: _Tables, mapping_ids: "array[int]") -> Locations:
     function_ids, lines, columns = tables.lines
     unsigned = _unsigned(ids)
     functions = engine.find(_unsigned(tables.functions[0]), _unsigned(function_ids))
-    if -1 in functions:
+    if len(engine.where(functions)) < len(functions):
         location = unsigned[bisect_right(tables.offsets, functions.index(-1)) - 1]
         raise Malformed(f"Malformed profile: location {location} has a line without a function.")
     _no_reserved_or_double("locations", unsigned)
@@ -334,7 +334,7 @@ def _locations(tables: _Tables, mapping_ids: "array[int]") -> Locations:
         ids=unsigned,
         mappings=engine.find(mapping_ids, _unsigned(mappings)),
         addresses=_unsigned(addresses),
-        folded=bytes(map(bool, folded)) if any(folded) else bytes(len(folded)),
+        folded=bytes(len(folded)) if folded.tobytes() == bytes(8 * len(folded)) else bytes(map(bool, folded)),
         offsets=tables.offsets,
         functions=functions,
         lines=lines,
