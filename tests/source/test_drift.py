@@ -599,6 +599,26 @@ def test_the_initialisation_of_variables_is_of_several_files(
     assert sorted({*drift.placements} - {1, 10, 11}) == expected, law
 
 
+@pytest.mark.parametrize(
+    ("lines", "placed"),
+    [
+        ({3: "regexp.MustCompile"}, [3]),
+        ({3: "regexp.MustCompile", 7: "fmt.Sprint"}, [3, 7]),
+        ({6: "errors.New"}, []),  # as the line above it does
+        ({3: "regexp.MustCompile", 6: "errors.New"}, []),
+    ],
+)
+def test_where_a_file_has_nothing_else_the_initialisation_speaks_for_a_text_by_what_no_other_line_calls(
+    lines: dict[int, str], placed: list[int]
+) -> None:
+    """Of one that others could be nobody knows whether it was this one, and nothing says that it changed."""
+    text = 'package x\n\nvar a = regexp.MustCompile("a")\n\nvar b = errors.New("b")\nvar c = errors.New("c")\n'
+    text += "var d = fmt.Sprint(1)\n"
+    init = DeclaredFunction("x.init", 1, tuple(lines), tuple(lines.items()))
+    drift = left(ProfileFile("/build/x.go", (init,)), text)
+    assert (sorted(drift.placements), drift.is_verified, drift.stale) == (placed, bool(placed), ())
+
+
 def test_a_literal_of_this_file_that_a_variable_is_made_by_is_called_where_it_ends() -> None:
     """The initialisation has lines of other files, too."""
     text = VARIABLES + "\nvar made = func() []byte {\n\treturn make([]byte, 8)\n}()\n"

@@ -627,7 +627,7 @@ def _of_variables(function: DeclaredFunction, reading: _Reading) -> _Found:
 
     Its frames come from all files of the package, and pprof records them under the one that it saw first; it says
     nothing against a text. A lone line is of that file; of several one is if it names what it calls, or if nothing
-    says of any of them that it is not.
+    says of any of them that it is not. They speak for a text where each of them names what no other line does.
     """
     covered = {line for f in reading.scan.functions for line in range(f.line, f.end_line + 1)}
     outside = {line: line for line in function.lines if line in reading.scan.code and line not in covered}
@@ -635,7 +635,10 @@ def _of_variables(function: DeclaredFunction, reading: _Reading) -> _Found:
     if len(outside) < len(function.lines) or is_contradicted:
         called = {line for line, _ in function.calls}
         outside = {line: line for line in anchors & called | _ends_of_literals(function, reading)}
-    return _Found(outside, frozenset(anchors & outside.keys()), 0)
+    is_once = once("\n".join(code for line, code in enumerate(reading.code, 1) if line not in covered))
+    own = {line for line, name in function.calls if line in anchors and is_once(parse(name))}
+    named = len(own) if own == set(function.lines) else 0
+    return _Found(outside, frozenset(anchors & outside.keys()), named, named)
 
 
 def _ends_of_literals(function: DeclaredFunction, reading: _Reading) -> set[int]:
