@@ -3,10 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+import hostile
 from pprof_lens.analysis import callers as line_callers
 from pprof_lens.analysis import index as indexes
 from pprof_lens.analysis.call_tree import Call, LineRoot, children
 from pprof_lens.analysis.callers import Caller
+from pprof_lens.profile.read import read
 from profiles import drawn
 
 FRAMES = st.sampled_from(("f a.go:1", "f a.go:2", "g a.go:2", "g b.go:1", "h b.go:7"))
@@ -29,3 +31,8 @@ def test_a_filter_leaves_callers_out() -> None:
     gathered = line_callers.gather(indexes.filtered(index, b"\0\1"))
     assert gathered is not None
     assert gathered.of(0, 0) == (Caller(index.functions.numbers["h"], 4, (Call(2, 4),)),)
+
+
+def test_more_different_calls_than_any_program_makes_are_not_gathered() -> None:
+    profile = read(hostile.profile(hostile.named(600), hostile.drawn(1, 600, 200, 1000)), limit=1 << 20)
+    assert line_callers.gather(indexes.build(profile)) is None

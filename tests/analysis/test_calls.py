@@ -1,7 +1,9 @@
 """What the stacks show each line doing."""
 
+import hostile
 from pprof_lens.analysis import index as indexes
 from pprof_lens.analysis.calls import doings
+from pprof_lens.profile.read import read
 from profiles import drawn
 
 HEAP = ("alloc_objects/count", "alloc_space/bytes", "inuse_objects/count", "inuse_space/bytes")
@@ -44,3 +46,8 @@ def test_the_leaf_of_a_heap_profile_allocates() -> None:
 
 def test_a_goroutine_waits_on_its_leaf() -> None:
     assert picture("wait a.go:3; main a.go:9 = 1", "goroutine/count") == "main:9 calls wait\nwait:3 waits"
+
+
+def test_of_more_different_calls_than_any_program_makes_none_is_told() -> None:
+    profile = read(hostile.profile(hostile.named(600), hostile.drawn(1, 600, 200, 1000)), limit=1 << 20)
+    assert doings(indexes.build(profile), lambda: False).calls == {}

@@ -15,9 +15,7 @@ from pprof_lens.analysis.call_tree import Call, heaviest_first
 from pprof_lens.analysis.index import Index, Stop
 from pprof_lens.profile import engine
 from pprof_lens.profile.fold import Callers, Frames
-
-MOST_SUMS = 2**21
-"""How many sums are kept; more are for the profile of no program, and would take longer than anyone hovers."""
+from pprof_lens.profile.proportion import most_calls
 
 
 class Caller(NamedTuple):
@@ -78,7 +76,7 @@ def gather(index: Index, *, cancelled: Stop = lambda: False) -> LineCallers | No
 
 def _pairs(index: Index, callers: Frames, cancelled: Stop) -> Pairs | None:
     profile, columns = index.profile, len(index.profile.sample_types)
-    most = MOST_SUMS // max(columns, 1)
+    most = most_calls(len(profile.raw), columns)
     found = engine.callers(
         profile.raw, profile.spans, index.lines.frames, callers, columns, index.mask, most, cancelled
     )

@@ -13,9 +13,7 @@ from typing import NamedTuple, overload
 from pprof_lens.analysis import select
 from pprof_lens.analysis.index import Index, Stop
 from pprof_lens.profile import engine
-
-MOST_CALLS = 2**20
-"""How many different calls are told; a profile with more gives no evidence of this kind."""
+from pprof_lens.profile.proportion import most_calls
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,10 +71,11 @@ def doings(index: Index, cancelled: Stop) -> Doings:
 
 
 def _calls(index: Index, cancelled: Stop) -> dict[int, Calls]:
-    """The calls of each function that has some."""
+    """The calls of each function that has some; a profile with more than any program makes gives no evidence of them."""
     lines, profile = index.lines, index.profile
     frames, columns = (index.functions.frames, lines.owning), len(profile.sample_types)
-    found = engine.callers(profile.raw, profile.spans, *frames, columns, None, MOST_CALLS, cancelled)
+    most = most_calls(len(profile.raw), columns)
+    found = engine.callers(profile.raw, profile.spans, *frames, columns, None, most, cancelled)
     if found is None:
         return {}
     callers = engine.take(lines.owners, found.functions)

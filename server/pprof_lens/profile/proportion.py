@@ -23,6 +23,15 @@ def refuse_out_of_proportion(size: int, costs: Mapping[str, tuple[int, int]]) ->
         )
 
 
+def most_calls(size: int, columns: int) -> int:
+    """So many pairs of a caller and what it calls are told apart in a profile of so many bytes.
+
+    Of large profiles that programs wrote none has more than one for each 40 bytes. One costs 300 bytes, and its sums
+    8 for each column; what has more than these is the profile of no program.
+    """
+    return min((1 << 16) + size // 32, ((1 << 18) + size // 2) // max(columns, 1))
+
+
 def refuse_too_many_addresses(size: int, parts: "Iterable[Iterable[bytes] | array[int]]", each: int) -> None:
     """Raise TooLarge as soon as so many distinct addresses were met that with `each` bytes they are too much."""
     found: set[bytes | int] = set()
