@@ -1,11 +1,13 @@
-"""What is mended of pygls; each repair goes once pygls does it itself, as the tests named so tell."""
+"""What is mended of pygls, and how a server ends. A repair goes once pygls does it itself, as tests named so tell."""
 
 import asyncio
 import gc
+import tempfile
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -144,3 +146,12 @@ async def test_no_document_is_kept_beside_ours(
         protocol._handle_notification(types.TEXT_DOCUMENT_DID_OPEN, types.DidOpenTextDocumentParams(item))
         kept[kind] = len(protocol.workspace.text_documents)
     assert kept == {MendedProtocol: 0, LanguageServerProtocol: 1}
+
+
+def test_what_a_compiler_wrote_as_it_was_ended_goes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    server = made()
+    answers = server.own_folder() / "answers"
+    monkeypatch.setattr("pprof_lens.lsp.server.end_all", lambda: answers.mkdir(parents=True))
+    server.stop_working()
+    assert not list(tmp_path.iterdir())

@@ -29,6 +29,8 @@ ROOT = Path(__file__).parents[2]
 PROFILE, OTHER = "one.pprof", "other.pprof"
 MEGABYTE = 1 << 20
 MOST_GROWTH = 8 * MEGABYTE
+POOL = (os.cpu_count() or 1) + 4
+"""Threads that a pool of asyncio's makes at most, one whenever all that it has are busy."""
 KEYSTROKES = 200
 WATCH_SECONDS, POLL_SECONDS = 6, 0.5
 ROUNDS_OF_A_PROGRAM = 10
@@ -233,7 +235,7 @@ def grown(looks: list[Looked]) -> bool:
     tenth = max(len(looks) // 10, 1)
     early, late = looks[tenth : 2 * tenth] or looks, looks[-tenth:]
     found = False
-    for name, allowed in zip(Looked._fields, (MOST_GROWTH, 2, 2, 2), strict=True):
+    for name, allowed in zip(Looked._fields, (MOST_GROWTH, 2, POOL, 2), strict=True):
         before, after = (max(getattr(one, name) for one in some) for some in (early, late))
         if after > before + allowed:
             print(f"{name} grew from {before} to {after}")

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,20 @@ def test_a_killed_servers_folder_goes_at_the_next_start_and_a_living_ones_stays(
         server.kill()
     own = own_folder.make()
     assert list(place.iterdir()) == [own]
+
+
+def test_a_folder_goes_in_which_somebody_still_writes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = own_folder.make()
+    rmdir = os.rmdir
+
+    def written_first(path: str, **where: int) -> None:
+        with suppress(FileNotFoundError):
+            (folder / "late").touch()
+        rmdir(path, **where)
+
+    monkeypatch.setattr(os, "rmdir", written_first)
+    own_folder.remove(folder)
+    assert not list(place.iterdir())
 
 
 def test_what_is_not_a_servers_folder_stays(place: Path) -> None:

@@ -71,7 +71,7 @@ def doings(index: Index, cancelled: Stop) -> Doings:
 
 
 def _calls(index: Index, cancelled: Stop) -> dict[int, Calls]:
-    """The calls of each function that has some; a profile with more than any program makes gives no evidence of them."""
+    """The calls of each function that has some; of none, where there are more than a program of that size makes."""
     lines, profile = index.lines, index.profile
     frames, columns = (index.functions.frames, lines.owning), len(profile.sample_types)
     most = most_calls(len(profile.raw), columns)

@@ -7,7 +7,6 @@ changes by events only, which `post` and `ask` take; `driver` sees to it that wh
 
 import asyncio
 import logging
-import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -42,6 +41,7 @@ from pprof_lens.session.settings import Settings
 from pprof_lens.session.snapshot import Snapshot
 from pprof_lens.session.wanted import NOTHING_LOADED, Ended, Wanted
 from pprof_lens.workspace import own_folder, writing
+from pprof_lens.workspace.process import end_all
 
 log = logging.getLogger(__name__)
 
@@ -232,7 +232,7 @@ class ProfileServer(LanguageServer):
         return await secrets.ask(self, names)
 
     def stop_working(self) -> None:
-        """End the background tasks, the watch and the workers without waiting for them, and remove the own folder."""
+        """End all tasks, the watch, the workers and what they run, and remove the own folder; nothing is waited for."""
         with self._making:
             self.is_stopped = True
         self._sources.stop()
@@ -243,8 +243,9 @@ class ProfileServer(LanguageServer):
             task.cancel()
         for worker in (self._worker, self._reader, self._historian):
             worker.stop()
+        end_all()  # before the folder goes: a compiler makes it anew where it is missing
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            own_folder.remove(self._folder)
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Log what went wrong inside, with a trace unless it is the message; no pop-up, as nobody can help it."""

@@ -38,6 +38,15 @@ def make(gone: Path | None = None) -> Path:
     return _made()[0]
 
 
+def remove(folder: Path) -> None:
+    """Remove a folder of ours, be it that somebody still writes there: under another name nobody finds it."""
+    gone = folder.with_name(f"{folder.name}-gone")
+    with suppress(OSError):
+        folder.rename(gone)
+    for path in (gone, folder):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 @contextmanager
 def held() -> Iterator[Path]:
     """A new folder that is held within and then removed. Raises ProfileError where none can be made."""
@@ -48,7 +57,7 @@ def held() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
         if lock is not None:
             os.close(lock)
 
