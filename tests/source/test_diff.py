@@ -124,6 +124,16 @@ def test_what_a_function_hands_on_to_a_new_one_is_followed_into_it() -> None:
     assert [line for line in carried(old, twice) if "obj" in line] == []
 
 
+def test_a_line_that_a_new_function_says_is_no_other_one_edited() -> None:
+    """Whether it went there or became what stands in its place is not known, so it is nowhere."""
+    same = "\n\nfunc other() {\n\ta, err := g.parse(s)\n}"
+    old = "func group() {\n\tbegin(1)\n\ta, err := g.parse(s)\n\tend(2)\n\tlast(3)\n}"
+    new = "func group() {\n\tbegin(1)\n\tp, err := s.peek()\n\tend(2)\n\tlast(3)\n}"
+    assert "a, err := g.parse(s) -> 3" in carried(old + same, new + same)
+    come = "\n\nfunc inner() {\n\ta, err := g.parse(s)\n}"
+    assert "a, err := g.parse(s) -> 3" not in carried(old + same, new + same + come)
+
+
 def test_a_function_that_is_as_like_two_new_ones_is_neither() -> None:
     """Its lines are left out rather than put into one by chance."""
     old = "func one() {\n\ttry(1, 2)\n\tlast(3, 4)\n}"

@@ -159,6 +159,7 @@ class _Matching:
         self._follow_moved_lines()
         elsewhere = dict(self._lone())
         self.elsewhere, self.copied = elsewhere.keys(), frozenset(elsewhere.values())
+        self.come = self._said_by_new_functions()
         for name, lines in self.old_sections.items():
             self._pair_edited_lines(lines, self.new_sections.get(name, []))
 
@@ -286,10 +287,15 @@ class _Matching:
                 if b >= 0 and before[a]:
                     self._match(old_gap[a], new_gap[b])
         for old_gap, new_gap in list(self._gaps(old, new)):
-            gone = [i for i in old_gap if i not in self.elsewhere]
+            gone = [i for i in old_gap if i not in self.elsewhere and self.old[i].strip() not in self.come]
             come = [j for j in new_gap if j not in self.copied]
             for a, b in pair_edited([self.old[i] for i in gone], [self.new[j] for j in come]):
                 self._match(gone[a], come[b])
+
+    def _said_by_new_functions(self) -> frozenset[str]:
+        come = (lines for name, lines in self.new_sections.items() if name not in self.old_sections)
+        said = (self.new[j].strip() for lines in come for j in lines if not self.taken[j])
+        return frozenset(filter(says_something, said))
 
     def _gaps(self, old: list[int], new: list[int]) -> Iterator[tuple[list[int], list[int]]]:
         """The unmatched lines of both sides between two neighbours that are matched in order."""
