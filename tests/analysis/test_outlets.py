@@ -39,6 +39,9 @@ def test_what_is_taken_out_is_found(source: str, found: int) -> None:
     assert at(source) == found
 
 
+ADDS = "func (c *C) add(t T) {\n c.a[t] = 1\n}\nfunc (b *B) add(t T) {\n b.b[t] = 1\n clear(b.b)\n}"
+
+
 @pytest.mark.parametrize(
     ("why", "source"),
     [
@@ -53,6 +56,7 @@ def test_what_is_taken_out_is_found(source: str, found: int) -> None:
         ("it is handed to who keeps it", "func f() {\n> s.add(v())\n}\nfunc (s *S) add(t T) {\n s.all[k] = t\n}"),
         ("an index is no bound", "func f() {\n if at.next[n%64] == nil {\n>  at.next[n%64] = new(branch)\n }\n}"),
         ("another of its elements", "func f() {\n w := days[0]\n> w[k] = v()\n}\nfunc g() {\n delete(days[1], k)\n}"),
+        ("another type's method", f"func f() {{\n c := &C{{}}\n> c.add(v())\n}}\n{ADDS}"),
         ("a name that ends alike", "func f() {\n> all[k] = v()\n}\nfunc g() {\n delete(overall, k)\n}"),
     ],
 )
@@ -102,11 +106,14 @@ def test_another_file_of_the_package_may_take_out_what_is_in_a_field_of_its_type
     assert of_package(line, main=CACHE) == ""
 
 
-def test_another_file_may_store_what_it_is_handed_if_it_is_the_only_one_of_that_name() -> None:
+def test_another_file_may_store_what_it_is_handed_if_it_is_the_only_one_of_that_name_and_type() -> None:
     store, main = CACHE.split("\nfunc f")
     assert of_package(2, main=f"func f{main}", store=store, sweep=SWEEP) == "a/sweep.go:4"
     other = "func (o *others) put(n int) {\n\to.all = n\n}"
-    assert of_package(2, main=f"func f{main}", store=store, other=other, sweep=SWEEP) == ""
+    assert of_package(2, main=f"func f{main}", store=store, other=other, sweep=SWEEP) == "a/sweep.go:4"
+    unknown = f"func f{main}".replace("c *cache", "c cacher")
+    assert of_package(2, main=unknown, store=store, sweep=SWEEP) == "a/sweep.go:4"
+    assert of_package(2, main=unknown, store=store, other=other, sweep=SWEEP) == ""
 
 
 def test_another_file_may_take_out_of_a_variable_of_the_package() -> None:

@@ -9,6 +9,7 @@ a map as well, out of which nothing is taken. A text that is not known says noth
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from pprof_lens.analysis.gotext import Named, SourceLine, function_around, lines_about, lines_of_package
 from pprof_lens.profile.stacks import Frame
@@ -28,9 +29,9 @@ _TAKES = (
 _REPLACES = r"|^\s*(?:\w+, *)*{0}(?:, *\w+)* = (?!append\({0}\b)"
 """Of a local one: where it is made anew, it is not where it is made."""
 
-_CALLS = re.compile(r"\b(\w+)\(")
+_CALLS = re.compile(r"(?:\b(\w+)\.)?\b(\w+)\(")
 _PARAMETER = re.compile(r"(\w+)(?: [^,]*)?(?:,|$)")
-_PARAMETERS = re.compile(r"func (?:\([^)]*\) )?(\w+)(?:\[[^\]]*\])?\(([^)]*)\)")
+_PARAMETERS = re.compile(r"func (?:\((?:\w+ )?\*?(\w*)[^)]*\) )?(\w+)(?:\[[^\]]*\])?\(([^)]*)\)")
 _ASSIGNS = re.compile(r"\s*(?:(?:var )?(\w+)(?:, *\w+)* *:?= |(\w+)(?:, *\w+)* *:= )")
 
 
@@ -74,29 +75,44 @@ def _wholes(function: Sequence[str], at: int, name: str) -> Iterator[str]:
             yield found[1]
 
 
+class _Storing(NamedTuple):
+    """A function and what it stores into of what it is handed."""
+
+    receiver: str
+    file: str
+    into: list[Named]
+
+
 def _handed(function: Sequence[str], at: int, path: str, source_line: SourceLine) -> Iterator[Named]:
     """What the functions store into that the line hands its result to: those of the file, else the one of the package
-    that has such a name.
+    that has such a name. Of methods those of the type on which they are called, where the function tells that.
     """
     made = _ASSIGNS.match(function[at])
-    name = (made[1] or made[2]) if made else ""
-    texts = [text for text in function[at + 1 :] if re.search(rf"\b{name}\b", text)] if name else [function[at]]
-    called = {call for text in texts for call in _CALLS.findall(text)}
-    found: dict[str, list[tuple[str, list[Named]]]] = defaultdict(list)
+    result = (made[1] or made[2]) if made else ""
+    texts = [text for text in function[at + 1 :] if re.search(rf"\b{result}\b", text)] if result else [function[at]]
+    called = {name: _made_as(base, function) for text in texts for base, name in _CALLS.findall(text)}
+    found: dict[str, list[_Storing]] = defaultdict(list)
     parameters, head, into = list[str](), "", list[Named]()
     for file, _, text in lines_of_package(path, source_line) if called else ():
         declared = _PARAMETERS.match(text)
         if declared is not None:
-            parameters, head, into = [], text, []
-            if declared[1] in called:
-                parameters = _PARAMETER.findall(declared[2])
-                found[declared[1]].append((file, into))
+            receiver, name, with_ = declared.groups("")
+            parameters, head, into = _PARAMETER.findall(with_) if name in called else [], text, []
+            found[name].append(_Storing(receiver, file, into))
         for parameter in parameters:
-            into += (Named.of(name, file, head) for name in _stored(text, parameter))
-    for functions in found.values():
-        near = [stored for file, stored in functions if file == path]
-        for stored in near or ([] if len(functions) > 1 else [functions[0][1]]):
-            yield from stored
+            into += (Named.of(container, file, head) for container in _stored(text, parameter))
+    for name, type_ in called.items():
+        meant = [each for each in found[name] if each.receiver == type_] or found[name]
+        near = [each for each in meant if each.file == path]
+        for storing in near or (meant if len(meant) == 1 else ()):
+            yield from storing.into
+
+
+def _made_as(name: str, function: Sequence[str]) -> str:
+    """The type that the function has the variable of; empty where it does not tell."""
+    made = re.compile(rf"\b{name}(?:, *\w+)* *:?= *&?(\w+)\{{|\bvar {name} \*?(\w+)") if name else None
+    found = next(filter(None, map(made.search, function)), None) if made is not None else None
+    return (found[1] or found[2]) if found is not None else Named.of(f"{name}.", "", function[0]).type
 
 
 def _stored(text: str, what: str) -> Iterator[str]:
