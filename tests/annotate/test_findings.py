@@ -657,6 +657,37 @@ def test_who_gets_the_answer_of_a_function_that_asks_for_it_keeps_it() -> None:
     assert finding.line == 5
 
 
+def test_the_other_files_of_a_package_are_read_once_for_a_cause_while_a_program_is_watched() -> None:
+    files = {"a/": ["main.go", "other.go"], "a/main.go": ["func (s *S) get() {", "\ts.mu.Lock()", "}"]}
+    read = list[str]()
+
+    def line_at(path: str, line: int) -> str | None:
+        read.append(path)
+        return dict(enumerate(files.get(path, ()), 1)).get(line)
+
+    locking = "runtime.gopark proc.go:1; sync.(*Mutex).Lock mutex.go:1; main.(*S).get a/main.go:2 = {}"
+    run, finder = Series(), Finder()
+    for i in (1, 2):
+        read.clear()
+        run.add(goroutines(10 * i, locking.format(i)))
+        finder.find(run.evidence(), line_at)
+        assert ("a/other.go" in read) is (i == 1)
+
+
+@pytest.mark.parametrize(("then", "told"), [("use(r)", "a/main.go:5"), ("r.Body.Close()", "a/other.go:5")])
+def test_a_request_in_a_file_that_no_stack_is_in_is_told_where_no_other_may_have_made_the_connections(
+    then: str, told: str
+) -> None:
+    asks = ["import (", '\t"net/http"', ")", "func ask() {", "\tr, err := http.Get(u)", "}"]
+    files = {"a/": ["main.go", "other.go"], "a/main.go": [*asks[:5], f"\t{then}", "}"], "a/other.go": asks}
+
+    def line_at(path: str, line: int) -> str | None:
+        return dict(enumerate(files.get(path, ()), 1)).get(line)
+
+    found = find(connections("main.ask a/main.go:5"), source_line=line_at)
+    assert [f"{finding.profile_path}:{finding.line}" for finding in found] == [told]
+
+
 def test_of_several_requests_all_are_named_but_those_that_close_their_body() -> None:
     both = connections("main.poll main.go:5", "main.check main.go:9")
     assert all_of(both).count("one of 2 requests that may have made them (main.go:5, main.go:9)") == 2

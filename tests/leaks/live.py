@@ -63,7 +63,10 @@ def watched(program: Path, group: str, seconds: float) -> dict[tuple[str, int], 
 
 
 def source_line(path: str, line: int) -> str | None:
-    return lab.line_of(PROGRAMS / path.removeprefix(MODULE), line) if path.startswith(MODULE) else None
+    """No group reads another one's file: each is a program of its own."""
+    return (
+        lab.line_of(PROGRAMS / path.removeprefix(MODULE), line) if path.startswith(MODULE) and path[-1] != "/" else None
+    )
 
 
 def wanted(group: str) -> dict[tuple[str, int], str]:

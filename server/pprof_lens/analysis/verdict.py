@@ -10,7 +10,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice, takewhile
+from itertools import chain, islice, product, takewhile
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
@@ -154,6 +154,7 @@ class Finder:
         self._never_full: set[Place] = set()
         self._files: dict[int, Mapping[str, str]] = {}
         self._written: dict[Making, list[_Call]] = {}
+        self._causes: dict[tuple[Wait, Frame, str | None], str] = {}
 
     def find(
         self, evidence: Evidence, source_line: SourceLine = no_source, modules: frozenset[str] = frozenset()
@@ -172,6 +173,7 @@ class Finder:
             trends=self._count_trends(evidence),
             seconds=tuple(capture.seconds for capture in evidence.counts),
             source_line=source_line,
+            cause_of=self._cause,
         )
         verdicts: list[Verdict] = [*self._leaked(evidence, waiting), *self._blocked(evidence, waiting)]
         verdicts += self._growths(evidence, source_line)
@@ -225,7 +227,7 @@ class Finder:
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
             self._growing, self._seen_until, self._trends, self._files = {}, False, None, {}
-            self._never_full = set()
+            self._never_full, self._causes = set(), {}
             self._sharper = Sharper(self._place_of)
 
     def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
@@ -251,6 +253,13 @@ class Finder:
             )
             for line in lines
         )
+
+    def _cause(self, wait: Wait, frame: Frame) -> str:
+        """What the package says of the wait, for which it is read once in a run, as long as the line itself stays."""
+        key = wait, frame, self._source_line(frame.file, frame.line)
+        if key not in self._causes:
+            self._causes[key] = cause(wait, frame, self._source_line)
+        return self._causes[key]
 
     def _wait(self, line: BlockedLine) -> Wait:
         frame = line.blame.frame
@@ -366,7 +375,11 @@ class Finder:
                 for whose, _ in self._in_texts(Making.of(line.blame.frame, frozenset()), evidence)
                 for asker in askers(whose.frame, source_line)
             ]
-            return _at_requests(line, self._requests(evidence, self._answered), written, waiting)
+            known = {frame.file for frame in evidence.frames()}
+            here, elsewhere = (
+                [call for call in written if (call[0].frame.file in known) is is_known] for is_known in (True, False)
+            )
+            return _at_requests(line, (self._requests(evidence, self._answered), here, elsewhere), waiting)
         calls = self._requests(evidence)
         calls = [call for call in calls if not is_shared(call[0].frame, source_line)] or calls
         calls = [(whose._replace(frame=transport_of(whose.frame, source_line)), stack) for whose, stack in calls]
@@ -561,6 +574,7 @@ class _Waiting(NamedTuple):
     trends: Mapping[_Key, Trend]
     seconds: tuple[float, ...]
     source_line: SourceLine
+    cause_of: Callable[[Wait, Frame], str]
 
     def trend(self, line: BlockedLine) -> "tuple[_Key, Trend | None]":
         """How their number went; a dump tells the wait by a state, of which those that are counted know nothing."""
@@ -577,7 +591,7 @@ class _Waiting(NamedTuple):
     def verdict(self, line: BlockedLine, placed: BlockedLine) -> Stuck:
         """That these only wait; `placed` is the line with the place to tell it at."""
         _, trend = self.trend(line)
-        why = cause(line.wait, placed.blame.frame, self.source_line)
+        why = self.cause_of(line.wait, placed.blame.frame)
         seconds = self.seconds if trend else ()
         return Stuck(placed, why, "waiting", accuses=False, now=line.count, trend=trend, seconds=seconds)
 
@@ -591,14 +605,16 @@ def _at_calls(line: BlockedLine, calls: "list[_Call]", waiting: _Waiting) -> lis
     ]
 
 
-def _at_requests(line: BlockedLine, seen: "list[_Call]", written: "list[_Call]", waiting: _Waiting) -> list[Stuck]:
+def _at_requests(line: BlockedLine, calls: "tuple[list[_Call], ...]", waiting: _Waiting) -> list[Stuck]:
     """Connections whose answers nobody reads: at the requests that leave theirs open, else at those that may.
 
-    Those in any stack come before those that only the text has, of which nobody knows whether they are ever made.
+    Those in any stack come before those that only the text of a file has, of which nobody knows whether they are ever
+    made, and those in files that no stack is in come last.
     """
-    bodies = {call[0].frame: body_of(call[0].frame, waiting.source_line) for call in (*written, *seen)}
-    kinds = ((fates, among) for fates in ({Fate.LEFT}, {Fate.UNSURE, Fate.RETURNED}) for among in (seen, written))
-    found = ([call for call in among if bodies[call[0].frame].fate in fates] for fates, among in kinds)
+    bodies = {call[0].frame: body_of(call[0].frame, waiting.source_line) for call in chain(*calls)}
+    fates = ({Fate.LEFT}, {Fate.UNSURE, Fate.RETURNED})
+    kinds = (*product(fates, calls[:-1]), *product(fates, calls[-1:]))
+    found = ([call for call in among if bodies[call[0].frame].fate in meant] for meant, among in kinds)
 
     def why(stuck: Stuck) -> str:
         line = bodies[stuck.frame].line
