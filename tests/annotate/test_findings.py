@@ -657,6 +657,23 @@ def test_who_gets_the_answer_of_a_function_that_asks_for_it_keeps_it() -> None:
     assert finding.line == 5
 
 
+def test_connections_that_stay_open_are_told_where_a_transport_is_made_before_a_request_by_that_of_all() -> None:
+    idle = "runtime.gopark proc.go:1; net/http.(*persistConn).readLoop transport.go:2100"
+    series = [
+        heap(1, f"{REQUEST}main.ask main.go:5 = 256: 9 9"),
+        *(goroutines(10 * i, f"{idle} = {10 * i}") for i in range(1, 9)),
+    ]
+    asks = ["import (", '\t"net/http"', ")", "func ask() {", "\thttp.Get(u)", "}", "func client() {", "", "}"]
+    for text, line in (
+        ("\tt := &http.Transport{}", 8),
+        ("\tt := http.DefaultTransport.(*http.Transport).Clone()", 8),
+        ("", 5),
+    ):
+        asks[7] = text
+        found = find(of_profiles(series), source_line=lambda _, n: asks[n - 1] if n <= len(asks) else None)
+        assert [finding.line for finding in found] == [line]
+
+
 def test_the_other_files_of_a_package_are_read_once_for_a_cause_while_a_program_is_watched() -> None:
     files = {"a/": ["main.go", "other.go"], "a/main.go": ["func (s *S) get() {", "\ts.mu.Lock()", "}"]}
     read = list[str]()

@@ -21,6 +21,8 @@ _METHODS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 """Whose goroutine it is, by the start of its function's name, and which methods make such a thing."""
 
+_TRANSPORTS = re.compile(r"\bhttp\.(?=Transport\{|DefaultTransport\b.*\.Clone\()(?:Default)?(Transport)\b")
+
 _MAKES = r"(?:New|Open|Dial|Listen|Start|Make|Create|With|Command|Connect|Watch|Serve|Must)\w*"
 _IMPORT = re.compile(r'(?:import )?\s*(?:(\w+) )?"([^"]+)"')
 _NOTHING = "(?!)"
@@ -67,6 +69,11 @@ class Making(NamedTuple):
         is_named = name.function[:1].isupper() and name.function.isalnum() and not name.parts
         methods = re.compile(rf"\bgo (?:\S+\.)?({name.function})\(") if is_named else None
         return cls(began, frozenset(), frozenset(), methods)
+
+    @classmethod
+    def of_transport(cls, began: Frame) -> "Making":
+        """What keeps connections of its own, whoever asks through it."""
+        return cls(began, frozenset(), frozenset(), _TRANSPORTS)
 
     def is_by(self, called: str) -> bool:
         """Whether it is a call of that function."""

@@ -381,7 +381,8 @@ class Finder:
             )
             return _at_requests(line, (self._requests(evidence, self._answered), here, elsewhere), waiting)
         calls = self._requests(evidence)
-        calls = [call for call in calls if not is_shared(call[0].frame, source_line)] or calls
+        unshared = [call for call in calls if not is_shared(call[0].frame, source_line)]
+        calls = unshared or self._in_texts(Making.of_transport(line.blame.frame), evidence) or calls
         calls = [(whose._replace(frame=transport_of(whose.frame, source_line)), stack) for whose, stack in calls]
         return _at_calls(line, calls, waiting)
 
