@@ -51,6 +51,12 @@ def test_a_fifth_that_stays_is_told_while_ever_more_comes() -> None:
     assert not turns_over([n / 12 for n in range(60)], live, list(map(float, accumulate(births))))
 
 
+def test_of_a_leak_of_which_nothing_ever_goes_few_samples_tell_that_no_life_explains_it() -> None:
+    ever = [0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16]
+    assert not turns_over([n / 12 for n in range(11)], ever, ever)
+    assert turns_over([n / 12 for n in range(11)], [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11], ever)
+
+
 def test_lives_of_different_lengths_in_a_short_series_look_no_more_like_it_than_chance_does() -> None:
     births = list(range(0, 40, 2))
     live = [(a + b) / 2 for a, b in zip(living(1, births), living(7, births), strict=True)]

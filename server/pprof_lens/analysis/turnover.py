@@ -25,9 +25,43 @@ _MOMENTS = 6
 _UNALIKE = 0.05
 """No two objects live for equally long: a lifetime explains what is there but for this part and chance."""
 
-_BETTER, _LEAST_BETTER = 18.0, 4.0
-"""By how much the squares of the deviations have to fall, in the first minute, and in all that follow: in a short
-series lives of different lengths look like a part that stays."""
+_BETTER, _LEAST_BETTER = 14.0, 3.5
+"""By how much the deviance has to fall, in the first minute, and in all that follow: in a short series lives of
+different lengths look like a part that stays."""
+
+_LEAST = 0.3
+"""Samples: none are never sure to be there, or to be gone."""
+
+
+class _Point(NamedTuple):
+    """How many samples of all that ever were there are at a capture, and are to be; the inverse of the variance of how
+    far apart those are, and that variance but for lives that are not equally long.
+    """
+
+    live: float
+    expected: float
+    ever: float
+    weight: float
+    spread: float
+
+    @property
+    def mortal(self) -> float:
+        """How many are to be gone."""
+        return max(self.ever - self.expected, 0.0)
+
+    def deviance(self, stays: float) -> float:
+        """Twice by how much the logarithm of the likelihood falls short of the best, if this part of them stays.
+
+        Each is there or gone (a binomial number), so that of a leak, of which none is ever gone, few samples tell much.
+        """
+        there = max(self.expected + stays * self.mortal, _LEAST)
+        gone = max(self.ever - there, _LEAST)
+        off = _times_log(self.live, there) + _times_log(self.ever - self.live, gone)
+        return 2 * off * self.weight * self.spread
+
+
+def _times_log(seen: float, expected: float) -> float:
+    return seen * math.log(seen / expected) if seen > 0 else 0.0
 
 
 class _Expected(NamedTuple):
@@ -45,26 +79,28 @@ def turns_over(minutes: Sequence[float], live: Sequence[float], born: Sequence[f
         return False
     times = (minutes[0] + span * part / _MOMENTS for part in range(1, _MOMENTS))
     moments = sorted({*(bisect_left(minutes, time) for time in times), last})
-    all_gone, some_stay = zip(*_deviations(minutes, live, born, moments), strict=True)
+    all_gone, some_stay = zip(*_deviances(minutes, live, born, moments), strict=True)
     return float(min(all_gone) - min(some_stay)) <= max(_BETTER / span, _LEAST_BETTER)
 
 
-def _deviations(
+def _deviances(
     minutes: Sequence[float], live: Sequence[float], born: Sequence[float], moments: Sequence[int]
 ) -> Iterator[tuple[float, float]]:
-    """Of each lifetime the squares of what it does not explain, if all goes again, and if the likeliest part stays."""
+    """Of each lifetime the deviance of what there is, if all goes again, and if the likeliest part stays."""
+    ever = [live[0] + born[at] - born[0] for at in moments]
     for part in _LIFETIMES:
         life = (minutes[-1] - minutes[0]) * part
         dying = _dying(minutes, live[0], born, life)
-        for expected in ([each.live for each in dying], _lasting(minutes, live[0], born, life)):
-            squares = products = of_stay = 0.0
-            for at in moments:
-                more, stay = live[at] - expected[at], max(born[at] - born[0] - expected[at], 0.0)
-                weight = 1 / (1 + dying[at].variance + (_UNALIKE * live[at]) ** 2)
-                squares += weight * more * more
-                products += weight * more * stay
-                of_stay += weight * stay * stay
-            yield squares, squares - (max(products, 0.0) ** 2 / of_stay if of_stay else 0.0)
+        spreads = [dying[at].variance + 1 for at in moments]
+        for lasting in ([each.live for each in dying], _lasting(minutes, live[0], born, life)):
+            points = [
+                _Point(live[at], lasting[at], all_, 1 / (spread + (_UNALIKE * live[at]) ** 2), spread)
+                for at, all_, spread in zip(moments, ever, spreads, strict=True)
+            ]
+            of_stay = sum(point.weight * point.mortal**2 for point in points)
+            more = sum(point.weight * point.mortal * (point.live - point.expected) for point in points)
+            stays = min(max(more / of_stay, 0.0), 1.0) if of_stay else 0.0
+            yield sum(point.deviance(0.0) for point in points), sum(point.deviance(stays) for point in points)
 
 
 def _dying(minutes: Sequence[float], first: float, born: Sequence[float], life: float) -> list[_Expected]:
