@@ -5,7 +5,7 @@ Same functions, same results, same errors; that module is the specification and 
 input, so every read is bounded by the span that it is in, every id is looked up before it is used, and sums are
 unsigned, which wrap where signed ones would be undefined. The limited API of CPython 3.10 has no buffers: an array
 is used by its address, which `memoryview` keeps from moving. Loops touch no Python object, except in `labels`,
-which works in blocks.
+which works in blocks, and where `alike` finds the bytes of names.
 """
 
 from array import array

@@ -2,7 +2,8 @@
 
 `_fold.pyx` does the same in native code and is tested against this module; `engine.py` picks one of them. Both
 walk the samples where they lie in the raw bytes and add them up by key, where a key is whatever a caller numbers
-its frames with (a line, a function, a line of one function). They know nothing of names, files or units.
+its frames with (a line, a function, a line of one function). They know nothing of files or units, and of names only
+how they are told apart. What is said of each of thousands of rows is said by columns, which they make, too.
 
 Shapes, the same for both:
 
