@@ -437,6 +437,14 @@ def test_a_method_may_be_declared_by_another_name_of_its_type(
     assert carried(file, text, text).is_verified is is_it
 
 
+def test_a_variable_that_leaves_its_function_is_allocated_where_it_is_declared() -> None:
+    """An assignment of the same words allocates nothing, so that text is another one."""
+    text = 'package x\n\nfunc F() {\n\tvar (\n\t\tempty = ""\n\t)\n\tuse(&empty)\n}\n'
+    file = ProfileFile("/build/x.go", (DeclaredFunction("x.F", 3, (5,), allocates=(5,)),))
+    assert left(file, text).is_verified
+    assert not left(file, text.replace("var (", "if b {").replace("\t)", "\t}")).is_verified
+
+
 def test_where_a_method_moved_only_the_text_tells_the_other_name_of_its_type() -> None:
     """What has the same name further down may be another type's, unless the text says that it is none."""
     text = "package x\n\n// above\n\nfunc (t *hidden) Do() {\n\tfirst(1)\n}\n\nfunc last() {\n}\n"

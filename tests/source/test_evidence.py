@@ -5,7 +5,16 @@ from unittest.mock import Mock
 import pytest
 
 from pprof_lens.source import evidence
-from pprof_lens.source.evidence import Calls, Direct, Verdict, closing, of_allocation, statement, values
+from pprof_lens.source.evidence import (
+    Calls,
+    Direct,
+    Verdict,
+    closing,
+    declares_variables,
+    of_allocation,
+    statement,
+    values,
+)
 from pprof_lens.source.gofuncs import bare, imported
 from pprof_lens.source.symbols import parse
 
@@ -102,6 +111,23 @@ def test_the_end_of_a_function_may_run_what_was_deferred() -> None:
 def test_whether_a_line_can_allocate(code: str, expected: str) -> None:
     """A variable whose address leaves is allocated where it is declared; a value in an interface anywhere."""
     assert of_allocation(code) is Verdict[expected]
+
+
+def test_what_looks_like_an_assignment_makes_a_variable_where_variables_are_declared() -> None:
+    """`empty = ""` allocates there, where its address leaves; so much may stand above that it is not known."""
+    lines = [
+        "func F() {",
+        "\tvar (",
+        "\t\ta = f(",
+        "\t\t\t1)",
+        '\t\tempty = ""',
+        "\t)",
+        "\tn = 0",
+        "\tif b {",
+        "\t\tn = 1",
+    ]
+    assert [at for at in range(len(lines)) if declares_variables(lines, at)] == [2, 4, 5]
+    assert declares_variables(["func F() {", *["\ta()"] * 99, "\tn = 0"], 100)
 
 
 def test_a_statement_ends_where_its_brackets_do_or_its_block_begins() -> None:

@@ -24,6 +24,7 @@ from pprof_lens.source.evidence import (
     Direct,
     Verdict,
     closing,
+    declares_variables,
     of_allocation,
     of_wait,
     once,
@@ -585,7 +586,11 @@ def _weighed(
             callees = (parse(name) for _, name in calls)
             told = [here.of(callee, may_end=ends or _may_defer(callee, deferred)) for callee in callees]
             verdicts += [(line, max(told)), (line, min(told))]
-    verdicts += [(x, of_allocation(reading.code[inside[x] - 1])) for x in function.allocates if x in inside]
+    for line in function.allocates:
+        if line in inside:
+            verdict = of_allocation(reading.code[inside[line] - 1])
+            if verdict is not Verdict.CONTRADICTS or not declares_variables(reading.code, inside[line] - 1):
+                verdicts.append((line, verdict))
     verdicts += [(x, of_wait(reading.code[inside[x] - 1])) for x in function.waits if x in inside]
     anchors = {line for line, verdict in verdicts if verdict is Verdict.SUPPORTS}
     return anchors, any(verdict is Verdict.CONTRADICTS for _, verdict in verdicts)

@@ -95,6 +95,7 @@ _ON_CHANNELS = frozenset(
 )
 _OPEN = re.compile(r"[(\[{]")
 _CLOSE = re.compile(r"[)\]}]")
+_VARIABLES = re.compile(r"\bvar\s*\(\s*\Z")
 _GOES_ON = re.compile(r"(?<!\+)(?<!-)[.,+\-*/%&|^<>=!(\[:]\s*\Z")
 _LABEL = re.compile(r"\s*(?:case\b|(?:default|\w+)\s*:\s*\Z)")
 
@@ -174,6 +175,20 @@ def of_allocation(code: str) -> Verdict:
     if _ALLOCATES.search(code):
         return Verdict.SUPPORTS
     return Verdict.CONTRADICTS if _TRIVIAL.fullmatch(code.strip()) else Verdict.FITS
+
+
+def declares_variables(lines: Sequence[str], at: int) -> bool:
+    """Whether the line of that index stands in a `var (`: what looks like an assignment makes a variable there.
+
+    True, too, where that is further above than is read.
+    """
+    depth = 0
+    for line in reversed(lines[max(0, at - LONGEST_STATEMENT) : at]):
+        text = line[:LONGEST_CODE]
+        depth += len(_OPEN.findall(text)) - len(_CLOSE.findall(text))
+        if depth > 0:
+            return _VARIABLES.search(text) is not None
+    return at > LONGEST_STATEMENT
 
 
 def of_wait(code: str) -> Verdict:
