@@ -28,6 +28,7 @@ from pprof_lens.source.evidence import (
     of_allocation,
     of_wait,
     once,
+    shadowed,
     statement,
     values,
 )
@@ -295,7 +296,8 @@ class _Reading:
         """What begins a call that leads nowhere else; a function that is linked under another name may."""
         functions = {_word(f.name) for f in self.scan.functions if "." not in f.name}
         functions -= set(self.scan.linknames.values())
-        return Direct(functions, imported(self.text), self.file.profiled, self._package)
+        names = shadowed("\n".join(self.code))
+        return Direct(functions, imported(self.text), self.file.profiled, self._package, shadowed=names)
 
     @property
     def _package(self) -> str:

@@ -39,7 +39,7 @@ class Direct(NamedTuple):
     `functions` are those that the file declares, `package` is its own path and `packages` those that it imports, as the
     linker writes them, by the names that they have in it. `profiled` are all functions of the profile: of what another
     file or package has that is in no stack nobody knows whether it is a variable. `variables` are names that may be
-    those of variables.
+    those of variables, `shadowed` those of Go's own functions that a variable of the file has.
     """
 
     functions: Collection[str] = ()
@@ -47,6 +47,7 @@ class Direct(NamedTuple):
     profiled: Collection[str] = ()
     package: str = ""
     variables: Collection[str] = ()
+    shadowed: Collection[str] = ()
 
     def leads(self, qualifier: str | None, name: str) -> bool:
         """Whether `qualifier.name(` or `name(` calls what has that name."""
@@ -71,6 +72,9 @@ _NO_FUNCTIONS = frozenset(
         uint uint8 uint16 uint32 uint64 uintptr
         """,
     )
+)
+_SHADOWED = re.compile(
+    r"\b(append|cap|clear|close|complex|copy|delete|imag|len|make|max|min|new|panic|print|println|real|recover) ?:="
 )
 _CALL = re.compile(
     r"(?<!\w)(?:([^\W\d]\w*)\s{0,80}\.\s{0,80})?([^\W\d]\w*)?\s{0,80}(?:\[[^\[\]\n]*\])?\(|([\])}])\s{0,80}\("
@@ -209,12 +213,19 @@ def values(code: str) -> frozenset[str]:
     return frozenset(_VALUE.findall(code))
 
 
+def shadowed(code: str) -> frozenset[str]:
+    """The names of Go's own functions that variables are given: `new := func() {`."""
+    return frozenset(_SHADOWED.findall(code))
+
+
 def _may_call_indirectly(code: str, direct: Direct) -> bool:
     if "range" in code:
         return True
     for match in _CALL.finditer(code):
         qualifier, name, closing = match.groups()
         if closing or (qualifier and not direct.leads(qualifier, name or "")):
+            return True
+        if qualifier is None and name in direct.shadowed:
             return True
         if qualifier is None and name and name not in _NO_FUNCTIONS and not direct.leads(None, name):
             return True
