@@ -445,12 +445,23 @@ def test_a_variable_that_leaves_its_function_is_allocated_where_it_is_declared()
     assert not left(file, text.replace("var (", "if b {").replace("\t)", "\t}")).is_verified
 
 
-def test_a_variable_may_have_the_name_of_one_of_gos_own_functions() -> None:
+@pytest.mark.parametrize(
+    "declared",
+    ["new := func(n int) {", "h, new := 1, func(n int) {", "new, h := func(n int) {", "var new = func(n int) {"],
+)
+def test_a_variable_may_have_the_name_of_one_of_gos_own_functions(declared: str) -> None:
     """`new(1)` then calls what it is; where none has, it makes a value."""
-    text = "package x\n\nfunc F() {\n\tnew := func(n int) {\n\t\twork(n)\n\t}\n\tg = func() {\n\t\tnew(1)\n\t}\n}\n"
+    text = f"package x\n\nfunc F() {{\n\t{declared}\n\t\twork(n)\n\t}}\n\tg = func() {{\n\t\tnew(1)\n\t}}\n}}\n"
     file = ProfileFile("/build/x.go", (DeclaredFunction("x.F.func2", 7, (8,), ((8, "x.F.func1"),)),))
     assert left(file, text).is_verified
-    assert not left(file, text.replace("new :=", "h :=")).is_verified
+    assert not left(file, text.replace("new", "h", 1)).is_verified
+
+
+def test_a_parameter_may_have_the_name_of_one_of_gos_own_functions() -> None:
+    text = "package x\n\nfunc F(new func(int)) {\n\tnew(1)\n}\n"
+    file = ProfileFile("/build/x.go", (DeclaredFunction("x.F", 3, (4,), ((4, "x.G.func1"),)),))
+    assert left(file, text).is_verified
+    assert not left(file, text.replace("new", "h", 1)).is_verified
 
 
 def test_where_a_method_moved_only_the_text_tells_the_other_name_of_its_type() -> None:

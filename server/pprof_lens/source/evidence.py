@@ -74,7 +74,11 @@ _NO_FUNCTIONS = frozenset(
     )
 )
 _SHADOWED = re.compile(
-    r"\b(append|cap|clear|close|complex|copy|delete|imag|len|make|max|min|new|panic|print|println|real|recover) ?:="
+    r"""(?x)
+    (?<!\.) \b (append | cap | clear | close | complex | copy | delete | imag | len | make | max | min | new | panic
+        | print | println | real | recover) \b
+    \ ? (?: (?: ,\ ?\w{1,80} \ ?){0,8} := | =\ func\b | func\( )
+    """
 )
 _CALL = re.compile(
     r"(?<!\w)(?:([^\W\d]\w*)\s{0,80}\.\s{0,80})?([^\W\d]\w*)?\s{0,80}(?:\[[^\[\]\n]*\])?\(|([\])}])\s{0,80}\("
@@ -214,7 +218,7 @@ def values(code: str) -> frozenset[str]:
 
 
 def shadowed(code: str) -> frozenset[str]:
-    """The names of Go's own functions that variables are given: `new := func() {`."""
+    """The names of Go's own functions that variables have which may be called: `new := func() {`, `f(new func() T)`."""
     return frozenset(_SHADOWED.findall(code))
 
 
