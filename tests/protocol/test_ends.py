@@ -86,6 +86,38 @@ def test_a_server_that_loses_its_editor_ends_and_leaves_nothing(
     assert "Traceback" not in log
 
 
+ENDED_AS_A_THREAD_STARTS = """
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pprof_lens import cli
+
+start = ThreadPoolExecutor._adjust_thread_count
+
+def ended(pool):
+    if pool._thread_name_prefix == "pprof-lens":
+        os.kill(os.getpid(), signal.SIGTERM)
+    start(pool)
+
+ThreadPoolExecutor._adjust_thread_count = ended
+cli.main(["lsp"])
+"""
+"""A server that is ended as it holds the lock of its worker."""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there a signal ends a process, whichever it is")
+def test_a_server_ends_where_it_holds_a_lock_as_the_signal_comes(workspace: Path) -> None:
+    command_line = [sys.executable, "-c", ENDED_AS_A_THREAD_STARTS]
+    with (
+        subprocess.Popen(command_line, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as server,
+        ended_in_time(server),
+    ):
+        assert server.stdin is not None
+        server.stdin.write(b"".join(map(framed, opening(workspace))))
+        server.stdin.flush()
+        assert server.wait() == 1
+
+
 def test_what_is_asked_after_a_shutdown_is_refused(tmp_path: Path) -> None:
     with over_stdio(tmp_path) as wire:
         first = request("first", "initialize", {"capabilities": {}, "processId": None, "rootUri": None})

@@ -3,6 +3,7 @@
 Others may still hold the editor's end of the pipe, and what the server started runs in groups of its own.
 """
 
+import _thread
 import asyncio
 import logging
 import os
@@ -25,10 +26,13 @@ def watch(ls: ProfileServer, process_id: int | None) -> None:
 
 
 def obey_signals(ls: ProfileServer) -> None:
-    """End as one who is asked to, where a system or an editor asks by a signal; for the main thread."""
+    """End as one who is asked to, where a system or an editor asks by a signal; for the main thread.
+
+    Another thread ends it: the main one may just hold a lock that this takes, of a pool that starts a thread.
+    """
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: _end(ls))
+            signal.signal(getattr(signal, name), lambda *_: _thread.start_new_thread(_end, (ls,)))
 
 
 async def _until_gone(ls: ProfileServer, process_id: int) -> None:
@@ -39,9 +43,11 @@ async def _until_gone(ls: ProfileServer, process_id: int) -> None:
 
 
 def _end(ls: ProfileServer) -> None:
-    ls.stop_working()
-    end_all()
-    os._exit(1)  # threads that still work or read must not hold it
+    try:
+        ls.stop_working()
+        end_all()
+    finally:
+        os._exit(1)  # threads that still work or read must not hold it
 
 
 def _is_alive(process_id: int) -> bool:

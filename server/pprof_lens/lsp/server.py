@@ -239,7 +239,7 @@ class ProfileServer(LanguageServer):
         self.pages.stop()
         self.reasons.stop()
         self.runs.stop()
-        for task in self._background:
+        for task in tuple(self._background):
             task.cancel()
         for worker in (self._worker, self._reader, self._historian):
             worker.stop()
