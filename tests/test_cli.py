@@ -58,6 +58,21 @@ def test_lines_of_another_sample_type(capsys: pytest.CaptureFixture[str]) -> Non
     assert out.splitlines()[0].split() == ["flat", "cum", "alloc_objects"]
 
 
+@pytest.mark.parametrize("words", [(), ("--json",)], ids=["text", "json"])
+def test_lines_that_repeat_a_long_name_out_of_all_proportion_are_refused(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pprof_lens.profile.proportion._TOLD_AT_LEAST", 0)
+    path = tmp_path / "long.pprof"
+    path.write_bytes(message(drawn("\n".join(f"{'f' * 240} a.go:{line} = 1" for line in range(1, 1000)))))
+    monkeypatch.setattr("pprof_lens.profile.proportion._TOLD_TIMES", 20)
+    assert run(capsys, "lines", *words, str(path))[0] == 0
+    monkeypatch.setattr("pprof_lens.profile.proportion._TOLD_TIMES", 2)
+    status, out, err = run(capsys, "lines", *words, str(path))
+    assert (status, out) == (1, "")
+    assert err == "pprof-lens: The report would be out of all proportion to the profile, so it is not made.\n"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

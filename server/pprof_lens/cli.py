@@ -13,7 +13,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pprof_lens.live.watch import Round
     from pprof_lens.profile.model import Profile
     from pprof_lens.report.options import Kind
+    from pprof_lens.session.snapshot import Snapshot
     from pprof_lens.workspace.surroundings import Surroundings
 
 REPORTS: "tuple[Kind, ...]" = ("list", "top", "peek", "traces", "dot")
@@ -302,25 +303,36 @@ def _lsp(options: argparse.Namespace) -> int:
 
 
 def _lines(options: argparse.Namespace) -> int:
-    from pprof_lens.profile.units import scaled_label  # noqa: PLC0415
-    from pprof_lens.session import maker, snapshot  # noqa: PLC0415
+    from pprof_lens.profile.proportion import in_pieces  # noqa: PLC0415
+    from pprof_lens.session import maker  # noqa: PLC0415
 
     local = _Local(options.headers, options.ca)
     loaded = maker.load(local(options.profile), options.sample_type, limit=_PROFILE_LIMIT, folder=_folder(options.root))
-    files = snapshot.file_lines(loaded)
-    if options.json:
-        profile = snapshot.summary(loaded).as_json()
-        json.dump({"profile": profile, "files": [file.as_json() for file in files]}, sys.stdout, indent=1)
-        print()
-        return 0
+    texts = _lines_as_json(loaded) if options.json else (f"{line}\n" for line in _lines_as_text(loaded))
+    for piece in in_pieces(texts, len(loaded.profile.raw)):
+        sys.stdout.write(piece)
+    return 0
+
+
+def _lines_as_json(loaded: "Snapshot") -> Iterator[str]:
+    from pprof_lens.session import snapshot  # noqa: PLC0415
+
+    files = [file.as_json() for file in snapshot.file_lines(loaded)]
+    yield from json.JSONEncoder(indent=1).iterencode({"profile": snapshot.summary(loaded).as_json(), "files": files})
+    yield "\n"
+
+
+def _lines_as_text(loaded: "Snapshot") -> Iterator[str]:
+    from pprof_lens.profile.units import scaled_label  # noqa: PLC0415
+    from pprof_lens.session import snapshot  # noqa: PLC0415
+
     unit = loaded.sample_type.unit
-    print(f"{'flat':>10} {'cum':>10}  {plain(loaded.sample_type.type)}")
-    for file in files:
-        print(_no_command(f"{file.found.path or file.found.profile_path} ({file.found.how.value})"))
+    yield f"{'flat':>10} {'cum':>10}  {plain(loaded.sample_type.type)}"
+    for file in snapshot.file_lines(loaded):
+        yield _no_command(f"{file.found.path or file.found.profile_path} ({file.found.how.value})")
         for row in file.lines:
             flat, cum = plain(scaled_label(row.flat, unit)), plain(scaled_label(row.cum, unit))
-            print(f"{flat:>10} {cum:>10}  {row.line}: {', '.join(map(plain, row.functions))}")
-    return 0
+            yield f"{flat:>10} {cum:>10}  {row.line}: {', '.join(map(plain, row.functions))}"
 
 
 def _leaks(options: argparse.Namespace) -> int:

@@ -84,7 +84,7 @@ def test_a_report_is_handed_on_in_pieces(monkeypatch: pytest.MonkeyPatch) -> Non
     profile = drawn("f a.go:1 = 1\n" * 100)
     asked = partial(report, Request("traces", None, ("p",), Options()), read=lambda _: b"", directory="/w")
     (whole,) = asked(load=lambda _: profile)
-    monkeypatch.setattr("pprof_lens.report.run._PIECE", len(whole) // 10)
+    monkeypatch.setattr("pprof_lens.profile.proportion._PIECE", len(whole) // 10)
     pieces = list(asked(load=lambda _: profile))
     assert len(pieces) > 5
     assert b"".join(pieces) == whole

@@ -222,8 +222,8 @@ def test_inlined_calls_that_are_repeated_out_of_all_proportion_are_refused(monke
 
 
 def test_a_long_path_of_many_functions_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pprof_lens.report.run._AT_LEAST", 0)
-    monkeypatch.setattr("pprof_lens.report.run._TIMES", 20)
+    monkeypatch.setattr("pprof_lens.profile.proportion._TOLD_AT_LEAST", 0)
+    monkeypatch.setattr("pprof_lens.profile.proportion._TOLD_TIMES", 20)
     shown = drawn("\n".join(f"f{number} /{'a' * 10**6}/a.go:1 = 1" for number in range(200)))
     tracemalloc.start()
     with pytest.raises(ProfileError, match="out of all proportion"):
@@ -235,7 +235,7 @@ def test_a_long_path_of_many_functions_is_refused_before_it_fills_the_memory(mon
 
 @pytest.mark.parametrize("kind", ["top", "traces", "dot"])
 def test_a_long_name_that_is_printed_again_and_again_is_refused(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pprof_lens.report.run._AT_LEAST", 0)
+    monkeypatch.setattr("pprof_lens.profile.proportion._TOLD_AT_LEAST", 0)
     flags = ("-lines", "-nodecount=1000", "-nodefraction=0")
     for name, is_refused in (("x", False), ("x" * 50_000, True)):
         of_name = drawn("\n".join(f"{name} a.go:{line} = 1" for line in range(1, 300)))

@@ -1,17 +1,23 @@
 """How much memory a profile may take in proportion to its bytes, and the refusal of those that would take more.
 
 A line of four characters becomes an object of hundreds of bytes; so what there is of each kind is counted before any
-of it is made. Nothing here reads a format.
+of it is made, and what is told of a profile is counted while it is made. Nothing here reads a format.
 """
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pprof_lens.profile.errors import TooLarge
 
 _AT_LEAST = 40 * 2**20
 _TIMES = 7
 _BLOCK = 1 << 12
+
+_TOLD_AT_LEAST, _TOLD_TIMES = 1 << 26, 128
+"""A report has so many characters at most, and so many for each byte of the profile: a frame of two has a name."""
+
+_PIECE = 1 << 22
+"""So many characters are held back, and so a report that is refused before it has more is not printed at all."""
 
 
 def refuse_out_of_proportion(size: int, costs: Mapping[str, tuple[int, int]]) -> None:
@@ -21,6 +27,21 @@ def refuse_out_of_proportion(size: int, costs: Mapping[str, tuple[int, int]]) ->
         raise TooLarge(
             f"The profile has {costs[what][0]} {what} in {size} bytes, out of all proportion, so it is not read."
         )
+
+
+def in_pieces(texts: Iterable[str], size: int) -> Iterator[str]:
+    """The texts of a report, many in one. Raises TooLarge where they repeat a few long names of a profile for ever."""
+    left, piece, letters = _TOLD_AT_LEAST + _TOLD_TIMES * size, list[str](), 0
+    for text in texts:
+        left -= len(text)
+        if left < 0:
+            raise TooLarge("The report would be out of all proportion to the profile, so it is not made.")
+        piece.append(text)
+        letters += len(text)
+        if letters > _PIECE:
+            yield "".join(piece)
+            piece, letters = [], 0
+    yield "".join(piece)
 
 
 def most_calls(size: int, columns: int) -> int:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from pprof_lens.analysis import tags
 from pprof_lens.profile import demangle, merge, prune
-from pprof_lens.profile.errors import TooLarge
 from pprof_lens.profile.model import Mapping, Profile, Sample
+from pprof_lens.profile.proportion import in_pieces
 from pprof_lens.report import filters
 from pprof_lens.report.decoded import Decoded, decoded
 from pprof_lens.report.dot import dot
@@ -31,12 +31,6 @@ Load = Callable[[str], Profile]
 
 _NODES_DRAWN = 80
 """How many nodes a drawn graph has where it is not said."""
-
-_AT_LEAST, _TIMES = 1 << 26, 128
-"""A report has so many characters at most, and so many for each byte of the profile: a frame of two has a name."""
-
-_PIECE = 1 << 22
-"""So many characters are held back, and so a report that is refused before it has more is not printed at all."""
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f]*$")
 
@@ -63,26 +57,8 @@ def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> I
         lines = dot(shown, of_values, options, units)
     else:
         lines = top(shown, of_values, options)
-    yield from _pieces(lines, len(selected.shown.profile.raw))
-
-
-def _pieces(lines: Iterable[str], size: int) -> Iterator[bytes]:
-    """The lines with their ends. Raises TooLarge where they repeat a few long names of so small a profile for ever."""
-    left, piece, letters = _AT_LEAST + _TIMES * size, list[str](), 0
-    for line in lines:
-        left -= len(line)
-        if left < 0:
-            raise TooLarge("The report would be out of all proportion to the profile, so it is not made.")
-        piece.append(line)
-        letters += len(line)
-        if letters > _PIECE:
-            yield _encoded(piece)
-            piece, letters = [], 0
-    yield _encoded(piece)
-
-
-def _encoded(lines: Sequence[str]) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+    for piece in in_pieces((f"{line}\n" for line in lines), len(selected.shown.profile.raw)):
+        yield piece.encode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)
