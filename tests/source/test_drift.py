@@ -1,5 +1,7 @@
 """From the profile's lines to the buffer's: what is verified, what is carried, what is left out."""
 
+from collections.abc import Collection, Iterator
+
 import pytest
 
 from pprof_lens.source.drift import Candidate, Drift, StaleFunction, State, place
@@ -435,6 +437,35 @@ def test_a_method_may_be_declared_by_another_name_of_its_type(
     start = text[: text.index("func")].count("\n") + 1
     file = profiled(("(*Thing).Do", start, (start + 1,)))._replace(profiled=("x.(*Thing).Do", *others))
     assert carried(file, text, text).is_verified is is_it
+
+
+class Counted(Collection[str]):
+    """Names, and how often somebody went through them."""
+
+    def __init__(self, *names: str) -> None:
+        self.names, self.times = names, 0
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        self.times += 1
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_the_names_of_a_profile_are_gone_through_once_however_many_methods_are_declared_by_another_name(
+    many: int,
+) -> None:
+    methods = [f"func (t *hidden{number}) Do() {{\n\tfirst(1)\n}}\n" for number in range(many)]
+    text = "package x\n\n" + "".join(methods)
+    names = Counted("x.Other.Do", *(f"x.(*Thing{number}).Do" for number in range(many)))
+    starts = ((f"(*Thing{number}).Do", 3 * number + 3, (3 * number + 4,)) for number in range(many))
+    assert place(profiled(*starts)._replace(profiled=names), [Candidate(text, "this file as it is")], text).is_verified
+    assert names.times == 1
 
 
 def test_a_variable_that_leaves_its_function_is_allocated_where_it_is_declared() -> None:

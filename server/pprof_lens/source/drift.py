@@ -217,11 +217,7 @@ class _Reading:
         found = [*self.named.get(linked, ()), *self.named.get(symbol.declared, ())]
         if found or not symbol.receiver:
             return found
-        return [
-            f
-            for f in self._methods.get(_word(symbol.declared), ())
-            if self._aliases.get(_type(f.name)) == _type(symbol.declared)
-        ]
+        return self._by_type.get((_type(symbol.declared), _word(symbol.declared)), ())
 
     def declared_by_alias(self, symbol: Symbol, at: int) -> Sequence[FuncDecl]:
         """The method of that name that begins on that line, of a receiver that may be another name of its type.
@@ -229,28 +225,41 @@ class _Reading:
         The linker writes the type, and what its other name is may stand in another file. It is none where the profile
         has functions of that name, or the text declares it as a type.
         """
-        methods = self._methods.get(_word(symbol.declared), ()) if symbol.receiver else ()
-        return [f for f in methods if _line_of(f.line, self) == at and not self._is_type(_type(f.name), symbol.package)]
+        methods = self._by_line.get((at, _word(symbol.declared)), ()) if symbol.receiver else ()
+        return [f for f in methods if not self._is_type(_type(f.name), symbol.package)]
 
     @cached_property
-    def _methods(self) -> Mapping[str, Sequence[FuncDecl]]:
-        found: dict[str, list[FuncDecl]] = defaultdict(list)
+    def _by_type(self) -> Mapping[tuple[str, str], Sequence[FuncDecl]]:
+        """The methods whose receiver the text gives another name, by its type and their own name."""
+        types = dict(_ALIAS.findall("\n".join(self.code)))
+        found: dict[tuple[str, str], list[FuncDecl]] = defaultdict(list)
         for function in self.scan.functions:
-            if "." in function.name:
-                found[_word(function.name)].append(function)
+            if "." in function.name and (name := _type(function.name)) in types:
+                found[types[name], _word(function.name)].append(function)
         return found
 
     @cached_property
-    def _aliases(self) -> Mapping[str, str]:
-        """The types that the text gives another name, by that."""
-        return dict(_ALIAS.findall("\n".join(self.code)))
+    def _by_line(self) -> Mapping[tuple[int, str], Sequence[FuncDecl]]:
+        """The methods by the line on which they begin and their name."""
+        found: dict[tuple[int, str], list[FuncDecl]] = defaultdict(list)
+        for function in self.scan.functions:
+            if "." in function.name:
+                found[_line_of(function.line, self), _word(function.name)].append(function)
+        return found
 
     def _is_type(self, name: str, package: str) -> bool:
-        receivers = (f"{package}.{name}.", f"{package}.{name}[", f"{package}.(*{name})", f"{package}.(*{name}[")
-        if any(function.startswith(receivers) for function in self.file.profiled):
-            return True
-        declared = rf"^(?:type[ \t]+|[ \t]+){re.escape(name)}(?:\[[^\n=]*\])?[ \t]+[\w\[*(<]"
-        return re.search(declared, "\n".join(self.code), re.MULTILINE) is not None
+        return name in self._types or f"{package}.{name}" in self._receivers
+
+    @cached_property
+    def _types(self) -> frozenset[str]:
+        """What the text declares as a type that is no other name of one, and what only looks like it."""
+        return frozenset(_TYPE.findall("\n".join(self.code)))
+
+    @cached_property
+    def _receivers(self) -> frozenset[str]:
+        """What methods of the profile have for their receivers, with its package."""
+        found = map(_RECEIVER.match, self.file.profiled)
+        return frozenset(f"{match[1]}.{match[2]}" for match in found if match is not None)
 
     @cached_property
     def located(self) -> "_Located":
@@ -355,6 +364,8 @@ def _type(declared: str) -> str:
     return declared.rpartition(".")[0].replace("[...]", "").strip("(*)")
 
 
+_TYPE = re.compile(r"^(?:type[ \t]+|[ \t]+)([^\W\d]\w*)(?:\[[^\n=]*\])?[ \t]+[\w\[*(<]", re.MULTILINE)
+_RECEIVER = re.compile(r"((?:[^\[]*/)?[^/.\[]*)\.(?:\(\*)?([^\W\d]\w*)[.\[)]")
 _ALIAS = re.compile(
     r"^(?:type[ \t]+|[ \t]+)([^\W\d]\w*)[ \t]*(?:\[[^\]\n]*\][ \t]*)?=[ \t]*\*?[ \t]*([^\W\d]\w*)", re.MULTILINE
 )
