@@ -81,7 +81,7 @@ def calls(index: Index, root: FunctionRoot | LineRoot, *path: str) -> dict[str, 
     return {
         index.functions.names[node.function]: ""
         if node.call is None
-        else f"{table.names[node.call]}:{table.lines[node.call]}"
+        else f"{table.file(node.call)}:{table.lines[node.call]}"
         for node in children(index, root, numbers, "callers", 0)
     }
 

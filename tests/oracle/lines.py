@@ -19,11 +19,11 @@ def ours(profile: Profile) -> Figures:
     index = indexes.build(profile)
     columns = range(len(profile.sample_types))
     figures = {}
-    for number, (file, line) in enumerate(zip(index.lines.names, index.lines.lines, strict=True)):
+    for number, line in enumerate(index.lines.lines):
         weights = [index.line_weight(number, column) for column in columns]
         flats, cums = tuple(flat for flat, _ in weights), tuple(cum for _, cum in weights)
         if any(flats) or any(cums):
-            figures[file, line] = flats, cums
+            figures[index.lines.file(number), line] = flats, cums
     return figures
 
 

@@ -105,7 +105,7 @@ def lines_of(profile: Profile) -> dict[str, tuple[int, int]]:
     """flat and cum by file and line."""
     index = indexes.build(profile)
     weights = (
-        (index.lines.names[n], index.lines.lines[n], *index.line_weight(n, 0)) for n in range(index.lines.frames.count)
+        (index.lines.file(n), index.lines.lines[n], *index.line_weight(n, 0)) for n in range(index.lines.frames.count)
     )
     return {f"{file}:{line}": (flat, cum) for file, line, flat, cum in weights if flat or cum}
 

@@ -61,10 +61,9 @@ class LineTable:
         paths = map(self.paths.__getitem__, engine.take(self.of, first))
         return dict(zip(paths, starmap(range, pairwise((*first, len(self.of)))), strict=True))
 
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The name of each line's file."""
-        return tuple(map(self.paths.__getitem__, self.of))
+    def file(self, number: int) -> str:
+        """The name of that line's file."""
+        return self.paths[self.of[number]]
 
     def functions(self, number: int) -> Sequence[int]:
         """The indexes of the functions that own that line."""

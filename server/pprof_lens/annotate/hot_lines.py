@@ -48,7 +48,7 @@ def find(  # noqa: PLR0917 - what is selected, where, and how much of it
         if (value if scale.is_difference else abs(value)) >= least
     )
     table = index.lines
-    ranked = sorted(hot, key=lambda one: (-abs(one[0]), table.names[one[1]], table.lines[one[1]]))
+    ranked = sorted(hot, key=lambda one: (-abs(one[0]), table.file(one[1]), table.lines[one[1]]))
     found = []
     for value, number in ranked[:count]:
         if cancelled():
@@ -79,7 +79,7 @@ def _hot_line(  # noqa: PLR0917 - as above, and the line with what it comes to
         name = functions.names[caller.function]
         file, line = functions.files[caller.function], functions.start_lines[caller.function]
         if caller.call is not None:
-            file, line = table.names[caller.call], table.lines[caller.call]
+            file, line = table.file(caller.call), table.lines[caller.call]
         return Related(file, line, name, f"called from {short(name)}")
 
     flat, cum = index.line_weight(number, column)
@@ -93,4 +93,4 @@ def _hot_line(  # noqa: PLR0917 - as above, and the line with what it comes to
         message += f", {scale.value(cum)} with what it calls"
     if callers:
         message += f"; mostly from {short(functions.names[callers[0].function])}"
-    return HotLine(table.names[number], table.lines[number], message + ".", tuple(map(related, callers)))
+    return HotLine(table.file(number), table.lines[number], message + ".", tuple(map(related, callers)))

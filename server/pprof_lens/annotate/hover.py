@@ -103,7 +103,7 @@ def _called_from(callers: Sequence[Caller], places: Mapping[int, Place], index: 
             place = places[call.line]
             if place.uri is None or place.line is None:
                 continue
-            file = _NOT_A_NAME.sub("_", index.lines.names[call.line].replace("\\", "/").rpartition("/")[2])
+            file = _NOT_A_NAME.sub("_", index.lines.file(call.line).replace("\\", "/").rpartition("/")[2])
             target = f"{_NOT_OF_LINK.sub('', place.uri)}#L{place.line + 1}"
             links.append(f"- [{file}:{place.line + 1}]({target}) {scale.value(call.cum)} {scale.percent(call.cum)}")
     if links:

@@ -42,7 +42,7 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
         callers=callers,
         places={call.line: _place(ls, snapshot, call.line) for caller in callers for call in caller.calls},
         how=view.how,
-        trend=next(filter(None, (trends.get((table.names[n], table.lines[n])) for n in figure.numbers)), None),
+        trend=next(filter(None, (trends.get((table.file(n), table.lines[n])) for n in figure.numbers)), None),
         held=held,
         fleet=tuple(_fleet(ls, snapshot)),
         process=paragraph(snapshot.evidence.memory),

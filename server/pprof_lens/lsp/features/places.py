@@ -14,7 +14,7 @@ def of_node(ls: ProfileServer, snapshot: Snapshot, node: Node) -> Place:
 def of_line(ls: ProfileServer, snapshot: Snapshot, number: int) -> Place:
     """Where the line of that number is now; no place where its file was not found."""
     table = snapshot.index.lines
-    found = snapshot.files.local.get(table.names[number])
+    found = snapshot.files.local.get(table.file(number))
     if found is None or found.path is None:
         return Place()
     uri, line = ls.files.place_of(found.path, table.lines[number])

@@ -61,4 +61,4 @@ def _name(snapshot: Snapshot, root: NodeId) -> str:
         case DeclarationRoot(number):
             return plain(index.declarations.names[number])
         case LineRoot(number):
-            return f"{plain(index.lines.names[number])}:{index.lines.lines[number]}"
+            return f"{plain(index.lines.file(number))}:{index.lines.lines[number]}"
