@@ -14,6 +14,7 @@ from pprof_lens.profile.model import NumericLabel, Profile, Sample
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import decoded
 from pprof_lens.report.granularity import aggregated
+from pprof_lens.report.graph import Info, Node
 from pprof_lens.report.options import Kind, Options, Request
 from pprof_lens.report.page import Budget, page
 from pprof_lens.report.run import report
@@ -54,6 +55,30 @@ def test_many_numbers_on_deep_stacks_are_refused(flags: tuple[str, ...], monkeyp
         TooLarge, match=r"repeats its labels 1500 times, out of all proportion, so no graph is drawn\.$"
     ):
         printed("dot", *flags, p=numbers(10))
+
+
+def test_of_a_tree_only_nodes_are_made_that_are_heavy_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counting(info: Info, flat: int, cum: int, flat_divisor: int, cum_divisor: int) -> Node:
+        made.append(info.name)
+        return Node(info, flat, cum, flat_divisor, cum_divisor)
+
+    monkeypatch.setattr("pprof_lens.report.tree.Node", counting)
+    unlike = "\n".join(f"f{i} a.go:1; g{i} a.go:2; main a.go:3 = 1" for i in range(1000))
+    report = printed("dot", "-call_tree", p=drawn(f"{unlike}\nheavy a.go:1; main a.go:3 = 100"))
+    assert sorted(made) == ["heavy", "main"]
+    assert "Dropped 2000 nodes" in report
+
+
+def test_a_tree_of_too_many_nodes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.report.tree._AT_LEAST", 0)
+    heavy = drawn("\n".join(f"f{i} a.go:1; main a.go:3 = {1 << 40}" for i in range(10)))
+    assert printed("dot", "-call_tree", p=heavy).count("fontsize=") > 10
+    deep = drawn("; ".join(f"f{i % 5} a.go:1" for i in range(5000)) + " = 1")
+    for words in ((), ("-nodecount=3",)):
+        with pytest.raises(TooLarge, match=r"^The call tree has more than [0-9]+ nodes, out of all proportion"):
+            printed("dot", "-call_tree", *words, p=deep)
 
 
 @pytest.mark.parametrize(

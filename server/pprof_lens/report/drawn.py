@@ -9,14 +9,16 @@ from math import frexp, inf, log, nan
 
 from pprof_lens.profile.integers import int64, magnitude, truncated
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import NO_TAGS, Edge, Info, Node, Tag, Tags, graph_of, nodes_of, tag, tree_of
+from pprof_lens.report.graph import Edge, Info, Node, Tag, Tags, graph_of, nodes_of, tag
 from pprof_lens.report.options import Options
 from pprof_lens.report.tagged import heavy_tags, tags_of
+from pprof_lens.report.tree import Stacks
 from pprof_lens.report.trimming import (
     Shown,
     by_bytes,
     cutoffs,
     edges_in_order,
+    total_flat,
     with_trimmed_files,
     without_light_edges,
     without_negatives,
@@ -45,7 +47,7 @@ def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags: Seque
     decoded = with_trimmed_files(decoded, options)
     # The edges of what is dropped are the most: a profile of unlike stacks has millions.
     every = without_negatives(nodes_of(decoded, values), options)
-    least_cum, least_weight = cutoffs(every, options)
+    least_cum, least_weight = cutoffs(total_flat(every), options)
     kept = frozenset(node.info for node in every if magnitude(node.cum) >= least_cum)
     dropped = len(every) - len(kept)
     if not kept:
@@ -75,12 +77,12 @@ def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags: Seque
 
 def _drawn_tree(decoded: Decoded, values: Values, options: Options, tags: Sequence[Tags]) -> Shown:
     decoded = with_trimmed_files(decoded, options)
-    untagged = without_negatives(tree_of(decoded, values, [NO_TAGS] * len(tags)), options)
-    least_cum, least_weight = cutoffs(untagged, options)
-    nodes = without_negatives(tree_of(decoded, values, heavy_tags(decoded, values, tags, least_cum)), options)
+    stacks = Stacks(decoded, values, drop_negative=options.drop_negative)
+    least_cum, least_weight = cutoffs(stacks.total(), options)
+    nodes, light = stacks.tree(least_cum, heavy_tags(decoded, values, tags, least_cum))
     kept = [node for node in nodes if magnitude(node.cum) >= least_cum]
-    dropped = len(nodes) - len(kept)
-    if dropped:
+    dropped = light + len(nodes) - len(kept)
+    if len(kept) != len(nodes):
         _cut_out(nodes, kept)
     of = len(kept)
     nodes = _in_order(kept)

@@ -39,7 +39,7 @@ def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
     decoded = with_trimmed_files(decoded, options)
     kept: frozenset[Info] | None = None
     nodes = without_negatives(nodes_of(decoded, values), options)
-    least_cum, least_weight = cutoffs(nodes, options)
+    least_cum, least_weight = cutoffs(total_flat(nodes), options)
     heavy = [node for node in nodes if magnitude(node.cum) >= least_cum]
     dropped = len(nodes) - len(heavy)
     if dropped:
@@ -63,10 +63,15 @@ def without_light_edges(nodes: list[Node], least_weight: int) -> int:
     return len(light)
 
 
-def cutoffs(nodes: list[Node], options: Options) -> tuple[int, int]:
+def total_flat(nodes: list[Node]) -> int:
+    """What the flats of all nodes come to."""
+    return int64(sum(node.flat for node in nodes))
+
+
+def cutoffs(total: int, options: Options) -> tuple[int, int]:
     """The least cum of a node and the least weight of an edge, by the options' fractions of what all nodes come to."""
-    total = float(int64(sum(node.flat for node in nodes)))
-    return magnitude(truncated(total * options.nodefraction)), magnitude(truncated(total * options.edgefraction))
+    of = float(total)
+    return magnitude(truncated(of * options.nodefraction)), magnitude(truncated(of * options.edgefraction))
 
 
 def with_trimmed_files(decoded: Decoded, options: Options) -> Decoded:
