@@ -5,10 +5,12 @@ hold themselves. What is said of each of many functions is said in the engine's 
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import takewhile
 from operator import itemgetter
 
 from pprof_lens.profile import engine
@@ -62,10 +64,12 @@ def holders(functions: Functions, named: Alike) -> Holders:
     of_function = engine.replaced(of_part, parts, engine.take(of_name, named.numbers))
     doubtful = engine.where(engine.replaced(array("q", (-bool(owner) for owner in plainly)), parts, parts))
     in_files = engine.where(engine.take(_marked(map(files.__getitem__, doubtful), len(files)), files))
-    before = declared.before(row for row in in_files if parts[row] < 0)
+    around = declared.in_files(row for row in in_files if parts[row] < 0)
     for row in doubtful:
         name, file = known.read[part_of[row]], filenames[row]
-        of_function[row] = declared.key(_declared_name(name, file, start_lines[row], declared, before[file]))
+        of_function[row] = declared.key(
+            _declared_name(name, file, start_lines[row], declared, around.get(file, _InFile(())))
+        )
     starts = engine.replaced(array("q", bytes(8 * len(first_parts))), parts, start_lines)
     return Holders(of_function, declared.beyond, declared.owners, parts, starts)
 
@@ -144,18 +148,49 @@ class _Declared:
             row = named
         return self._functions.filenames[row] if row >= 0 else None
 
-    def before(self, rows: Iterable[int]) -> Mapping[str, list[tuple[int, str]]]:
-        """Those in these rows by file and start line, with their owners."""
+    def in_files(self, rows: Iterable[int]) -> "Mapping[str, _InFile]":
+        """Those in these rows by file."""
         functions = self._functions
-        before: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        found: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for row in rows:
             if functions.start_lines[row]:
                 held = self._held.get(self._numbers[row])
                 owner = held.owner if held is not None else functions.names[row]
-                before[functions.filenames[row]].append((functions.start_lines[row], owner))
-        for in_file in before.values():
-            in_file.sort()
-        return before
+                found[functions.filenames[row]].append((functions.start_lines[row], owner))
+        return {file: _InFile(sorted(lines)) for file, lines in found.items()}
+
+
+class _InFile:
+    """Declared functions of a file by their start lines, in order, with their owners."""
+
+    def __init__(self, lines: Sequence[tuple[int, str]]) -> None:
+        self._lines = lines
+        self._ending: dict[str, str | None] = {}
+
+    def before(self, start_line: int) -> str | None:
+        """The last one that begins before that line, or on it; None where there is none."""
+        at = bisect_right(self._lines, start_line, key=itemgetter(0))
+        return self._lines[at - 1][1] if at else None
+
+    def ending(self, end: str) -> str | None:
+        """The first one that ends so; None where there is none."""
+        if end not in self._ending:
+            turned = end[::-1]
+            first = bisect_left(self._turned, (turned, -1))
+            alike = takewhile(
+                lambda name: name[0].startswith(turned), map(self._turned.__getitem__, range(first, len(self._turned)))
+            )
+            at = min(map(itemgetter(1), alike), default=-1)
+            self._ending[end] = self._lines[at][1] if at >= 0 else None
+        return self._ending[end]
+
+    @cached_property
+    def _turned(self) -> list[tuple[str, int]]:
+        """The owners from their ends, in order, each with the place where it is first."""
+        firsts: dict[str, int] = {}
+        for at, (_, owner) in enumerate(self._lines):
+            firsts.setdefault(owner, at)
+        return sorted((owner[::-1], at) for owner, at in firsts.items())
 
 
 def _declared_plainly(held: Held, file: str, declared: _Declared) -> str:
@@ -165,19 +200,17 @@ def _declared_plainly(held: Held, file: str, declared: _Declared) -> str:
     return held.owner if held.is_plain and is_there else ""
 
 
-def _declared_name(
-    name: str, file: str, start_line: int, declared: _Declared, before: Sequence[tuple[int, str]]
-) -> str:
-    """The declaration that holds the part of that name that stands there, after those `before` in its file."""
+def _declared_name(name: str, file: str, start_line: int, declared: _Declared, in_file: _InFile) -> str:
+    """The declaration that holds the part of that name that stands there."""
     read = readings(name)
     owner = (_chosen(read, file, declared) if len(read) > 1 else read[0]).owner
     of_owner = declared.file(owner)
     if of_owner not in (None, file):
-        at = bisect_right(before, start_line, key=itemgetter(0))
-        return before[at - 1][1] if at else owner
+        found = in_file.before(start_line)
+        return owner if found is None else found
     if read[0].within and of_owner is None:
-        as_declared = f".{read[0].declared}"
-        return next((name for _, name in before if name.endswith(as_declared)), owner)
+        found = in_file.ending(f".{read[0].declared}")
+        return owner if found is None else found
     return owner
 
 
