@@ -1,7 +1,6 @@
 """What holds the functions of a profile, and how much work that is."""
 
-import sys
-
+from counted import calls_for
 from pprof_lens.analysis import declared
 from pprof_lens.profile.model import Function, Functions
 
@@ -13,21 +12,10 @@ def inlined(many: int) -> Functions:
     return Functions.of(Function(name, name, "main.go", line) for line, name in enumerate(names, 1))
 
 
-def calls_for(functions: Functions) -> int:
-    """How many functions Python calls, and how often, to find what holds these."""
-    named, calls = declared.numbered(functions), 0
-
-    def count(*_: object) -> None:
-        nonlocal calls
-        calls += 1
-
-    sys.setprofile(count)
-    try:
-        declared.holders(functions, named)
-    finally:
-        sys.setprofile(None)
-    return calls
+def work_for(functions: Functions) -> int:
+    named = declared.numbered(functions)
+    return calls_for(lambda: declared.holders(functions, named))
 
 
 def test_what_holds_twice_as_many_functions_is_found_by_no_more_than_twice_the_work() -> None:
-    assert calls_for(inlined(400)) < 2.5 * calls_for(inlined(200))
+    assert work_for(inlined(400)) < 2.5 * work_for(inlined(200))

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counted import calls_for
 from pprof_lens.source.diff import align, carry, likeness, pair_edited, says_something
 from pprof_lens.source.gofuncs import scan
 
@@ -146,3 +147,20 @@ def test_ten_thousand_lines_that_are_nearly_all_alike_are_given_up_rather_than_w
     old = ["}" if i % 2 else "" for i in range(10_000)]
     new = ["" if i % 3 else "}" for i in range(10_000)]
     assert align(old, new).count(-1) > 9_000
+
+
+def work_for(parts: int) -> int:
+    """What it is to follow the steps of a function into so many new ones that it was parted into."""
+    steps = [
+        [f"\terr = step{part}_{at}()\n\tif err != nil {{\n\t\treturn err\n\t}}\n" for at in range(5)]
+        for part in range(parts)
+    ]
+    old = "package x\n\nfunc all() {\n" + "".join(map("".join, steps)) + "}\n"
+    new = "package x\n\n" + "".join(f"func part{part}() {{\n{''.join(of)}}}\n" for part, of in enumerate(steps))
+    before, after = (text.splitlines() for text in (old, new))
+    functions = scan(old).functions, scan(new).functions
+    return calls_for(lambda: carry(before, after, *functions))
+
+
+def test_a_function_of_twice_as_many_lines_that_became_twice_as_many_is_no_more_than_twice_the_work() -> None:
+    assert work_for(80) < 2.5 * work_for(40)

@@ -152,6 +152,7 @@ class _Matching:
         self.taken = bytearray(len(new))
         self.old_sections = _sections(len(old), old_functions)
         self.new_sections = _sections(len(new), new_functions)
+        self._many_said: dict[str, int] = {}
         self._follow_renamed_functions()
         for name, lines in self.old_sections.items():
             self._align(lines, self.new_sections.get(name, []))
@@ -187,8 +188,8 @@ class _Matching:
         likes = []
         for old_name, new_name in product(gone, come) if are_few else _of_other_receivers(gone, come):
             before, after = of_old(old_name), of_new(new_name)
-            most = max(len(before), len(after))
-            if most and 2 * (Counter(before) & Counter(after)).total() >= most:
+            least, most = sorted((len(before), len(after)))
+            if 2 * least >= most > 0 and 2 * (Counter(before) & Counter(after)).total() >= most:
                 share = sum(b >= 0 for b in align(before, after)) / most
                 likes.append(((share, SequenceMatcher(None, old_name, new_name).ratio()), old_name, new_name))
         done: set[str] = set()  # no name is on both sides
@@ -207,17 +208,25 @@ class _Matching:
         """
         come = [name for name in self.new_sections if name not in self.old_sections]
         left = {name: self._left_of(name) for name in self.old_sections if name}
-        left = {name: lines for name, lines in left.items() if self._is_half_of(lines, name)}
+        left = {name: lines for name, lines in left.items() if self._is_half_of(self._many_say(lines), name)}
         if len(left) * len(come) > GAP_PAIRS:
             return
         pairs = []
         free = {name: [j for j in self.new_sections[name] if not self.taken[j]] for name in come}
-        there = {name: {self.new[j] for j in lines} for name, lines in free.items()}
+        saying: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for name, lines in free.items():
+            for line, many in Counter(self.new[j] for j in lines).items():
+                saying[line].append((name, many))
         for old_name, lines in left.items():
-            for new_name in come:
-                if self._is_half_of([i for i in lines if self.old[i] in there[new_name]], old_name):
+            in_both = Counter[str]()
+            for line, many in Counter(self.old[i] for i in lines if says_something(self.old[i])).items():
+                for new_name, there in saying.get(line, ()):
+                    in_both[new_name] += min(many, there)
+            for new_name, said in in_both.items():
+                if self._is_half_of(said, old_name):
                     found = align([self.old[i] for i in lines], [self.new[j] for j in free[new_name]])
-                    if self._is_half_of([i for i, b in zip(lines, found, strict=True) if b >= 0], old_name):
+                    same = [i for i, b in zip(lines, found, strict=True) if b >= 0]
+                    if self._is_half_of(self._many_say(same), old_name):
                         pairs.append((old_name, new_name))
         times = Counter(chain.from_iterable(pairs))  # no name is on both sides
         for old_name, new_name in pairs:
@@ -230,10 +239,14 @@ class _Matching:
         lines = self.old_sections[name][1:]
         return [i for i in lines if self.carried[i] < 0 and self.old[i].strip() not in there]
 
-    def _is_half_of(self, lines: list[int], name: str) -> bool:
-        """Whether these lines say at least half of what the function of that name said."""
-        said = sum(says_something(self.old[i]) for i in lines)
-        return said > 1 and 2 * said >= len(self._said(self.old, self.old_sections[name]))
+    def _many_say(self, lines: list[int]) -> int:
+        return sum(says_something(self.old[i]) for i in lines)
+
+    def _is_half_of(self, said: int, name: str) -> bool:
+        """Whether so many lines are at least half of those by which the function of that name said something."""
+        if name not in self._many_said:
+            self._many_said[name] = self._many_say(self.old_sections[name][1:])
+        return said > 1 and 2 * said >= self._many_said[name]
 
     @staticmethod
     def _said(text: Sequence[str], lines: list[int]) -> list[str]:
