@@ -1,5 +1,6 @@
 """The findings about leaks in the words that a user reads, and how they are silenced."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -703,6 +704,21 @@ def test_a_request_in_a_file_that_no_stack_is_in_is_told_where_no_other_may_have
 
     found = find(connections("main.ask a/main.go:5"), source_line=line_at)
     assert [f"{finding.profile_path}:{finding.line}" for finding in found] == [told]
+
+
+def test_the_package_is_read_no_more_often_where_more_stacks_lead_to_one_request() -> None:
+    files = {"a/": ["main.go", "other.go"], "a/main.go": ["func ask() {", "\tr, err := http.Get(u)", "\tuse(r)", "}"]}
+    reads = Counter[tuple[int, str]]()
+
+    for many in (2, 20):
+
+        def line_at(path: str, line: int, many: int = many) -> str | None:
+            reads[many, path] += 1
+            return dict(enumerate(files.get(path, ()), 1)).get(line)
+
+        asking = [f"main.ask a/main.go:2; main.main a/main.go:{line}" for line in range(10, 10 + many)]
+        assert [finding.line for finding in find(connections(*asking), source_line=line_at)] == [2]
+    assert reads[20, "a/other.go"] == reads[2, "a/other.go"] > 0
 
 
 def test_of_several_requests_all_are_named_but_those_that_close_their_body() -> None:

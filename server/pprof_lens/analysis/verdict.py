@@ -10,6 +10,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain, islice, product, takewhile
 from operator import itemgetter
 from typing import Literal, NamedTuple
@@ -379,7 +380,10 @@ class Finder:
             here, elsewhere = (
                 [call for call in written if (call[0].frame.file in known) is is_known] for is_known in (True, False)
             )
-            return _at_requests(line, (self._requests(evidence, self._answered), here, elsewhere), waiting)
+            # Stacks below one request are many, and each look at what becomes of its answer may read the package.
+            is_returned = cache(lambda frame: body_of(frame, source_line).fate is Fate.RETURNED)
+            in_stacks = self._requests(evidence, lambda call: self._answered(call, is_returned))
+            return _at_requests(line, (in_stacks, here, elsewhere), waiting)
         calls = self._requests(evidence)
         unshared = [call for call in calls if not is_shared(call[0].frame, source_line)]
         calls = unshared or self._in_texts(Making.of_transport(line.blame.frame), evidence) or calls
@@ -393,12 +397,12 @@ class Finder:
         stacks += [group.frames for group in evidence.goroutines]
         return self._calls(stacks, lambda called: bool(_BODY_CALLS.match(called)), whose)
 
-    def _answered(self, call: "_Call") -> Blame:
+    def _answered(self, call: "_Call", is_returned: Callable[[Frame], bool]) -> Blame:
         """The call that gets the answer, where a function that asks only returns it."""
         whose, stack = call
         callers = takewhile(self._is_own, stack[whose.at + 1 :])
         for caller in callers:
-            if body_of(whose.frame, self._source_line).fate is not Fate.RETURNED:
+            if not is_returned(whose.frame):
                 break
             whose = whose._replace(frame=caller, at=whose.at + 1)
         return whose
