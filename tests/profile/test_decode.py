@@ -1,6 +1,7 @@
 """profile.proto to tables: every number where it belongs, and one sentence for each rule that is broken."""
 
 import gzip
+import operator
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from messages import bytes_field, number_field, packed_field, sample
 from pprof_lens.profile import decode
 from pprof_lens.profile.errors import Cancelled, Malformed, NotAProfile, ProfileError, TooLarge
 from pprof_lens.profile.model import NO_MAPPING, Line, Location, Profile
+from profiles import drawn
 
 STRINGS = ("", "cpu", "nanoseconds", "main.main", "main.go", "app", "key", "text")
 UINT64 = st.integers(1, 2**64 - 1)
@@ -206,3 +208,9 @@ def test_label_sets_are_those_of_the_samples(chosen: list[int]) -> None:
     expected = {1: ((), ()), 2: ((("key", ("text",)),), ()), 3: ((), (("key", ((8, "nanoseconds"),)),))}
     assert found == [expected[which] for which in chosen]
     assert all(a != b for a, b in pairwise(sorted(map(repr, sets))))
+
+
+def test_the_samples_share_the_numbers_of_their_locations() -> None:
+    deep = "; ".join(f"f{i} a.go:1" for i in range(1000))
+    one, other = decode.samples(drawn(f"{deep} = 1\n{deep} = 2"))
+    assert all(map(operator.is_, one.locations, other.locations))

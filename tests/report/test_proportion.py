@@ -14,7 +14,7 @@ from pprof_lens.profile.model import NumericLabel, Profile, Sample
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import decoded
 from pprof_lens.report.granularity import aggregated
-from pprof_lens.report.graph import Info, Node
+from pprof_lens.report.graph import Edge, Info, Node
 from pprof_lens.report.options import Kind, Options, Request
 from pprof_lens.report.page import Budget, page
 from pprof_lens.report.run import report
@@ -55,6 +55,35 @@ def test_many_numbers_on_deep_stacks_are_refused(flags: tuple[str, ...], monkeyp
         TooLarge, match=r"repeats its labels 1500 times, out of all proportion, so no graph is drawn\.$"
     ):
         printed("dot", *flags, p=numbers(10))
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, kind: type) -> list[object]:
+    """What `report.graph` makes of the kind from now on."""
+    made: list[object] = []
+
+    def counting(*args: object, **named: object) -> object:
+        made.append(kind(*args, **named))
+        return made[-1]
+
+    monkeypatch.setattr(f"pprof_lens.report.graph.{kind.__name__}", counting)
+    return made
+
+
+@pytest.mark.parametrize("kind", ["top", "dot"])
+def test_of_many_functions_only_those_that_are_heavy_enough_have_edges(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    light = "\n".join(f"f{i} a.go:1; main a.go:3 = 1" for i in range(1000))
+    made = counted(monkeypatch, Node)
+    printed(kind, p=drawn(f"{light}\nheavy a.go:1; main a.go:3 = 100"))
+    assert 2 <= len(made) <= 4
+
+
+def test_a_peek_makes_only_the_edges_that_it_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    unlike = drawn("\n".join(f"f{i} a.go:1; g{i} a.go:2; main a.go:3 = 1" for i in range(1000)))
+    made = counted(monkeypatch, Edge)
+    printed("peek", "^g7$", p=unlike)
+    assert len(made) == 2
 
 
 def test_of_a_tree_only_nodes_are_made_that_are_heavy_enough(monkeypatch: pytest.MonkeyPatch) -> None:

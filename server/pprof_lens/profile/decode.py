@@ -179,8 +179,9 @@ def samples(profile: Profile) -> Iterator[Sample]:
     each = Frames(profile.locations.ids, array("q", range(count + 1)), array("q", range(count)), count)
     numbers, sets = label_sets(profile)  # few, of many samples
     of_sample = map(sets.__getitem__, numbers)
+    shared = tuple(range(count))  # or each frame has a number of its own, four times the size of its place in a stack
     for block in unpacked(profile, each):
-        stacks, values = block.keys.tolist(), block.values.tolist()
+        stacks, values = list(map(shared.__getitem__, block.keys)), block.values.tolist()
         for i, (start, end) in enumerate(pairwise(block.offsets)):
             found = tuple(values[i * columns : (i + 1) * columns])
             _, _, labels, num_labels = next(of_sample)

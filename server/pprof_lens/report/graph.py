@@ -4,7 +4,7 @@ Frames that are alike in all that the granularity left of them are one node. A n
 however often it recurs; it has no edge to itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -85,22 +85,14 @@ class Tag:
 
 
 @dataclass(eq=False, slots=True)
-class Node:
-    """flat and cum are sums; of a mean they are to be divided by the sums of the divisors.
-
-    Where the graph is drawn, `labels` are its tags by their labels, and `numbers` those by the value of a numeric
-    label, by the labels beside it.
-    """
+class Sums:
+    """What a node comes to: flat and cum are sums; of a mean they are to be divided by the sums of the divisors."""
 
     info: Info
     flat: int = 0
     cum: int = 0
     flat_divisor: int = 0
     cum_divisor: int = 0
-    callers: list[Edge] = field(default_factory=list)
-    callees: list[Edge] = field(default_factory=list)
-    labels: dict[str, Tag] = field(default_factory=dict)
-    numbers: dict[str, dict[str, Tag]] = field(default_factory=dict)
 
     @property
     def flat_value(self) -> int:
@@ -111,23 +103,44 @@ class Node:
         return quotient(self.cum, self.cum_divisor)
 
 
+@dataclass(eq=False, slots=True)
+class Node(Sums):
+    """A node of the graph, with its edges.
+
+    Where the graph is drawn, `labels` are its tags by their labels, and `numbers` those by the value of a numeric
+    label, by the labels beside it.
+    """
+
+    callers: list[Edge] = field(default_factory=list)
+    callees: list[Edge] = field(default_factory=list)
+    labels: dict[str, Tag] = field(default_factory=dict)
+    numbers: dict[str, dict[str, Tag]] = field(default_factory=dict)
+
+
 def nodes_of(
     decoded: Decoded, values: Values, *, with_binaries: bool = False, kept: frozenset[Info] | None = None
-) -> list[Node]:
-    """The nodes that the samples touch, in no order and without edges; only those of `kept`, if it is given.
+) -> list[Sums]:
+    """What the nodes that the samples touch come to, in no order; only those of `kept`, if it is given.
 
     `with_binaries` tells functions of the same name in different binaries or at different start lines apart.
     """
-    nodes, frames = _numbered(decoded, with_binaries=with_binaries, kept=kept)
+    infos, frames = _numbered(decoded, with_binaries=with_binaries, kept=kept)
+    nodes = list(map(Sums, infos))
     _weigh(decoded, values, nodes, frames)
     return [node for node in nodes if node.flat or node.cum]
 
 
-def graph_of(decoded: Decoded, values: Values, *, kept: frozenset[Info] | None) -> list[Node]:
-    """The nodes with their edges. What is not of `kept` is skipped: its caller calls its callee."""
-    nodes, frames = _numbered(decoded, with_binaries=False, kept=kept)
+def graph_of(
+    decoded: Decoded, values: Values, *, kept: frozenset[Info] | None, wanted: Callable[[Info], bool] | None = None
+) -> list[Node]:
+    """The nodes with their edges. What is not of `kept` is skipped: its caller calls its callee.
+
+    Of a node that is not `wanted` only the edges to and from those that are: the others can be millions.
+    """
+    infos, frames = _numbered(decoded, with_binaries=False, kept=kept)
+    nodes = list(map(Node, infos))
     _weigh(decoded, values, nodes, frames)
-    _connect(decoded, values, nodes, frames)
+    _connect(decoded, values, nodes, frames, bytes(wanted is None or wanted(info) for info in infos))
     return [node for node in nodes if node.flat or node.cum]
 
 
@@ -187,7 +200,9 @@ _Frames = list[tuple[int, ...]]
 """For each location the numbers of its nodes, the outermost line's first, as stacks are walked from the root."""
 
 
-def _numbered(decoded: Decoded, *, with_binaries: bool, kept: frozenset[Info] | None) -> tuple[list[Node], _Frames]:
+def _numbered(
+    decoded: Decoded, *, with_binaries: bool, kept: frozenset[Info] | None
+) -> tuple[tuple[Info, ...], _Frames]:
     infos = infos_of(decoded, with_binaries=with_binaries)
     numbers: dict[Info, int] = {}
     for of_location in infos:
@@ -195,10 +210,10 @@ def _numbered(decoded: Decoded, *, with_binaries: bool, kept: frozenset[Info] | 
             if kept is None or info in kept:
                 numbers.setdefault(info, len(numbers))
     frames = [tuple(numbers.get(info, _SKIPPED) for info in reversed(of_location)) for of_location in infos]
-    return [Node(info) for info in numbers], frames
+    return tuple(numbers), frames
 
 
-def _weigh(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frames) -> None:
+def _weigh(decoded: Decoded, values: Values, nodes: Sequence[Sums], frames: _Frames) -> None:
     """Add up flat and cum. A leaf that is skipped takes its flat with it."""
     # One more for what is skipped, which is -1.
     flat, cum, flat_divisor, cum_divisor = ([0] * (len(nodes) + 1) for _ in range(4))
@@ -220,8 +235,8 @@ def _weigh(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frames)
         node.flat_divisor, node.cum_divisor = int64(flat_divisor[i]), int64(cum_divisor[i])
 
 
-def _connect(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frames) -> None:
-    """Add up the calls between what is not skipped."""
+def _connect(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frames, wanted: bytes) -> None:
+    """Add up the calls between what is not skipped, where one end is wanted."""
     count = len(nodes)
     # Of a location all but the outermost line were inlined.
     calls = [[(number, at > 0) for at, number in enumerate(of_location)] for of_location in frames]
@@ -242,7 +257,8 @@ def _connect(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frame
                     has_skipped = True
                     continue
                 edge = caller * count + number
-                if caller not in (number, _SKIPPED) and edge not in seen:
+                is_wanted = caller not in (number, _SKIPPED) and (wanted[caller] or wanted[number])
+                if is_wanted and edge not in seen:
                     seen.add(edge)
                     weights[edge] = weights.get(edge, 0) + value
                     if divisor:

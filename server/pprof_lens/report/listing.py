@@ -12,7 +12,7 @@ from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.integers import int64
 from pprof_lens.profile.regexps import searcher
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Node, nodes_of
+from pprof_lens.report.graph import Sums, nodes_of
 from pprof_lens.report.options import Options
 from pprof_lens.report.source_search import NotFound, ReadFile, Sources
 from pprof_lens.report.trimming import by_bytes, is_negative, with_trimmed_files
@@ -29,7 +29,7 @@ def listing(
     Files are read by `read` and, without a source path, searched from `directory` up.
     """
     search = cache(searcher(pattern))
-    routines: dict[str, dict[str, list[Node]]] = defaultdict(lambda: defaultdict(list))
+    routines: dict[str, dict[str, list[Sums]]] = defaultdict(lambda: defaultdict(list))
     for node in nodes_of(with_trimmed_files(decoded, options), values, with_binaries=True):
         if search(node.info.name) and not (options.drop_negative and is_negative(node)):
             routines[node.info.name][node.info.file].append(node)
@@ -53,7 +53,7 @@ def listing(
                 yield f" Error: {error}"
 
 
-def _rows(nodes: list[Node], sources: Sources, values: Values) -> list[str]:
+def _rows(nodes: list[Sums], sources: Sources, values: Values) -> list[str]:
     """The lines from the function's start, or a little before its first figure, to a little after its last one."""
     first = max(1, min(node.info.start_line or node.info.line - _MARGIN for node in nodes))
     last = max(node.info.line for node in nodes) + _MARGIN

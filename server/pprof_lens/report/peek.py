@@ -7,7 +7,7 @@ from pprof_lens.profile.integers import int64
 from pprof_lens.profile.regexps import searcher
 from pprof_lens.profile.units import percentage
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Edge, Node
+from pprof_lens.report.graph import Edge, Info, Node
 from pprof_lens.report.labels import report_labels
 from pprof_lens.report.options import Options
 from pprof_lens.report.trimming import edges_in_order, in_one_unit, trimmed
@@ -19,10 +19,14 @@ _HEADER = "      flat  flat%   sum%        cum   cum%   calls calls% + context \
 
 def peek(decoded: Decoded, values: Values, options: Options, pattern: str) -> Iterator[str]:
     """The lines of the report. Raises ProfileError where nothing matches."""
-    shown = trimmed(decoded, values, options)
-    values = in_one_unit(values, shown.nodes)
     search = searcher(pattern)
-    matching = [node for node in shown.nodes if search(node.info.printable())]
+
+    def wanted(info: Info) -> bool:
+        return search(info.printable())
+
+    shown = trimmed(decoded, values, options, wanted=wanted)
+    values = in_one_unit(values, shown.nodes)
+    matching = [node for node in shown.nodes if wanted(node.info)]
     if not matching:
         raise ProfileError(f"no matches found for regexp: {pattern}")
     yield from (*report_labels(decoded.profile, values, options, shown), _SEPARATOR, _HEADER)

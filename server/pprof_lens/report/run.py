@@ -45,6 +45,7 @@ def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> I
     units = selected.label_units
     of_values = values(selected.shown.profile, selected.counted, options)
     shown = aggregated(selected.shown, options)
+    del selected  # as large as what is shown
     pattern = request.pattern or ""
     lines: Iterable[str]
     if request.kind == "list":
@@ -57,7 +58,7 @@ def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> I
         lines = dot(shown, of_values, options, units)
     else:
         lines = top(shown, of_values, options)
-    for piece in in_pieces((f"{line}\n" for line in lines), len(selected.shown.profile.raw)):
+    for piece in in_pieces((f"{line}\n" for line in lines), len(shown.profile.raw)):
         yield piece.encode("utf-8", "surrogateescape")
 
 

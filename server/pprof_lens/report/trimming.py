@@ -4,16 +4,21 @@ A graph without some of its nodes is built anew from the samples, so that caller
 what it called.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import NamedTuple, TypeVar
 
 from pprof_lens.profile.integers import int64, magnitude, truncated
+from pprof_lens.profile.model import Function
 from pprof_lens.profile.units import scale
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Edge, Info, Node, graph_of, nodes_of
+from pprof_lens.report.graph import Edge, Info, Node, Sums, graph_of, nodes_of
 from pprof_lens.report.options import Options
 from pprof_lens.report.values import Values
+
+Each = TypeVar("Each", bound=Sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +38,37 @@ class Shown:
         return int64(sum(node.flat_value for node in self.nodes))
 
 
-def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
-    """The nodes over the options' fractions of the total, at most as many as the options want."""
-    # pprof trims the names anew for each graph, which can take a second prefix off.
-    decoded = with_trimmed_files(decoded, options)
+def trimmed(
+    decoded: Decoded, values: Values, options: Options, *, wanted: Callable[[Info], bool] | None = None
+) -> Shown:
+    """The nodes over the options' fractions of the total, at most as many as the options want.
+
+    If only the edges of some nodes are `wanted`, others need not be there.
+    """
+    chosen = _chosen(with_trimmed_files(decoded, options), values, options)
+    graph = graph_of(chosen.decoded, values, kept=chosen.kept, wanted=wanted)
+    nodes = in_order(without_negatives(graph, options), options)
+    without_light_edges(nodes, chosen.least_weight)
+    return Shown(nodes, chosen.of, chosen.dropped)
+
+
+class _Chosen(NamedTuple):
+    """What the graph is made of: `kept` are its nodes, all of them if it is None."""
+
+    decoded: Decoded
+    kept: frozenset[Info] | None
+    of: int
+    dropped: int
+    least_weight: int
+
+
+def _chosen(decoded: Decoded, values: Values, options: Options) -> _Chosen:
     kept: frozenset[Info] | None = None
-    nodes = without_negatives(nodes_of(decoded, values), options)
-    least_cum, least_weight = cutoffs(total_flat(nodes), options)
-    heavy = [node for node in nodes if magnitude(node.cum) >= least_cum]
-    dropped = len(nodes) - len(heavy)
+    every = without_negatives(nodes_of(decoded, values), options)
+    least_cum, least_weight = cutoffs(total_flat(every), options)
+    heavy = [node for node in every if magnitude(node.cum) >= least_cum]
+    dropped = len(every) - len(heavy)
+    # pprof trims the names anew for each graph, which can take a second prefix off.
     if dropped:
         kept = frozenset(node.info for node in heavy)
         decoded = with_trimmed_files(decoded, options)
@@ -49,9 +76,7 @@ def trimmed(decoded: Decoded, values: Values, options: Options) -> Shown:
     if 0 < options.nodecount < len(heavy):
         kept = frozenset(node.info for node in in_order(heavy, options)[: options.nodecount])
         decoded = with_trimmed_files(decoded, options)
-    nodes = in_order(without_negatives(graph_of(decoded, values, kept=kept), options), options)
-    without_light_edges(nodes, least_weight)
-    return Shown(nodes, len(heavy), dropped)
+    return _Chosen(decoded, kept, len(heavy), dropped, least_weight)
 
 
 def without_light_edges(nodes: list[Node], least_weight: int) -> int:
@@ -63,7 +88,7 @@ def without_light_edges(nodes: list[Node], least_weight: int) -> int:
     return len(light)
 
 
-def total_flat(nodes: list[Node]) -> int:
+def total_flat(nodes: Sequence[Sums]) -> int:
     """What the flats of all nodes come to."""
     return int64(sum(node.flat for node in nodes))
 
@@ -77,11 +102,15 @@ def cutoffs(total: int, options: Options) -> tuple[int, int]:
 def with_trimmed_files(decoded: Decoded, options: Options) -> Decoded:
     """The profile with the prefixes of the options taken off its source files."""
     trimmed = cache(partial(paths.trimmed, trim=options.trim_path, search=options.source_path))
-    functions = tuple(function._replace(filename=trimmed(function.filename)) for function in decoded.functions)
-    return replace(decoded, functions=functions)
+
+    def function(of: Function) -> Function:
+        filename = trimmed(of.filename)
+        return of if filename == of.filename else of._replace(filename=filename)
+
+    return replace(decoded, functions=tuple(map(function, decoded.functions)))
 
 
-def in_order(nodes: list[Node], options: Options) -> list[Node]:
+def in_order(nodes: Sequence[Each], options: Options) -> list[Each]:
     """The heaviest first, by flat or by cum, then by name. pprof leaves the order of equal ones to chance."""
     return sorted(
         nodes,
@@ -128,10 +157,10 @@ def in_one_unit(values: Values, nodes: list[Node]) -> Values:
     return replace(values, unit=of_least or unit)
 
 
-def without_negatives(nodes: list[Node], options: Options) -> list[Node]:
+def without_negatives(nodes: list[Each], options: Options) -> list[Each]:
     """The nodes, without those below zero if the options drop them."""
     return [node for node in nodes if not is_negative(node)] if options.drop_negative else nodes
 
 
-def is_negative(node: Node) -> bool:
+def is_negative(node: Sums) -> bool:
     return node.flat < 0 or (node.flat == 0 and node.cum < 0)
