@@ -1,8 +1,10 @@
 """What becomes of the body of an HTTP answer, by the text of the function that asks for it."""
 
+from collections import Counter
+
 import pytest
 
-from pprof_lens.analysis.bodies import Body, Fate, askers, body_of
+from pprof_lens.analysis.bodies import Bodies, Body, Fate
 from pprof_lens.profile.stacks import Frame
 
 CLOSED, LEFT, UNSURE = Body(Fate.CLOSED), Body(Fate.LEFT), Body(Fate.UNSURE)
@@ -69,7 +71,7 @@ def test_a_function_in_another_file_of_the_package_may_close_it() -> None:
     for name, fate in (("close.go", CLOSED), ("close.txt", UNSURE)):
         files = {"a/": [name], "a/ask.go": ask.split("\n"), f"a/{name}": HELPERS.split("\n")}
         known = {(path, number): text for path, lines in files.items() for number, text in enumerate(lines, 1)}
-        found = body_of(Frame("a.ask", "a/ask.go", 2), lambda path, line, known=known: known.get((path, line)))  # type: ignore[misc]
+        found = Bodies(lambda path, line, known=known: known.get((path, line))).of(Frame("a.ask", "a/ask.go", 2))  # type: ignore[misc]
         assert found == fate
 
 
@@ -86,8 +88,10 @@ def test_who_gets_an_answer_that_is_only_returned_calls_the_function_on_what_is_
         return known.get(path, {}).get(line)
 
     first = Frame("a.(*client).get", "a/0.go", 2)
-    assert {*askers(first, line_at)} == {Frame("a.ask", "a/1.go", 2), Frame("a.more", "a/2.go", 5)}
-    assert [*askers(first, lambda path, line: known["a/0.go"].get(line) if path == "a/0.go" else None)] == [first]
+    assert {*Bodies(line_at).askers(first)} == {Frame("a.ask", "a/1.go", 2), Frame("a.more", "a/2.go", 5)}
+    assert [*Bodies(lambda path, line: known["a/0.go"].get(line) if path == "a/0.go" else None).askers(first)] == [
+        first
+    ]
 
 
 def test_an_answer_is_left_open_where_a_loop_asks_again_before_one_is_closed() -> None:
@@ -103,11 +107,27 @@ def test_what_leaves_a_loop_behind_the_call_leaves_nothing_open() -> None:
 
 
 def test_of_a_text_that_is_not_known_nothing_is_seen_to_close_it() -> None:
-    assert body_of(Frame("main.ask", "main.go", 2), lambda *_: None) == LEFT
+    assert Bodies(lambda *_: None).of(Frame("main.ask", "main.go", 2)) == LEFT
 
 
 def body(text: str, line: int = 2) -> Body:
     function = ["func ask(url string) error {", *(f"\t{line}" for line in text.split("|")), "}"]
     lines = [*function, *HELPERS.split("\n")]
     known = dict(enumerate(lines, 1))
-    return body_of(Frame("main.ask", "main.go", line), lambda _, number: known.get(number))
+    return Bodies(lambda _, number: known.get(number)).of(Frame("main.ask", "main.go", line))
+
+
+def test_the_package_is_read_no_more_often_for_more_answers_that_are_handed_to_who_closes_them() -> None:
+    asks = ["func ask() {", *["\tr, err := http.Get(u)", "\tdefer done(r)"] * 20, "}"]
+    files = {"a/": ["ask.go", "done.go"], "a/ask.go": asks, "a/done.go": ["func done(r *R) {", "\tr.Body.Close()", "}"]}
+    reads = Counter[str]()
+
+    def line_at(path: str, line: int) -> str | None:
+        reads[path] += 1
+        return dict(enumerate(files.get(path, ()), 1)).get(line)
+
+    bodies = Bodies(line_at)
+    assert bodies.of(Frame("a.ask", "a/ask.go", 2)).fate is Fate.CLOSED
+    once = reads["a/done.go"]
+    assert {bodies.of(Frame("a.ask", "a/ask.go", line)).fate for line in range(2, 42, 2)} == {Fate.CLOSED}
+    assert reads["a/done.go"] == once > 0

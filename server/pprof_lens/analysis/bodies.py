@@ -6,6 +6,7 @@ Text in, a fate out; of a text that is not known nothing is claimed but that not
 import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 from pprof_lens.analysis.gotext import SourceLine, callers_of, depth_of, lines_of_package, loop_around, rest_of_function
@@ -49,42 +50,50 @@ class Body(NamedTuple):
     line: int = 0
 
 
-def body_of(frame: Frame, source_line: SourceLine) -> Body:
-    """What becomes of the body of the answer that the call on this line gets."""
-    first, *rest = [*rest_of_function(frame, source_line), (0, "")]
-    if _RETURNED.match(first[1]):
-        return Body(Fate.RETURNED)
-    assigned = _ASSIGNED.match(first[1])
-    name = assigned[1] if assigned else ""
-    if name == "_":
-        return Body(Fate.LEFT)
-    closes, hands_on = _closes(name, rest), _hands_on(name)
-    for at, (_, text) in enumerate(rest):
-        handed = _hands_to(name, text)
-        if closes.search(text) or (handed is not None and handed in _closing(frame.file, source_line)):
-            if _ends(loop_around(frame, source_line), rest[:at]):
-                return Body(Fate.LEFT)
-            left = _left_before(name, [first, *rest[:at]])
-            return Body(Fate.LEFT if left else Fate.CLOSED, left)
-    if name and any(re.match(rf"\s*return (?:.*, *)?{re.escape(name)}(?:,|$)", text) for _, text in rest):
-        return Body(Fate.RETURNED)
-    is_unsure = any(_READS.search(text) or (name and hands_on.search(text)) for _, text in rest)
-    return Body(Fate.UNSURE if is_unsure else Fate.LEFT)
+class Bodies:
+    """What becomes of the bodies of answers by the texts as they are now, each of which is looked at once."""
 
+    def __init__(self, source_line: SourceLine) -> None:
+        self._source_line = source_line
+        self.of = cache(self._of)
+        self._closing = cache(lambda path: frozenset(_closing(path, source_line)))
 
-def askers(frame: Frame, source_line: SourceLine) -> Iterator[Frame]:
-    """The lines that get the answer of the call on this line: where its function only returns it, those that call that
-    function by the text of its package; the line itself where there are none.
-    """
-    pending, seen = [frame], set[Frame]()
-    while pending and len(seen) < _MOST_ASKERS:
-        line = pending.pop()
-        seen.add(line)
-        is_returned = body_of(line, source_line).fate is Fate.RETURNED
-        callers = [caller for caller in callers_of(line, source_line) if caller not in seen] if is_returned else []
-        pending += callers
-        if not callers:
-            yield line
+    def _of(self, frame: Frame) -> Body:
+        """What becomes of the body of the answer that the call on this line gets."""
+        first, *rest = [*rest_of_function(frame, self._source_line), (0, "")]
+        if _RETURNED.match(first[1]):
+            return Body(Fate.RETURNED)
+        assigned = _ASSIGNED.match(first[1])
+        name = assigned[1] if assigned else ""
+        if name == "_":
+            return Body(Fate.LEFT)
+        closes, hands_on = _closes(name, rest), _hands_on(name)
+        for at, (_, text) in enumerate(rest):
+            handed = _hands_to(name, text)
+            if closes.search(text) or (handed is not None and handed in self._closing(frame.file)):
+                if _ends(loop_around(frame, self._source_line), rest[:at]):
+                    return Body(Fate.LEFT)
+                left = _left_before(name, [first, *rest[:at]])
+                return Body(Fate.LEFT if left else Fate.CLOSED, left)
+        if name and any(re.match(rf"\s*return (?:.*, *)?{re.escape(name)}(?:,|$)", text) for _, text in rest):
+            return Body(Fate.RETURNED)
+        is_unsure = any(_READS.search(text) or (name and hands_on.search(text)) for _, text in rest)
+        return Body(Fate.UNSURE if is_unsure else Fate.LEFT)
+
+    def askers(self, frame: Frame) -> Iterator[Frame]:
+        """The lines that get the answer of the call on this line: where its function only returns it, those that call
+        that function by the text of its package; the line itself where there are none.
+        """
+        pending, seen = [frame], set[Frame]()
+        while pending and len(seen) < _MOST_ASKERS:
+            line = pending.pop()
+            seen.add(line)
+            is_returned = self.of(line).fate is Fate.RETURNED
+            found = callers_of(line, self._source_line) if is_returned else ()
+            callers = [caller for caller in found if caller not in seen]
+            pending += callers
+            if not callers:
+                yield line
 
 
 def _closes(name: str, lines: Sequence[tuple[int, str]]) -> re.Pattern[str]:

@@ -10,13 +10,12 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import chain, islice, product, takewhile
+from itertools import islice, product, takewhile
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, library, owned_by
-from pprof_lens.analysis.bodies import Fate, askers, body_of
+from pprof_lens.analysis.bodies import Bodies, Fate
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
 from pprof_lens.analysis.causes import cause, has_room, is_generator, of_leaf, refined
 from pprof_lens.analysis.census import Crowd, crowds, go_on, stay
@@ -174,10 +173,11 @@ class Finder:
             trends=self._count_trends(evidence),
             seconds=tuple(capture.seconds for capture in evidence.counts),
             source_line=source_line,
+            bodies=Bodies(source_line),
             cause_of=self._cause,
         )
         verdicts: list[Verdict] = [*self._leaked(evidence, waiting), *self._blocked(evidence, waiting)]
-        verdicts += self._growths(evidence, source_line)
+        verdicts += self._growths(evidence, source_line, waiting.bodies)
         found: dict[Place, Verdict] = {}
         for verdict in sorted(verdicts, key=lambda verdict: not verdict.accuses):
             found.setdefault((verdict.frame.file, verdict.frame.line), verdict)
@@ -371,18 +371,17 @@ class Finder:
             is_own = self._is_own(line.blame.frame)
             return [waiting.verdict(line, line)] if is_own else self._of_library(line, evidence, waiting)
         if line.wait is Wait.BODY:
+            bodies = waiting.bodies
             written: list[_Call] = [
                 (whose._replace(frame=asker), (asker,))
                 for whose, _ in self._in_texts(Making.of(line.blame.frame, frozenset()), evidence)
-                for asker in askers(whose.frame, source_line)
+                for asker in bodies.askers(whose.frame)
             ]
             known = {frame.file for frame in evidence.frames()}
             here, elsewhere = (
                 [call for call in written if (call[0].frame.file in known) is is_known] for is_known in (True, False)
             )
-            # Stacks below one request are many, and each look at what becomes of its answer may read the package.
-            is_returned = cache(lambda frame: body_of(frame, source_line).fate is Fate.RETURNED)
-            in_stacks = self._requests(evidence, lambda call: self._answered(call, is_returned))
+            in_stacks = self._requests(evidence, lambda call: self._answered(call, bodies))
             return _at_requests(line, (in_stacks, here, elsewhere), waiting)
         calls = self._requests(evidence)
         unshared = [call for call in calls if not is_shared(call[0].frame, source_line)]
@@ -397,12 +396,12 @@ class Finder:
         stacks += [group.frames for group in evidence.goroutines]
         return self._calls(stacks, lambda called: bool(_BODY_CALLS.match(called)), whose)
 
-    def _answered(self, call: "_Call", is_returned: Callable[[Frame], bool]) -> Blame:
+    def _answered(self, call: "_Call", bodies: Bodies) -> Blame:
         """The call that gets the answer, where a function that asks only returns it."""
         whose, stack = call
         callers = takewhile(self._is_own, stack[whose.at + 1 :])
         for caller in callers:
-            if not is_returned(whose.frame):
+            if bodies.of(whose.frame).fate is not Fate.RETURNED:
                 break
             whose = whose._replace(frame=caller, at=whose.at + 1)
         return whose
@@ -503,7 +502,7 @@ class Finder:
                 found.setdefault((whose.frame.file, whose.frame.line), (whose, stack))
         return list(found.values())
 
-    def _growths(self, evidence: Evidence, source_line: SourceLine) -> list[Grown]:
+    def _growths(self, evidence: Evidence, source_line: SourceLine, bodies: Bodies) -> list[Grown]:
         trends = self.trends(evidence) if _is_long(evidence) else {}
         growing = {place: trend for place, trend in trends.items() if self._grows(place, trend)}
         heaviest: dict[Place, tuple[int, int]] = {}
@@ -518,9 +517,7 @@ class Finder:
             if whose is not None and not self._is_own(whose.frame):
                 found += self._kept(Grown(whose, growing[place], evidence.stacks[number], seconds), evidence)
             elif whose is not None:
-                keeps_body = bool(_BODY_CALLS.match(whose.called)) and (
-                    body_of(whose.frame, source_line).fate is Fate.LEFT
-                )
+                keeps_body = bool(_BODY_CALLS.match(whose.called)) and (bodies.of(whose.frame).fate is Fate.LEFT)
                 stack = evidence.stacks[number]
                 out = self._outlet(stack, whose.at, source_line)
                 # What filled up before stays told as a fact, though nothing speaks against its growth yet.
@@ -579,6 +576,7 @@ class _Waiting(NamedTuple):
     trends: Mapping[_Key, Trend]
     seconds: tuple[float, ...]
     source_line: SourceLine
+    bodies: Bodies
     cause_of: Callable[[Wait, Frame], str]
 
     def trend(self, line: BlockedLine) -> "tuple[_Key, Trend | None]":
@@ -616,13 +614,13 @@ def _at_requests(line: BlockedLine, calls: "tuple[list[_Call], ...]", waiting: _
     Those in any stack come before those that only the text of a file has, of which nobody knows whether they are ever
     made, and those in files that no stack is in come last.
     """
-    bodies = {call[0].frame: body_of(call[0].frame, waiting.source_line) for call in chain(*calls)}
+    bodies = waiting.bodies
     fates = ({Fate.LEFT}, {Fate.UNSURE, Fate.RETURNED})
     kinds = (*product(fates, calls[:-1]), *product(fates, calls[-1:]))
-    found = ([call for call in among if bodies[call[0].frame].fate in meant] for meant, among in kinds)
+    found = ([call for call in among if bodies.of(call[0].frame).fate in meant] for meant, among in kinds)
 
     def why(stuck: Stuck) -> str:
-        line = bodies[stuck.frame].line
+        line = bodies.of(stuck.frame).line
         return f"{stuck.cause}, as line {line} leaves before that" if line else stuck.cause
 
     return [replace(stuck, cause=why(stuck)) for stuck in _at_calls(line, next(filter(None, found), []), waiting)]
