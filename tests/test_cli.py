@@ -73,6 +73,21 @@ def test_lines_that_repeat_a_long_name_out_of_all_proportion_are_refused(
     assert err == "pprof-lens: The report would be out of all proportion to the profile, so it is not made.\n"
 
 
+@pytest.mark.parametrize(("length", "expected"), [(10, 0), (1000, 1)])
+def test_leaks_that_repeat_a_long_name_out_of_all_proportion_are_refused(
+    length: int, expected: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = "runtime.gopark /go/src/runtime/proc.go:1; runtime.chansend1 /go/src/runtime/chan.go:2"
+    path = tmp_path / "long.pprof"
+    waiting = (f"{wait}; main.{'x' * length} /w/a.go:{line}; main.main /w/b.go:1 = 9" for line in range(1, 200))
+    path.write_bytes(message(drawn("\n".join(waiting), "goroutine/count")))
+    monkeypatch.setattr("pprof_lens.profile.proportion._TOLD_AT_LEAST", 100_000)
+    monkeypatch.setattr("pprof_lens.profile.proportion._TOLD_TIMES", 2)
+    status, out, err = run(capsys, "leaks", "--json", str(path))
+    assert status == expected
+    assert ("out of all proportion" in err) == (not out) == bool(expected)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -314,12 +314,16 @@ def _lines(options: argparse.Namespace) -> int:
     return 0
 
 
+def _in_json(value: dict[str, object]) -> Iterator[str]:
+    yield from json.JSONEncoder(indent=1).iterencode(value)
+    yield "\n"
+
+
 def _lines_as_json(loaded: "Snapshot") -> Iterator[str]:
     from pprof_lens.session import snapshot  # noqa: PLC0415
 
     files = [file.as_json() for file in snapshot.file_lines(loaded)]
-    yield from json.JSONEncoder(indent=1).iterencode({"profile": snapshot.summary(loaded).as_json(), "files": files})
-    yield "\n"
+    return _in_json({"profile": snapshot.summary(loaded).as_json(), "files": files})
 
 
 def _lines_as_text(loaded: "Snapshot") -> Iterator[str]:
@@ -340,16 +344,17 @@ def _leaks(options: argparse.Namespace) -> int:
     from pprof_lens.annotate import looked_at  # noqa: PLC0415
     from pprof_lens.annotate.repaired import Memory  # noqa: PLC0415
     from pprof_lens.leaks import find  # noqa: PLC0415
+    from pprof_lens.profile.proportion import in_pieces  # noqa: PLC0415
 
     if bool(options.profiles) == bool(options.url):
         options.parser.error("give either profiles or --url")
     seen = _around(options.root)
     rounds = _watched(options) if options.url else ()
-    holders = NOBODY
+    holders, size = NOBODY, 0
     if rounds:
         evidence, watched = rounds[-1].evidence, rounds[-1].watched
     else:
-        (evidence, holders), watched = _collected(options), None
+        (evidence, holders, size), watched = _collected(options), None
     found, waiting = find(evidence, seen, holders=holders)
     looked = [*looked_at.sentences(evidence, watched)]
     for before in rounds[:-1]:
@@ -361,12 +366,13 @@ def _leaks(options: argparse.Namespace) -> int:
     if options.format == "json":
         lists = {"findings": found, "waiting": waiting}
         told = {name: [leak.as_json() for leak in of] for name, of in lists.items()}
-        text = json.dumps({**told, "looked_at": looked}, indent=1)
+        texts = _in_json({**told, "looked_at": looked})
     elif options.format == "text":
-        text = "\n".join((*map(_in_text, found), *map(harmless, looked)))
+        texts = (f"{line}\n" for line in (*map(_in_text, found), *map(harmless, looked)))
     else:
-        text = _in_format(options.format, [leak.as_problem() for leak in found], looked)
-    print(text)
+        texts = iter((_in_format(options.format, [leak.as_problem() for leak in found], looked), "\n"))
+    for piece in in_pieces(texts, size):
+        sys.stdout.write(piece)
     return _FOUND if found else 0
 
 
@@ -540,8 +546,8 @@ def _folder(root: str) -> str:
     return root
 
 
-def _collected(options: argparse.Namespace) -> "tuple[Evidence, Holders]":
-    """What the files say, and who holds what by those of references."""
+def _collected(options: argparse.Namespace) -> "tuple[Evidence, Holders, int]":
+    """What the files say, who holds what by those of references, and how many bytes all of them have."""
     from pprof_lens.analysis.holders import NOBODY, holders, is_references  # noqa: PLC0415
     from pprof_lens.analysis.series import of_profiles  # noqa: PLC0415
     from pprof_lens.session.reading import read_profiles  # noqa: PLC0415
@@ -550,7 +556,7 @@ def _collected(options: argparse.Namespace) -> "tuple[Evidence, Holders]":
     given = read_profiles(paths, _PROFILE_LIMIT)
     held = next((holders(profile) for profile in reversed(given) if is_references(profile)), NOBODY)
     profiles = [(path, profile) for path, profile in zip(paths, given, strict=True) if not is_references(profile)]
-    return of_profiles(_timed(profiles)), held
+    return of_profiles(_timed(profiles)), held, sum(len(profile.raw) for profile in given)
 
 
 def _timed(profiles: "Sequence[tuple[str, Profile]]") -> "list[Profile]":
