@@ -48,6 +48,16 @@ def test_a_return_in_another_file_is_named_where_the_function_is_of_the_type_who
         assert returns_locked(Frame("a.f", "a/add.go", 2), partial(line_of, known)) == left
 
 
+@pytest.mark.parametrize("own", ["\tvar mu sync.Mutex", "\tmu := &sync.Mutex{}", "\tuse()"])
+def test_a_return_that_keeps_another_lock_of_that_name_is_not_named(own: str) -> None:
+    """Each function has its own, made there or handed to it."""
+    takes = "\tmu.Lock()\n\tif full {\n\t\treturn errFull\n\t}\n\tmu.Unlock()"
+    keeps = f"func keep(mu *sync.Mutex) error {{\n{own}\n{takes}\n}}"
+    waits = f"func wait({'mu *sync.Mutex' if 'use' in own else ''}) {{\n{own}\n\tmu.Lock() // waits\n\tmu.Unlock()\n}}"
+    assert locked(f"{keeps}\n{waits}") is None
+    assert locked(f"var mu sync.Mutex\n\n{keeps}\n{waits}".replace(own, "").replace("(mu *sync.Mutex)", "()")) == 7
+
+
 def line_of(files: dict[str, list[str]], path: str, line: int) -> str | None:
     return dict(enumerate(files.get(path, ()), 1)).get(line)
 

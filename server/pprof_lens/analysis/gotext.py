@@ -99,6 +99,11 @@ def declared(head: str) -> str:
     return f"({pointer}{receiver}{of}).{name}" if pointer else f"{receiver}{of}.{name}"
 
 
+def declares(text: str, name: str) -> bool:
+    """Whether the line makes a variable of that name."""
+    return bool(re.search(rf"\bvar {name}\b|(?:^|[\s,(]){name}(?:, *\w+)* *:=|, *{name} *:=", text))
+
+
 class Named(NamedTuple):
     """A variable or a field by its name in that file; `type` is that whose field it is, empty where not known."""
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pprof_lens.analysis.gotext import Named, SourceLine, function_around, lines_about, lines_of_package
+from pprof_lens.analysis.gotext import Named, SourceLine, declares, function_around, lines_about, lines_of_package
 from pprof_lens.profile.stacks import Frame
 
 _STORES = (
@@ -46,7 +46,7 @@ def outlet(frame: Frame, source_line: SourceLine) -> Frame | None:
     wholes = (each._replace(name=whole) for each in stored for whole in _wholes(function, at, each.name))
     for container in (*stored, *wholes):
         name = container.name.rpartition(".")[2]
-        is_local = "." not in container.name and any(_declares(text, name) for text in function)
+        is_local = "." not in container.name and any(declares(text, name) for text in function)
         takes = re.compile((_TAKES + _REPLACES if is_local else _TAKES).format(re.escape(name)))
         within = ((frame.file, number, text) for number, text in enumerate(function, first))
         for file, number, text in within if is_local else lines_about(container, source_line):
@@ -124,7 +124,3 @@ def _stored(text: str, what: str) -> Iterator[str]:
         if found is not None and (not what or re.search(rf"\b{re.escape(what)}\b", found["what"])):
             yield found["into"]
             return
-
-
-def _declares(text: str, name: str) -> bool:
-    return bool(re.search(rf"\bvar {name}\b|(?:^|[\s,(]){name}(?:, *\w+)* *:=|, *{name} *:=", text))

@@ -11,6 +11,7 @@ from pprof_lens.analysis.gotext import (
     LONGEST_FUNCTION,
     Named,
     SourceLine,
+    declares,
     depth_of,
     function_around,
     lines_about,
@@ -27,12 +28,14 @@ def returns_locked(frame: Frame, source_line: SourceLine) -> Frame | None:
     locked = _LOCKED.search(source_line(frame.file, frame.line) or "")
     if locked is None:
         return None
-    _, around = function_around(frame, source_line)
+    first, around = function_around(frame, source_line)
     lock = Named.of(locked[1], frame.file, around[0] if around else "")
     name = re.escape(lock.name.rpartition(".")[2])
     locks, unlocks = re.compile(rf"\b{name}\.R?Lock\(\)"), re.compile(rf"\b{name}\.R?Unlock\(\)")
+    is_own = "." not in lock.name and any(declares(text, name) or _takes(text, name) for text in around)
+    within = ((frame.file, number, text) for number, text in enumerate(around, first))
     function: list[tuple[int, str]] = []
-    for file, number, text in lines_about(lock, source_line):
+    for file, number, text in within if is_own else lines_about(lock, source_line):
         if text.startswith("func "):
             function = []
         function.append((number, text))
@@ -41,6 +44,11 @@ def returns_locked(frame: Frame, source_line: SourceLine) -> Frame | None:
             if (line := next(filter(None, found), None)) is not None:
                 return frame._replace(file=file, line=line)
     return None
+
+
+def _takes(head: str, name: str) -> bool:
+    """Whether it is the head of a function with a parameter of that name."""
+    return bool(re.match(rf"func .*[(,] *{name}\b", head))
 
 
 def _kept(lines: Sequence[tuple[int, str]], unlocks: re.Pattern[str]) -> int | None:
