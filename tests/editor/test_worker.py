@@ -69,6 +69,39 @@ async def test_the_jobs_after_one_that_was_left_run_to_their_ends(
         assert await worker.run(short) >= 0
 
 
+LEFT_AND_TRACED = """
+import asyncio
+import random
+import sys
+from pprof_lens.editor import worker as module
+
+module.PATIENCE = 0
+
+def short():
+    return sum(i % 7 for i in range(3000))
+
+async def work():
+    worker = module.Worker("traced")
+    for _ in range(300):
+        task = asyncio.ensure_future(worker.run_while_wanted(short))
+        await asyncio.sleep(random.random() / 2000)
+        task.cancel()
+        await asyncio.wait((task,))
+    await worker.run(short)
+    worker.stop()
+
+asyncio.run(work())
+sys.setprofile(lambda *_: None)
+for _ in range(100):
+    (lambda: None)()
+"""
+"""A process that is traced once jobs ran, some to their ends and some not."""
+
+
+def test_who_traces_the_process_once_jobs_ended_does_not_wait_for_ever() -> None:
+    assert subprocess.run([sys.executable, "-c", LEFT_AND_TRACED], timeout=60, check=False).returncode == 0
+
+
 async def test_a_job_that_has_to_end_is_not_interrupted(worker: Worker) -> None:
     done: list[str] = []
 

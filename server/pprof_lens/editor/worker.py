@@ -16,6 +16,7 @@ from contextlib import nullcontext
 from typing import Generic, TypeVar
 
 from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.fold import pause
 from pprof_lens.profile.uninterrupted import interrupt_only_under
 
 T = TypeVar("T")
@@ -76,7 +77,7 @@ class _Job(Generic[T]):
         self._job = job
         self._changing = threading.RLock()
         self._thread = 0
-        self._is_over = False
+        self._is_interrupted = self._is_over = False
 
     def __call__(self) -> T:
         with self._changing:
@@ -96,8 +97,8 @@ class _Job(Generic[T]):
             return False
         try:
             if self._thread and not self._is_over:
-                self._is_over = True
-                _raise_in(self._thread, Cancelled)
+                self._is_interrupted = self._is_over = True
+                _raise_in(self._thread)
         finally:
             self._changing.release()
         return True
@@ -107,10 +108,22 @@ class _Job(Generic[T]):
         with self._changing:
             self._is_over = True
             interrupt_only_under(nullcontext())
-            _raise_in(threading.get_ident(), None)
+            if self._is_interrupted:
+                _take_what_was_raised()
 
 
-def _raise_in(thread: int, error: type[Exception] | None) -> None:
-    """Have the thread raise this at the next thing that it does; None takes back what it has not raised yet."""
-    raised = ctypes.py_object(error) if error is not None else None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+def _take_what_was_raised() -> None:
+    """Have what was raised in this thread, and is on its way or got here, raised now.
+
+    Python 3.11 does not forget what is only taken back: whoever traces the process then waits for ever.
+    """
+    try:
+        _raise_in(threading.get_ident())
+        pause()
+    except Cancelled:
+        pass
+
+
+def _raise_in(thread: int) -> None:
+    """Have the thread raise Cancelled at the next thing that it does, once."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Cancelled))
