@@ -125,7 +125,7 @@ def test_the_file_and_what_is_declared_there_decide_whose_closure_it_is() -> Non
 
 def test_a_line_below_one_is_none() -> None:
     index = indexes.build(drawn("f a.go:0; main a.go:-5; main a.go:9 = 4"))
-    assert [line for _, line, _ in index.weighty_lines("a.go", 0)] == [9]
+    assert [line for line, *_ in index.weighty_lines("a.go", 0)] == [9]
 
 
 def test_without_start_lines_a_declaration_is_known_by_its_lowest_line() -> None:

@@ -76,7 +76,7 @@ def _judged(profile: bytes) -> Result:
         drift = place(file, [Candidate(text, "this file as it is")], text)
         if not drift.is_verified:
             wrong.append(f"{name}: stale, {[stale.name for stale in drift.stale]}")
-        have = {line for _, line, _ in index.weighty_lines(file.path, 0)}
+        have = {line for line, *_ in index.weighty_lines(file.path, 0)}
         placed = {line: at for line in have if (at := drift.place(line)) is not None}
         wrong += [f"{name}:{line}: not exact" for line, at in placed.items() if at.state is not State.EXACT]
         here = {at.line + 1 for at in placed.values()}

@@ -11,7 +11,7 @@ the samples that touch it, each once, however often it recurs.
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count, pairwise, repeat, starmap
@@ -35,6 +35,10 @@ class Weight(NamedTuple):
 
     flat: int
     cum: int
+
+
+Row = tuple[int, tuple[int, ...], int, int]
+"""A line of a file from 1, its numbers in the table of lines, its flat and its cum."""
 
 
 @dataclass(frozen=True)
@@ -141,16 +145,13 @@ class Index:
     by_declaration: Folded
     totals: tuple[int, ...]
 
-    def weighty_lines(self, file: str, column: int) -> Iterator[tuple[int, int, Weight]]:
-        """The lines of a file that have a figure: number, line and weight. A line below 1 is none."""
+    def weighty_lines(self, file: str, column: int) -> list[Row]:
+        """The lines of a file that have a figure, by line. A line below 1 is none."""
         numbers, columns = self.lines.files.get(file, range(0)), len(self.profile.sample_types)
         cells = slice(numbers.start * columns + column, numbers.stop * columns, columns)
         lines = self.lines.lines[numbers.start : numbers.stop]
-        for number, line, flat, cum in zip(
-            numbers, lines, self.by_line.flat[cells], self.by_line.cum[cells], strict=True
-        ):
-            if line > 0 and (flat or cum):
-                yield number, line, Weight(flat, cum)
+        rows = zip(lines, zip(numbers, strict=True), self.by_line.flat[cells], self.by_line.cum[cells], strict=True)
+        return [row for row in rows if row[0] > 0 and (row[2] or row[3])]
 
     def sum_of_flats(self, column: int) -> int:
         """What the lines come to with their signs: of a difference by how much the whole changed."""

@@ -5,11 +5,13 @@ last moment, so an edit costs nothing here. Nothing is decided about what is sho
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
-from pprof_lens.analysis.index import Index, Weight
+from pprof_lens.analysis.index import Index, Row, Weight
 from pprof_lens.source.drift import Placement
 
 Placing = Callable[[int], Placement | None]
@@ -42,28 +44,41 @@ class FunctionFigure(NamedTuple):
     is_part: bool
 
 
-class FileFigures(NamedTuple):
-    """All figures of one file that are not zero, by line."""
+@dataclass(frozen=True)
+class FileFigures:
+    """All figures of one file that are not zero, by line; of thousands few are shown, so each is made if asked for."""
 
-    lines: tuple[LineFigure, ...]
+    rows: Sequence[Row]
     functions: tuple[FunctionFigure, ...]
+
+    def lines(self) -> Iterator[LineFigure]:
+        """The figure of each line."""
+        return map(_figure, self.rows)
 
     def of_line(self, profile_line: int) -> LineFigure | None:
         """The figure of a line as it was profiled; None if it has none."""
-        at = bisect_left(self.lines, profile_line, key=itemgetter(0))
-        return self.lines[at] if at < len(self.lines) and self.lines[at].profile_line == profile_line else None
+        at = bisect_left(self.rows, profile_line, key=itemgetter(0))
+        return _figure(self.rows[at]) if at < len(self.rows) and self.rows[at][0] == profile_line else None
 
 
-def of_file(index: Index, column: int, profile_paths: Iterable[str]) -> FileFigures:
+def of_file(index: Index, column: int, profile_paths: Sequence[str]) -> FileFigures:
     """The figures of the file that the profile knows by these names."""
-    lines: dict[int, LineFigure] = {}
-    functions: list[FunctionFigure] = []
-    for path in profile_paths:
-        for number, line, weight in index.weighty_lines(path, column):
-            already = lines.get(line)
-            lines[line] = LineFigure(line, (number,), weight) if already is None else _more(already, number, weight)
-        functions += _functions_of(index, column, path)
-    return FileFigures(tuple(map(lines.__getitem__, sorted(lines))), tuple(sorted(functions)))
+    of_names = [index.weighty_lines(path, column) for path in profile_paths]
+    functions = chain.from_iterable(_functions_of(index, column, path) for path in profile_paths)
+    return FileFigures(of_names[0] if len(of_names) == 1 else _as_one(of_names), tuple(sorted(functions)))
+
+
+def _figure(row: Row) -> LineFigure:
+    line, numbers, flat, cum = row
+    return LineFigure(line, numbers, Weight(flat, cum))
+
+
+def _as_one(of_names: Iterable[Iterable[Row]]) -> list[Row]:
+    rows: dict[int, Row] = {}
+    for line, numbers, flat, cum in chain.from_iterable(of_names):
+        _, before, more_flat, more_cum = rows.get(line, (line, (), 0, 0))
+        rows[line] = line, before + numbers, flat + more_flat, cum + more_cum
+    return [rows[line] for line in sorted(rows)]
 
 
 def _functions_of(index: Index, column: int, path: str) -> Iterable[FunctionFigure]:
@@ -72,8 +87,3 @@ def _functions_of(index: Index, column: int, path: str) -> Iterable[FunctionFigu
         weight = index.declaration_weight(number, column)
         if table.start_lines[number] and any(weight):
             yield FunctionFigure(table.start_lines[number], number, weight, number in table.parts)
-
-
-def _more(figure: LineFigure, number: int, weight: Weight) -> LineFigure:
-    flat, cum = figure.weight
-    return figure._replace(numbers=(*figure.numbers, number), weight=Weight(flat + weight.flat, cum + weight.cum))

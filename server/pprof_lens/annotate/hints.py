@@ -45,9 +45,9 @@ def labels(figures: FileFigures, scale: Scale, threshold: float) -> tuple[Label,
     least = abs(scale.total) * threshold / 100
     words = cache(partial(_words, scale, scale.name, least))  # many lines weigh the same
     return tuple(
-        Label(line, weight, words(weight))
-        for line, _, weight in figures.lines
-        if abs(weight[0]) >= least or abs(weight[1]) >= least
+        Label(line, Weight(flat, cum), words(Weight(flat, cum)))
+        for line, _, flat, cum in figures.rows
+        if abs(flat) >= least or abs(cum) >= least
     )
 
 

@@ -116,7 +116,7 @@ class FileView(NamedTuple):
 
     def lines(self) -> Iterator[tuple[LineFigure, Placement]]:
         """Each figure whose place is known, with that place."""
-        for figure in self.drawing.figures.lines:
+        for figure in self.drawing.figures.lines():
             placed = self.file.place(figure.profile_line)
             if placed is not None:
                 yield figure, placed
