@@ -77,6 +77,13 @@ def test_where_all_fits_a_long_row_of_versions_that_do_not_ends_the_search() -> 
     assert chosen(f"ax {row} {long} bx", {"a": 2, "b": 2, "x": 1}) == "ax bx"
 
 
+def test_a_text_that_could_not_be_read_is_read_again_when_it_is_asked_for_again() -> None:
+    """It is not known not to fit."""
+    files = Files({"a": 2})
+    assert files.fits.of(0, "a", lambda _: None) == NO_FIT
+    assert files.fits.of(0, "a", files.text) == Fit(2, 2)
+
+
 def test_a_version_of_which_enough_is_known_is_not_read() -> None:
     """Of one that may still fit, the file is read first that lacked something before: y, and never b."""
     files = Files({"a": 2, "b": 2, "w": 2})

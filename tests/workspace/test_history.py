@@ -1,12 +1,15 @@
 """The one version of a repository that a profile is of."""
 
 import shutil
+import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
 from pprof_lens.workspace.candidates import candidates
 from pprof_lens.workspace.git import Repository
+from pprof_lens.workspace.history import Found, Search
 from repositories import Work, first, profiled
 
 
@@ -217,3 +220,107 @@ def test_versions_in_which_a_file_fits_alone_are_read_where_the_likeliest_was_no
     known = len(read)
     assert [next(n for n in "012345678" if f"f{n}()" in other.text) for other in found] == list("87654210")
     assert len(read) > known
+
+
+def git_that_ends(folder: Path, when_asked_for: str, how: str) -> str:
+    """A git that ends so the first time it is started for something."""
+    program = folder / "ending-git"
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *"{when_asked_for}"*) if mkdir {folder}/ended 2>/dev/null; then {how}; fi;; esac\n'
+        'exec git "$@"\n'
+    )
+    program.chmod(0o755)
+    return str(program)
+
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the git that ends is a script of a POSIX shell")
+
+
+@POSIX
+def test_a_git_that_ends_before_it_has_answered_is_asked_once_more(work: Work, tmp_path: Path) -> None:
+    """A busy machine ends it, or what it met in another object."""
+    work.commit(a="3 f")
+    blob = work.git("rev-parse", "HEAD:a.go")
+    for asked in ("batch-check", "batch"):
+        program = git_that_ends(tmp_path, asked, "exit 1")
+        with Repository(program, str(work.folder), ("a.go",), lambda: False) as repository:
+            assert repository.blobs_at("HEAD") == (blob,)
+            assert repository.read(blob) is not None
+            assert not repository.is_over
+        (tmp_path / "ended").rmdir()
+
+
+@POSIX
+def test_a_log_that_was_ended_is_not_all_there_is(work: Work, tmp_path: Path) -> None:
+    """Its end is not that of the history."""
+    work.commit(a="3 f")
+    program = git_that_ends(tmp_path, " log ", "kill -9 $$")
+    with Repository(program, str(work.folder), ("a.go",), lambda: False) as repository:
+        assert (list(repository.walk(["HEAD"], 10)), repository.is_over) == ([], True)
+    with Repository(program, str(work.folder), ("a.go",), lambda: False) as repository:
+        assert (len(list(repository.walk(["HEAD"], 10))), repository.is_over) == (1, False)
+
+
+def test_an_object_half_of_which_is_lost_takes_no_other_with_it(work: Work) -> None:
+    """git ends at it, after what is left was printed: that is no text."""
+    work.commit(a="3 f")
+    work.commit(a="5 f")
+    blob, whole = work.git("rev-parse", "HEAD:a.go"), work.git("rev-parse", "HEAD~1:a.go")
+    stored = work.folder / ".git" / "objects" / blob[:2] / blob[2:]
+    stored.chmod(0o644)
+    stored.write_bytes(zlib.compress(b"blob 400\0package m\n\nfunc A() {\n\tf()\n}\n")[:-9])
+    with Repository(work.around().tools.git or "", str(work.folder), (), lambda: False) as repository:
+        assert repository.read(blob) is None
+        assert repository.read(whole) is not None
+
+
+def test_what_is_no_file_where_one_is_sought_is_not_read_as_one(work: Work) -> None:
+    """A folder can be named like a file; what comes after it is answered as ever."""
+    work.commit(b="3 f")
+    (work.folder / "a.go").mkdir()
+    (work.folder / "a.go" / "inside").write_text("so")
+    work.commit()
+    with Repository(work.around().tools.git or "", str(work.folder), ("a.go", "b.go"), lambda: False) as repository:
+        folder, file = repository.blobs_at("HEAD")
+        assert repository.read(folder or "") is None
+        assert b"f()" in (repository.read(file or "") or b"")
+
+
+def test_what_was_not_looked_at_for_want_of_time_is_looked_at_when_it_is_asked_for_again(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What git could not bring in its time is not known not to fit."""
+    work.commit(a="3 f")
+    work.commit(a="9 f")
+    build, seen = profiled(work, a=3), work.around()
+    ((path, file),) = build.files
+    now = Path(path).read_text()
+
+    def found() -> tuple[bool, bool]:
+        likeliest = next(candidates(path, file, now, build, seen))
+        return "// above\n" * 4 in likeliest.text, likeliest.is_doubtful
+
+    with monkeypatch.context() as busy:
+        busy.setattr(Repository, "read", lambda *_: None)
+        busy.setattr(Repository, "is_over", True)
+        assert found() == (True, True)
+    assert found() == (False, False)
+
+
+def test_what_takes_too_long_each_time_is_looked_for_three_times(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for it with every file that is opened."""
+    work.commit(a="3 f")
+    monkeypatch.setattr(Repository, "is_over", True)
+    runs: list[Search] = []
+    run = Search.run
+
+    def counted(search: Search) -> Found:
+        runs.append(search)
+        return run(search)
+
+    monkeypatch.setattr(Search, "run", counted)
+    build, seen = profiled(work, a=3), work.around()
+    ((path, _),) = build.files
+    for _ in range(5):
+        seen.histories.of(build, path, seen.files)
+    assert len(runs) == 3

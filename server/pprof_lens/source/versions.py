@@ -115,7 +115,10 @@ def fit(file: ProfileFile, text: str) -> Fit:
 
 
 class Fits:
-    """How well the texts of each file fit: a text is read once, and none that need not be."""
+    """How well the texts of each file fit: a text is read once, and none that need not be.
+
+    Of one that could not be read it is not known; it is read again when it is asked for again.
+    """
 
     def __init__(self, files: Sequence[ProfileFile]) -> None:
         self.counts = tuple(map(count, files))
@@ -129,7 +132,9 @@ class Fits:
         known = self._known[number].get(blob)
         if known is None:
             text = read(blob)
-            known = self._known[number][blob] = NO_FIT if text is None else fit(self._files[number], text)
+            if text is None:
+                return NO_FIT
+            known = self._known[number][blob] = fit(self._files[number], text)
             self._missing[number] = self.counts[number] - known.functions
         return known
 

@@ -50,7 +50,7 @@ _COUNTS = re.compile(rb"([0-9]+)\t([0-9]+)\n?")
 _SUBJECT = re.compile(rb"([0-9a-f]{40,64}) ([0-9]{1,12}) (.*)\n?")
 _REMOTES = ("config", "--get-regexp", r"^remote\..*\.url$")
 _OBJECT = re.compile(rb"[0-9a-f]{40,64}")
-_BLOB = re.compile(rb"[0-9a-f]{40,64} blob ([0-9]{1,12})")
+_CONTENT = re.compile(rb"[0-9a-f]{40,64} (blob|tree|commit|tag) ([0-9]{1,12})")
 _HEADER = re.compile(rb"([0-9a-f]{40,64}) ([0-9]{1,12}) ?([0-9a-f]{40,64})?.*")
 _CHANGE = re.compile(rb"\n?:[0-7]+ [0-7]+ ([0-9a-f]{40,64}) ([0-9a-f]{40,64}) ([A-Z])[0-9]*")
 _ABSENT = re.compile(b"0+")
@@ -98,7 +98,8 @@ class Snapshot(NamedTuple):
 class Repository:
     """A work tree whose history is asked for some of its files, by their paths in it; to be left when done.
 
-    All answers together take `process.TIME_LIMIT` at most; after that there are none. Raises Cancelled.
+    All answers together take `process.TIME_LIMIT` at most; after that there are none. A git that ends before it has
+    answered, as one that meets an object half of which is lost, is started once more. Raises Cancelled.
     """
 
     def __init__(self, program: str, root: str, paths: Sequence[str], cancelled: Cancellation) -> None:
@@ -110,6 +111,7 @@ class Repository:
         self._open = ExitStack()
         self._reader: Program | None = None
         self._resolver: Program | None = None
+        self._is_cut = False
 
     def __enter__(self) -> "Repository":
         return self
@@ -121,30 +123,28 @@ class Repository:
 
     @property
     def is_over(self) -> bool:
-        """Whether the time of all answers is over: what came last may lack what would have come."""
-        return time.monotonic() > self._deadline
+        """Whether answers are missing that git could have given: the time for all is over, or it was ended."""
+        return self._is_cut or self._is_late
 
     def read(self, blob: str) -> bytes | None:
-        """The content of a blob; None for one that is not there or too large."""
-        if self._reader is None:
-            self._reader = self._started("cat-file", "--batch")
-        self._reader.ask(blob.encode() + b"\n")
-        header = _BLOB.fullmatch(self._reader.read_line())
-        if header is None:
-            return None
-        size, content = int(header[1]), b""
-        for at in range(0, size + 1, LARGEST_SOURCE):  # the content and the line end behind it
-            content = self._reader.read_exactly(min(LARGEST_SOURCE, size + 1 - at))
-        return content[:-1] if size < LARGEST_SOURCE else None
+        """The content of a blob; None for one that is not there or too large, or that git did not bring."""
+        for _ in range(_TRIES):
+            if self._reader is None and not self._is_late:
+                self._reader = self._started("cat-file", "--batch")
+            if self._reader is not None:
+                content, is_whole = _content(self._reader, blob)
+                if is_whole:
+                    return content
+                self._reader.leave()
+                self._reader = None
+        self._is_cut = True
+        return None
 
     def resolved(self, names: Iterable[str]) -> Blobs:
         """The objects that these names lead to (`v1.2.3^{commit}`, `HEAD:main.go`), None for those that do not."""
-        if self._resolver is None:
-            self._resolver = self._started("cat-file", "--batch-check=%(objectname)")
         found: list[str | None] = []
         for asked in _together(name.encode("utf-8", "surrogateescape") + b"\n" for name in names):
-            self._resolver.ask(b"".join(asked))
-            answers = [self._resolver.read_line() for _ in asked]
+            answers = self._looked_up(asked)
             found += [answer.decode() if _OBJECT.fullmatch(answer) else None for answer in answers]
         return tuple(found)
 
@@ -175,6 +175,7 @@ class Repository:
                     if path in numbers:
                         before[numbers[path]] = None if _ABSENT.fullmatch(old) else old.decode()
                 below["" if is_line else parent] = tuple(before)
+            self._is_cut |= log.was_ended()
 
     def follow(self, path: str, most: int) -> Iterator[tuple[Commit, str]]:
         """The commits that changed one file, newest first, through its renames, each with its blob then."""
@@ -183,6 +184,7 @@ class Repository:
             for commit, _, changes in _entries(log):
                 for _, _, new in changes:
                     yield commit, new.decode()
+            self._is_cut |= log.was_ended()
 
     def reflog(self, most: int) -> tuple[CheckedOut, ...]:
         """What was checked out, newest first."""
@@ -219,7 +221,29 @@ class Repository:
     def _lines(self, *arguments: str) -> list[bytes]:
         with self._started(*arguments) as program:
             program.close()
-            return list(iter(program.read_line, b""))
+            lines = list(iter(program.read_line, b""))
+            self._is_cut |= program.was_ended()
+            return lines
+
+    @property
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    def _looked_up(self, asked: Sequence[bytes]) -> Sequence[bytes]:
+        """What git answers to some names, empty for one that it did not answer."""
+        answers: Sequence[bytes] = [b""] * len(asked)
+        for _ in range(_TRIES):
+            if self._resolver is None and not self._is_late:
+                self._resolver = self._started("cat-file", "--batch-check=%(objectname)")
+            if self._resolver is not None:
+                self._resolver.ask(b"".join(asked))
+                answers = [self._resolver.read_line() for _ in asked]
+                if all(answers):
+                    return answers
+                self._resolver.leave()
+                self._resolver = None
+        self._is_cut = True
+        return answers
 
     def _started(self, *arguments: str) -> Program:
         """Start git on something; one that cannot be started answers nothing."""
@@ -227,6 +251,26 @@ class Repository:
         command = [self._program, "-C", self.root, *_OPTIONS, *arguments]
         left = self._deadline - time.monotonic()
         return self._open.enter_context(Program(command, {**environ, **_ENVIRONMENT}, left, self._cancelled))
+
+
+_TRIES = 2
+"""So often git is asked for an object, where it ends before it has answered."""
+
+
+def _content(reader: Program, blob: str) -> tuple[bytes | None, bool]:
+    """The content of a blob, None for one that is not there or too large; and whether git answered to its end."""
+    reader.ask(blob.encode() + b"\n")
+    answer = reader.read_line()
+    header = _CONTENT.fullmatch(answer)
+    if header is None:
+        return None, bool(answer)
+    size, content = int(header[2]), b""
+    for at in range(0, size + 1, LARGEST_SOURCE):  # the content and the line end behind it
+        asked = min(LARGEST_SOURCE, size + 1 - at)
+        content = reader.read_exactly(asked)
+        if len(content) < asked:
+            return None, False
+    return content[:-1] if size < LARGEST_SOURCE and header[1] == b"blob" else None, True
 
 
 _MOST_WAITING = 2_048

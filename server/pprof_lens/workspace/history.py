@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from pprof_lens.profile.plain import plain
 from pprof_lens.source.drift import Candidate
-from pprof_lens.source.profiled import ProfileFile
 from pprof_lens.source.versions import Build, Drawn, Fits, Version, best, reached
 from pprof_lens.workspace import deployed
 from pprof_lens.workspace.buildinfo import build_info
@@ -38,6 +37,9 @@ MOST_RIVALS = 8
 
 MOST_VERSIONS = 50
 """So many versions of a file are offered at most."""
+
+MOST_SEARCHES = 3
+"""So often the same is sought, where the time for it is over before all was looked at."""
 
 MOST_TEXT = 64 << 20
 """Characters of git's texts that are kept at a time."""
@@ -63,6 +65,12 @@ class _Known(NamedTuple):
     stamp: object
     search: "Search | None"
     found: Found
+    searches: int
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing is to be gained, or has been often enough, by looking once more."""
+        return self.found.is_whole or self.searches == MOST_SEARCHES
 
 
 class Histories:
@@ -96,8 +104,12 @@ class Histories:
         with self._busy:
             stamp = _stamp(top)
             known = self._known.get(top)
-            if known is None or known.build is not build or known.stamp != stamp:
-                known = self._known[top] = _Known(build, stamp, *self._search(top, build, disk, cancelled))
+            if known is not None and (known.build is not build or known.stamp != stamp):
+                known = None
+            if known is None or not known.is_final:
+                before, searches = (known.search, known.searches) if known is not None else (None, 0)
+                found = self._search(top, build, disk, before, cancelled)
+                known = self._known[top] = _Known(build, stamp, *found, searches + 1)
             return known.search, known.found
 
     def followed(
@@ -148,8 +160,9 @@ class Histories:
         return found
 
     def _search(
-        self, top: str, build: Build, disk: DiskFiles, cancelled: Cancellation
+        self, top: str, build: Build, disk: DiskFiles, before: "Search | None", cancelled: Cancellation
     ) -> tuple["Search | None", Found]:
+        """What there is for the files of the build, by what one before for the same has read already."""
         files, inner = [], []
         for path, file in build.files:
             real = portable(os.path.realpath(path))
@@ -158,10 +171,11 @@ class Histories:
                 inner.append(real[len(top) + 1 :])
         try:
             with Repository(self._program or "", top, inner, cancelled) as repository:
-                search = Search(repository, build, files, disk)
+                fits = Fits([file for _, file in files]) if before is None else before.fits
+                search = Search(repository, build, [path for path, _ in files], fits, disk)
                 return search, search.run()
         except OSError:
-            return None, NOTHING
+            return None, Found({}, is_whole=False)
 
     def _top(self, folder: str) -> str:
         """The work tree that a folder is in, "" for none."""
@@ -186,26 +200,20 @@ def _stamp(top: str) -> object:
 
 
 class Search:
-    """One search in one repository, for all files of a build that are in it; `files` by their paths in it."""
+    """One search in one repository, for all files of a build that are in it; `paths` are theirs on the disk."""
 
-    def __init__(
-        self,
-        repository: Repository,
-        build: Build,
-        files: Sequence[tuple[str, ProfileFile]],
-        disk: DiskFiles,
-    ) -> None:
+    def __init__(self, repository: Repository, build: Build, paths: Sequence[str], fits: Fits, disk: DiskFiles) -> None:
         self._repository = repository
         self._build = build
         self.top = repository.root
-        self._fits = Fits([file for _, file in files])
-        self._paths = [path for path, _ in files]
+        self.fits = fits
+        self._paths = paths
         self._disk = disk
         self._texts: dict[str, str | None] = {}
         self._of_disk: dict[str, str] = {}
         self._room = MOST_TEXT
-        self._changed = [0] * len(files)
-        self._seen: list[dict[str, Version]] = [{} for _ in files]
+        self._changed = [0] * len(paths)
+        self._seen: list[dict[str, Version]] = [{} for _ in paths]
         self._renamed: set[int] = set()
         """The files that had another name, or were not there, when the profile was taken."""
         self._rivals: dict[str, tuple[str, ...]] = {}
@@ -215,7 +223,7 @@ class Search:
         """What there is for each file."""
         told = tuple(self._told())
         ours, theirs = Drawn(chain(told, self._at_hand(), self._of_head())), Drawn(self._elsewhere())
-        needed = reached((ours, theirs), self._fits, self._text)
+        needed = reached((ours, theirs), self.fits, self._text)
         found = self._best(ours, needed)
         if not self._fits_whole(found):
             found = self._best(chain(found, theirs), needed)
@@ -240,7 +248,7 @@ class Search:
         seen = sorted(self._seen[number].items(), key=lambda seen: self._rank(seen[1]))
         offered = 0
         for blob, version in seen:
-            is_standing = self._fits.of(number, blob, read).functions == self._fits.counts[number] > 0
+            is_standing = self.fits.of(number, blob, read).functions == self.fits.counts[number] > 0
             text = read(blob) if is_standing and offered < MOST_VERSIONS else None
             if text is not None:
                 offered += 1
@@ -269,7 +277,7 @@ class Search:
                 yield Version(commit, 0, self._repository.blobs_at(commit), evidence, is_told)
 
     def _best(self, versions: Iterable[Version], needed: int) -> tuple[Version, ...]:
-        return best(self._noted(versions), self._fits, self._text, needed=needed)
+        return best(self._noted(versions), self.fits, self._text, needed=needed)
 
     def _at_hand(self) -> Iterator[Version]:
         """The working tree; and where files were changed since the profile, what was there when it was taken."""
@@ -322,7 +330,7 @@ class Search:
     def _fits_whole(self, found: Sequence[Version]) -> bool:
         """Whether each function of each file that git knows stands at its line."""
         return bool(found) and all(
-            blob is None or self._fits.of(number, blob, self._text).functions == self._fits.counts[number]
+            blob is None or self.fits.of(number, blob, self._text).functions == self.fits.counts[number]
             for number, blob in enumerate(found[0].blobs)
         )
 

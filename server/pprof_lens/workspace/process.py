@@ -126,6 +126,10 @@ class Program:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """End it, where it still runs: nobody asks it any more."""
         self._left.set()
         if self._process.returncode is None:
             end(self._process)
@@ -170,6 +174,10 @@ class Program:
         code = self._process.wait()
         self._demand()
         return code == 0
+
+    def was_ended(self) -> bool:
+        """Wait for the end; whether it came from outside, so that what was printed may not be all."""
+        return self._process.wait() < 0
 
     def _read(self, read: Callable[[BufferedReader], bytes]) -> bytes:
         answer = read(cast("BufferedReader", self._process.stdout))
