@@ -222,6 +222,18 @@ def test_versions_in_which_a_file_fits_alone_are_read_where_the_likeliest_was_no
     assert len(read) > known
 
 
+def test_texts_in_which_a_file_fits_alone_are_rivals_of_one_another(work: Work) -> None:
+    """None of them is what was profiled for that it comes first; what came after the profile is no rival."""
+    for number in range(4):
+        work.commit(a=f"{number} f", b=f"0 f{number}")
+    build = profiled(work, day=3.5, a=1, b=0)
+    path, file = build.files[1]
+    likeliest, *others = candidates(path, file, (work.folder / "b.go").read_text(), build, work.around())
+    assert ("f1()" in likeliest.text, likeliest.rivals) == (True, ())
+    rivals = {other.text.split()[-2][:2]: [rival.split()[-2][:2] for rival in other.rivals] for other in others}
+    assert rivals == {"f2": ["f1", "f0"], "f0": ["f2", "f1"], "f3": ["f2", "f1", "f0"]}
+
+
 def git_that_ends(folder: Path, when_asked_for: str, how: str) -> str:
     """A git that ends so the first time it is started for something."""
     program = folder / "ending-git"

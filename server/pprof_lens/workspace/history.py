@@ -216,7 +216,6 @@ class Search:
         self._seen: list[dict[str, Version]] = [{} for _ in paths]
         self._renamed: set[int] = set()
         """The files that had another name, or were not there, when the profile was taken."""
-        self._rivals: dict[str, tuple[str, ...]] = {}
         self._is_perfect = self._is_over = False
 
     def run(self) -> Found:
@@ -246,13 +245,15 @@ class Search:
             return self._of_disk[blob] if blob in self._of_disk else _read(repository, blob)
 
         seen = sorted(self._seen[number].items(), key=lambda seen: self._rank(seen[1]))
-        offered = 0
-        for blob, version in seen:
-            is_standing = self.fits.of(number, blob, read).functions == self.fits.counts[number] > 0
-            text = read(blob) if is_standing and offered < MOST_VERSIONS else None
+        most = self.fits.counts[number]
+        standing = [(b, v) for b, v in seen if most and self.fits.of(number, b, read).functions == most]
+        possible = (read(blob) for blob, version in standing if self._is_possible(version))
+        rivals = tuple(islice((text for text in possible if text is not None), MOST_RIVALS))
+        is_over = self._is_over or repository.is_over
+        for blob, version in standing[:MOST_VERSIONS]:
+            text = read(blob)
             if text is not None:
-                offered += 1
-                yield self._candidate(path, version, text, is_over=self._is_over or repository.is_over)
+                yield self._candidate(version, text, rivals, is_over=is_over)
 
     def _told(self) -> Iterator[Version]:
         """The commit that the program was built of, where it is at hand, and those that the profile names."""
@@ -345,37 +346,35 @@ class Search:
         is_before = _is_before(version.seconds, self._build.taken_nanos)
         return (3, -version.seconds) if is_before else (4, version.seconds)
 
+    def _is_possible(self, version: Version) -> bool:
+        """Whether it can have been built before the profile was taken."""
+        return _is_before(version.seconds, self._build.taken_nanos) if version.commit else self._is_unchanged()
+
     def _is_unchanged(self) -> bool:
         """Whether no file was changed since the profile was taken."""
         return not self._build.taken_nanos or max(self._changed, default=0) <= self._build.taken_nanos
 
     def _candidates(self, number: int, ranked: Sequence[Version]) -> Iterator[Candidate]:
         """The texts of a file in the versions that fit best."""
-        path = self._paths[number]
-        self._rivals[path] = self._rivals_of(number, ranked)
+        rivals = self._rivals_of(number, ranked)
         versions = {version.blobs[number]: version for version in reversed(ranked)}
         for blob in islice(dict.fromkeys(version.blobs[number] for version in ranked), MOST_VERSIONS):
             text = None if blob is None else self._text(blob)
             if text is not None:
-                yield self._candidate(path, versions[blob], text, is_over=self._repository.is_over)
+                yield self._candidate(versions[blob], text, rivals, is_over=self._repository.is_over)
 
-    def _candidate(self, path: str, version: Version, text: str, *, is_over: bool) -> Candidate:
+    def _candidate(self, version: Version, text: str, rivals: Sequence[str], *, is_over: bool) -> Candidate:
         """Where time was over before all had been looked at, one that only fits may not be what fits best."""
-        rivals = () if version.is_told else tuple(rival for rival in self._rivals[path] if rival != text)
+        others = () if version.is_told else tuple(rival for rival in rivals if rival != text)
         is_guess = self._rank(version) > _KNOWN
         is_doubtful = is_over and not version.is_told and (is_guess or not self._is_perfect)
-        return Candidate(text, _origin(version) + (_IN_TIME if is_doubtful else ""), rivals, is_guess, is_doubtful)
+        return Candidate(text, _origin(version) + (_IN_TIME if is_doubtful else ""), others, is_guess, is_doubtful)
 
     def _rivals_of(self, number: int, ranked: Sequence[Version]) -> tuple[str, ...]:
         """The texts of a file in all versions that fit best and can have been built before the profile was taken."""
         if any(version.is_told for version in ranked[:1]):
             return ()
-        possible = (
-            version
-            for version in ranked
-            if (_is_before(version.seconds, self._build.taken_nanos) if version.commit else self._is_unchanged())
-        )
-        blobs = dict.fromkeys(version.blobs[number] for version in possible)
+        blobs = dict.fromkeys(version.blobs[number] for version in ranked if self._is_possible(version))
         texts = (self._text(blob) for blob in blobs if blob is not None)
         return tuple(text for text in texts if text is not None)[:MOST_RIVALS]
 
