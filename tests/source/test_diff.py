@@ -85,6 +85,15 @@ def test_a_line_that_came_from_elsewhere_is_not_what_a_line_was_edited_to() -> N
     assert [line for line in carried(old, new) if "send" in line] == []
 
 
+def test_what_two_lines_of_a_function_say_crosses_over_to_no_line_that_resembles_it() -> None:
+    """One of two alike was moved above what stood before it: it is not what a line below was edited to."""
+    alike = "\tlog(w.String())\n\tcheck(a, b)\n"
+    old = f"func A() {{\n{alike}\tbegin(1)\n\tsend(2)\n\tlog(w.String())\n\tend(w, 4)\n}}\n"
+    new = f"func A() {{\n{alike}\tlog(w.String())\n\tbegin(1)\n\tsend(2)\n\tlast(w.String())\n\tend(w, 4)\n}}\n"
+    assert [line for line in carried(old, new) if "String" in line] == ["log(w.String()) -> 2"]
+    assert "log(w.String()) -> 6" in carried(old, new.replace("check(a, b)\n\tlog(w.String())", "check(a, b)"))
+
+
 def test_of_renamed_functions_that_say_the_same_the_order_and_then_the_name_tell_which_is_which() -> None:
     """One tries numbers first, the other one texts; then both do the same."""
     old = "func number() {\n\ttry(1, 2)\n\ttext(a)\n}\n\nfunc text() {\n\ttext(a)\n\ttry(1, 2)\n}"

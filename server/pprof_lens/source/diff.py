@@ -292,6 +292,7 @@ class _Matching:
         """Between two lines that kept their order: lines whose spaces changed, then lines alike enough.
 
         What stands unedited elsewhere is either it, moved, or its copy; which of them is not known, so it is nowhere.
+        So is what several lines of the function say, if one of them is gone and one has come.
         """
         for old_gap, new_gap in list(self._gaps(old, new)):
             before = [_without_spaces(self.old[i]) for i in old_gap]
@@ -299,9 +300,13 @@ class _Matching:
             for a, b in enumerate(align(before, after)):
                 if b >= 0 and before[a]:
                     self._match(old_gap[a], new_gap[b])
+        left = {self.old[i].strip() for i in old if self.carried[i] < 0}
+        free = {self.new[j].strip() for j in new if not self.taken[j]}
+        crossed = set(filter(says_something, left & free))
+        said = self.come | crossed
         for old_gap, new_gap in list(self._gaps(old, new)):
-            gone = [i for i in old_gap if i not in self.elsewhere and self.old[i].strip() not in self.come]
-            come = [j for j in new_gap if j not in self.copied]
+            gone = [i for i in old_gap if i not in self.elsewhere and self.old[i].strip() not in said]
+            come = [j for j in new_gap if j not in self.copied and self.new[j].strip() not in crossed]
             for a, b in pair_edited([self.old[i] for i in gone], [self.new[j] for j in come]):
                 self._match(gone[a], come[b])
 
