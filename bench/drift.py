@@ -200,24 +200,46 @@ def measured(repository: Repository, source: str, distances: Sequence[int]) -> I
 
 
 def built(repository: Repository, folder: Path, commit: str) -> Build:
-    """Check the commit out, profile its tests, and leave it checked out; done once for each commit."""
+    """Check the commit out, profile its tests, and leave it checked out; done once for each commit.
+
+    A go.mod that an old commit left incomplete is completed; what is vendored is used as it is.
+    """
     profiles = tuple(WORK / f"{repository.name}-{commit[:12]}.{kind}" for kind in ("cpu", "mem"))
     check_out(folder, commit)
     if not all(profile.exists() for profile in profiles):
         print(f"Profiling {repository.name} at {commit[:12]}", file=sys.stderr)
         binary = WORK / f"{repository.name}.test"
         environ = {**os.environ, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
-        build = ("go", "test", "-c", "-vet=off", "-o", str(binary), repository.package)
+        modules = () if (folder / "vendor").exists() else ("-mod=mod",)
+        build = ("go", "test", *modules, "-c", "-vet=off", "-o", str(binary), repository.package)
         subprocess.run(build, cwd=folder, env=environ, check=True)
-        cpu, mem = profiles
-        run = (str(binary), *repository.tests, f"-test.cpuprofile={cpu}.new", f"-test.memprofile={mem}.new")
-        limits = ("-test.memprofilerate=4096", "-test.timeout=5m")
-        subprocess.run([*run, *limits], cwd=folder / repository.package, env=environ, capture_output=True, check=False)
+        profile_tests((str(binary), *repository.tests), folder / repository.package, environ, profiles)
         for profile in profiles:
             Path(f"{profile}.new").rename(profile)
         binary.unlink()
         check_out(folder, commit)
     return Build(commit, folder, profiles)
+
+
+_ENDED_IN = re.compile(r"^(?:--- FAIL: |\t\t)((?:Test|Example|Fuzz|Benchmark)\w*)\b.* \(", re.MULTILINE)
+MOST_ENDED = 5
+
+
+def profile_tests(run: Sequence[str], folder: Path, environ: Mapping[str, str], profiles: Sequence[Path]) -> None:
+    """Profile tests, each time without those in which the run before ended: one that panics leaves no profile."""
+    cpu, mem = (f"{profile}.new" for profile in profiles)
+    limits = ("-test.memprofilerate=4096", "-test.timeout=3m")
+    ended: list[str] = []
+    while True:
+        command = [*run, f"-test.cpuprofile={cpu}", f"-test.memprofile={mem}", *limits]
+        skip = (f"-test.skip=^({'|'.join(ended)})$",) if ended else ()
+        done = subprocess.run([*command, *skip], cwd=folder, env=environ, capture_output=True, check=False)
+        if Path(mem).exists():
+            return
+        found = _ENDED_IN.findall((done.stdout + done.stderr).decode(errors="replace"))
+        if not found or len(ended) == MOST_ENDED:
+            raise SystemExit(f"{run[0]} leaves no profile, without {', '.join(ended) or 'any test'}")
+        ended.append(found[-1])
 
 
 class Expected:
