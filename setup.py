@@ -14,6 +14,7 @@ LIMITED_API = "0x030A0000"
 fold = Extension(
     "pprof_lens.profile._fold",
     ["server/pprof_lens/profile/_fold.pyx"],
+    depends=sorted(map(str, Path("server/pprof_lens/profile").glob("_*.pxi"))),  # what it includes
     define_macros=[("Py_LIMITED_API", LIMITED_API)],
     extra_compile_args=["-O2", "-g0"] if os.name != "nt" else [],
     py_limited_api=True,

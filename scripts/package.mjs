@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { bundleExtension } from './client.mjs';
 import { BUNDLE, bundleWeb } from './web.mjs';
 import { checkFrozen, NOTICES } from './notices.mjs';
-import { nativeFold, nodeModules, python } from './setup.mjs';
+import { nativeFold, nativeSources, nodeModules, python } from './setup.mjs';
 import { attempt, built, main, Refusal, root, run, say } from './tools.mjs';
 
 /** pip's tags of each target; protobuf's compiled parser is abi3, so one wheel serves Python 3.10 and later. */
@@ -86,7 +86,7 @@ function nativeFor(target) {
     say(`${target} goes without the native fold, which its own system compiles; the slower one in plain Python runs there.`);
     return undefined;
   }
-  const sources = ['scripts/crossfold.py', 'server/pprof_lens/profile/_fold.pyx'].map((path) => readFileSync(join(root, path), 'utf8'));
+  const sources = ['scripts/crossfold.py', ...nativeSources()].map((path) => readFileSync(join(root, path), 'utf8'));
   try {
     const folder = built(join(root, 'build/native', target), sources, (making) => run(interpreter, [join(root, 'scripts/crossfold.py'), target, making]));
     return join(folder, '_fold.abi3.so');
@@ -104,7 +104,7 @@ function frozen(target) {
     say(`${target} goes without the frozen server, which its own system makes; it needs a Python there.`);
     return undefined;
   }
-  const sources = ['server', 'requirements-dev.txt'].flatMap((path) => filesIn(join(root, path))).filter((path) => /\.(py|pyx|txt|js|css)$/.test(path));
+  const sources = ['server', 'requirements-dev.txt'].flatMap((path) => filesIn(join(root, path))).filter((path) => /\.(py|pyx|pxi|txt|js|css)$/.test(path));
   let folder;
   try {
     folder = built(join(root, 'build/frozen'), sources.map((path) => readFileSync(path, 'utf8')), (making) => freeze(interpreter, making));

@@ -35,8 +35,7 @@ export function python() {
     say('Installing the Python packages of requirements-dev.txt');
     run(program, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', 'requirements-dev.txt']);
   });
-  const native = join('server', 'pprof_lens', 'profile', '_fold.pyx');
-  once(join(venv, 'stamp-project'), ['pyproject.toml', 'setup.py', native].map(read), () => installProject(program));
+  once(join(venv, 'stamp-project'), ['pyproject.toml', 'setup.py', ...nativeSources()].map(read), () => installProject(program));
   // As an installation has it, where Python may write none itself (PYTHONDONTWRITEBYTECODE): a third of the start.
   run(program, ['-m', 'compileall', '-q', 'server/pprof_lens']);
   return program;
@@ -46,6 +45,12 @@ export function python() {
 export function venvProgram(name) {
   python();
   return existsSync(inVenv(name)) ? inVenv(name) : undefined;
+}
+
+/** What the native fold is made of, from the root. */
+export function nativeSources() {
+  const folder = join('server', 'pprof_lens', 'profile');
+  return readdirSync(join(root, folder)).filter((file) => /\.(pyx|pxi)$/.test(file)).map((file) => join(folder, file));
 }
 
 /** The native fold that the last installation built, or undefined where there was no compiler. */

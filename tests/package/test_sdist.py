@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tarfile
 import venv
 from pathlib import Path
 
@@ -51,3 +52,11 @@ def test_it_has_the_web_application_and_the_notices(installed: Path, tmp_path: P
     run(installed / "pprof-lens", "html", heap, "-o", page, cwd=tmp_path)
     assert page.stat().st_size > 1_000_000
     assert list(installed.parent.glob("**/pprof_lens-*.dist-info/licenses/THIRD-PARTY-NOTICES.txt"))
+
+
+def test_it_has_all_that_the_native_fold_is_made_of(installed: Path) -> None:
+    (archive,) = installed.parents[1].glob("pprof_lens-*.tar.gz")
+    with tarfile.open(archive) as opened:
+        has = {Path(name).name for name in opened.getnames()}
+    folder = ROOT / "server" / "pprof_lens" / "profile"
+    assert {path.name for path in folder.iterdir() if path.suffix in {".pyx", ".pxi"}} <= has
