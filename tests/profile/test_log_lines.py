@@ -34,6 +34,8 @@ created by main.main in goroutine 1
         "Jan 05 12:{n}:01 host app[123]: ",
         "<14>1 2026-01-05T12:00:0{n}Z host app 7 - - ",
         "E0105 12:00:01.{n}       1 main.go:33] ",
+        "\x1b[36mapi_1  |\x1b[0m ",
+        "@4000000067a1b2c3{n:08x} ",
         "    ",
     ],
 )
@@ -45,7 +47,12 @@ def test_behind_a_prefix_the_dump_is_the_same(prefix: str, end: str) -> None:
 
 def test_while_a_dump_is_written_the_day_ends_and_numbers_lose_their_zeros() -> None:
     """Logs pad days and cut fractions of seconds."""
-    for times in (("Jan  9 23:59:59", "Jan 10 00:00:00"), ("Sat Jan 31 9:00:01.5Z", "Sun Feb 1 10:00:02Z")):
+    for times in (
+        ("Jan  9 23:59:59", "Jan 10 00:00:00"),
+        ("Sat Jan 31 9:00:01.5Z", "Sun Feb 1 10:00:02Z"),
+        ("1/5/2026 11:59:59 AM", "1/5/2026 12:00:00 PM"),
+        ("[ 9999.998877]", "[10000.001122]"),
+    ):
         log = "\n".join(f"{times[n > 6]} host app: {line}" for n, line in enumerate(DUMP.split("\n")))
         assert read_dump(log.splitlines()) == read_dump(DUMP.splitlines())
 
@@ -97,6 +104,24 @@ def test_of_a_table_the_column_with_the_text_is_read(separator: str) -> None:
     assert [g.frames for g in read_dump(log.getvalue().splitlines())] == [
         g.frames for g in read_dump(DUMP.splitlines())
     ]
+
+
+def test_colours_are_none_of_a_dump() -> None:
+    """Of the whole line, and within a field."""
+    coloured = [f"\x1b[31m{line}\x1b[0m\x1b[K" for line in DUMP.split("\n")]
+    assert read_dump(coloured) == read_dump(DUMP.splitlines())
+    fields = [json.dumps({"msg": line}) for line in coloured]
+    assert [g.frames for g in read_dump(fields)] == [g.frames for g in read_dump(DUMP.splitlines())]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("api-1  | ", "api-2  | "), ("h app[7]: ", "h app[8]: "), ("web1: ", "web2: ")]
+)
+def test_two_processes_that_dump_at_once_are_not_one(one: str, other: str) -> None:
+    """The first of them is read, and what the other one says in between is passed over."""
+    one, other = f"12:00:01 {one}", f"12:00:02 {other}"
+    log = [said for line in DUMP.split("\n") for said in (one + line, other + line.replace("main.", "wait."))]
+    assert read_dump(log) == read_dump(DUMP.splitlines())
 
 
 def test_blanks_that_a_terminal_copied_along_are_none_of_a_dump() -> None:

@@ -1,9 +1,10 @@
 r"""The lines of a goroutine dump out of a log that keeps something before each line, or each line as a quoted field.
 
 What stands before the first goroutine's header says what stands before the others: the same words, with other numbers
-and days (`2026-01-05T12:00:01.5Z `, `api-1  | `, `Jan 05 12:00:01 host app[123]: `). Of JSON, however deep and
-whatever stands before it, of `msg="goroutine 1 [running]:\n"` and of a table as CSV, it is the field that has the
-header. Lines of others in between are passed over, blanks at the end of lines taken off: terminals copy them along.
+and days (`2026-01-05T12:00:01.5Z `, `Jan 05 12:00:01 host app[123]: `), but not those of a name or a process, by which
+replicas are told apart (`api-1  | `). Of JSON, however deep and whatever stands before it, of
+`msg="goroutine 1 [running]:\n"` and of a table as CSV, it is the field that has the header. Lines of others in between
+are passed over. Blanks at the end of lines are taken off, since terminals copy them along, and colours everywhere.
 Nothing is parsed here but that.
 """
 
@@ -29,7 +30,7 @@ Inside = Callable[[str], Iterable[str]]
 def unprefixed(lines: Iterable[str]) -> Iterator[str]:
     """The lines without what a log put before them; as they are where a header stands at the start of its line."""
     inside: Inside | None = None
-    given = map(str.rstrip, lines)
+    given = map(_plain, lines)
     for line in given:
         if inside is None and "goroutine " in line and (found := _inside(line)) is not None:
             # What a panic says may look like a header; below one stands a frame behind the same words.
@@ -39,6 +40,13 @@ def unprefixed(lines: Iterable[str]) -> Iterator[str]:
             yield from soon if inside is None else behind
         else:
             yield from (line,) if inside is None else inside(line)
+
+
+_COLOUR = re.compile(r"\x1b\[[0-9;?]{0,40}[A-Za-z]")
+
+
+def _plain(line: str) -> str:
+    return (_COLOUR.sub("", line) if "\x1b" in line else line).rstrip()
 
 
 def _inside(line: str) -> Inside | None:
@@ -65,8 +73,12 @@ _TAB = re.compile(r"\A#011")
 
 _DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_HALVES = ["AM", "PM"]
 _NUMBER = r"[0-9]+(?:[.,][0-9]+)*"
-_CHANGING = re.compile(rf"(\s*{_NUMBER}|\b(?:{'|'.join((*_DAYS, *_MONTHS))})\b)")
+_OF_NAME = r"(?<![A-Za-z][-_.\[])(?<![A-Za-z]{2})(?<![0-9])"  # what is before `1` in `api-1`, `app[1]` and `api1`
+_TAI = "@[0-9a-f]{24}"
+"""A time as multilog and s6 write it."""
+_CHANGING = re.compile(rf"({_TAI}|\s*{_OF_NAME}{_NUMBER}|\b(?:{'|'.join((*_DAYS, *_MONTHS, *_HALVES))})\b)")
 
 
 def _like(prefix: str) -> "re.Pattern[str]":
@@ -77,12 +89,14 @@ def _like(prefix: str) -> "re.Pattern[str]":
 
 
 def _like_part(part: str) -> str:
-    for names in (_DAYS, _MONTHS):
+    if re.fullmatch(_TAI, part):
+        return _TAI
+    for names in (_DAYS, _MONTHS, _HALVES):
         if part in names:
             return f"(?:{'|'.join(names)})"
     if re.fullmatch(rf"\s*{_NUMBER}", part) is None:
         return re.escape(part)
-    return rf"\s+{_NUMBER}" if part[0].isspace() else _NUMBER
+    return rf"\s*{_NUMBER}" if part[0].isspace() else _NUMBER
 
 
 def _of_table(line: str) -> Inside | None:
@@ -126,6 +140,7 @@ def _text(written: str) -> str:
     if not written.startswith('"'):
         return written
     try:
-        return str(json.loads(written, strict=False))
+        text = str(json.loads(written, strict=False))
     except ValueError:
-        return unquoted(written)
+        text = unquoted(written)
+    return _COLOUR.sub("", text)
