@@ -717,6 +717,24 @@ def test_a_text_that_contradicts_an_allocation_is_not_the_one_profiled() -> None
         assert left(file, text).is_verified == verified, line
 
 
+@pytest.mark.parametrize(
+    ("deferred", "end", "verified"),
+    [
+        ('since([]string{"a"})', "}", True),
+        ("since(x)", "\treturn\n}", True),
+        ("since(x)", "\tn = nil\n}", False),
+        ("func() { since(x) }()", "}", False),
+    ],
+)
+def test_what_a_deferred_call_is_given_can_be_allocated_where_the_function_ends(
+    deferred: str, end: str, *, verified: bool
+) -> None:
+    """Go evaluates it in a wrapper that stacks do not show; a literal that is deferred has a frame of its own."""
+    text = f"package x\n\nfunc One() {{\n\tdefer {deferred}\n\tb()\n{end}\n"
+    file = ProfileFile("/build/x.go", (DeclaredFunction("x.One", 3, (6,), (), (6,)),))
+    assert left(file, text).is_verified == verified
+
+
 def test_a_line_before_the_start_of_its_function_says_nothing_against_the_text() -> None:
     """It is of code that was inlined; one behind the end may be the function's own, in another text."""
     before, behind = profiled(("Two", 8, (4, 9))), profiled(("One", 3, (4, 9)))

@@ -599,10 +599,14 @@ def _weighed(
             callees = (parse(name) for _, name in calls)
             told = [here.of(callee, may_end=ends or _may_defer(callee, deferred)) for callee in callees]
             verdicts += [(line, max(told)), (line, min(told))]
+    wraps = _DEFERRED_CALL.search(whole) is not None
     for line in function.allocates:
         if line in inside:
-            verdict = of_allocation(reading.code[inside[line] - 1])
-            if verdict is not Verdict.CONTRADICTS or not declares_variables(reading.code, inside[line] - 1):
+            code = reading.code[inside[line] - 1]
+            verdict = of_allocation(code)
+            may_wrap = wraps and _END.search(code) is not None
+            may_be = verdict is Verdict.CONTRADICTS and (may_wrap or declares_variables(reading.code, inside[line] - 1))
+            if not may_be:
                 verdicts.append((line, verdict))
     verdicts += [(x, of_wait(reading.code[inside[x] - 1])) for x in function.waits if x in inside]
     anchors = {line for line, verdict in verdicts if verdict is Verdict.SUPPORTS}
@@ -637,6 +641,9 @@ def _may_defer(callee: Symbol, deferred: Sequence[frozenset[str]]) -> bool:
 
 
 _DEFERRED = re.compile(r"\bdefer\b.*")
+_DEFERRED_CALL = re.compile(r"\bdefer\b(?!\s*func\b)")
+"""Its arguments can be made where the function ends, by a wrapper that stacks do not show."""
+
 _END = re.compile(r"\}|\breturn\b")
 
 
