@@ -17,15 +17,23 @@ def hot(text: str, sample_type: str = "cpu/nanoseconds", *, is_difference: bool 
 def test_what_a_library_does_is_told_on_the_own_line_that_leads_there() -> None:
     assert hot("""
         runtime.memmove memmove.s:1; bytes.(*Buffer).Write buffer.go:2; app.parse app.go:5; main.main main.go:3 = 70
-        app.parse app.go:5; main.main main.go:3 = 10
-        app.idle app.go:9; main.main main.go:3 = 20
+        app.idle app.go:9; main.main main.go:3 = 30
     """) == [
         (
-            "app.go:5 80ns (80.00% of cpu) on this line in bytes.(*Buffer).Write, which it leads to; "
+            "app.go:5 70ns (70.00% of cpu) on this line in bytes.(*Buffer).Write, which it leads to; "
             "mostly from main.main."
         ),
-        "app.go:9 20ns (20.00% of cpu) on this line; mostly from main.main.",
+        "app.go:9 30ns (30.00% of cpu) on this line; mostly from main.main.",
     ]
+
+
+def test_what_a_line_does_itself_is_not_told_as_that_of_what_it_leads_to() -> None:
+    """A difference may have more on the line than what it leads to leaves of it."""
+    text = "strings.Repeat strings.go:2; app.parse app.go:5 = 20\napp.parse app.go:5 = 70\napp.idle app.go:9 = 10"
+    line, _ = hot(text)
+    assert line == "app.go:5 90ns (90.00% of cpu) on this line, 20ns of it in what it leads to, mostly strings.Repeat."
+    line, *_ = hot(text.replace("= 20", "= -20"), is_difference=True)
+    assert line == "app.go:5 +50ns (50.00% of cpu) on this line."
 
 
 def test_what_a_line_leads_to_is_what_its_figure_is_of_and_no_own_function_beside_it() -> None:

@@ -88,9 +88,17 @@ def _hot_line(  # noqa: PLR0917 - as above, and the line with what it comes to
     if flat != own:
         callees = children(index, LineRoot(number), (), "callees", column)
         led = next((node.function for node in callees if functions.files[node.function] not in files), None)
-        message += "" if led is None else f" in {short(functions.names[led])}, which it leads to"
+        message += "" if led is None else _led_to(scale, own, flat, short(functions.names[led]))
     elif cum != flat:
         message += f", {scale.value(cum)} with what it calls"
     if callers:
         message += f"; mostly from {short(functions.names[callers[0].function])}"
     return HotLine(table.file(number), table.lines[number], message + ".", tuple(map(related, callers)))
+
+
+def _led_to(scale: Scale, own: int, flat: int, name: str) -> str:
+    """What of a line's value is in what it leads to: all of it, a part, or in a difference what takes from it."""
+    if not flat:
+        return f" in {name}, which it leads to"
+    led = own - flat
+    return f", {scale.value(led)} of it in what it leads to, mostly {name}" if 0 < led * own < own * own else ""
