@@ -36,7 +36,7 @@ def labelled(count: int, label: Callable[[int, Sample], Sample]) -> Profile:
 def test_labels_that_each_sample_has_anew_are_counted_in_no_node() -> None:
     profile = labelled(100, lambda i, one: one._replace(labels=(("id", ("same" if i < 10 else f"{i}",)),)))
     whole = decoded(profile)
-    of_column = values(profile, whole.samples, Options())
+    of_column = values(profile, Options())
     kept = heavy_tags(whole, of_column, tags_of(whole, "bytes", "", "auto"), 5)
     assert [tags.labels for tags in kept] == ["id:same"] * 10 + [""] * 90
     assert "id:same" in printed("dot", "-nodefraction=0.05", p=profile)
@@ -146,7 +146,7 @@ def test_a_report_is_handed_on_in_pieces(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_of_a_long_name_of_many_places_few_are_kept() -> None:
     long = decoded(drawn("\n".join(f"{'x' * 10**6} a.go:{line} = 1" for line in range(1, 200))))
-    of_values = values(long.profile, long.samples, Options())
+    of_values = values(long.profile, Options())
     shown = aggregated(long, Options(granularity="lines"))
     tracemalloc.start()
     for _ in traces(shown, of_values, {}):

@@ -5,7 +5,7 @@ The meaning is pprof's (internal/driver/driver_focus.go): `[key=]value`, where a
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from math import inf
 
@@ -25,7 +25,7 @@ _MOST_LETTERS = 1 << 27
 """Of all different labels with their keys, which are searched together."""
 
 
-def label_units(samples: Sequence[Sample]) -> dict[str, str]:
+def label_units(samples: Iterable[Sample]) -> dict[str, str]:
     """The unit of each numeric label: the first one that is named, else one that its key suggests."""
     units: dict[str, str] = {}
     keys = set()
@@ -40,28 +40,26 @@ def label_units(samples: Sequence[Sample]) -> dict[str, str]:
     return units
 
 
-def focused(samples: Sequence[Sample], focus: str, ignore: str, units: Mapping[str, str]) -> tuple[Sample, ...]:
+def focused(samples: Iterable[Sample], focus: str, ignore: str, units: Mapping[str, str]) -> Iterator[Sample]:
     """The samples that tagfocus keeps and tagignore does not drop. Raises ProfileError for a bad pattern."""
     wanted = matcher(focus, units) if focus else None
     unwanted = matcher(ignore, units) if ignore else None
-    return tuple(
+    return (
         sample
         for sample in samples
         if (wanted is None or wanted(sample)) and not (unwanted is not None and unwanted(sample))
     )
 
 
-def shown(samples: Sequence[Sample], show: str, hide: str) -> tuple[Sample, ...]:
+def shown(samples: Iterable[Sample], show: str, hide: str) -> Iterator[Sample]:
     """The samples with only the labels whose keys are shown and not hidden."""
-    if not show and not hide:
-        return tuple(samples)
     shows = searcher(show)
     hides = searcher(hide) if hide else lambda _: False
 
     def stays(label: tuple[str, object]) -> bool:
         return shows(label[0]) and not hides(label[0])
 
-    return tuple(
+    return (
         sample._replace(labels=tuple(filter(stays, sample.labels)), num_labels=tuple(filter(stays, sample.num_labels)))
         for sample in samples
     )

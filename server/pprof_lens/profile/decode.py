@@ -175,17 +175,22 @@ def decode_message(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False)
 
 def samples(profile: Profile) -> Iterator[Sample]:
     """Each sample of the profile as an object, in the profile's order."""
-    count, columns = len(profile.locations), len(profile.sample_types)
-    each = Frames(profile.locations.ids, array("q", range(count + 1)), array("q", range(count)), count)
+    columns = len(profile.sample_types)
     numbers, sets = label_sets(profile)  # few, of many samples
     of_sample = map(sets.__getitem__, numbers)
-    shared = tuple(range(count))  # or each frame has a number of its own, four times the size of its place in a stack
-    for block in unpacked(profile, each):
-        stacks, values = list(map(shared.__getitem__, block.keys)), block.values.tolist()
+    for block in unpacked_stacks(profile):
         for i, (start, end) in enumerate(pairwise(block.offsets)):
-            found = tuple(values[i * columns : (i + 1) * columns])
+            found = tuple(block.values[i * columns : (i + 1) * columns])
             _, _, labels, num_labels = next(of_sample)
-            yield Sample(tuple(stacks[start:end]), found, labels, num_labels)
+            yield Sample(tuple(block.keys[start:end]), found, labels, num_labels)
+
+
+def unpacked_stacks(profile: Profile) -> Iterator[Unpacked]:
+    """The samples as numbers, some at a time: their stacks are indexes of locations."""
+    count = len(profile.locations)
+    return unpacked(
+        profile, Frames(profile.locations.ids, array("q", range(count + 1)), array("q", range(count)), count)
+    )
 
 
 def unpacked(profile: Profile, frames: Frames) -> Iterator[Unpacked]:

@@ -6,23 +6,24 @@ so: pprof has a whole demangler for them.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 
-from pprof_lens.profile.model import Function, Functions, Profile
+from pprof_lens.profile.model import Profile
+
+_MOST_KEPT = 1 << 12
+"""So many names are kept with what they become: one can be that of every function, or each that of one."""
 
 
 def simplified(profile: Profile) -> Profile:
     """The profile with rewritten function names."""
-    simple = cache(_simple)  # one name can be that of many functions
-    return replace(profile, functions=Functions.of(_simplified(function, simple) for function in profile.functions))
-
-
-def _simplified(function: Function, simple: Callable[[str], str]) -> Function:
-    if function.name not in ("", function.system_name):
-        return function  # somebody has demangled it
-    return function._replace(name=simple(function.system_name))
+    simple = lru_cache(_MOST_KEPT)(_simple)
+    functions = profile.functions
+    names = (
+        name if name not in ("", system_name) else simple(system_name)  # else somebody has demangled it
+        for name, system_name in zip(functions.names, functions.system_names, strict=True)
+    )
+    return replace(profile, functions=replace(functions, names=tuple(names)))
 
 
 def _simple(name: str) -> str:

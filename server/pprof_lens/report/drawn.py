@@ -4,24 +4,23 @@ Nodes are ordered by how much their calls branch and join, tags count as nodes, 
 out goes where another path shows the same. What is not drawn (`top`, `peek`) is trimming's business.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from math import frexp, inf, log, nan
 
 from pprof_lens.profile.integers import int64, magnitude, truncated
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Edge, Info, Node, Tag, Tags, graph_of, nodes_of, tag
+from pprof_lens.report.graph import Edge, Info, Node, Tag, frames_of, graph_of, tag, weighed
 from pprof_lens.report.options import Options
-from pprof_lens.report.tagged import heavy_tags, tags_of
+from pprof_lens.report.tagged import SampleTags, heavy_tags, tags_of
 from pprof_lens.report.tree import Stacks
 from pprof_lens.report.trimming import (
     Shown,
     by_bytes,
     cutoffs,
     edges_in_order,
-    total_flat,
+    heavy_nodes,
     with_trimmed_files,
     without_light_edges,
-    without_negatives,
 )
 from pprof_lens.report.values import Values
 
@@ -39,17 +38,17 @@ def drawn(decoded: Decoded, values: Values, options: Options, label_units: dict[
     return (_drawn_tree if options.call_tree else _drawn_graph)(decoded, values, options, tags)
 
 
-def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags: Sequence[Tags]) -> Shown:
+def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags: SampleTags) -> Shown:
     def made(decoded: Decoded, kept: frozenset[Info] | None) -> list[Node]:
-        return _in_order(without_negatives(graph_of(decoded, values, kept=kept), options))
+        return _in_order(graph_of(decoded, values, kept=kept, drop_negative=options.drop_negative))
 
     # pprof trims the names anew for each graph, which can take a second prefix off.
     decoded = with_trimmed_files(decoded, options)
     # The edges of what is dropped are the most: a profile of unlike stacks has millions.
-    every = without_negatives(nodes_of(decoded, values), options)
-    least_cum, least_weight = cutoffs(total_flat(every), options)
-    kept = frozenset(node.info for node in every if magnitude(node.cum) >= least_cum)
-    dropped = len(every) - len(kept)
+    every = weighed(frames_of(decoded), values)
+    heavy, dropped, (least_cum, least_weight) = heavy_nodes(every, options)
+    kept = frozenset(map(every.frames.info, heavy))
+    del every
     if not kept:
         return Shown([], 0, dropped)
     if dropped:
@@ -75,7 +74,7 @@ def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags: Seque
     return Shown(nodes, of, dropped, dropped_edges)
 
 
-def _drawn_tree(decoded: Decoded, values: Values, options: Options, tags: Sequence[Tags]) -> Shown:
+def _drawn_tree(decoded: Decoded, values: Values, options: Options, tags: SampleTags) -> Shown:
     decoded = with_trimmed_files(decoded, options)
     stacks = Stacks(decoded, values, drop_negative=options.drop_negative)
     least_cum, least_weight = cutoffs(stacks.total(), options)

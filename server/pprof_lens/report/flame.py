@@ -63,6 +63,7 @@ class Paths:
 
 def paths_of(decoded: Decoded) -> Paths:
     """The stacks of the samples, those that are alike in functions, files and lines as one."""
+    functions = decoded.functions
     kinds: dict[Source, int] = {}
     frames: dict[tuple[int, int], int] = {}
 
@@ -70,9 +71,10 @@ def paths_of(decoded: Decoded) -> Paths:
         numbers = []
         outermost = len(lines) - 1
         for at in range(outermost, -1, -1):
-            function, line = decoded.functions[lines[at][0]], lines[at][1]
-            source = kinds.setdefault(Source(function.name, function.filename, at < outermost), len(kinds))
-            numbers.append(frames.setdefault((source, line), len(frames)))
+            function, line = lines[at]
+            source = Source(functions.names[function], functions.filenames[function], at < outermost)
+            number = kinds.setdefault(source, len(kinds))
+            numbers.append(frames.setdefault((number, line), len(frames)))
         return tuple(numbers)
 
     of_location = [frames_of([(line.function, line.line) for line in location.lines]) for location in decoded.locations]

@@ -3,9 +3,11 @@
 The source is google/pprof, Profile.Aggregate. Frames become one where the graph finds nothing between them.
 """
 
+from array import array
 from dataclasses import replace
 
-from pprof_lens.profile.model import Function, Line, Location
+from pprof_lens.profile import engine
+from pprof_lens.profile.model import Locations
 from pprof_lens.report.decoded import Decoded
 from pprof_lens.report.options import Options
 
@@ -15,28 +17,35 @@ def aggregated(decoded: Decoded, options: Options) -> Decoded:
     granularity = options.granularity
     if granularity == "addresses" and not options.noinlines:
         return decoded
-    has_function = granularity != "files"
-    has_file = granularity != "functions"
+    locations = _outermost(decoded.locations) if options.noinlines else decoded.locations
+    if granularity != "addresses":
+        locations = replace(locations, addresses=_cleared(locations.addresses))
     has_line = granularity in ("lines", "addresses")
-    has_address = granularity == "addresses"
-    has_column = has_line and options.showcolumns
+    if not has_line:
+        locations = replace(locations, lines=_cleared(locations.lines))
+    if not (has_line and options.showcolumns):
+        locations = replace(locations, columns=_cleared(locations.columns))
+    functions = decoded.functions
+    nameless = ("",) * len(functions)
+    if granularity == "files":
+        functions = replace(functions, names=nameless, system_names=nameless)
+    if granularity == "functions":
+        functions = replace(functions, filenames=nameless)
+    return decoded.with_functions(functions).with_locations(locations)
 
-    def function(of: Function) -> Function:
-        return of._replace(
-            name=of.name if has_function else "",
-            system_name=of.system_name if has_function else "",
-            filename=of.filename if has_file else "",
-        )
 
-    def line(of: Line) -> Line:
-        return Line(of.function, of.line if has_line else 0, of.column if has_column else 0)
+def _cleared(column: "array[int]") -> "array[int]":
+    return array(column.typecode, bytes(column.itemsize * len(column)))
 
-    def location(of: Location) -> Location:
-        lines = of.lines[-1:] if options.noinlines else of.lines
-        return of._replace(address=of.address if has_address else 0, lines=tuple(map(line, lines)))
 
-    return replace(
-        decoded,
-        functions=tuple(map(function, decoded.functions)),
-        locations=tuple(map(location, decoded.locations)),
+def _outermost(locations: Locations) -> Locations:
+    """The last line of each location alone."""
+    offsets, last = array("q", [0]), array("q")
+    for start, end in zip(locations.offsets, locations.offsets[1:], strict=False):
+        if end > start:
+            last.append(end - 1)
+        offsets.append(len(last))
+    functions, lines, columns = (
+        engine.take(column, last) for column in (locations.functions, locations.lines, locations.columns)
     )
+    return replace(locations, offsets=offsets, functions=functions, lines=lines, columns=columns)

@@ -4,13 +4,16 @@ Frames that are alike in all that the granularity left of them are one node. A n
 however often it recurs; it has no edge to itself.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
+from pprof_lens.profile import engine, fold
 from pprof_lens.profile.integers import int64, quotient
-from pprof_lens.profile.model import Line, Location
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
 from pprof_lens.report.values import Values
@@ -117,60 +120,210 @@ class Node(Sums):
     numbers: dict[str, dict[str, Tag]] = field(default_factory=dict)
 
 
-def nodes_of(
-    decoded: Decoded, values: Values, *, with_binaries: bool = False, kept: frozenset[Info] | None = None
-) -> list[Sums]:
-    """What the nodes that the samples touch come to, in no order; only those of `kept`, if it is given.
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The frames of all locations as nodes, by number; a location without lines is one frame, without a function.
+
+    Those of location `i` are from `offsets[i]` to `offsets[i + 1]`, the innermost first. `numbers` has the node of
+    each, below 0 where that is skipped, and `firsts` the first frame of each node. What a node is called is made when
+    it is asked for: there are as many as lines in a profile, of which few are shown.
+    """
+
+    decoded: Decoded
+    columns: "_Columns"
+    files: Sequence[str]
+    with_binaries: bool
+    numbers: "array[int]"
+    firsts: "array[int]"
+
+    def info(self, node: int) -> Info:
+        return self.info_at(self.firsts[node])
+
+    def info_at(self, frame: int) -> Info:
+        columns, functions, locations = self.columns, self.decoded.functions, self.decoded.locations
+        location = bisect_right(columns.offsets, frame) - 1
+        function = columns.functions[frame]
+        mapping, address = self.decoded.mapping(location), locations.addresses[location]
+        binary = mapping.filename if mapping else ""
+        if function == len(functions):
+            return Info(name="", address=address, binary=binary)
+        name = functions.names[function]
+        has_binary = self.with_binaries or not name
+        return Info(
+            name=name,
+            address=address,
+            file=self.files[function],
+            start_line=functions.start_lines[function] if has_binary else 0,
+            line=columns.lines[frame],
+            column=columns.columns[frame],
+            binary=binary if has_binary else "",
+        )
+
+    def of(self, location: int) -> "array[int]":
+        """The nodes of the location, the innermost line's first."""
+        return self.numbers[self.columns.offsets[location] : self.columns.offsets[location + 1]]
+
+    def kept(self, wanted: Collection[Info]) -> "Frames":
+        """The frames of these nodes; all others are skipped."""
+        firsts, new = array("q"), array("q")
+        for node, first in enumerate(self.firsts):
+            is_wanted = self.info(node) in wanted
+            new.append(len(firsts) if is_wanted else _SKIPPED)
+            if is_wanted:
+                firsts.append(first)
+        return replace(self, numbers=engine.take(new, self.numbers), firsts=firsts)
+
+
+class _Columns(NamedTuple):
+    offsets: "array[int]"
+    functions: "array[int]"
+    lines: "array[int]"
+    columns: "array[int]"
+
+
+def frames_of(decoded: Decoded, *, with_binaries: bool = False, kept: Collection[Info] | None = None) -> Frames:
+    """The frames of all locations, those that are alike as one node; only those of `kept`, if it is given.
 
     `with_binaries` tells functions of the same name in different binaries or at different start lines apart.
     """
-    infos, frames = _numbered(decoded, with_binaries=with_binaries, kept=kept)
-    nodes = list(map(Sums, infos))
-    _weigh(decoded, values, nodes, frames)
-    return [node for node in nodes if node.flat or node.cum]
+    columns = _columns(decoded)
+    clean = lru_cache(_MOST_CLEANED)(paths.clean)  # a long path can be that of every function
+    files = [clean(file) if file else "" for file in decoded.functions.filenames]
+    numbers = _numbers(decoded, columns, files, with_binaries=with_binaries)
+    numbers, firsts = engine.ranked(_zeros(len(numbers)), numbers)
+    # Numbered as they come: edges that are alike in all that is printed stay in that order.
+    as_they_come, by_place = engine.ranked(_zeros(len(firsts)), firsts)
+    numbers, firsts = engine.take(as_they_come, numbers), engine.take(firsts, by_place)
+    frames = Frames(decoded, columns, files, with_binaries, numbers, firsts)
+    return frames if kept is None else frames.kept(kept)
+
+
+def _columns(decoded: Decoded) -> _Columns:
+    """The frames of the locations, with one of no function for each that has no lines."""
+    of = decoded.locations
+    if len(engine.distinct(of.offsets)) == len(of.offsets):
+        return _Columns(of.offsets, of.functions, of.lines, of.columns)
+    offsets, places = array("q", [0]), array("q")
+    for start, end in pairwise(of.offsets):
+        places.extend(range(start, end) if end > start else (_SKIPPED,))
+        offsets.append(len(places))
+    nothing, nowhere = _zeros(len(places)), array("q", [len(decoded.functions)]) * len(places)
+    return _Columns(
+        offsets,
+        engine.replaced(of.functions, places, nowhere),
+        engine.replaced(of.lines, places, nothing),
+        engine.replaced(of.columns, places, nothing),
+    )
+
+
+def _numbers(decoded: Decoded, frames: _Columns, files: Sequence[str], *, with_binaries: bool) -> "array[int]":
+    """A number for each frame that is the same where the node is."""
+    names, starts = (*decoded.functions.names, ""), array("q", (*decoded.functions.start_lines, 0))
+    has_binary = bytes(with_binaries or not name for name in names)
+    starts = array("q", (start if has else 0 for start, has in zip(starts, has_binary, strict=True)))
+    of_function = _told_apart(_dense(names), _dense((*files, "")), starts)
+    mappings, addresses = decoded.locations.mappings, array("q", decoded.locations.addresses.tobytes())
+    of_location = array("q")
+    for location, (start, end) in enumerate(pairwise(frames.offsets)):
+        of_location.extend([location] * (end - start))
+    binaries = _dense(("", *(mapping.filename for mapping in decoded.profile.mappings)))
+    binary = array(
+        "q",
+        (
+            binaries[mappings[location] + 1] if has_binary[function] else 0
+            for location, function in zip(of_location, frames.functions, strict=True)
+        ),
+    )
+    return _told_apart(
+        engine.take(of_function, frames.functions),
+        frames.lines,
+        frames.columns,
+        engine.take(addresses, of_location),
+        binary,
+    )
+
+
+def _told_apart(numbers: "array[int]", *more: "array[int]") -> "array[int]":
+    """Numbers of things that are one where all of these are the same."""
+    for others in more:
+        if any(others):
+            numbers, _ = engine.ranked(numbers, others)
+    return numbers
+
+
+def _dense(texts: Iterable[str]) -> "array[int]":
+    """The number of each text, in the order in which they come."""
+    numbers: dict[str, int] = {}
+    return array("q", (numbers.setdefault(text, len(numbers)) for text in texts))
+
+
+def _zeros(count: int) -> "array[int]":
+    return array("q", bytes(8 * count))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the samples come to on each node, in columns by number; flat and cum of a mean are to be divided."""
+
+    frames: Frames
+    flat: "array[int]"
+    cum: "array[int]"
+    flat_divisor: "array[int]"
+    cum_divisor: "array[int]"
+
+    def nodes(self, *, drop_negative: bool) -> Iterator[int]:
+        """The nodes that come to something, or to no less than nothing."""
+        for node, (flat, cum) in enumerate(zip(self.flat, self.cum, strict=True)):
+            if (flat or cum) and not (drop_negative and (flat < 0 or (flat == 0 and cum < 0))):
+                yield node
+
+    def sums(self, node: int) -> Sums:
+        return Sums(*self._of(node))
+
+    def node(self, node: int) -> Node:
+        return Node(*self._of(node))
+
+    def _of(self, node: int) -> tuple[Info, int, int, int, int]:
+        return (
+            self.frames.info(node),
+            self.flat[node],
+            self.cum[node],
+            self.flat_divisor[node],
+            self.cum_divisor[node],
+        )
+
+
+def weighed(frames: Frames, values: Values) -> Weighed:
+    """Add up flat and cum of the nodes. A leaf that is skipped takes its flat with it."""
+    shown, count = frames.decoded.shown, len(frames.firsts)
+    if not count:
+        return Weighed(frames, *(array("q") for _ in range(4)))
+    keyed = fold.Frames(shown.locations.ids, frames.columns.offsets, frames.numbers, count)
+    columns = len(shown.sample_types)
+    (sums,) = engine.fold(shown.raw, shown.spans, (keyed,), columns, None, lambda: False)
+    flat, cum = sums.flat[values.column :: columns], sums.cum[values.column :: columns]
+    if values.is_mean:
+        return Weighed(frames, flat, cum, sums.flat[::columns], sums.cum[::columns])
+    return Weighed(frames, flat, cum, _zeros(count), _zeros(count))
 
 
 def graph_of(
-    decoded: Decoded, values: Values, *, kept: frozenset[Info] | None, wanted: Callable[[Info], bool] | None = None
+    decoded: Decoded,
+    values: Values,
+    *,
+    kept: frozenset[Info] | None,
+    drop_negative: bool,
+    wanted: Callable[[Info], bool] | None = None,
 ) -> list[Node]:
     """The nodes with their edges. What is not of `kept` is skipped: its caller calls its callee.
 
     Of a node that is not `wanted` only the edges to and from those that are: the others can be millions.
     """
-    infos, frames = _numbered(decoded, with_binaries=False, kept=kept)
-    nodes = list(map(Node, infos))
-    _weigh(decoded, values, nodes, frames)
-    _connect(decoded, values, nodes, frames, bytes(wanted is None or wanted(info) for info in infos))
-    return [node for node in nodes if node.flat or node.cum]
-
-
-def infos_of(decoded: Decoded, *, with_binaries: bool = False) -> list[list[Info]]:
-    """For each location its nodes, innermost line first; a location without lines is one node."""
-    clean = cache(paths.clean)  # a long path can be that of every function
-    files = [clean(f.filename) if f.filename else "" for f in decoded.functions]
-
-    def info(location: Location, line: Line, binary: str) -> Info:
-        function = decoded.functions[line.function]
-        has_binary = with_binaries or not function.name
-        return Info(
-            name=function.name,
-            address=location.address,
-            file=files[line.function],
-            start_line=function.start_line if has_binary else 0,
-            line=line.line,
-            column=line.column,
-            binary=binary if has_binary else "",
-        )
-
-    infos = []
-    for location in decoded.locations:
-        mapping = decoded.mapping(location)
-        binary = mapping.filename if mapping else ""
-        if location.lines:
-            infos.append([info(location, line, binary) for line in location.lines])
-        else:
-            infos.append([Info(name="", address=location.address, binary=binary)])
-    return infos
+    frames = frames_of(decoded, kept=kept)
+    sums = weighed(frames, values)
+    nodes = [sums.node(node) for node in range(len(frames.firsts))]
+    _connect(frames, values, nodes, bytes(wanted is None or wanted(node.info) for node in nodes))
+    return [nodes[node] for node in sums.nodes(drop_negative=drop_negative)]
 
 
 class Tags(NamedTuple):
@@ -196,55 +349,38 @@ NO_TAGS = Tags("", ())
 
 _SKIPPED = -1
 
-_Frames = list[tuple[int, ...]]
-"""For each location the numbers of its nodes, the outermost line's first, as stacks are walked from the root."""
+_MOST_CLEANED = 1 << 12
+_MOST_CALLS_KEPT = 1 << 14
 
 
-def _numbered(
-    decoded: Decoded, *, with_binaries: bool, kept: frozenset[Info] | None
-) -> tuple[tuple[Info, ...], _Frames]:
-    infos = infos_of(decoded, with_binaries=with_binaries)
-    numbers: dict[Info, int] = {}
-    for of_location in infos:
-        for info in of_location:
-            if kept is None or info in kept:
-                numbers.setdefault(info, len(numbers))
-    frames = [tuple(numbers.get(info, _SKIPPED) for info in reversed(of_location)) for of_location in infos]
-    return tuple(numbers), frames
+class _Calls(dict[int, tuple[tuple[int, bool], ...]]):
+    """The nodes of a location from the outermost line, and whether they were inlined, as all others were.
+
+    Few of them are kept: there can be as many as samples.
+    """
+
+    def __init__(self, frames: Frames) -> None:
+        super().__init__()
+        self._frames = frames
+
+    def __missing__(self, location: int) -> tuple[tuple[int, bool], ...]:
+        made = tuple((number, at > 0) for at, number in enumerate(reversed(self._frames.of(location))))
+        if len(self) < _MOST_CALLS_KEPT:
+            self[location] = made
+        return made
 
 
-def _weigh(decoded: Decoded, values: Values, nodes: Sequence[Sums], frames: _Frames) -> None:
-    """Add up flat and cum. A leaf that is skipped takes its flat with it."""
-    # One more for what is skipped, which is -1.
-    flat, cum, flat_divisor, cum_divisor = ([0] * (len(nodes) + 1) for _ in range(4))
-    for sample in decoded.samples:
-        value, divisor = values.of(sample), values.divisor(sample)
-        if not sample.locations or not (value or divisor):
-            continue
-        touched = set().union(*map(frames.__getitem__, sample.locations))
-        for number in touched:
-            cum[number] += value
-        leaf = frames[sample.locations[0]][-1]
-        flat[leaf] += value
-        if divisor:
-            flat_divisor[leaf] += divisor
-            for number in touched:
-                cum_divisor[number] += divisor
-    for i, node in enumerate(nodes):
-        node.flat, node.cum = int64(flat[i]), int64(cum[i])
-        node.flat_divisor, node.cum_divisor = int64(flat_divisor[i]), int64(cum_divisor[i])
-
-
-def _connect(decoded: Decoded, values: Values, nodes: list[Node], frames: _Frames, wanted: bytes) -> None:
+def _connect(frames: Frames, values: Values, nodes: list[Node], wanted: bytes) -> None:
     """Add up the calls between what is not skipped, where one end is wanted."""
+    if not any(wanted):
+        return
     count = len(nodes)
-    # Of a location all but the outermost line were inlined.
-    calls = [[(number, at > 0) for at, number in enumerate(of_location)] for of_location in frames]
+    calls = _Calls(frames)
     weights: dict[int, int] = {}
     divisors: dict[int, int] = {}
     not_inlined: set[int] = set()
     residual: set[int] = set()
-    for sample in decoded.samples:
+    for sample in frames.decoded.samples:
         value, divisor = values.of(sample), values.divisor(sample)
         if not (value or divisor):
             continue
@@ -289,17 +425,19 @@ def connect(edge: Edge) -> None:
     edge.callee.callers.append(edge)
 
 
-def tag(decoded: Decoded, values: Values, nodes: Sequence[Node], tags: Sequence[Tags]) -> None:
+def tag(decoded: Decoded, values: Values, nodes: Sequence[Node], tags: Iterable[Tags]) -> None:
     """Add the tags of each sample up in those of the nodes that it touches."""
     known = {node.info: node for node in nodes}
-    infos = infos_of(decoded)
-    of_locations = [[known[info] for info in of_location if info in known] for of_location in infos]
+    frames = frames_of(decoded, kept=known)
+    of_number = [known[frames.info(number)] for number in range(len(frames.firsts))]
     for sample, of_sample in zip(decoded.samples, tags, strict=True):
         value, divisor = values.of(sample), values.divisor(sample)
         if of_sample == NO_TAGS or not sample.locations or not (value or divisor):
             continue
-        for node in set[Node]().union(*map(of_locations.__getitem__, sample.locations)):
-            of_sample.add(node, value, divisor, is_leaf=False)
-        leaf = known.get(infos[sample.locations[0]][0])
-        if leaf is not None:
-            of_sample.add(leaf, value, divisor, is_leaf=True)
+        touched = set[int]().union(*map(frames.of, sample.locations))
+        touched.discard(_SKIPPED)
+        for number in touched:
+            of_sample.add(of_number[number], value, divisor, is_leaf=False)
+        leaf = frames.of(sample.locations[0])[0]
+        if leaf != _SKIPPED:
+            of_sample.add(of_number[leaf], value, divisor, is_leaf=True)

@@ -18,7 +18,7 @@ from pprof_lens.report.granularity import aggregated
 from pprof_lens.report.labels import active_filters, profile_labels
 from pprof_lens.report.options import Options, Request
 from pprof_lens.report.run import Load, Selected, select
-from pprof_lens.report.values import Values, values
+from pprof_lens.report.values import Values, column_of, values
 
 Json = dict[str, object]
 
@@ -72,11 +72,11 @@ def page(request: Request, load: Load, *, title: str, budget: Budget | None = No
     options = request.options
     profile = selected.shown.profile
     of_types = [
-        values(profile, selected.counted, replace(options, sample_index=str(column)))
+        values(selected.counted, replace(options, sample_index=str(column)))
         for column in range(len(profile.sample_types))
     ]
     column = (
-        values(profile, (), options).column
+        column_of(profile, options)
         if options.sample_index
         else selection.default(profile, tuple(of_type.total for of_type in of_types)).column
     )
@@ -89,7 +89,7 @@ def page(request: Request, load: Load, *, title: str, budget: Budget | None = No
         "kind": selection.kind(profile),
         "about": [harmless(line) for line in (*profile_labels(profile, of_types[column]), *active_filters(options))],
         "labels": _labels(selected),
-        "samples": len(selected.shown.samples),
+        "samples": selected.shown.shown.sample_count,
         "types": [
             {"type": plain(of_type.sample_type.type), "unit": plain(of_type.sample_type.unit), "total": of_type.total}
             for of_type in of_types
@@ -142,8 +142,8 @@ def _hot(paths: flame.Paths, functions: flame.Functions, column: int, profile: P
 def _labels(selected: Selected) -> list[list[object]]:
     """The keys of the samples' labels with some of their values."""
     found: dict[str, dict[str, None]] = {}
-    for sample in selected.shown.samples:
-        for key, texts in sample.labels:
+    for labelled in selected.shown.label_sets[1]:
+        for key, texts in labelled.labels:
             of_key = found.setdefault(key, {})
             if len(of_key) < _MOST_VALUES:
                 of_key.update(dict.fromkeys(texts))
@@ -188,7 +188,8 @@ def _graphs(
 
 def _with_short_names(decoded: Decoded) -> Decoded:
     """The profile with names that fit into a node."""
-    return replace(decoded, functions=tuple(of._replace(name=_short(of.name)) for of in decoded.functions))
+    names = tuple(map(_short, decoded.functions.names))
+    return decoded.with_functions(replace(decoded.functions, names=names))
 
 
 def _short(name: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from pprof_lens.analysis import tags
 from pprof_lens.profile import demangle, merge, prune
-from pprof_lens.profile.model import Mapping, Profile, Sample
+from pprof_lens.profile.model import Mapping, Profile
 from pprof_lens.profile.proportion import in_pieces
 from pprof_lens.report import filters
 from pprof_lens.report.decoded import Decoded, decoded
@@ -43,7 +43,7 @@ def report(request: Request, *, load: Load, read: ReadFile, directory: str) -> I
     options = _overridden(request)
     selected = select(request, load)
     units = selected.label_units
-    of_values = values(selected.shown.profile, selected.counted, options)
+    of_values = values(selected.counted, options)
     shown = aggregated(selected.shown, options)
     del selected  # as large as what is shown
     pattern = request.pattern or ""
@@ -67,7 +67,7 @@ class Selected:
     """What of the profiles a report is of: the samples that are shown, and those whose total is 100 percent."""
 
     shown: Decoded
-    counted: tuple[Sample, ...]
+    counted: Profile
     label_units: dict[str, str]
 
 
@@ -75,9 +75,9 @@ def select(request: Request, load: Load) -> Selected:
     """The profiles as one, compared and filtered as the request wants. Raises ProfileError."""
     options = request.options
     whole = decoded(_prepared(request, load))
-    units = tags.label_units(whole.samples)
+    units = tags.label_units(whole.label_sets[1])
     shown = _filtered(whole, options, units)
-    return Selected(shown, (shown if options.relative_percentages else whole).samples, units)
+    return Selected(shown, (shown if options.relative_percentages else whole).shown, units)
 
 
 def _overridden(request: Request) -> Options:
@@ -127,7 +127,8 @@ def _without_url(mapping: Mapping) -> Mapping:
 
 def _filtered(whole: Decoded, options: Options, units: dict[str, str]) -> Decoded:
     shown = filters.by_name(whole, options)
-    samples = tags.focused(shown.samples, options.tagfocus, options.tagignore, units)
-    samples = tags.shown(samples, options.tagshow, options.taghide)
-    shown = replace(shown, samples=samples)
+    if options.tagfocus or options.tagignore:
+        shown = shown.with_samples(tags.focused(shown.samples, options.tagfocus, options.tagignore, units))
+    if options.tagshow or options.taghide:
+        shown = shown.with_samples(tags.shown(shown.samples, options.tagshow, options.taghide))
     return filters.pruned_from(shown, options.prune_from) if options.prune_from else shown

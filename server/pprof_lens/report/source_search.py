@@ -29,24 +29,25 @@ class Sources:
         self._trim = trim
         self._search = search
         self._read = read
-        self._known: dict[str, list[str] | NotFound] = {}
+        self._known: dict[str, list[str]] = {}
+        self._missed: dict[str, str] = {}
 
     def excerpt(self, path: str, first: int, last: int) -> list[tuple[int, str]]:
         """The lines from the first to the last, with their numbers, as far as there are any. Raises NotFound.
 
         A file of which nothing is wanted is not missed, unless it was missed before.
         """
+        if path in self._missed:
+            raise NotFound(self._missed[path])  # a new one: each time that one is raised it holds more
         if first > last and path not in self._known:
             return []
         if path not in self._known:
             try:
                 self._known[path] = _lines(self._content(path))
             except NotFound as error:
-                self._known[path] = error
-        found = self._known[path]
-        if isinstance(found, NotFound):
-            raise found
-        return list(enumerate(found[first - 1 : last], first))
+                self._missed[path] = str(error)
+                raise
+        return list(enumerate(self._known[path][first - 1 : last], first))
 
     def _content(self, path: str) -> bytes:
         path = paths.trimmed(path, trim=self._trim, search=self._search)

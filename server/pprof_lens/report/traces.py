@@ -1,23 +1,23 @@
 """`traces`: each sample with its labels and its stack, as the profile has them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from pprof_lens.profile.integers import quotient
 from pprof_lens.profile.model import Sample
 from pprof_lens.profile.units import scaled_label
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Info, infos_of
+from pprof_lens.report.graph import Frames, frames_of
 from pprof_lens.report.labels import profile_labels
 from pprof_lens.report.trimming import by_bytes
 from pprof_lens.report.values import Values
 
-_MOST_LETTERS = 1 << 24
+_MOST_LETTERS, _MOST_KEPT = 1 << 22, 1 << 14
 _SEPARATOR = "-----------+-------------------------------------------------------"
 
 
 def traces(decoded: Decoded, values: Values, label_units: Mapping[str, str]) -> Iterator[str]:
     """The lines of the report."""
-    names = _Names(infos_of(decoded))
+    names = _Names(frames_of(decoded))
     yield from profile_labels(decoded.profile, values)
     for sample in decoded.samples:
         frames = (name for location in sample.locations for name in names.of(location))
@@ -35,18 +35,18 @@ def traces(decoded: Decoded, values: Values, label_units: Mapping[str, str]) -> 
 class _Names:
     """What the frames of a location are called, kept for the next sample; few long ones, for one can be of many."""
 
-    def __init__(self, infos: Sequence[Sequence[Info]]) -> None:
-        self._infos = infos
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
         self._made: dict[int, list[str]] = {}
         self._letters = 0
 
     def of(self, location: int) -> list[str]:
         if location in self._made:
             return self._made[location]
-        infos = self._infos[location]
+        infos = list(map(self._frames.info, self._frames.of(location)))
         innermost = len(infos) - 1
         made = [info.printable() + (" (inline)" if at < innermost else "") for at, info in enumerate(infos)]
-        if self._letters < _MOST_LETTERS:
+        if self._letters < _MOST_LETTERS and len(self._made) < _MOST_KEPT:
             self._letters += sum(map(len, made))
             self._made[location] = made
         return made

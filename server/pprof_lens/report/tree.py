@@ -6,14 +6,14 @@ comes to is known, and a node is made only where it is needed.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from pprof_lens.profile.errors import TooLarge
 from pprof_lens.profile.integers import int64, magnitude
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import NO_TAGS, Edge, Info, Node, Tags, connect, infos_of
+from pprof_lens.report.graph import NO_TAGS, Edge, Node, Tags, connect, frames_of
 from pprof_lens.report.values import Values
 
 _AT_LEAST, _TO_ONE = 1 << 16, 4
@@ -59,29 +59,28 @@ class Stacks:
     """The stacks of the samples that count, in the order in which the tree is walked."""
 
     def __init__(self, decoded: Decoded, values: Values, *, drop_negative: bool) -> None:
-        self._samples = decoded.samples
-        self._values = values
         self._drop_negative = drop_negative
         self._most = _AT_LEAST + len(decoded.profile.raw) // _TO_ONE
-        numbers: dict[Info, int] = {}
-        self._frames = [
-            tuple(numbers.setdefault(info, len(numbers)) for info in reversed(of_location))
-            for of_location in infos_of(decoded)
-        ]
-        self._infos = tuple(numbers)
-        counted = (i for i, one in enumerate(self._samples) if values.of(one) or values.divisor(one))
-        texts = {i: self._text(i) for i in counted if self._samples[i].locations}
-        self._order = array("q", sorted(texts, key=texts.__getitem__))
+        self._frames = frames_of(decoded)
+        self._offsets, self._locations = array("q", [0]), array("i")
+        self._value, self._divisor = array("q"), array("q")
+        for sample in decoded.samples:
+            self._locations.extend(reversed(sample.locations))
+            self._offsets.append(len(self._locations))
+            self._value.append(values.of(sample))
+            self._divisor.append(values.divisor(sample))
+        counted = (i for i in range(len(self._value)) if self._value[i] or self._divisor[i])
+        self._order = array("q", sorted((i for i in counted if self._stack(i)), key=self._text))
 
     def total(self) -> int:
         """What the flats of all nodes come to."""
         total = 0
         for _, alike in groupby(self._order, self._text):
-            flat = int64(sum(self._values.of(self._samples[i]) for i in alike))
+            flat = int64(sum(map(self._value.__getitem__, alike)))
             total += 0 if flat < 0 and self._drop_negative else flat
         return int64(total)
 
-    def tree(self, least: int, tags: Sequence[Tags]) -> tuple[list[Node], int]:
+    def tree(self, least: int, tags: Iterable[Tags]) -> tuple[list[Node], int]:
         """The nodes whose cum is at least so much, and those between them and the root, callers before what they call;
         and how many others there are. `tags` are those of each sample.
 
@@ -94,7 +93,7 @@ class Stacks:
             if is_drawn and magnitude(path.cum) < least and not path.longer:
                 light += 1
                 continue
-            node = Node(self._infos[path.info], path.flat, path.cum, path.flat_divisor, path.cum_divisor)
+            node = Node(self._frames.info(path.info), path.flat, path.cum, path.flat_divisor, path.cum_divisor)
             for longer in path.longer:
                 longer.caller = node
             made.append(_Made(node, path.first, path.depth, path.is_inline, is_drawn))
@@ -107,20 +106,24 @@ class Stacks:
         self._tag(made, tags)
         return [each.node for each in made if each.is_drawn], light
 
+    def _stack(self, sample: int) -> "array[int]":
+        """The locations of the sample, that of the root first."""
+        return self._locations[self._offsets[sample] : self._offsets[sample + 1]]
+
     def _text(self, sample: int) -> bytes:
         """What sorts stacks so that all that begin alike follow each other."""
         frames = array("I")
-        for location in reversed(self._samples[sample].locations):
-            frames.extend(self._frames[location])
+        for location in self._stack(sample):
+            frames.extend(reversed(self._frames.of(location)))
         return frames.tobytes()
 
     def _passed(self, made: Sequence[_Made]) -> Iterator[tuple[_Path, _Path | None]]:
         """Each path when all stacks that take it have passed, longer ones first, with the one that it makes longer."""
         taken: list[_Path] = []
         for i in self._order:
-            sample, depth = self._samples[i], 0
-            for location in reversed(sample.locations):
-                for at, info in enumerate(self._frames[location]):
+            depth = 0
+            for location in self._stack(i):
+                for at, info in enumerate(reversed(self._frames.of(location))):
                     if depth < len(taken) and taken[depth].info != info:
                         yield from _left(taken, depth)
                     if depth == len(taken):
@@ -131,7 +134,7 @@ class Stacks:
                     path.is_inline = path.is_inline and at > 0
                     depth += 1
             yield from _left(taken, depth)
-            value, divisor = self._values.of(sample), self._values.divisor(sample)
+            value, divisor = self._value[i], self._divisor[i]
             leaf = taken[-1]
             leaf.flat, leaf.flat_divisor = int64(leaf.flat + value), int64(leaf.flat_divisor + divisor)
             leaf.cum, leaf.cum_divisor = int64(leaf.cum + value), int64(leaf.cum_divisor + divisor)
@@ -144,17 +147,17 @@ class Stacks:
                 "so it is not drawn."
             )
 
-    def _tag(self, made: Sequence[_Made], tags: Sequence[Tags]) -> None:
+    def _tag(self, made: Sequence[_Made], tags: Iterable[Tags]) -> None:
         """Add the tags of each sample up in those of the nodes that it touches."""
         nodes = {(each.caller, each.node.info): each.node for each in made}
         for i, of_sample in enumerate(tags):
-            sample = self._samples[i]
-            value, divisor = self._values.of(sample), self._values.divisor(sample)
+            value, divisor = self._value[i], self._divisor[i]
             if of_sample == NO_TAGS or not (value or divisor):
                 continue
             node: Node | None = None
-            for info in (info for location in reversed(sample.locations) for info in self._frames[location]):
-                node = nodes.get((node, self._infos[info]))
+            frames = (number for location in self._stack(i) for number in reversed(self._frames.of(location)))
+            for number in frames:
+                node = nodes.get((node, self._frames.info(number)))
                 if node is None:
                     break
                 of_sample.add(node, value, divisor, is_leaf=False)

@@ -4,21 +4,23 @@ A graph without some of its nodes is built anew from the samples, so that caller
 what it called.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import NamedTuple, TypeVar
 
 from pprof_lens.profile.integers import int64, magnitude, truncated
-from pprof_lens.profile.model import Function
 from pprof_lens.profile.units import scale
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Edge, Info, Node, Sums, graph_of, nodes_of
+from pprof_lens.report.graph import Edge, Info, Node, Sums, Weighed, frames_of, graph_of, weighed
 from pprof_lens.report.options import Options
 from pprof_lens.report.values import Values
 
 Each = TypeVar("Each", bound=Sums)
+
+_MOST_TRIMMED = 1 << 12
+"""So many paths are kept as they are trimmed: one can be that of every function, or each that of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ def trimmed(
     If only the edges of some nodes are `wanted`, others need not be there.
     """
     chosen = _chosen(with_trimmed_files(decoded, options), values, options)
-    graph = graph_of(chosen.decoded, values, kept=chosen.kept, wanted=wanted)
-    nodes = in_order(without_negatives(graph, options), options)
+    graph = graph_of(chosen.decoded, values, kept=chosen.kept, drop_negative=options.drop_negative, wanted=wanted)
+    nodes = in_order(graph, options)
     without_light_edges(nodes, chosen.least_weight)
     return Shown(nodes, chosen.of, chosen.dropped)
 
@@ -64,19 +66,20 @@ class _Chosen(NamedTuple):
 
 def _chosen(decoded: Decoded, values: Values, options: Options) -> _Chosen:
     kept: frozenset[Info] | None = None
-    every = without_negatives(nodes_of(decoded, values), options)
-    least_cum, least_weight = cutoffs(total_flat(every), options)
-    heavy = [node for node in every if magnitude(node.cum) >= least_cum]
-    dropped = len(every) - len(heavy)
+    every = weighed(frames_of(decoded), values)
+    heavy, dropped, (_, least_weight) = heavy_nodes(every, options)
+    of = len(heavy)
     # pprof trims the names anew for each graph, which can take a second prefix off.
     if dropped:
-        kept = frozenset(node.info for node in heavy)
+        kept = frozenset(map(every.frames.info, heavy))
         decoded = with_trimmed_files(decoded, options)
-        heavy = without_negatives(nodes_of(decoded, values, kept=kept), options)
-    if 0 < options.nodecount < len(heavy):
-        kept = frozenset(node.info for node in in_order(heavy, options)[: options.nodecount])
+        every = weighed(frames_of(decoded, kept=kept), values)
+        heavy = [*every.nodes(drop_negative=options.drop_negative)]
+        of = len(heavy)
+    if 0 < options.nodecount < of:
+        kept = frozenset(node.info for node in in_order(map(every.sums, heavy), options)[: options.nodecount])
         decoded = with_trimmed_files(decoded, options)
-    return _Chosen(decoded, kept, len(heavy), dropped, least_weight)
+    return _Chosen(decoded, kept, of, dropped, least_weight)
 
 
 def without_light_edges(nodes: list[Node], least_weight: int) -> int:
@@ -88,9 +91,17 @@ def without_light_edges(nodes: list[Node], least_weight: int) -> int:
     return len(light)
 
 
-def total_flat(nodes: Sequence[Sums]) -> int:
-    """What the flats of all nodes come to."""
-    return int64(sum(node.flat for node in nodes))
+def heavy_nodes(every: Weighed, options: Options) -> tuple[list[int], int, tuple[int, int]]:
+    """The nodes that are heavy enough, how many are not, and the least cum of a node and weight of an edge."""
+    total = sum(every.flat[node] for node in every.nodes(drop_negative=options.drop_negative))
+    least = cutoffs(int64(total), options)
+    heavy, dropped = list[int](), 0
+    for node in every.nodes(drop_negative=options.drop_negative):
+        if magnitude(every.cum[node]) >= least[0]:
+            heavy.append(node)
+        else:
+            dropped += 1
+    return heavy, dropped, least
 
 
 def cutoffs(total: int, options: Options) -> tuple[int, int]:
@@ -101,16 +112,12 @@ def cutoffs(total: int, options: Options) -> tuple[int, int]:
 
 def with_trimmed_files(decoded: Decoded, options: Options) -> Decoded:
     """The profile with the prefixes of the options taken off its source files."""
-    trimmed = cache(partial(paths.trimmed, trim=options.trim_path, search=options.source_path))
-
-    def function(of: Function) -> Function:
-        filename = trimmed(of.filename)
-        return of if filename == of.filename else of._replace(filename=filename)
-
-    return replace(decoded, functions=tuple(map(function, decoded.functions)))
+    trimmed = lru_cache(_MOST_TRIMMED)(partial(paths.trimmed, trim=options.trim_path, search=options.source_path))
+    filenames = tuple(map(trimmed, decoded.functions.filenames))
+    return decoded.with_functions(replace(decoded.functions, filenames=filenames))
 
 
-def in_order(nodes: Sequence[Each], options: Options) -> list[Each]:
+def in_order(nodes: Iterable[Each], options: Options) -> list[Each]:
     """The heaviest first, by flat or by cum, then by name. pprof leaves the order of equal ones to chance."""
     return sorted(
         nodes,
@@ -155,12 +162,3 @@ def in_one_unit(values: Values, nodes: list[Node]) -> Values:
         # A hundred times the smallest, which itself may be shown as 0.01.
         _, of_least = scale(int64(100 * least), unit, "minimum")
     return replace(values, unit=of_least or unit)
-
-
-def without_negatives(nodes: list[Each], options: Options) -> list[Each]:
-    """The nodes, without those below zero if the options drop them."""
-    return [node for node in nodes if not is_negative(node)] if options.drop_negative else nodes
-
-
-def is_negative(node: Sums) -> bool:
-    return node.flat < 0 or (node.flat == 0 and node.cum < 0)

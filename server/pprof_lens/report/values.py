@@ -1,9 +1,10 @@
 """Which value of a sample counts in a report, and how it is written. The arithmetic is that of 64-bit integers."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress, repeat
 
+from pprof_lens.profile import decode
 from pprof_lens.profile.errors import UnknownSampleType
 from pprof_lens.profile.integers import int64, quotient, truncated
 from pprof_lens.profile.merge import is_base
@@ -44,19 +45,18 @@ class Values:
         return percentage(value, self.total)
 
 
-def values(profile: Profile, samples: Sequence[Sample], options: Options) -> Values:
+def values(counted: Profile, options: Options) -> Values:
     """The values of the sample type that is asked for, with the total of the samples. Raises UnknownSampleType."""
-    column = _column(profile, options.sample_index)
-    counted = [(sample.values[column], sample.values[0], is_base(sample)) for sample in samples]
+    column = column_of(counted, options)
+    numbers, sets = decode.label_sets(counted)
+    of_base = bytes(map(is_base, sets))
     # A difference is measured against its base.
-    total = int64(sum(abs(value) for value, _, of_base in counted if of_base))
-    count = sum(first for _, first, of_base in counted if of_base)
+    total, count = _sums(counted, column, bytes(map(of_base.__getitem__, numbers))) if any(of_base) else (0, 0)
     if total <= 0:
-        total = int64(sum(abs(value) for value, _, _ in counted))
-        count = sum(first for _, first, _ in counted)
+        total, count = _sums(counted, column, None)
     return Values(
         column=column,
-        sample_type=profile.sample_types[column],
+        sample_type=counted.sample_types[column],
         is_mean=options.mean,
         ratio=1 / options.divide_by,
         unit=options.unit,
@@ -64,7 +64,21 @@ def values(profile: Profile, samples: Sequence[Sample], options: Options) -> Val
     )
 
 
-def _column(profile: Profile, wanted: str) -> int:
+def _sums(profile: Profile, column: int, mask: bytes | None) -> tuple[int, int]:
+    """The sum of the column without signs and that of the first one, of the samples that the mask has."""
+    columns, total, count, at = len(profile.sample_types), 0, 0, 0
+    for block in decode.unpacked_stacks(profile):
+        size = len(block.offsets) - 1
+        selected = repeat(1) if mask is None else mask[at : at + size]
+        total += sum(map(abs, compress(block.values[column::columns], selected)))
+        count += sum(compress(block.values[::columns], selected))
+        at += size
+    return int64(total), count
+
+
+def column_of(profile: Profile, options: Options) -> int:
+    """The column of the sample type that is asked for. Raises UnknownSampleType."""
+    wanted = options.sample_index
     names = [sample_type.type for sample_type in profile.sample_types]
     if not wanted:
         return names.index(profile.default_sample_type) if profile.default_sample_type in names else len(names) - 1
