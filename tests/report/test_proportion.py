@@ -14,7 +14,7 @@ from pprof_lens.profile.model import NumericLabel, Profile, Sample
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import decoded
 from pprof_lens.report.granularity import aggregated
-from pprof_lens.report.graph import Edge, Info, Node
+from pprof_lens.report.graph import Edge, Info, Node, Sums
 from pprof_lens.report.options import Kind, Options, Request
 from pprof_lens.report.page import Budget, page
 from pprof_lens.report.run import report
@@ -70,20 +70,22 @@ def counted(monkeypatch: pytest.MonkeyPatch, kind: type) -> list[object]:
 
 
 @pytest.mark.parametrize("kind", ["top", "dot"])
-def test_of_many_functions_only_those_that_are_heavy_enough_have_edges(
-    kind: Kind, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("of", [Node, Sums])
+def test_of_many_functions_only_those_that_are_heavy_enough_become_objects(
+    kind: Kind, of: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     light = "\n".join(f"f{i} a.go:1; main a.go:3 = 1" for i in range(1000))
-    made = counted(monkeypatch, Node)
+    made = counted(monkeypatch, of)
     printed(kind, p=drawn(f"{light}\nheavy a.go:1; main a.go:3 = 100"))
-    assert 2 <= len(made) <= 4
+    assert len(made) < 10
 
 
-def test_a_peek_makes_only_the_edges_that_it_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["peek", "top"])
+def test_of_no_call_an_object_is_made_where_none_is_drawn(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     unlike = drawn("\n".join(f"f{i} a.go:1; g{i} a.go:2; main a.go:3 = 1" for i in range(1000)))
     made = counted(monkeypatch, Edge)
-    printed("peek", "^g7$", p=unlike)
-    assert len(made) == 2
+    printed(kind, *(["^g7$"] if kind == "peek" else []), p=unlike)
+    assert not made
 
 
 def test_of_a_tree_only_nodes_are_made_that_are_heavy_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,11 +178,14 @@ def samples(profile: Profile) -> Iterator[Sample]:
     columns = len(profile.sample_types)
     numbers, sets = label_sets(profile)  # few, of many samples
     of_sample = map(sets.__getitem__, numbers)
+    # Or each frame has a number of its own, four times the size of its place in a stack.
+    shared = tuple(range(len(profile.locations)))
     for block in unpacked_stacks(profile):
+        stacks = list(map(shared.__getitem__, block.keys))
         for i, (start, end) in enumerate(pairwise(block.offsets)):
             found = tuple(block.values[i * columns : (i + 1) * columns])
             _, _, labels, num_labels = next(of_sample)
-            yield Sample(tuple(block.keys[start:end]), found, labels, num_labels)
+            yield Sample(tuple(stacks[start:end]), found, labels, num_labels)
 
 
 def unpacked_stacks(profile: Profile) -> Iterator[Unpacked]:

@@ -26,7 +26,7 @@ def dot(decoded: Decoded, values: Values, options: Options, label_units: dict[st
     values = in_one_unit(values, shown.nodes)
     mappings = decoded.profile.mappings
     title = paths.base(mappings[0].filename) if mappings and mappings[0].filename else ""
-    labels = report_labels(decoded.profile, values, replace(options, compact_labels=False), shown)
+    labels = report_labels(decoded.profile, values, replace(options, compact_labels=False), shown.shown)
     labels.append("\nSee https://git.io/JfYMW for how to read the graph")
     return [
         f'digraph "{title or "unnamed"}" {{',
@@ -97,8 +97,10 @@ class _Drawing:
         own = f"N{self._ids[node]}"
         # What a leaf of the drawing calls may have been left out, so its tags are those of its cum.
         by_flat = bool(node.callees)
-        numbers = {labels: list(tags.values()) for labels, tags in node.numbers.items() if tags}
-        for i, tag in enumerate(_heaviest(node.labels.values(), by_flat=by_flat)[:MOST_TAGS]):
+        if node.tags is None:
+            return
+        numbers = {labels: list(tags.values()) for labels, tags in node.tags.numbers.items() if tags}
+        for i, tag in enumerate(_heaviest(node.tags.labels.values(), by_flat=by_flat)[:MOST_TAGS]):
             value = tag.flat_value if by_flat else tag.cum_value
             if value:
                 name, weight = f"{own}_{i}", self._values.text(value)

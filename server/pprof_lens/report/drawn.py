@@ -4,12 +4,13 @@ Nodes are ordered by how much their calls branch and join, tags count as nodes, 
 out goes where another path shows the same. What is not drawn (`top`, `peek`) is trimming's business.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import frexp, inf, log, nan
 
 from pprof_lens.profile.integers import int64, magnitude, truncated
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Edge, Info, Node, Tag, frames_of, graph_of, tag, weighed
+from pprof_lens.report.graph import Edge, Graph, Info, Node, OwnTags, Sums, Tag, frames_of, graph_of, tag, weighed
 from pprof_lens.report.options import Options
 from pprof_lens.report.tagged import SampleTags, heavy_tags, tags_of
 from pprof_lens.report.tree import Stacks
@@ -19,6 +20,7 @@ from pprof_lens.report.trimming import (
     cutoffs,
     edges_in_order,
     heavy_nodes,
+    total_of,
     with_trimmed_files,
     without_light_edges,
 )
@@ -32,16 +34,21 @@ _NUMERIC = "bytes"
 """The one numeric label that is drawn."""
 
 
-def drawn(decoded: Decoded, values: Values, options: Options, label_units: dict[str, str]) -> Shown:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The nodes to draw, in their order, with their edges and tags."""
+
+    nodes: list[Node]
+    shown: Shown
+
+
+def drawn(decoded: Decoded, values: Values, options: Options, label_units: dict[str, str]) -> Drawn:
     """The nodes to draw, with the edges and tags that are left to them. Raises TooLarge where labels are too many."""
     tags = tags_of(decoded, _NUMERIC, label_units.get(_NUMERIC, ""), options.unit)
     return (_drawn_tree if options.call_tree else _drawn_graph)(decoded, values, options, tags)
 
 
-def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags: SampleTags) -> Shown:
-    def made(decoded: Decoded, kept: frozenset[Info] | None) -> list[Node]:
-        return _in_order(graph_of(decoded, values, kept=kept, drop_negative=options.drop_negative))
-
+def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags: SampleTags) -> Drawn:
     # pprof trims the names anew for each graph, which can take a second prefix off.
     decoded = with_trimmed_files(decoded, options)
     # The edges of what is dropped are the most: a profile of unlike stacks has millions.
@@ -50,31 +57,34 @@ def _drawn_graph(decoded: Decoded, values: Values, options: Options, tags: Sampl
     kept = frozenset(map(every.frames.info, heavy))
     del every
     if not kept:
-        return Shown([], 0, dropped)
+        return Drawn([], Shown(0, 0, 0, dropped))
     if dropped:
         decoded = with_trimmed_files(decoded, options)
-    nodes = made(decoded, kept if dropped else None)
-    of = len(nodes)
+    graph = graph_of(decoded, values, kept=kept if dropped else None)
+    order = _graph_in_order(graph, options)
+    of, count = len(order), options.nodecount
     tags = heavy_tags(decoded, values, tags, least_cum)
-    if options.nodecount > 0:
+    is_all = True
+    if count > 0:
         # No more can be chosen, and tags of every node are out of all proportion where each sample has its own.
-        tag(decoded, values, nodes[: options.nodecount], tags)
-        _drop_light_tags(nodes, least_cum)
-        without_light_edges(nodes, least_weight)
-        chosen = frozenset(node.info for node in nodes[: _chosen(nodes, options.nodecount)])
-        if len(chosen) != len(nodes):
+        first = list(map(graph.sums.node, order[:count]))
+        tag(decoded, values, first, tags)
+        _drop_light_tags(first, least_cum)
+        chosen = frozenset(node.info for node in first[: _chosen(first, count)])
+        is_all = len(chosen) == of
+        if not is_all:
             decoded = with_trimmed_files(decoded, options)
-            nodes = made(decoded, chosen)
-            tag(decoded, values, nodes, tags)
-    else:
-        tag(decoded, values, nodes, tags)
+            graph = graph_of(decoded, values, kept=chosen)
+            order = _graph_in_order(graph, options)
+    nodes, light = graph.connected(order, least_weight)
+    tag(decoded, values, nodes, tags)
     _drop_light_tags(nodes, least_cum)
-    dropped_edges = without_light_edges(nodes, least_weight)
     _drop_redundant_edges(nodes)
-    return Shown(nodes, of, dropped, dropped_edges)
+    # Where all that are heavy enough are chosen, pprof has dropped the light edges before it counts them.
+    return Drawn(nodes, Shown(len(nodes), total_of(nodes), of, dropped, 0 if count > 0 and is_all else light))
 
 
-def _drawn_tree(decoded: Decoded, values: Values, options: Options, tags: SampleTags) -> Shown:
+def _drawn_tree(decoded: Decoded, values: Values, options: Options, tags: SampleTags) -> Drawn:
     decoded = with_trimmed_files(decoded, options)
     stacks = Stacks(decoded, values, drop_negative=options.drop_negative)
     least_cum, least_weight = cutoffs(stacks.total(), options)
@@ -93,18 +103,33 @@ def _drawn_tree(decoded: Decoded, values: Values, options: Options, tags: Sample
             _cut_out(nodes, chosen)
             nodes = _in_order(chosen)
     _drop_light_tags(nodes, least_cum)
-    return Shown(nodes, of, dropped, without_light_edges(nodes, least_weight))
+    light_edges = without_light_edges(nodes, least_weight)
+    return Drawn(nodes, Shown(len(nodes), total_of(nodes), of, dropped, light_edges))
 
 
 def _in_order(nodes: list[Node]) -> list[Node]:
-    return sorted(
-        nodes,
-        key=lambda node: (
-            -magnitude(_score(node)),
-            by_bytes(node.info.printable()),
-            -magnitude(node.flat),
-            by_bytes(_as_go_prints(node.info)),
-        ),
+    return sorted(nodes, key=lambda node: _place(node, _node_score(node)))
+
+
+def _node_score(node: Node) -> int:
+    return _score(node, [edge.weight for edge in node.callers], [edge.weight for edge in node.callees])
+
+
+def _graph_in_order(graph: Graph, options: Options) -> list[int]:
+    def place(number: int) -> tuple[int, bytes, int, bytes]:
+        node, weights = graph.sums.sums(number), graph.calls.weights.__getitem__
+        into, out = map(weights, graph.calls_of(number)), map(weights, graph.calls_by(number))
+        return _place(node, _score(node, list(into), list(out)))
+
+    return sorted(graph.sums.nodes(drop_negative=options.drop_negative), key=place)
+
+
+def _place(node: Sums, score: int) -> tuple[int, bytes, int, bytes]:
+    return (
+        -magnitude(score),
+        by_bytes(node.info.printable()),
+        -magnitude(node.flat),
+        by_bytes(_as_go_prints(node.info)),
     )
 
 
@@ -112,19 +137,22 @@ def _as_go_prints(info: Info) -> str:
     return f"{{{info.name}  {info.address} {info.file} {info.start_line} {info.line} {info.column} {info.binary}}}"
 
 
-def _score(node: Node) -> int:
-    """How worth drawing the node is: less where its callers merely fall through to its callees."""
-    score = _entropy(node.callers, 0) if node.callers else 1.0
-    score += _entropy(node.callees, node.flat) if node.callees else 1.0
+def _score(node: Sums, into: Sequence[int], out: Sequence[int]) -> int:
+    """How worth drawing the node is: less where its callers merely fall through to its callees.
+
+    `into` are the weights of the edges to it, `out` of those from it.
+    """
+    score = _entropy(into, 0) if into else 1.0
+    score += _entropy(out, node.flat) if out else 1.0
     return int64(truncated(score * float(node.cum)) + node.flat)
 
 
-def _entropy(edges: Collection[Edge], own: int) -> float:
+def _entropy(edges: Sequence[int], own: int) -> float:
     """The entropy of the weights of the edges and of what the node has by itself."""
-    total = int64(own + sum(edge.weight for edge in edges if edge.weight > 0))
+    total = int64(own + sum(weight for weight in edges if weight > 0))
     if not total:
         return 0.0
-    weights = [magnitude(edge.weight) for edge in edges] + ([own] if own > 0 else [])
+    weights = [*map(magnitude, edges), *([own] if own > 0 else [])]
     shares = (float(weight) / float(total) for weight in weights)
     return sum(-share * _log2(share) for share in shares)
 
@@ -144,9 +172,9 @@ def _chosen(nodes: list[Node], count: int) -> int:
     """How many of the nodes make so many together with their tags."""
     so_far = 0
     for number, node in enumerate(nodes, 1):
-        so_far += 1 + min(
-            MOST_TAGS, sum(tag.flat != 0 for tags in (node.labels, *node.numbers.values()) for tag in tags.values())
-        )
+        own = node.tags or OwnTags()
+        of_node = (tag for tags in (own.labels, *own.numbers.values()) for tag in tags.values())
+        so_far += 1 + min(MOST_TAGS, sum(tag.flat != 0 for tag in of_node))
         if so_far >= count:
             return number
     return min(count, len(nodes))
@@ -156,9 +184,9 @@ def _drop_light_tags(nodes: list[Node], least: int) -> None:
     def heavy(tags: dict[str, Tag]) -> dict[str, Tag]:
         return {name: tag for name, tag in tags.items() if magnitude(tag.flat) >= least or magnitude(tag.cum) >= least}
 
-    for node in nodes:
-        node.labels = heavy(node.labels)
-        node.numbers = {labels: heavy(tags) for labels, tags in node.numbers.items()}
+    for own in filter(None, (node.tags for node in nodes)):
+        own.labels = heavy(own.labels)
+        own.numbers = {labels: heavy(tags) for labels, tags in own.numbers.items()}
 
 
 def _cut_out(nodes: list[Node], kept: list[Node]) -> None:

@@ -5,7 +5,7 @@ however often it recurs; it has no edge to itself.
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pprof_lens.profile import engine, fold
-from pprof_lens.profile.integers import int64, quotient
+from pprof_lens.profile.integers import int64, magnitude, quotient
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
 from pprof_lens.report.values import Values
@@ -107,17 +107,20 @@ class Sums:
 
 
 @dataclass(eq=False, slots=True)
-class Node(Sums):
-    """A node of the graph, with its edges.
+class OwnTags:
+    """The tags of a node by their labels, and those by the value of a numeric label, by the labels beside it."""
 
-    Where the graph is drawn, `labels` are its tags by their labels, and `numbers` those by the value of a numeric
-    label, by the labels beside it.
-    """
+    labels: dict[str, Tag] = field(default_factory=dict)
+    numbers: dict[str, dict[str, Tag]] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Node(Sums):
+    """A node of the graph, with its edges, and with its tags where the graph is drawn and it has any."""
 
     callers: list[Edge] = field(default_factory=list)
     callees: list[Edge] = field(default_factory=list)
-    labels: dict[str, Tag] = field(default_factory=dict)
-    numbers: dict[str, dict[str, Tag]] = field(default_factory=dict)
+    tags: OwnTags | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,23 +310,103 @@ def weighed(frames: Frames, values: Values) -> Weighed:
     return Weighed(frames, flat, cum, _zeros(count), _zeros(count))
 
 
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls between nodes in columns, by their callers and what these call, each once.
+
+    `flags` say of each whether one of its calls was not inlined, and whether one went over nodes that were not kept.
+    """
+
+    callers: "array[int]"
+    callees: "array[int]"
+    weights: "array[int]"
+    divisors: "array[int]"
+    flags: "array[int]"
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes and the calls between them; objects are made of those that are asked for."""
+
+    sums: Weighed
+    calls: Calls
+    by_callee: "array[int]"
+
+    def calls_of(self, node: int) -> "array[int]":
+        """The places of the calls of the node."""
+        key = self.calls.callees.__getitem__
+        return self.by_callee[bisect_left(self.by_callee, node, key=key) : bisect_right(self.by_callee, node, key=key)]
+
+    def calls_by(self, node: int) -> range:
+        """The places of the calls that the node makes."""
+        return range(bisect_left(self.calls.callers, node), bisect_right(self.calls.callers, node))
+
+    def connected(self, numbers: Iterable[int], least: int) -> tuple[list[Node], int]:
+        """These nodes with the edges that weigh so much at least, and how many are lighter."""
+        nodes, calls, light = {number: self.sums.node(number) for number in numbers}, self.calls, 0
+        ordered = list(nodes.values())
+        shown = frozenset(nodes)
+        for at, (caller, callee) in enumerate(zip(calls.callers, calls.callees, strict=True)):
+            if callee in shown and magnitude(calls.weights[at]) < least:
+                light += 1
+            elif callee in shown or caller in shown:
+                for end in (caller, callee):
+                    if end not in nodes:
+                        nodes[end] = self.sums.node(end)
+                connect(self._edge(at, nodes[caller], nodes[callee]))
+        return ordered, light
+
+    def inlining(self, least: int) -> bytearray:
+        """For each node whether calls of it that weigh so much at least were inlined, 1, or not, 2, or both, 3."""
+        calls = self.calls
+        found = bytearray(len(self.sums.flat))
+        for callee, weight, flags in zip(calls.callees, calls.weights, calls.flags, strict=True):
+            if magnitude(weight) >= least:
+                found[callee] |= 2 if flags & NOT_INLINED else 1
+        return found
+
+    def _edge(self, at: int, caller: Node, callee: Node) -> Edge:
+        calls = self.calls
+        flags = calls.flags[at]
+        return Edge(
+            caller, callee, calls.weights[at], not flags & NOT_INLINED, bool(flags & _RESIDUAL), calls.divisors[at]
+        )
+
+
 def graph_of(
     decoded: Decoded,
     values: Values,
     *,
     kept: frozenset[Info] | None,
-    drop_negative: bool,
     wanted: Callable[[Info], bool] | None = None,
-) -> list[Node]:
-    """The nodes with their edges. What is not of `kept` is skipped: its caller calls its callee.
+) -> Graph:
+    """The nodes with their calls. What is not of `kept` is skipped: its caller calls its callee.
 
-    Of a node that is not `wanted` only the edges to and from those that are: the others can be millions.
+    Of a node that is not `wanted` only the calls to and from those that are: the others can be millions.
     """
     frames = frames_of(decoded, kept=kept)
-    sums = weighed(frames, values)
-    nodes = [sums.node(node) for node in range(len(frames.firsts))]
-    _connect(frames, values, nodes, bytes(wanted is None or wanted(node.info) for node in nodes))
-    return [nodes[node] for node in sums.nodes(drop_negative=drop_negative)]
+    numbers = range(len(frames.firsts))
+    calls = _calls(frames, values, bytes(wanted is None or wanted(frames.info(number)) for number in numbers))
+    _, by_callee = engine.ranked(calls.callees, calls.callers)
+    return Graph(weighed(frames, values), calls, by_callee)
+
+
+class Names:
+    """What nodes are called, kept for when they are asked for again; few long names, for one can be of many nodes."""
+
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
+        self._made: dict[int, str] = {}
+        self._letters = 0
+
+    def of(self, node: int) -> str:
+        if node in self._made:
+            return self._made[node]
+        made = self._frames.info(node).printable()
+        if self._letters < _MOST_LETTERS and len(self._made) < _MOST_NAMED:
+            self._letters += len(made)
+            self._made[node] = made
+        return made
 
 
 class Tags(NamedTuple):
@@ -334,9 +417,10 @@ class Tags(NamedTuple):
 
     def add(self, node: Node, value: int, divisor: int, *, is_leaf: bool) -> None:
         """Add the sample's value to the tags of a node, to their flats where it is the leaf, else to their cums."""
-        tags = [node.labels.setdefault(self.labels, Tag(self.labels))] if self.labels else []
+        own = node.tags = node.tags or OwnTags()
+        tags = [own.labels.setdefault(self.labels, Tag(self.labels))] if self.labels else []
         if self.numbers:
-            of_labels = node.numbers.setdefault(self.labels, {})
+            of_labels = own.numbers.setdefault(self.labels, {})
             tags += (of_labels.setdefault(of.name, Tag(of.name, of.unit, of.value)) for of in self.numbers)
         for tag in tags:
             if is_leaf:
@@ -350,11 +434,13 @@ NO_TAGS = Tags("", ())
 _SKIPPED = -1
 
 _MOST_CLEANED = 1 << 12
+_MOST_LETTERS, _MOST_NAMED = 1 << 22, 1 << 14
 _MOST_CALLS_KEPT = 1 << 14
+_MOST_SUMMED = 1 << 17
 
 
-class _Calls(dict[int, tuple[tuple[int, bool], ...]]):
-    """The nodes of a location from the outermost line, and whether they were inlined, as all others were.
+class _Nodes(dict[int, tuple[tuple[int, int], ...]]):
+    """The nodes of a location from the outermost line, which alone was not inlined.
 
     Few of them are kept: there can be as many as samples.
     """
@@ -363,60 +449,82 @@ class _Calls(dict[int, tuple[tuple[int, bool], ...]]):
         super().__init__()
         self._frames = frames
 
-    def __missing__(self, location: int) -> tuple[tuple[int, bool], ...]:
-        made = tuple((number, at > 0) for at, number in enumerate(reversed(self._frames.of(location))))
+    def __missing__(self, location: int) -> tuple[tuple[int, int], ...]:
+        made = tuple(
+            (number, 0 if at else NOT_INLINED) for at, number in enumerate(reversed(self._frames.of(location)))
+        )
         if len(self) < _MOST_CALLS_KEPT:
             self[location] = made
         return made
 
 
-def _connect(frames: Frames, values: Values, nodes: list[Node], wanted: bytes) -> None:
+NOT_INLINED, _RESIDUAL = 1, 2
+
+
+class _Summing:
+    """Calls as they come, added up whenever they have become twice as many as there are different ones."""
+
+    def __init__(self, nodes: int) -> None:
+        self._nodes = nodes
+        self._edges, self._weights, self._divisors = array("q"), array("q"), array("q")
+        self._flags = array("B")
+        self._most = _MOST_SUMMED
+
+    def add(self, edge: int, weight: int, divisor: int, flags: int) -> None:
+        self._edges.append(edge)
+        self._weights.append(weight)
+        self._divisors.append(divisor)
+        self._flags.append(flags)
+        if len(self._edges) > self._most:
+            self._sum()
+            self._most = _MOST_SUMMED + 2 * len(self._edges)
+
+    def calls(self) -> Calls:
+        self._sum()
+        count = self._nodes
+        callers, callees = (
+            array("q", (edge // count for edge in self._edges)),
+            array("q", (edge % count for edge in self._edges)),
+        )
+        return Calls(callers, callees, self._weights, self._divisors, self._flags)
+
+    def _sum(self) -> None:
+        ranks, rows = engine.ranked(_zeros(len(self._edges)), self._edges)
+        weights, divisors, flags = _zeros(len(rows)), _zeros(len(rows)), array("B", bytes(len(rows)))
+        for rank, weight, divisor, flag in zip(ranks, self._weights, self._divisors, self._flags, strict=True):
+            weights[rank] = int64(weights[rank] + weight)
+            flags[rank] |= flag
+            if divisor:
+                divisors[rank] = int64(divisors[rank] + divisor)
+        self._edges = engine.take(self._edges, rows)
+        self._weights, self._divisors, self._flags = weights, divisors, flags
+
+
+def _calls(frames: Frames, values: Values, wanted: bytes) -> Calls:
     """Add up the calls between what is not skipped, where one end is wanted."""
-    if not any(wanted):
-        return
-    count = len(nodes)
-    calls = _Calls(frames)
-    weights: dict[int, int] = {}
-    divisors: dict[int, int] = {}
-    not_inlined: set[int] = set()
-    residual: set[int] = set()
-    for sample in frames.decoded.samples:
+    count = len(wanted)
+    summing = _Summing(count)
+    nodes = _Nodes(frames)
+    for sample in frames.decoded.samples if any(wanted) else ():
         value, divisor = values.of(sample), values.divisor(sample)
         if not (value or divisor):
             continue
         seen: set[int] = set()
         caller = _SKIPPED
-        has_skipped = False
+        residual = 0
         for location in reversed(sample.locations):
-            for number, is_inline in calls[location]:
+            for number, not_inlined in nodes[location]:
                 if number == _SKIPPED:
-                    has_skipped = True
+                    residual = _RESIDUAL
                     continue
                 edge = caller * count + number
                 is_wanted = caller not in (number, _SKIPPED) and (wanted[caller] or wanted[number])
                 if is_wanted and edge not in seen:
                     seen.add(edge)
-                    weights[edge] = weights.get(edge, 0) + value
-                    if divisor:
-                        divisors[edge] = divisors.get(edge, 0) + divisor
-                    if not is_inline:
-                        not_inlined.add(edge)
-                    if has_skipped:
-                        residual.add(edge)
+                    summing.add(edge, value, divisor, not_inlined | residual)
                 caller = number
-                has_skipped = False
-    for edge, weight in weights.items():
-        calling, called = divmod(edge, count)
-        connect(
-            Edge(
-                nodes[calling],
-                nodes[called],
-                weight=int64(weight),
-                is_inline=edge not in not_inlined,
-                is_residual=edge in residual,
-                divisor=int64(divisors.get(edge, 0)),
-            )
-        )
+                residual = 0
+    return summing.calls()
 
 
 def connect(edge: Edge) -> None:

@@ -58,8 +58,8 @@ def report_labels(profile: Profile, values: Values, options: Options, shown: Sho
             edges = "edge" if shown.dropped_edges == 1 else "edges"
             least = values.text(magnitude(truncated(float(values.total) * options.edgefraction)))
             labels.append(f"Dropped {shown.dropped_edges} {edges} (freq <= {least})")
-        if 0 < len(shown.nodes) < shown.of:
-            labels.append(f"Showing top {len(shown.nodes)} nodes out of {shown.of}")
+        if 0 < shown.nodes < shown.of:
+            labels.append(f"Showing top {shown.nodes} nodes out of {shown.of}")
     return labels
 
 

@@ -62,7 +62,6 @@ def listing(
 
 def _routines(every: Weighed, search: Callable[[str], bool], *, drop_negative: bool) -> list[int]:
     """The nodes of the routines that match, those of a file of a routine after each other, in the order of both."""
-
     long = cache(by_bytes)
 
     def in_order(text: str) -> bytes:

@@ -1,16 +1,18 @@
 """`peek`: each node that matches, between its callers and its callees."""
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from pprof_lens.profile.errors import ProfileError
-from pprof_lens.profile.integers import int64
+from pprof_lens.profile.integers import int64, magnitude
 from pprof_lens.profile.regexps import searcher
 from pprof_lens.profile.units import percentage
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Edge, Info, Node
+from pprof_lens.report.graph import NOT_INLINED, Calls, Graph, Info, Names
 from pprof_lens.report.labels import report_labels
 from pprof_lens.report.options import Options
-from pprof_lens.report.trimming import edges_in_order, in_one_unit, trimmed
+from pprof_lens.report.trimming import by_bytes, in_one_unit, trimmed
 from pprof_lens.report.values import Values
 
 _SEPARATOR = "----------------------------------------------------------+-------------"
@@ -24,35 +26,45 @@ def peek(decoded: Decoded, values: Values, options: Options, pattern: str) -> It
     def wanted(info: Info) -> bool:
         return search(info.printable())
 
-    shown = trimmed(decoded, values, options, wanted=wanted)
-    values = in_one_unit(values, shown.nodes)
-    matching = [node for node in shown.nodes if wanted(node.info)]
+    found = trimmed(decoded, values, options, wanted=wanted)
+    values = in_one_unit(values, found.sums())
+    matching = array("q", (node for node in found.nodes if wanted(found.graph.sums.frames.info(node))))
     if not matching:
         raise ProfileError(f"no matches found for regexp: {pattern}")
-    yield from (*report_labels(decoded.profile, values, options, shown), _SEPARATOR, _HEADER)
+    yield from (*report_labels(decoded.profile, values, options, found.shown()), _SEPARATOR, _HEADER)
+    names = Names(found.graph.sums.frames)
     so_far = 0
-    for node in matching:
+    for number in matching:
+        node = found.graph.sums.sums(number)
         so_far = int64(so_far + node.flat_value)
         yield _SEPARATOR
-        yield from _context(node, values, so_far)
+        yield from _context(found.graph, number, names, values, so_far)
     yield _SEPARATOR
 
 
-def _context(node: Node, values: Values, so_far: int) -> Iterator[str]:
+def _context(graph: Graph, number: int, names: Names, values: Values, so_far: int) -> Iterator[str]:
+    node, calls = graph.sums.sums(number), graph.calls
     flat, cum = node.flat_value, node.cum_value
-    for edge in edges_in_order(node.callers):
-        yield f"{_weight(edge, values, cum)}{edge.caller.info.printable()}{_inlining(edge)}"
+    yield from _edges(graph.calls_of(number), calls.callers, calls, names, partial(_weight, values, cum))
     yield (
         f"{values.text(flat):>10} {values.share(flat)} {values.share(so_far)} "
         f"{values.text(cum):>10} {values.share(cum)}                | {node.info.printable()}"
     )
-    for edge in edges_in_order(node.callees):
-        yield f"{_weight(edge, values, cum)}{edge.callee.info.printable()}{_inlining(edge)}"
+    yield from _edges(graph.calls_by(number), calls.callees, calls, names, partial(_weight, values, cum))
 
 
-def _weight(edge: Edge, values: Values, cum: int) -> str:
-    return f"{values.text(edge.weight):>50} {percentage(edge.weight, cum)} |   "
+def _edges(
+    places: Iterable[int], ends: "array[int]", calls: Calls, names: Names, written: Callable[[int], str]
+) -> Iterator[str]:
+    """The calls with those at one end of them, the heaviest first, then by name."""
+
+    def in_order(at: int) -> tuple[int, bytes]:
+        return -magnitude(calls.weights[at]), by_bytes(names.of(ends[at]))
+
+    for at in sorted(places, key=in_order):
+        inlining = "" if calls.flags[at] & NOT_INLINED else " (inline)"
+        yield f"{written(calls.weights[at])} |   {names.of(ends[at])}{inlining}"
 
 
-def _inlining(edge: Edge) -> str:
-    return " (inline)" if edge.is_inline else ""
+def _weight(values: Values, cum: int, weight: int) -> str:
+    return f"{values.text(weight):>50} {percentage(weight, cum)}"

@@ -6,21 +6,27 @@ from pprof_lens.profile.integers import quotient
 from pprof_lens.profile.model import Sample
 from pprof_lens.profile.units import scaled_label
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Frames, frames_of
+from pprof_lens.report.graph import Names, frames_of
 from pprof_lens.report.labels import profile_labels
 from pprof_lens.report.trimming import by_bytes
 from pprof_lens.report.values import Values
 
-_MOST_LETTERS, _MOST_KEPT = 1 << 22, 1 << 14
 _SEPARATOR = "-----------+-------------------------------------------------------"
 
 
 def traces(decoded: Decoded, values: Values, label_units: Mapping[str, str]) -> Iterator[str]:
     """The lines of the report."""
-    names = _Names(frames_of(decoded))
+    nodes = frames_of(decoded)
+    names = Names(nodes)
+
+    def called(location: int) -> Iterator[str]:
+        *inlined, outermost = nodes.of(location)
+        yield from (f"{names.of(node)} (inline)" for node in inlined)
+        yield names.of(outermost)
+
     yield from profile_labels(decoded.profile, values)
     for sample in decoded.samples:
-        frames = (name for location in sample.locations for name in names.of(location))
+        frames = (name for location in sample.locations for name in called(location))
         leaf = next(frames, None)
         if leaf is None:
             continue
@@ -30,26 +36,6 @@ def traces(decoded: Decoded, values: Values, label_units: Mapping[str, str]) -> 
         yield f"{value:>10}   {leaf}"
         yield from (f"{'':10}   {frame}" for frame in frames)
     yield _SEPARATOR
-
-
-class _Names:
-    """What the frames of a location are called, kept for the next sample; few long ones, for one can be of many."""
-
-    def __init__(self, frames: Frames) -> None:
-        self._frames = frames
-        self._made: dict[int, list[str]] = {}
-        self._letters = 0
-
-    def of(self, location: int) -> list[str]:
-        if location in self._made:
-            return self._made[location]
-        infos = list(map(self._frames.info, self._frames.of(location)))
-        innermost = len(infos) - 1
-        made = [info.printable() + (" (inline)" if at < innermost else "") for at, info in enumerate(infos)]
-        if self._letters < _MOST_LETTERS and len(self._made) < _MOST_KEPT:
-            self._letters += sum(map(len, made))
-            self._made[location] = made
-        return made
 
 
 def _labels(sample: Sample, units: Mapping[str, str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ comes to is known, and a node is made only where it is needed.
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 
 from pprof_lens.profile.errors import TooLarge
@@ -62,6 +63,7 @@ class Stacks:
         self._drop_negative = drop_negative
         self._most = _AT_LEAST + len(decoded.profile.raw) // _TO_ONE
         self._frames = frames_of(decoded)
+        self._info = cache(self._frames.info)  # that of many paths
         self._offsets, self._locations = array("q", [0]), array("i")
         self._value, self._divisor = array("q"), array("q")
         for sample in decoded.samples:
@@ -93,7 +95,7 @@ class Stacks:
             if is_drawn and magnitude(path.cum) < least and not path.longer:
                 light += 1
                 continue
-            node = Node(self._frames.info(path.info), path.flat, path.cum, path.flat_divisor, path.cum_divisor)
+            node = Node(self._info(path.info), path.flat, path.cum, path.flat_divisor, path.cum_divisor)
             for longer in path.longer:
                 longer.caller = node
             made.append(_Made(node, path.first, path.depth, path.is_inline, is_drawn))
@@ -157,7 +159,7 @@ class Stacks:
             node: Node | None = None
             frames = (number for location in self._stack(i) for number in reversed(self._frames.of(location)))
             for number in frames:
-                node = nodes.get((node, self._frames.info(number)))
+                node = nodes.get((node, self._info(number)))
                 if node is None:
                     break
                 of_sample.add(node, value, divisor, is_leaf=False)

@@ -4,20 +4,19 @@ A graph without some of its nodes is built anew from the samples, so that caller
 what it called.
 """
 
-from collections.abc import Callable, Iterable
+from array import array
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from pprof_lens.profile.integers import int64, magnitude, truncated
 from pprof_lens.profile.units import scale
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import Edge, Info, Node, Sums, Weighed, frames_of, graph_of, weighed
+from pprof_lens.report.graph import Edge, Graph, Info, Node, Sums, Weighed, frames_of, graph_of, weighed
 from pprof_lens.report.options import Options
 from pprof_lens.report.values import Values
-
-Each = TypeVar("Each", bound=Sums)
 
 _MOST_TRIMMED = 1 << 12
 """So many paths are kept as they are trimmed: one can be that of every function, or each that of one."""
@@ -25,33 +24,51 @@ _MOST_TRIMMED = 1 << 12
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The nodes to print, in their order. `of` counts those that are heavy enough, `dropped` those that are not.
+    """How many nodes are printed, and what they come to. `of` are heavy enough, `dropped` are not.
 
     `dropped_edges` counts those that are too light, where they are drawn.
     """
 
-    nodes: list[Node]
+    nodes: int
+    total: int
     of: int
     dropped: int
     dropped_edges: int = 0
 
-    @property
-    def total(self) -> int:
-        return int64(sum(node.flat_value for node in self.nodes))
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """A graph with the nodes to print, by number in their order. Edges below `least_weight` are not printed."""
+
+    graph: Graph
+    nodes: list[int]
+    of: int
+    dropped: int
+    least_weight: int
+
+    def sums(self) -> Iterator[Sums]:
+        return map(self.graph.sums.sums, self.nodes)
+
+    def shown(self) -> Shown:
+        return Shown(len(self.nodes), total_of(self.sums()), self.of, self.dropped)
 
 
 def trimmed(
     decoded: Decoded, values: Values, options: Options, *, wanted: Callable[[Info], bool] | None = None
-) -> Shown:
+) -> Trimmed:
     """The nodes over the options' fractions of the total, at most as many as the options want.
 
     If only the edges of some nodes are `wanted`, others need not be there.
     """
     chosen = _chosen(with_trimmed_files(decoded, options), values, options)
-    graph = graph_of(chosen.decoded, values, kept=chosen.kept, drop_negative=options.drop_negative, wanted=wanted)
-    nodes = in_order(graph, options)
-    without_light_edges(nodes, chosen.least_weight)
-    return Shown(nodes, chosen.of, chosen.dropped)
+    graph = graph_of(chosen.decoded, values, kept=chosen.kept, wanted=wanted)
+    nodes = in_order(graph.sums, graph.sums.nodes(drop_negative=options.drop_negative), options)
+    return Trimmed(graph, nodes, chosen.of, chosen.dropped, chosen.least_weight)
+
+
+def total_of(nodes: Iterable[Sums]) -> int:
+    """What the flats of the nodes come to, as they are printed."""
+    return int64(sum(node.flat_value for node in nodes))
 
 
 class _Chosen(NamedTuple):
@@ -77,7 +94,7 @@ def _chosen(decoded: Decoded, values: Values, options: Options) -> _Chosen:
         heavy = [*every.nodes(drop_negative=options.drop_negative)]
         of = len(heavy)
     if 0 < options.nodecount < of:
-        kept = frozenset(node.info for node in in_order(map(every.sums, heavy), options)[: options.nodecount])
+        kept = frozenset(map(every.frames.info, in_order(every, heavy, options)[: options.nodecount]))
         decoded = with_trimmed_files(decoded, options)
     return _Chosen(decoded, kept, of, dropped, least_weight)
 
@@ -117,16 +134,10 @@ def with_trimmed_files(decoded: Decoded, options: Options) -> Decoded:
     return decoded.with_functions(replace(decoded.functions, filenames=filenames))
 
 
-def in_order(nodes: Iterable[Each], options: Options) -> list[Each]:
+def in_order(sums: Weighed, nodes: Iterable[int], options: Options) -> list[int]:
     """The heaviest first, by flat or by cum, then by name. pprof leaves the order of equal ones to chance."""
-    return sorted(
-        nodes,
-        key=lambda node: (
-            -magnitude(node.cum if options.cum else node.flat),
-            by_bytes(node.info.printable()),
-            node.info,
-        ),
-    )
+    weights = sums.cum if options.cum else sums.flat
+    return sorted(nodes, key=lambda node: (-magnitude(weights[node]), by_bytes(sums.frames.info(node).printable())))
 
 
 def edges_in_order(edges: list[Edge]) -> list[Edge]:
@@ -146,11 +157,13 @@ def by_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def in_one_unit(values: Values, nodes: list[Node]) -> Values:
+def in_one_unit(values: Values, nodes: Iterable[Sums]) -> Values:
     """The values in the one unit that suits the smallest of the nodes, if the unit was left to us."""
-    if values.unit != "minimum" or not nodes:
+    if values.unit != "minimum":
         return values
-    found = (magnitude(node.flat_value) or magnitude(node.cum_value) for node in nodes)
+    found = array("q", (magnitude(node.flat_value) or magnitude(node.cum_value) for node in nodes))
+    if not found:
+        return values
     least = min((value for value in found if value > 0), default=values.total)
     most = values.total
     if values.ratio > 0 and values.ratio != 1:
