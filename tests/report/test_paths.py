@@ -77,3 +77,16 @@ def test_a_path_that_cannot_be_is_an_invalid_argument() -> None:
 
     with pytest.raises(NotFound, match="invalid argument"):
         Sources(trim="", search="", read=read).excerpt("/a\0", 1, 1)
+
+
+def test_a_file_that_is_missed_again_and_again_is_told_of_anew_and_holds_nothing() -> None:
+    def read(_: str) -> bytes:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    sources = Sources(trim="", search="", read=read)
+    told = []
+    for _ in range(3):
+        with pytest.raises(NotFound, match=r"^open /a\.go: no such file or directory$") as missed:
+            sources.excerpt("/a.go", 1, 9)
+        told.append(missed.value)
+    assert len(set(map(id, told))) == 3

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from pprof_lens.profile import decode
+from pprof_lens.profile import decode, engine
 from pprof_lens.profile.encode import with_samples
 from pprof_lens.profile.errors import TooLarge
 from pprof_lens.profile.model import NumericLabel, Profile, Sample
@@ -201,3 +201,32 @@ def test_samples_count_beside_their_frames_where_a_page_has_many_graphs() -> Non
     graphs = made.data["graphs"]
     assert isinstance(graphs, list)
     assert 1 <= len(graphs) <= 10
+
+
+def test_inlined_frames_count_as_others_do_where_a_page_has_many_graphs() -> None:
+    def graphs(stack: str) -> int:
+        made = page(Request("html", None, ("p",), Options()), lambda _: drawn(stack), title="t", budget=few)
+        drawings = made.data["graphs"]
+        assert isinstance(drawings, list)
+        return len(drawings)
+
+    few = Budget(frames_drawn=1000)
+    assert graphs("f a.go:1 = 1") > 1
+    assert graphs(" < ".join(f"f{i} a.go:{i + 1}" for i in range(600)) + "; main a.go:9 = 1") == 1
+
+
+@pytest.mark.skipif(not engine.NATIVE, reason="no native fold was built here: its twin makes objects")
+@pytest.mark.parametrize(("kind", "pattern"), [("top", None), ("list", "f1$"), ("dot", None), ("peek", "f1$")])
+def test_of_the_tables_and_the_samples_of_a_profile_a_report_makes_few_objects(kind: Kind, pattern: str | None) -> None:
+    def most(count: int) -> int:
+        profile = drawn("\n".join(f"f{i} a.go:{i + 1} = 1" for i in range(count)))
+        request = Request(kind, pattern, ("p",), Options())
+        tracemalloc.start()
+        for _ in report(request, load=lambda _: profile, read=lambda _: b"", directory="/w"):
+            pass
+        _, found = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return found
+
+    most(10)  # what is made once
+    assert most(4000) < 400 * 4000

@@ -535,6 +535,8 @@ def connect(edge: Edge) -> None:
 
 def tag(decoded: Decoded, values: Values, nodes: Sequence[Node], tags: Iterable[Tags]) -> None:
     """Add the tags of each sample up in those of the nodes that it touches."""
+    if all(of_sample == NO_TAGS for of_sample in tags):
+        return
     known = {node.info: node for node in nodes}
     frames = frames_of(decoded, kept=known)
     of_number = [known[frames.info(number)] for number in range(len(frames.firsts))]

@@ -6,7 +6,7 @@ much of for a page is left out by weight, and the page says so. Which source is 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 
 from pprof_lens.analysis import select as selection
 from pprof_lens.profile.model import Profile
@@ -161,9 +161,7 @@ def _graphs(
 ) -> Iterable[Json]:
     """Each sample type's graph by each choice of fractions; of a large profile by those of pprof, of one type alone."""
     shown = _with_short_names(aggregated(selected.shown, options))
-    frames = len(shown.locations) + sum(
-        len(of.locations) * (1 + len(of.labels) + len(of.num_labels)) + _SAMPLE_IN_FRAMES for of in shown.samples
-    )
+    frames = _frames(shown)
     of_name = {_short(name): i for (name, _), i in reversed(number.items())}
     first = sorted(range(len(of_types)), key=lambda at: at != column)
     for drawn, (nodes_from, edges_from, at) in enumerate(product(_NODES_DRAWN, _EDGE_FRACTIONS, first)):
@@ -184,6 +182,15 @@ def _graphs(
             "dot": "\n".join(lines),
             "functions": [of_name.get(node.info.name, -1) for node in nodes],
         }
+
+
+def _frames(shown: Decoded) -> int:
+    """What one graph costs, in frames: those that were inlined count as others do."""
+    depth = [max(end - start, 1) for start, end in pairwise(shown.locations.offsets)]
+    return sum(depth) + sum(
+        sum(map(depth.__getitem__, of.locations)) * (1 + len(of.labels) + len(of.num_labels)) + _SAMPLE_IN_FRAMES
+        for of in shown.samples
+    )
 
 
 def _with_short_names(decoded: Decoded) -> Decoded:

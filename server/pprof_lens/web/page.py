@@ -11,7 +11,7 @@ import json
 import tempfile
 import webbrowser
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -37,13 +37,19 @@ _READ_LATER = frozenset(("functions", "calls", "graphs", "sources"))
 
 def page(request: Request, *, load: Load, local: str, folder: str) -> bytes:
     """The page of the profiles; `local` is the first one's file, `folder` holds the code. Raises ProfileError."""
-    return document(data(request, load, maker.load(local, "", limit=_PROFILE_LIMIT, folder=folder)))
+    # Where the files are is found out once what the page says of them is made, which is large too.
+    return document(_data(request, load, lambda: maker.load(local, "", limit=_PROFILE_LIMIT, folder=folder)))
 
 
 def data(request: Request, load: Load, snapshot: Snapshot) -> Json:
     """What the web application shows of the profiles; the Snapshot tells where their files are. Raises ProfileError."""
+    return _data(request, load, lambda: snapshot)
+
+
+def _data(request: Request, load: Load, located: Callable[[], Snapshot]) -> Json:
     first, *others = (Path(name).name for name in request.profiles)
     made = data_of(request, load, title=f"{first} and {len(others)} more" if others else first)
+    snapshot = located()
     return {
         **made.data,
         "sources": [source for hot in made.hot for source in _source(hot, snapshot)],
