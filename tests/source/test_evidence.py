@@ -59,6 +59,7 @@ DIRECT = Direct({"local"}, {"strings": "strings", "yaml": "gopkg.in/yaml%2ev3"},
         ("n := 0", "internal/runtime/maps.(*Iter).Next", "FITS"),
         ("n := 0", "type:.eq.main.T", "FITS"),
         ("n := 0", "memcpy", "FITS"),
+        ("systemstack(func() {", "_.goready.func1", "FITS"),
     ],
 )
 def test_whether_a_statement_can_call_a_function(code: str, callee: str, expected: str) -> None:

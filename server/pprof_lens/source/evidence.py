@@ -16,7 +16,7 @@ from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from pprof_lens.source.symbols import Kind, Symbol
+from pprof_lens.source.symbols import UNKNOWN_PACKAGE, Kind, Symbol
 
 LONGEST_STATEMENT = 60
 """Lines; a statement is read no further."""
@@ -154,7 +154,8 @@ class Calls:
             return of_wait(self._code)
         if may_end or self._may_be_any or callee.kind not in (Kind.DECLARED, Kind.LITERAL, Kind.LOOP):
             return Verdict.FITS
-        return Verdict.FITS if is_runtime(callee) else Verdict.CONTRADICTS
+        is_known = not is_runtime(callee) and callee.package != UNKNOWN_PACKAGE
+        return Verdict.CONTRADICTS if is_known else Verdict.FITS
 
     @cached_property
     def _words(self) -> frozenset[str]:

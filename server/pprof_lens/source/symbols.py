@@ -12,7 +12,8 @@ The only place that takes names apart. The grammar is that of `closureName` and 
 
 A literal belongs to the last function of its name. Go 1.21 to 1.26 write the functions that it was inlined into
 before that one (golang/go#60324), and the package is then that of the first; Go 1.27 writes the last one alone. A
-method `A.B` and a function `B` that was inlined into `A` read alike: `readings` gives both.
+method `A.B` and a function `B` that was inlined into `A` read alike: `readings` gives both. The package of a literal is
+`_` in Go 1.27, where it is of a function that is linked under another name and was inlined.
 
 No source is looked at here, no profile, no file. Names are untrusted and may be anything.
 """
@@ -24,6 +25,8 @@ from functools import lru_cache
 from itertools import compress, repeat
 from operator import ne
 from typing import NamedTuple
+
+UNKNOWN_PACKAGE = "_"
 
 
 class Kind(Enum):
