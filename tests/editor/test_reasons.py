@@ -9,8 +9,8 @@ import pytest
 
 from pprof_lens.bench.allowed import Allowed
 from pprof_lens.editor import reasons
+from pprof_lens.editor.host import Host
 from pprof_lens.editor.reasons import Reasons
-from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.workspace.tools import Tools
 
 
@@ -23,7 +23,7 @@ async def test_a_package_that_takes_too_long_is_given_up_and_the_next_one_is_ask
     go.write_text(f"#!/bin/sh\npwd >> {asked}\nexec sleep 1000\n")
     go.chmod(0o755)
     shown = SimpleNamespace(surroundings=SimpleNamespace(tools=Tools(go=str(go))))
-    known = Reasons(cast("ProfileServer", SimpleNamespace(shown=shown, own_folder=lambda: tmp_path)))
+    known = Reasons(cast("Host", SimpleNamespace(shown=shown, own_folder=lambda: tmp_path)))
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         known.wish(str(tmp_path / name / "p.go"), (Allowed(),))

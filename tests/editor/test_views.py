@@ -10,9 +10,9 @@ from typing import Any, TypeVar, cast
 
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.editor.documents import OpenFiles
+from pprof_lens.editor.host import Host
 from pprof_lens.editor.shown import Shown
 from pprof_lens.editor.views import Views
-from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.session.goal import Content, Goal, Selection, Source
 from pprof_lens.session.maker import Maker
 
@@ -47,7 +47,7 @@ async def test_what_is_asked_waits_for_one_file_at_most_though_many_were_opened(
             files=files, shown=shown(), settings=shown().of.settings, aside=aside, seek=seek, is_stopped=False,
             in_background=tasks.append,
         )  # fmt: skip
-        views = Views(cast("ProfileServer", server))
+        views = Views(cast("Host", server))
         opening = []
         for path in sorted(EXAMPLE.rglob("*.go")):
             files.open(path.as_uri(), str(path), path.read_text(encoding="utf-8"), 1)
@@ -74,7 +74,7 @@ async def test_sample_types_are_drawn_before_anyone_switches_to_them_but_not_und
 
     tasks: list[asyncio.Task[None]] = []
     server = SimpleNamespace(files=files, shown=whole, aside=aside, in_background=tasks.append)
-    views = Views(cast("ProfileServer", server))
+    views = Views(cast("Host", server))
     views.draw_ahead(replace(whole, snapshot=replace(whole.snapshot, filter=Filter(focus="x"))))
     assert not tasks
     views.draw_ahead(whole)

@@ -16,6 +16,7 @@ from pprof_lens.analysis.verdict import Finder
 from pprof_lens.annotate import hot_lines
 from pprof_lens.editor import finding
 from pprof_lens.editor.documents import Baseline, OpenFiles
+from pprof_lens.editor.host import Host
 from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp.features import documents
 from pprof_lens.lsp.server import ProfileServer
@@ -35,8 +36,9 @@ def test_a_short_line_that_one_change_takes_away_and_brings_back_elsewhere_is_th
     sampled = ProfileFile("p.go", (DeclaredFunction("p.f", 3, (4, 6)),))
     drift = place(sampled, [Candidate(SOURCE, "this")], SOURCE)
     files.install("file:///p.go", Baseline(heap(1, "p.f p.go:6 = 1: 1 1"), (), SOURCE, drift))
+    backend = SimpleNamespace(files=files, runs=SimpleNamespace(edited=lambda *_: None))
     documents.did_change(
-        cast("ProfileServer", SimpleNamespace(files=files, runs=SimpleNamespace(edited=lambda *_: None))),
+        cast("ProfileServer", SimpleNamespace(backend=backend)),
         types.DidChangeTextDocumentParams(
             types.VersionedTextDocumentIdentifier(uri="file:///p.go", version=2),
             [part(5, 6, ""), part(3, 3, "\twork()\n")],
@@ -86,7 +88,7 @@ def test_hot_lines_are_found_once_for_each_sample_type(monkeypatch: pytest.Monke
     async def work(job: Callable[[], object]) -> object:
         return job()
 
-    ls = cast("ProfileServer", SimpleNamespace(work=work, work_to_the_end=work))
+    ls = cast("Host", SimpleNamespace(work=work, work_to_the_end=work))
     shown, told = Shown(goal, snapshot, around), []
     for column in (0, 1, 0, 1):
         shown = replace(shown, snapshot=replace(snapshot, column=column))

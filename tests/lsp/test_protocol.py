@@ -150,8 +150,8 @@ async def test_no_document_is_kept_beside_ours(
 
 def test_what_a_compiler_wrote_as_it_was_ended_goes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    server = made()
-    answers = server.own_folder() / "answers"
-    monkeypatch.setattr("pprof_lens.lsp.server.end_all", lambda: answers.mkdir(parents=True))
-    server.stop_working()
+    backend = made().backend
+    answers = backend.own_folder() / "answers"
+    monkeypatch.setattr("pprof_lens.editor.backend.end_all", lambda: answers.mkdir(parents=True))
+    backend.stop_working()
     assert not list(tmp_path.iterdir())

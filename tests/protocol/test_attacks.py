@@ -171,24 +171,24 @@ import asyncio
 import sys
 from pathlib import Path
 from pprof_lens import cli
-from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.editor.backend import Backend
 
 name, stage, reached, left = sys.argv[1:]
-asked = getattr(ProfileServer, name)
+asked = getattr(Backend, name)
 
-async def answered(ls, job):
-    found = await asked(ls, job)
-    if ls.shown.snapshot is None or ls.shown.stage < int(stage):
+async def answered(backend, job):
+    found = await asked(backend, job)
+    if backend.shown.snapshot is None or backend.shown.stage < int(stage):
         return found
     try:
         Path(reached).touch()
-        while not ls.is_stopped:
+        while not backend.is_stopped:
             await asyncio.sleep(0.01)
         return found
     finally:
         Path(left).touch()
 
-setattr(ProfileServer, name, answered)
+setattr(Backend, name, answered)
 cli.main(["lsp"])
 """
 """A server in which the answer to a job comes once it is stopped, and what asked for it then goes on."""

@@ -1,14 +1,15 @@
-"""What the parts of the editor's state ask of the server that they live in; it knows no messages.
+"""What the parts of the editor's state ask of the whole that they are parts of.
 
-`lsp/server.py` is the one that ships. A test gives what it needs.
+`editor/backend.py` is the one that ships. A test gives what it needs.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from pprof_lens.editor.documents import OpenFiles
+from pprof_lens.editor.frontend import Frontend
 from pprof_lens.editor.shown import Shown
 from pprof_lens.session.events import Event
 from pprof_lens.session.settings import Settings
@@ -16,22 +17,13 @@ from pprof_lens.session.wanted import Wanted
 
 T = TypeVar("T")
 
-Weight = Literal["error", "warning", "info"]
-"""Of a sentence for the user."""
-
-
-class Bar(Protocol):
-    """A progress bar with a cancel button, where the editor has them."""
-
-    def report(self, text: str) -> None:
-        """Write a few words beside the bar; may be called on any thread."""
-
-    def end(self) -> None:
-        """Take the bar away."""
-
 
 class Host(Protocol):
-    """A server with one editor."""
+    """All that works for one editor."""
+
+    @property
+    def frontend(self) -> Frontend:
+        """The editor itself."""
 
     @property
     def files(self) -> OpenFiles:
@@ -72,20 +64,8 @@ class Host(Protocol):
     def in_background(self, task: "asyncio.Task[None]") -> None:
         """Keep a task alive until it ends, and log what it dies of."""
 
-    def bar(self, title: str, cancelled: Callable[[], object]) -> Bar:
-        """A bar from now on; `cancelled` is called once the user presses its button."""
-
-    def say(self, text: str, weight: Weight) -> None:
-        """Show one sentence to the user."""
-
     def own_folder(self) -> Path:
         """A temporary folder of this session's, which goes with the server.
 
         Raises ProfileError where nothing can be written, Cancelled where the server ends.
         """
-
-    def path_of(self, uri: str) -> str | None:
-        """The path that a URI of the editor names on this machine; None where it names none."""
-
-    async def secrets(self, names: Iterable[str]) -> Mapping[str, str]:
-        """The secrets of these names, as far as the editor keeps them: not to be kept or logged."""

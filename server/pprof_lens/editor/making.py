@@ -25,7 +25,9 @@ class Making:
         asks = {ask.number: ask.question for ask in self._host.wanted.asks}
         bar, number = None, goal.content_number
         if isinstance(load := asks.get(number), Load):
-            bar = self._host.bar(f"Loading {load.source.short}", lambda: self._host.post(Failed(number, CANCELLED)))
+            bar = self._host.frontend.bar(
+                f"Loading {load.source.short}", lambda: self._host.post(Failed(number, CANCELLED))
+            )
         try:
             return await self._host.work(lambda: self._maker.make(goal, before.of, before.snapshot, opened, stop))
         finally:

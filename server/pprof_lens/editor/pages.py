@@ -113,7 +113,7 @@ class Pages:
         """Run a job on the thread, under a bar where it has a title; who cancels either ends it. Raises Cancelled."""
         left = False
         working = asyncio.ensure_future(self._worker.run_while_wanted(lambda: job(lambda: left)))
-        bar = self._host.bar(title, working.cancel) if title else None
+        bar = self._host.frontend.bar(title, working.cancel) if title else None
         try:
             return await working
         except asyncio.CancelledError:

@@ -80,7 +80,7 @@ class Reasons:
                 "Only a Go that is installed can say why code allocates, and only in a trusted workspace."
             )
         left = threading.Event()
-        bar = self._host.bar("Asking the compiler why this package allocates", left.set)
+        bar = self._host.frontend.bar("Asking the compiler why this package allocates", left.set)
         gave_up = lambda: left.is_set() or self._is_over.is_set()  # noqa: E731
         try:
             return await self._worker.run(partial(self._ask, folder, builds, gave_up))

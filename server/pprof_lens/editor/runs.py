@@ -95,7 +95,7 @@ class Runs:
         (run, wrong), baseline, problem = await self._worker.run(measured)
         if problem and problem not in self._problems:
             self._problems |= {problem}
-            self._host.say(problem, "warning")
+            self._host.frontend.say(problem, "warning")
         await self.show(run, baseline, wrong)
         return run
 
@@ -111,7 +111,7 @@ class Runs:
         from pprof_lens.bench.run import Asker  # noqa: PLC0415
 
         left = threading.Event()
-        bar = self._host.bar(title, left.set)
+        bar = self._host.frontend.bar(title, left.set)
 
         def told(line: str) -> None:
             tell(line)
@@ -130,7 +130,7 @@ class Runs:
         try:
             await self._host.aside(lambda: history.unhide(run.id))
         except OSError as error:
-            self._host.say(f"The run is hidden again after a restart: {writing.why(error)}.", "warning")
+            self._host.frontend.say(f"The run is hidden again after a restart: {writing.why(error)}.", "warning")
         functions = {(one.package, one.function) for one in run.measured}
         others = {key: _as_left(known, functions) for key, known in self._known.items()}
         for one in run.measured:

@@ -65,7 +65,7 @@ async def access_to(host: Host, name: str) -> "Access":
 
     plain = access(host)
     asked = bring.secrets(name, plain)
-    return replace(plain, secrets=await host.secrets(asked)) if asked else plain
+    return replace(plain, secrets=await host.frontend.secrets(asked)) if asked else plain
 
 
 class Sources:
@@ -127,7 +127,7 @@ class Sources:
         if any(ask.number == number for ask in self._host.wanted.asks):
             self._host.post(Failed(number, why))
         elif number in self._running:  # a watch that had begun
-            self._host.say(why, "error")
+            self._host.frontend.say(why, "error")
 
     async def _fetch(self, number: int, load: Load, stop: threading.Event) -> None:
         source = load.source
@@ -165,7 +165,9 @@ class Sources:
             return name
         bring = await self._bringing(name, seconds, stop)
         place = shown_place(self._host, name)
-        bar = self._host.bar(f"Fetching from {place.authority}", lambda: self._host.post(Failed(number, CANCELLED)))
+        bar = self._host.frontend.bar(
+            f"Fetching from {place.authority}", lambda: self._host.post(Failed(number, CANCELLED))
+        )
 
         def progress(now: "Transferred") -> None:
             piece = f"piece {now.piece} of {now.pieces}, " if now.pieces > 1 else ""
@@ -223,7 +225,7 @@ class Sources:
         if number not in self._running:
             return
         if told.note:
-            self._host.say(told.note, "info")
+            self._host.frontend.say(told.note, "info")
         if told.failure or told.profile is None:
             log.warning("%s", told.failure)
             self._host.post(Round(number, failure=told.failure, watched=told.watched))

@@ -76,7 +76,7 @@ class Views:
 
     def _closed(self, uri: str, find: Callable[[Search], Baseline]) -> Callable[[], FileView | None]:
         """How another thread reads a file that is not open, and draws what it shows."""
-        shown, threshold, path = self._host.shown, self._host.settings.threshold, self._host.path_of(uri)
+        shown, threshold, path = self._host.shown, self._host.settings.threshold, self._host.frontend.path_of(uri)
         snapshot, seen = shown.snapshot, shown.surroundings
 
         def read() -> FileView | None:

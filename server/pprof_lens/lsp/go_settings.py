@@ -44,7 +44,7 @@ async def of_builds(ls: "ProfileServer", uri: str, path: str) -> tuple[Allowed, 
 
 
 async def _of_tests(ls: "ProfileServer", settings: GoSettings, where: Where) -> Allowed:
-    of_file = await ls.aside(lambda: _of_file(where.resolved(settings.file), where)) if settings.file else {}
+    of_file = await ls.backend.aside(lambda: _of_file(where.resolved(settings.file), where)) if settings.file else {}
     variables = {**settings.tools_variables, **of_file, **settings.test_variables}
     return allowed(
         [where.resolved(flag) for flag in settings.flags],
@@ -68,7 +68,7 @@ async def _asked(ls: "ProfileServer", uri: str) -> GoSettings:
 
 def _where(ls: "ProfileServer", path: str) -> Where:
     """What variables stand for in the settings of a file: its own workspace folder, else the first one."""
-    folders = ls.wanted.settled.folders
+    folders = ls.backend.wanted.settled.folders
     around = [folder for folder in folders if Path(path).is_relative_to(folder)]
     return Where(max(around, key=len, default=folders[0] if folders else ""), os.environ)
 

@@ -66,15 +66,15 @@ async def of_root(ls: ProfileServer, root: NamedRoot, way: Direction, command: s
 
     Raises ProfileError where the profile has none such.
     """
-    snapshot = ls.loaded()
+    snapshot = ls.backend.loaded()
     if root.declaration is not None:
         return NodeId(DeclarationRoot(_known(snapshot.index.declarations, root.declaration)), (), way)
     if root.function is not None:
         return NodeId(root_of_function(snapshot, root.function), (), way)
     if root.uri is None:
         raise ProfileError(f"{command} needs a text 'uri'.")
-    view = await ls.views.of_any(root.uri)
-    if ls.shown.snapshot is not snapshot:  # the line's number is of another index than the caller's
+    view = await ls.backend.views.of_any(root.uri)
+    if ls.backend.shown.snapshot is not snapshot:  # the line's number is of another index than the caller's
         raise ProfileError(CHANGED)
     found = view.figure_at(int(root.line)) if view is not None else None
     if found is None:

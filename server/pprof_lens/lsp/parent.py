@@ -22,7 +22,7 @@ def watch(ls: ProfileServer, process_id: int | None) -> None:
     """Look at the editor's process from now on, where it is one of this machine's."""
     # On Windows a signal ends a process, whichever it is; there the pipe ends with the editor.
     if process_id is not None and os.name == "posix" and _is_alive(process_id):
-        ls.in_background(asyncio.get_running_loop().create_task(_until_gone(ls, process_id)))
+        ls.backend.in_background(asyncio.get_running_loop().create_task(_until_gone(ls, process_id)))
 
 
 def obey_signals(ls: ProfileServer) -> None:
@@ -44,7 +44,7 @@ async def _until_gone(ls: ProfileServer, process_id: int) -> None:
 
 def _end(ls: ProfileServer) -> None:
     try:
-        ls.stop_working()
+        ls.backend.stop_working()
         end_all()
     finally:
         os._exit(1)  # threads that still work or read must not hold it

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 from pprof_lens.analysis.verdict import Finder
 from pprof_lens.editor import finding
+from pprof_lens.editor.backend import Backend
 from pprof_lens.editor.driver import Stage
 from pprof_lens.editor.shown import Shown
 from pprof_lens.lsp import ends, parent
@@ -96,8 +97,8 @@ def _ready() -> ProfileServer:
 def _serve(server: ProfileServer, sent: BinaryIO, answered: BinaryIO) -> int:
     """Serve until the editor says exit, or nothing more; what is there then goes. An end that nobody asked for is 1."""
     server.start_io(cast("BinaryIO", ends.Input(sent)), cast("BinaryIO", ends.Output(answered)))
-    is_asked_for = server.is_stopped
-    server.stop_working()
+    is_asked_for = server.backend.is_stopped
+    server.backend.stop_working()
     end_all()
     return 0 if is_asked_for else 1
 
@@ -117,7 +118,7 @@ def made() -> ProfileServer:
     return server
 
 
-def stages(ls: ProfileServer) -> Sequence[Stage]:
+def stages(ls: ProfileServer, backend: Backend) -> Sequence[Stage]:
     """How a Snapshot gets shown: first the figures, which the user waits for, last what is found in it."""
 
     def show_again() -> None:
@@ -127,24 +128,24 @@ def stages(ls: ProfileServer) -> Sequence[Stage]:
     def tell_standing() -> None:
         status.tell(ls)
 
-    ls.views.on_sought = show_again
-    ls.deployed.on_found = tell_standing
+    backend.views.on_sought = show_again
+    backend.deployed.on_found = tell_standing
 
     async def draw(shown: Shown, stop: Stop) -> Shown:
-        await ls.views.all_ready(shown, stop)
+        await backend.views.all_ready(shown, stop)
         ls.refresh()
         documents.widen(ls, shown)
         reasons.wish(ls)
-        ls.deployed.wish()
+        backend.deployed.wish()
         return shown
 
     async def tell(shown: Shown, stop: Stop) -> Shown:
-        await ls.views.all_ready(shown, stop)  # where what leaks is in lines without figures
-        await ls.views.sought()
+        await backend.views.all_ready(shown, stop)  # where what leaks is in lines without figures
+        await backend.views.sought()
         documents.tell_too_large(ls)
         diagnostics.push(ls)
         status.tell(ls)
-        ls.views.draw_ahead(shown)
+        backend.views.draw_ahead(shown)
         return shown
 
-    return draw, partial(finding.gather, ls), partial(finding.find, ls, Finder()), tell
+    return draw, partial(finding.gather, backend), partial(finding.find, backend, Finder()), tell

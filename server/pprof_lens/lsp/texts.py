@@ -47,7 +47,7 @@ async def show_in_browser(ls: "ProfileServer", name: str, page: bytes) -> str:
 
 async def _written(ls: "ProfileServer", name: str, content: bytes) -> Path:
     """A file of that name in the own folder. Raises ProfileError where none can be written."""
-    file = ls.own_folder() / name
+    file = ls.backend.own_folder() / name
     await asyncio.to_thread(writing.write_temporary, file, content)
     return file
 

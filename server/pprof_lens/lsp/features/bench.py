@@ -66,12 +66,12 @@ def register(server: ProfileServer) -> None:
 def lenses(ls: ProfileServer, uri: str) -> Iterator[types.CodeLens]:
     """Those of the tests that a file declares, where they may be run."""
     path = convert.local_path(uri)
-    if path is None or not path.endswith("_test.go") or ls.runs.go() is None:
+    if path is None or not path.endswith("_test.go") or ls.backend.runs.go() is None:
         return
     run = RUN_IN_CLIENT if ls.show_call_tree == SHOW_IN_CLIENT else f"{PREFIX}bench"
     for declared in _tests(ls, uri):
         is_benchmark = declared.name.startswith("Benchmark")
-        for known in ls.runs.of_function(path, declared.name)[:_MOST_PARTS] if is_benchmark else ():
+        for known in ls.backend.runs.of_function(path, declared.name)[:_MOST_PARTS] if is_benchmark else ():
             yield from _of_known(ls, uri, declared, known, run)
         yield from _of_test(uri, declared.line, declared.name, run, "")
 
@@ -79,8 +79,8 @@ def lenses(ls: ProfileServer, uri: str) -> Iterator[types.CodeLens]:
 def hints(ls: ProfileServer, uri: str, first: int, last: int) -> list[types.InlayHint]:
     """What one operation allocates on the lines from `first` to `last`."""
     found = []
-    for label, at in ls.runs.labels(uri):
-        columns = ls.files.code_columns(uri, at.line) if first <= at.line <= last else None
+    for label, at in ls.backend.runs.labels(uri):
+        columns = ls.backend.files.code_columns(uri, at.line) if first <= at.line <= last else None
         if columns is None:
             continue
         is_edited = at.state is State.EDITED
@@ -93,7 +93,7 @@ def hints(ls: ProfileServer, uri: str, first: int, last: int) -> list[types.Inla
 
 
 async def bench(ls: ProfileServer, asked: Bench) -> Benched:
-    path, program = convert.local_path(asked.uri), ls.runs.go()
+    path, program = convert.local_path(asked.uri), ls.backend.runs.go()
     if program is None:
         raise ProfileError(_NO_GO)
     if path is None or not path.endswith(".go"):
@@ -104,7 +104,7 @@ async def bench(ls: ProfileServer, asked: Bench) -> Benched:
 
 
 async def show_benchmark(ls: ProfileServer, asked: ShowBenchmark) -> Empty:
-    await ls.runs.select(asked.package, asked.name)
+    await ls.backend.runs.select(asked.package, asked.name)
     ls.refresh()
     return Empty()
 
@@ -125,12 +125,12 @@ class _Job(NamedTuple):
 async def _measure(ls: ProfileServer, job: _Job) -> Benched:
     from pprof_lens.bench import run, shown  # noqa: PLC0415 - the server starts without it
 
-    count, lasting = ls.settings.bench_count, ls.settings.bench_time
+    count, lasting = ls.backend.settings.bench_count, ls.backend.settings.bench_time
     if _TIME.fullmatch(lasting) is None:
         raise ProfileError(f"The setting pprofLens.bench.time cannot be {lasting!r}; write it like 1s or 100x.")
     chosen = run.Chosen(run.pattern_of(job.function) if job.function else ".", count, lasting)
-    with ls.runs.asker(f"Measuring {job.name}", job.output.tell) as asker:
-        found = await ls.runs.measure(job.go, job.folder, chosen, asker)
+    with ls.backend.runs.asker(f"Measuring {job.name}", job.output.tell) as asker:
+        found = await ls.backend.runs.measure(job.go, job.folder, chosen, asker)
     await runs.show(ls)
     return Benched(benchmarks=tuple(f"{one.name}: {shown.title(one)}" for one in found.measured))
 
@@ -141,11 +141,11 @@ async def _profile(ls: ProfileServer, job: _Job, kind: "ProfileKind") -> Benched
     now = time.strftime("%Y-%m-%d %H.%M.%S")
     name = f"{job.name.replace('/', ' ')} {kind} {now}.pprof"
     try:
-        to = await asyncio.to_thread(ls.runs.history().new_profile, name)
+        to = await asyncio.to_thread(ls.backend.runs.history().new_profile, name)
     except OSError as error:
         raise ProfileError(f"No profile can be kept on this machine: {error.strerror}.") from None
-    with ls.runs.asker(f"Profiling {job.name}", job.output.tell) as asker:
-        await ls.runs.profile(job.go, job.folder, Profiling(job.function, kind, to), asker)
+    with ls.backend.runs.asker(f"Profiling {job.name}", job.output.tell) as asker:
+        await ls.backend.runs.profile(job.go, job.folder, Profiling(job.function, kind, to), asker)
     await load.load(ls, Load(source=Names((str(to),)), sample_type="cpu" if kind == "cpu" else "alloc_space"))
     return Benched(profile=str(to))
 
@@ -165,7 +165,7 @@ def _of_known(ls: ProfileServer, uri: str, declared: FuncDecl, known: "Known", r
     """The figures of a benchmark, or what changed; for a part of one what can be done with it, too."""
     from pprof_lens.bench import shown  # noqa: PLC0415 - the server starts without it
 
-    of, old = known.measured, ls.runs.before(known)
+    of, old = known.measured, ls.backend.runs.before(known)
     part = of.name.removeprefix(declared.name).removeprefix("/")
     line = _line_of_part(ls, uri, declared, part) if part else declared.line
     prefix = f"{plain(part)}: " if part and line == declared.line else ""
@@ -190,7 +190,7 @@ def _lens(line: int, title: str, command: str, argument: dict[str, str]) -> type
 
 def _line_of_part(ls: ProfileServer, uri: str, declared: FuncDecl, part: str) -> int:
     """The line that runs a part by its name; that of the function where the name is made elsewhere, or made twice."""
-    lines = (ls.files.text(uri) or "").split("\n")[declared.line - 1 : declared.end_line]
+    lines = (ls.backend.files.text(uri) or "").split("\n")[declared.line - 1 : declared.end_line]
     names = {number: found[1] for number, line in enumerate(lines, declared.line) if (found := _PART.search(line))}
     of_name = [number for number, name in names.items() if name.replace(" ", "_") == part.rpartition("/")[2]]
     return of_name[0] if len(of_name) == 1 else declared.line
@@ -202,8 +202,8 @@ def _without_icons(title: str) -> str:
 
 
 def _tests(ls: ProfileServer, uri: str) -> Iterator[FuncDecl]:
-    lines = (ls.files.text(uri) or "").split("\n")
-    for declared in ls.files.functions(uri):
+    lines = (ls.backend.files.text(uri) or "").split("\n")
+    for declared in ls.backend.files.functions(uri):
         if _TEST.fullmatch(declared.name) and _DECLARED.match(lines[declared.line - 1]):
             yield declared
 
@@ -246,7 +246,7 @@ class _Output:
     def _send(self) -> None:
         with self._lock:
             lines, self._lines = self._lines, []
-        if not self._ls.is_stopped:
+        if not self._ls.backend.is_stopped:
             self._ls.protocol.notify(
                 OUTPUT, wire.answer(Output(text="".join(f"{harmless(line.expandtabs())}\n" for line in lines)))
             )

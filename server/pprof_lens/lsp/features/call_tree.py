@@ -20,9 +20,9 @@ def register(server: ProfileServer) -> None:
 
 async def call_tree(ls: ProfileServer, asked: CallTree) -> CallTreeNodes:
     """The callers or the callees of the root, or of the node that an earlier answer named."""
-    snapshot = ls.loaded()
+    snapshot = ls.backend.loaded()
     parent = await _parent(ls, snapshot, asked)
-    found = await ls.aside(
+    found = await ls.backend.aside(
         lambda: children(snapshot.index, parent.root, parent.path, parent.direction, snapshot.column)
     )
     return CallTreeNodes(nodes=tuple(_node(ls, snapshot, parent, node) for node in found))

@@ -25,7 +25,7 @@ Told = tuple[str, types.Diagnostic]
 def push(ls: ProfileServer) -> None:
     """Send the diagnostics of each file where they changed."""
     found: dict[str, list[types.Diagnostic]] = defaultdict(list)
-    for uri, diagnostic in (*_all(ls, ls.shown), *_budgets(ls)):
+    for uri, diagnostic in (*_all(ls, ls.backend.shown), *_budgets(ls)):
         found[uri].append(diagnostic)
     for uri in sorted(ls.published.keys() | found.keys()):
         if ls.published.get(uri, []) != found.get(uri, []):
@@ -43,7 +43,7 @@ def _all(ls: ProfileServer, shown: Shown) -> Iterator[Told]:
     for leak in found.leaks:
         for told in (leak, *leak.origins):
             yield from _leak(ls, told, leak.finding)
-    for uri, drift in ls.files.drifts(shown.snapshot):
+    for uri, drift in ls.backend.files.drifts(shown.snapshot):
         yield from _stale(shown.snapshot, uri, drift)
 
 
@@ -94,7 +94,7 @@ def _call_path(
         if found is not None and found.path is not None:
             declared = whole_line(max(caller.line - 1, 0))
             yield types.DiagnosticRelatedInformation(
-                types.Location(ls.files.uri_of(found.path), declared), caller.message
+                types.Location(ls.backend.files.uri_of(found.path), declared), caller.message
             )
 
 
@@ -115,11 +115,11 @@ def _stale(snapshot: Snapshot, uri: str, drift: Drift) -> Iterator[Told]:
 
 def _budgets(ls: ProfileServer) -> Iterator[Told]:
     """The budgets that are broken, each on its benchmark as it stands now."""
-    if not ls.settings.diagnostics_enabled:
+    if not ls.backend.settings.diagnostics_enabled:
         return
-    for wrong in ls.runs.wrong():
-        uri, name = ls.files.uri_of(wrong.path), wrong.function.rpartition(".")[2]
-        line = next((now.line for now in ls.files.functions(uri) if now.name == name), wrong.line) - 1
+    for wrong in ls.backend.runs.wrong():
+        uri, name = ls.backend.files.uri_of(wrong.path), wrong.function.rpartition(".")[2]
+        line = next((now.line for now in ls.backend.files.functions(uri) if now.name == name), wrong.line) - 1
         warning = types.DiagnosticSeverity.Warning
         yield (
             uri,
@@ -133,15 +133,15 @@ def _code_at(ls: ProfileServer, path: str | None, profile_line: int) -> types.Lo
     """Where the code of a profile's line is now; None where that is not known."""
     if path is None:
         return None
-    uri = ls.files.uri_of(path)
-    line = ls.files.line_now(uri, profile_line)
+    uri = ls.backend.files.uri_of(path)
+    line = ls.backend.files.line_now(uri, profile_line)
     if line is None:
         return None
     return types.Location(uri, _code_range(ls, uri, line))
 
 
 def _code_range(ls: ProfileServer, uri: str, line: int) -> types.Range:
-    columns = ls.files.code_columns(uri, line)
+    columns = ls.backend.files.code_columns(uri, line)
     if columns is None:
         return whole_line(line)
     return types.Range(types.Position(line, columns[0]), types.Position(line, columns[1]))

@@ -41,11 +41,11 @@ async def did_open(ls: ProfileServer, params: types.DidOpenTextDocumentParams) -
     path = convert.local_path(document.uri)
     if path is None:
         return
-    ls.files.open(document.uri, path, document.text, document.version)
-    if not ls.files.is_followed(document.uri):
+    ls.backend.files.open(document.uri, path, document.text, document.version)
+    if not ls.backend.files.is_followed(document.uri):
         tell_too_large(ls)
         return
-    ls.runs.opened(document.uri)
+    ls.backend.runs.opened(document.uri)
     await show(ls, document.uri)
 
 
@@ -54,36 +54,36 @@ def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> 
     edits: list[Change] = []
     for change in params.content_changes:
         if isinstance(change, types.TextDocumentContentChangeWholeDocument):
-            ls.files.replace(document.uri, change.text, document.version)
-            ls.runs.replaced(document.uri, change.text)
+            ls.backend.files.replace(document.uri, change.text, document.version)
+            ls.backend.runs.replaced(document.uri, change.text)
             edits = []
         else:
             edits.append(convert.change(change))
     if edits:  # at once, as lines that one of them takes away and another brings are moved
-        ls.files.edit(document.uri, edits, document.version)
-        ls.runs.edited(document.uri, edits)
-    if not ls.files.is_followed(document.uri):
-        ls.runs.closed(document.uri)
+        ls.backend.files.edit(document.uri, edits, document.version)
+        ls.backend.runs.edited(document.uri, edits)
+    if not ls.backend.files.is_followed(document.uri):
+        ls.backend.runs.closed(document.uri)
         tell_too_large(ls)
 
 
 def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:
-    ls.files.forget_baseline(params.text_document.uri)
+    ls.backend.files.forget_baseline(params.text_document.uri)
     reasons.wish(ls)
-    ls.post(Saved())
+    ls.backend.post(Saved())
 
 
 def did_close(ls: ProfileServer, params: types.DidCloseTextDocumentParams) -> None:
-    ls.files.close(params.text_document.uri)
-    ls.runs.closed(params.text_document.uri)
+    ls.backend.files.close(params.text_document.uri)
+    ls.backend.runs.closed(params.text_document.uri)
 
 
 def tell_too_large(ls: ProfileServer) -> None:
     """Say once of each open file of the profile that nothing is shown in it, as it is too large."""
-    snapshot = ls.shown.snapshot
-    for path in ls.files.let_go().values():
-        if snapshot is not None and path not in ls.told_too_large and snapshot.files.of_local(path):
-            ls.told_too_large |= {path}
+    snapshot = ls.backend.shown.snapshot
+    for path in ls.backend.files.let_go().values():
+        if snapshot is not None and path not in ls.backend.told_too_large and snapshot.files.of_local(path):
+            ls.backend.told_too_large |= {path}
             told = f"{plain(Path(path).name)} is too large to be followed, so nothing is shown in it."
             ls.say(told, "info")
 
@@ -97,7 +97,7 @@ def widen(ls: ProfileServer, shown: Shown) -> None:
     new = sorted(set(_endings(paths)) - ls.endings)[: _MOST_ENDINGS - len(ls.endings)]
     if new:
         ls.endings |= frozenset(new)
-        ls.in_background(asyncio.get_running_loop().create_task(_ask_for(ls, new)))
+        ls.backend.in_background(asyncio.get_running_loop().create_task(_ask_for(ls, new)))
 
 
 def _endings(paths: Iterable[str]) -> Iterator[str]:
@@ -128,7 +128,7 @@ async def _ask_for(ls: ProfileServer, endings: Iterable[str]) -> None:
 
 async def show(ls: ProfileServer, uri: str) -> None:
     """Show in a file what there is to show; it is another one than before."""
-    if await ls.views.opened(uri):
+    if await ls.backend.views.opened(uri):
         reasons.wish(ls)
         diagnostics.push(ls)
         ls.refresh()

@@ -45,7 +45,7 @@ def register(server: ProfileServer) -> None:
 async def fleet(ls: ProfileServer, _: Empty) -> FleetServers:
     from pprof_lens.live import query  # noqa: PLC0415 - the server starts without it
 
-    servers = ls.settings.sources
+    servers = ls.backend.settings.sources
     places = (query.parse(f"{query.NAMED}://{server.name}", servers).address.url for server in servers)
     return FleetServers(
         servers=tuple(
@@ -59,7 +59,7 @@ async def fleet_types(ls: ProfileServer, asked: FleetSource) -> FleetTypes:
     """Profiles with all of their sample types first, then each sample type."""
     from pprof_lens.live import fleet  # noqa: PLC0415
 
-    found = await ls.lists.listed(("types", asked.source), _parsed(ls, asked.source), fleet.types)
+    found = await ls.backend.lists.listed(("types", asked.source), _parsed(ls, asked.source), fleet.types)
     found = tuple(sorted(found))  # a Parca has them in another order each time
     whole: dict[str, list[str]] = {}
     for name in found:
@@ -79,7 +79,7 @@ async def fleet_offers(ls: ProfileServer, asked: FleetSelector) -> FleetOffers:
     """What may come next behind what is typed, as the server has it."""
     from pprof_lens.live import fleet, query, selector  # noqa: PLC0415
 
-    lists, so_far = ls.lists, selector.typed(asked.text)
+    lists, so_far = ls.backend.lists, selector.typed(asked.text)
     of = query.with_asked(_parsed(ls, asked.source), query=f"{asked.type}{so_far.selector}")
     labels = await lists.listed(("labels", of.url), of, fleet.label_names)
     service = selector.service_of(labels)
@@ -98,12 +98,12 @@ async def fleet_offers(ls: ProfileServer, asked: FleetSelector) -> FleetOffers:
 
 async def commits(ls: ProfileServer, _: Empty) -> Commits:
     """The newest commits of the workspace's first folder that has any: a range may begin with one."""
-    settled = ls.wanted.settled
+    settled = ls.backend.wanted.settled
     programs = installed(settled.folders, os.environ) if settled.is_trusted else Tools()
     histories = Histories(programs.git)
 
     def newest() -> "tuple[tuple[Commit, str], ...]":
-        found = (histories.commits(folder, _MOST_COMMITS, lambda: ls.is_stopped) for folder in settled.folders)
+        found = (histories.commits(folder, _MOST_COMMITS, lambda: ls.backend.is_stopped) for folder in settled.folders)
         return next(filter(None, found), ())
 
     rows = await asyncio.to_thread(newest)
@@ -118,4 +118,4 @@ async def commits(ls: ProfileServer, _: Empty) -> Commits:
 def _parsed(ls: ProfileServer, name: str) -> "Source":
     from pprof_lens.live import query  # noqa: PLC0415
 
-    return query.parse(name, ls.settings.sources)
+    return query.parse(name, ls.backend.settings.sources)

@@ -17,15 +17,15 @@ def register(server: ProfileServer) -> None:
 
 async def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.InlayHint]:
     uri, wanted = params.text_document.uri, params.range
-    view = await ls.views.of_open(uri)
-    if not ls.settings.inlay_hints_enabled:
+    view = await ls.backend.views.of_open(uri)
+    if not ls.backend.settings.inlay_hints_enabled:
         return []  # Neovim takes null for no answer, and leaves what was there
     of_runs = bench.hints(ls, uri, wanted.start.line, wanted.end.line)
     if view is None:
         return of_runs
     return [
         *(
-            convert.inlay_hint(hint, view.end_column(hint.line, ls.files.units), ls.show_call_tree, uri)
+            convert.inlay_hint(hint, view.end_column(hint.line, ls.backend.files.units), ls.show_call_tree, uri)
             for hint in view.hints(wanted.start.line, wanted.end.line)
         ),
         *of_runs,

@@ -24,7 +24,7 @@ def register(server: ProfileServer) -> None:
 
 async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hover | None:
     uri, line = params.text_document.uri, params.position.line
-    view, shown = await ls.views.of_open(uri), ls.shown
+    view, shown = await ls.backend.views.of_open(uri), ls.backend.shown
     found = view.figure_at(line) if view is not None else None
     waiting = tuple(_waiting(ls, uri, line))
     if view is None or shown.snapshot is None or found is None:
@@ -32,7 +32,7 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
     figure, state = found
     snapshot, trends, table = shown.snapshot, shown.findings.trends, shown.snapshot.index.lines
     held = view.held(line, figure, state, snapshot) if snapshot.holders else ()
-    why, through = ls.reasons.of_line(uri, view.file.path, line) if _allocates(snapshot, figure) else ((), ())
+    why, through = ls.backend.reasons.of_line(uri, view.file.path, line) if _allocates(snapshot, figure) else ((), ())
     callers = (await _callers(ls, shown, figure.numbers[0]))[: hover.CALLERS_SHOWN]
     text = hover.of_line(
         figure,
@@ -54,7 +54,7 @@ async def hover_text(ls: ProfileServer, params: types.HoverParams) -> types.Hove
 def _fleet(ls: ProfileServer, snapshot: Snapshot) -> Iterator[str]:
     """Where the profile was taken, if it is one of a fleet."""
     if (origin := origin_of(snapshot.profile)) is not None:
-        standing = ls.deployed.standing()
+        standing = ls.backend.deployed.standing()
         yield from fleet.rows(origin, standing.sentence if standing is not None else "", snapshot.sample_type)
 
 
@@ -71,9 +71,9 @@ def _markdown(text: str) -> types.Hover:
 
 def _waiting(ls: ProfileServer, uri: str, line: int) -> Iterator[str]:
     """What waits on a line of the buffer."""
-    for fact in ls.shown.findings.waiting:
-        at = fact.path is not None and ls.files.uri_of(fact.path) == uri
-        if at and ls.files.line_now(uri, fact.finding.line) == line:
+    for fact in ls.backend.shown.findings.waiting:
+        at = fact.path is not None and ls.backend.files.uri_of(fact.path) == uri
+        if at and ls.backend.files.line_now(uri, fact.finding.line) == line:
             yield fact.finding.message
 
 
@@ -88,5 +88,5 @@ async def _callers(ls: ProfileServer, shown: Shown, number: int) -> tuple[Caller
     assert snapshot is not None
     if shown.callers is not None:
         return shown.callers.of(number, snapshot.column)
-    nodes = await ls.aside(lambda: children(snapshot.index, LineRoot(number), (), "callers", snapshot.column))
+    nodes = await ls.backend.aside(lambda: children(snapshot.index, LineRoot(number), (), "callers", snapshot.column))
     return tuple(Caller(node.function, node.weight.cum, node.calls) for node in nodes if node.weight.cum)

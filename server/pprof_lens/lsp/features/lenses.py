@@ -14,8 +14,8 @@ def register(server: ProfileServer) -> None:
 
 async def code_lens(ls: ProfileServer, params: types.CodeLensParams) -> list[types.CodeLens]:
     uri = params.text_document.uri
-    view = await ls.views.of_open(uri)
-    if not ls.settings.code_lens_enabled:
+    view = await ls.backend.views.of_open(uri)
+    if not ls.backend.settings.code_lens_enabled:
         return []  # as of hints
     of_profile = view.lenses() if view is not None else ()
     return [*(convert.code_lens(lens, ls.show_call_tree) for lens in of_profile), *bench.lenses(ls, uri)]

@@ -14,8 +14,8 @@ def register(server: ProfileServer) -> None:
 
 
 async def lines(ls: ProfileServer, asked: Lines) -> FileLines:
-    view = await ls.views.of_sought(asked.uri)
-    scale = view.drawing.scale if view is not None else scale_of(ls.loaded())
+    view = await ls.backend.views.of_sought(asked.uri)
+    scale = view.drawing.scale if view is not None else scale_of(ls.backend.loaded())
     return FileLines(
         sample_type=scale.name,
         lines=tuple(

@@ -43,11 +43,11 @@ async def load(ls: ProfileServer, asked: Load) -> Loaded:
         paths=tuple(absolute(name, ls.workspace.root_path) for name in asked.source),
         base=tuple(absolute(name, ls.workspace.root_path) for name in asked.base),
     )
-    await ls.write_capture((*source.paths, *source.base))
+    await ls.backend.write_capture((*source.paths, *source.base))
     is_here = not any(map(is_url, (*source.paths, *source.base)))
     refresh = 0.0 if is_here or not asked.refresh_seconds else max(asked.refresh_seconds, SHORTEST_REFRESH)
     question = events.Load(source, asked.sample_type, asked.seconds, refresh, is_here=is_here)
-    shown = await ls.ask(question)
+    shown = await ls.backend.ask(question)
     snapshot = shown.snapshot
     note = " ".join(filter(None, (snapshot.note, unresolved_sentence(snapshot.files)))) if snapshot is not None else ""
     if note:
@@ -57,18 +57,18 @@ async def load(ls: ProfileServer, asked: Load) -> Loaded:
 
 def _name(ls: ProfileServer, given: Sequence[str]) -> str:
     """What is loaded by the name that it is shown under; the same where it is what is shown already."""
-    now = ls.shown.snapshot
+    now = ls.backend.shown.snapshot
     if now is not None and tuple(given) == now.source.paths:
         return now.source.name
-    return ", ".join(sources.shown(ls, name) for name in given)
+    return ", ".join(sources.shown(ls.backend, name) for name in given)
 
 
 async def save(ls: ProfileServer, asked: Save) -> Empty:
     """Write the profile that is shown into a file of the user's, as it came."""
-    paths = ls.loaded().source.paths
+    paths = ls.backend.loaded().source.paths
     if len(paths) != 1:
         raise ProfileError("Several files are shown as one profile, and none is written; each of them is a file.")
-    capture, to = ls.capture(), Path(absolute(asked.path, ls.workspace.root_path))
+    capture, to = ls.backend.capture(), Path(absolute(asked.path, ls.workspace.root_path))
     try:
         if capture is not None:
             await asyncio.to_thread(writing.write_for_user, to, capture.body)
@@ -81,12 +81,12 @@ async def save(ls: ProfileServer, asked: Save) -> Empty:
 
 
 async def clear(ls: ProfileServer, _: Empty) -> Empty:
-    await ls.ask(events.Clear())
+    await ls.backend.ask(events.Clear())
     return Empty()
 
 
 async def select_sample_type(ls: ProfileServer, asked: SelectSampleType) -> Loaded:
-    return _loaded(await ls.ask(events.SelectSampleType(asked.type)))
+    return _loaded(await ls.backend.ask(events.SelectSampleType(asked.type)))
 
 
 async def focus(ls: ProfileServer, asked: Focus) -> Loaded:
@@ -103,7 +103,7 @@ async def focus(ls: ProfileServer, asked: Focus) -> Loaded:
     )
     if asked.through is not None:
         question = await _through(ls, question, asked.through)
-    answer = _loaded(await ls.ask(question))
+    answer = _loaded(await ls.backend.ask(question))
     if answer.note:
         ls.say(answer.note, "info")
     return answer
@@ -111,9 +111,9 @@ async def focus(ls: ProfileServer, asked: Focus) -> Loaded:
 
 async def _through(ls: ProfileServer, question: SelectFilter, node_id: str) -> SelectFilter:
     """The same, and only what leads through a node of a call tree."""
-    goal, snapshot = ls.shown.of, ls.loaded()
+    goal, snapshot = ls.backend.shown.of, ls.backend.loaded()
     node = nodes.read(snapshot, node_id)
-    mask = await ls.aside(lambda: through(snapshot.index, node.root, node.path, node.direction))
+    mask = await ls.backend.aside(lambda: through(snapshot.index, node.root, node.path, node.direction))
     text = short(snapshot.index.functions.names[node.path[-1]])
     return replace(question, through=mask, through_text=text, through_of=goal)
 

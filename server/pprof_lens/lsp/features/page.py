@@ -22,7 +22,7 @@ def register(server: ProfileServer) -> None:
 
 
 async def page(ls: ProfileServer, asked: PageOf) -> Page:
-    packed = await ls.pages.made(await _source(ls, asked), asked.focus, asked.ignore, is_whole=False)
+    packed = await ls.backend.pages.made(await _source(ls, asked), asked.focus, asked.ignore, is_whole=False)
     return Page(packed=packed.decode())
 
 
@@ -30,18 +30,18 @@ async def show_page(ls: ProfileServer, asked: PageOf) -> ShownPage:
     """Show the files, or else what is loaded, in the browser; each choice of files has one page."""
     asked = asked if asked.source else _loaded(ls, asked)
     source = await _source(ls, asked)
-    whole = await ls.pages.made(source, asked.focus, asked.ignore, is_whole=True)
+    whole = await ls.backend.pages.made(source, asked.focus, asked.ignore, is_whole=True)
     name = hashlib.sha256(repr(asked).encode()).hexdigest()[:16]
     return ShownPage(uri=await texts.show_in_browser(ls, f"page-{name}.html", whole))
 
 
 async def page_place(ls: ProfileServer, asked: PagePlace) -> Place:
-    found = await ls.pages.place(await _source(ls, asked), asked.file, int(asked.profile_line))
+    found = await ls.backend.pages.place(await _source(ls, asked), asked.file, int(asked.profile_line))
     return Place(uri=found[0], line=found[1]) if found is not None else Place()
 
 
 async def function_at(ls: ProfileServer, asked: FunctionAt) -> FunctionName:
-    snapshot = ls.loaded()
+    snapshot = ls.backend.loaded()
     found = await nodes.of_root(ls, Root(uri=asked.uri, line=asked.line), "callers", f"{PREFIX}functionAt")
     assert isinstance(found.root, LineRoot)
     (function, *_) = snapshot.index.lines.functions(found.root.line)
@@ -50,7 +50,7 @@ async def function_at(ls: ProfileServer, asked: FunctionAt) -> FunctionName:
 
 def _loaded(ls: ProfileServer, asked: PageOf) -> PageOf:
     """The files that are loaded, with the patterns that are asked for or else those that the figures obey."""
-    snapshot = ls.loaded()
+    snapshot = ls.backend.loaded()
     is_given = bool(asked.focus or asked.ignore)
     return PageOf(
         source=Names(snapshot.source.paths),
@@ -68,5 +68,5 @@ async def _source(ls: ProfileServer, asked: PageOf) -> Source:
             raise ProfileError("A page is made of files; load the address first, and show what was fetched.")
     root = ls.workspace.root_path
     paths, base = (tuple(absolute(name, root) for name in names) for names in (asked.source, asked.base))
-    await ls.write_capture((*paths, *base))
+    await ls.backend.write_capture((*paths, *base))
     return Source(", ".join(paths), paths, base)

@@ -22,11 +22,13 @@ def register(server: ProfileServer) -> None:
 
 
 async def paths(ls: ProfileServer, _: Empty) -> Paths:
-    located, seen = ls.loaded().files, ls.shown.surroundings
+    located, seen = ls.backend.loaded().files, ls.backend.shown.surroundings
     found = (
-        await ls.aside(lambda: suggestions(located.named, located.resolutions, seen.files)) if seen is not None else ()
+        await ls.backend.aside(lambda: suggestions(located.named, located.resolutions, seen.files))
+        if seen is not None
+        else ()
     )
-    too_large = frozenset(map(path_key, ls.files.let_go().values()))
+    too_large = frozenset(map(path_key, ls.backend.files.let_go().values()))
     return Paths(
         files=tuple(map(partial(_file, ls, too_large), located.named, located.resolutions)),
         suggestions=tuple(MappingSuggestion(**asdict(suggestion)) for suggestion in found),
@@ -40,6 +42,6 @@ def _file(ls: ProfileServer, too_large: frozenset[str], file: ProfileFile, found
         profile_path=plain(found.profile_path),
         how=found.how.value,
         library=plain(next(filter(None, map(library, functions)), "")),
-        uri=ls.files.uri_of(found.path) if found.path is not None else None,
+        uri=ls.backend.files.uri_of(found.path) if found.path is not None else None,
         reason=_TOO_LARGE if is_too_large else found.reason or None,
     )

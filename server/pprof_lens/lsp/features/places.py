@@ -17,7 +17,7 @@ def of_line(ls: ProfileServer, snapshot: Snapshot, number: int) -> Place:
     found = snapshot.files.local.get(table.file(number))
     if found is None or found.path is None:
         return Place()
-    uri, line = ls.files.place_of(found.path, table.lines[number])
+    uri, line = ls.backend.files.place_of(found.path, table.lines[number])
     return Place(uri=uri, line=line)
 
 
@@ -27,5 +27,5 @@ def of_function(ls: ProfileServer, snapshot: Snapshot, number: int) -> Place:
     found = snapshot.files.local.get(functions.files[number])
     if found is None or found.path is None:
         return Place()
-    uri, line = ls.files.place_of(found.path, functions.start_lines[number])
+    uri, line = ls.backend.files.place_of(found.path, functions.start_lines[number])
     return Place(uri=uri, line=line)

@@ -23,10 +23,10 @@ def register(server: ProfileServer) -> None:
 
 async def show_call_tree(ls: ProfileServer, root: ShowCallTree) -> Empty:
     """Write the call tree as plain text and show it."""
-    snapshot, command = ls.loaded(), f"{PREFIX}showCallTree"
+    snapshot, command = ls.backend.loaded(), f"{PREFIX}showCallTree"
     callers = await nodes.of_root(ls, root, "callers", command)
     roots = (callers, callers._replace(direction="callees"))
-    text = await ls.aside(lambda: _draw(snapshot, roots, scale_of(snapshot)))
+    text = await ls.backend.aside(lambda: _draw(snapshot, roots, scale_of(snapshot)))
     await texts.show(ls, "call-tree.txt", text)
     return Empty()
 

@@ -21,10 +21,10 @@ def register(server: ProfileServer) -> None:
 
 
 async def profiles(ls: ProfileServer, _: Empty) -> ProfileFiles:
-    taken_here = str(ls.runs.history().profiles)
-    folders = tuple(portable(folder).rstrip("/") for folder in (*ls.wanted.settled.folders, taken_here))
+    taken_here = str(ls.backend.runs.history().profiles)
+    folders = tuple(portable(folder).rstrip("/") for folder in (*ls.backend.wanted.settled.folders, taken_here))
     # On a thread of its own, which ends within seconds: neither a load nor a question waits for it.
-    found = await asyncio.to_thread(lambda: listed(folders, lambda: ls.is_stopped))
+    found = await asyncio.to_thread(lambda: listed(folders, lambda: ls.backend.is_stopped))
     return ProfileFiles(profiles=tuple(_file(folders, profile) for profile in found))
 
 

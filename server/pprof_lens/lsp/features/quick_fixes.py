@@ -20,7 +20,7 @@ def code_action(ls: ProfileServer, params: types.CodeActionParams) -> list[types
     uri = params.text_document.uri
     fixes = []
     for problem in params.context.diagnostics:
-        columns = ls.files.code_columns(uri, problem.range.start.line)
+        columns = ls.backend.files.code_columns(uri, problem.range.start.line)
         if problem.source != convert.SOURCE or problem.code not in CODES:
             continue
         if columns is not None:

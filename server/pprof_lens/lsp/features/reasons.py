@@ -25,24 +25,28 @@ def register(server: ProfileServer) -> None:
 
 def wish(ls: ProfileServer) -> None:
     """Learn in the background why the open files allocate, where the loaded profile has allocations of them."""
-    snapshot = ls.shown.snapshot
+    snapshot = ls.backend.shown.snapshot
     if snapshot is None or not any(of.type.startswith("alloc_") for of in snapshot.profile.sample_types):
         return
     own = set(snapshot.files.own)
-    paths = {uri: path for uri, path in ls.files.by_uri().items() if not own.isdisjoint(snapshot.files.of_local(path))}
+    paths = {
+        uri: path
+        for uri, path in ls.backend.files.by_uri().items()
+        if not own.isdisjoint(snapshot.files.of_local(path))
+    }
     one_of_each = {str(Path(path).parent): (uri, path) for uri, path in paths.items()}
-    if ls.reasons.can_ask():
-        ls.in_background(asyncio.get_running_loop().create_task(_wish(ls, tuple(one_of_each.values()))))
+    if ls.backend.reasons.can_ask():
+        ls.backend.in_background(asyncio.get_running_loop().create_task(_wish(ls, tuple(one_of_each.values()))))
 
 
 async def _wish(ls: ProfileServer, files: Sequence[tuple[str, str]]) -> None:
     for uri, path in files:
-        ls.reasons.wish(path, await go_settings.of_builds(ls, uri, path))
+        ls.backend.reasons.wish(path, await go_settings.of_builds(ls, uri, path))
 
 
 def action(ls: ProfileServer, uri: str) -> types.CodeAction | None:
     """The code action on a Go file; None where no Go may be asked."""
-    if not ls.reasons.can_ask() or not uri.endswith(".go"):
+    if not ls.backend.reasons.can_ask() or not uri.endswith(".go"):
         return None
     command = types.Command(_TITLE, f"{PREFIX}explainAllocations", arguments=[{"uri": uri}])
     return types.CodeAction(title=_TITLE, kind=KIND, command=command)
@@ -52,7 +56,7 @@ async def explain_allocations(ls: ProfileServer, asked: ExplainAllocations) -> E
     path = convert.local_path(asked.uri)
     if path is None:
         raise ProfileError("That is not a file on this machine.")
-    explained = await ls.reasons.of_package(path, await go_settings.of_builds(ls, asked.uri, path))
+    explained = await ls.backend.reasons.of_package(path, await go_settings.of_builds(ls, asked.uri, path))
     await texts.show(ls, "allocations.txt", _written(explained))
     return Empty()
 

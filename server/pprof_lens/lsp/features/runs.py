@@ -47,7 +47,7 @@ async def show(ls: ProfileServer) -> None:
 
 
 async def listed(ls: ProfileServer, _: Empty) -> RunRows:
-    runs = ls.runs
+    runs = ls.backend.runs
     history, is_shown = runs.history(), runs.shown()
 
     def rows() -> tuple[RunRow, ...]:
@@ -65,18 +65,18 @@ async def listed(ls: ProfileServer, _: Empty) -> RunRows:
             for run in history.all()
         )
 
-    return RunRows(runs=await ls.aside(rows))
+    return RunRows(runs=await ls.backend.aside(rows))
 
 
 async def show_run(ls: ProfileServer, asked: ChosenRun) -> Empty:
-    await ls.runs.show(await _run(ls, asked), None)
+    await ls.backend.runs.show(await _run(ls, asked), None)
     await show(ls)
     return Empty()
 
 
 async def _run(ls: ProfileServer, asked: ChosenRun) -> "Run":
-    history, name = ls.runs.history(), await _chosen(ls, asked)
-    run = await ls.aside(lambda: history.run(name))
+    history, name = ls.backend.runs.history(), await _chosen(ls, asked)
+    run = await ls.backend.aside(lambda: history.run(name))
     if run is None:
         raise ProfileError("That run is not there any more; choose another one.")
     return run
@@ -84,38 +84,38 @@ async def _run(ls: ProfileServer, asked: ChosenRun) -> "Run":
 
 async def hide_runs(ls: ProfileServer, _: Empty) -> Empty:
     """Show none of the runs that there are, after a restart neither."""
-    ls.runs.hide()
+    ls.backend.runs.hide()
     await show(ls)
-    await _on_disk(ls, ls.runs.history().hide)
+    await _on_disk(ls, ls.backend.runs.history().hide)
     return Empty()
 
 
 async def remove_run(ls: ProfileServer, asked: ChosenRun) -> Empty:
-    history, name = ls.runs.history(), await _chosen(ls, asked)
+    history, name = ls.backend.runs.history(), await _chosen(ls, asked)
     await _on_disk(ls, lambda: history.remove(name))
-    await ls.runs.removed(name)
+    await ls.backend.runs.removed(name)
     await show(ls)
     return Empty()
 
 
 async def keep_baseline(ls: ProfileServer, asked: ChosenRun) -> Empty:
     """What is measured from now on is compared with this run."""
-    history, run = ls.runs.history(), await _run(ls, asked)
+    history, run = ls.backend.runs.history(), await _run(ls, asked)
     await _on_disk(ls, lambda: history.keep_baseline(run.id))
     await show(ls)
     return Empty()
 
 
 async def forget_baseline(ls: ProfileServer, _: Empty) -> Empty:
-    history = ls.runs.history()
+    history = ls.backend.runs.history()
     await _on_disk(ls, lambda: history.keep_baseline(""))
-    await ls.runs.show_alone()
+    await ls.backend.runs.show_alone()
     await show(ls)
     return Empty()
 
 
 async def compare_runs(ls: ProfileServer, asked: CompareRuns) -> Compared:
-    run = await ls.runs.compare(asked.old, asked.new)
+    run = await ls.backend.runs.compare(asked.old, asked.new)
     await show(ls)
     told = (_benchmark(ls, Known(one, run)) for one in run.measured)
     return Compared(verdicts=tuple(f"{one.name}: {one.verdict}" for one in told if one.verdict))
@@ -123,11 +123,11 @@ async def compare_runs(ls: ProfileServer, asked: CompareRuns) -> Compared:
 
 async def show_comparison(ls: ProfileServer, asked: ShowBenchmark) -> Empty:
     """Show what changed of a benchmark as a text, the lines that are gone too, and have it stand on the lines."""
-    known = ls.runs.of_name(asked.package, asked.name)
-    if known is None or ls.runs.before(known) is None:
+    known = ls.backend.runs.of_name(asked.package, asked.name)
+    if known is None or ls.backend.runs.before(known) is None:
         raise ProfileError(f"{asked.name} is not compared with another run; compare it first.")
-    report = await ls.aside(lambda: "".join(f"{row}\n" for row in _comparison(ls, known)))
-    await ls.runs.select(asked.package, asked.name)
+    report = await ls.backend.aside(lambda: "".join(f"{row}\n" for row in _comparison(ls, known)))
+    await ls.backend.runs.select(asked.package, asked.name)
     ls.refresh()
     await texts.show(ls, "comparison.txt", report)
     return Empty()
@@ -136,7 +136,7 @@ async def show_comparison(ls: ProfileServer, asked: ShowBenchmark) -> Empty:
 def _comparison(ls: ProfileServer, known: Known) -> Iterator[str]:
     from pprof_lens.bench import runs, shown  # noqa: PLC0415 - the server starts without it
 
-    now, old, against = known.measured, ls.runs.before(known), ls.runs.against
+    now, old, against = known.measured, ls.backend.runs.before(known), ls.backend.runs.against
     if old is None or against is None:
         return
     yield f"{plain(now.package)} {plain(now.name)}"
@@ -150,7 +150,7 @@ def _comparison(ls: ProfileServer, known: Known) -> Iterator[str]:
 def _benchmark(ls: ProfileServer, known: Known) -> RunBenchmark:
     from pprof_lens.bench import shown  # noqa: PLC0415
 
-    of, old = known.measured, ls.runs.before(known) if known.run.id in ls.runs.shown() else None
+    of, old = known.measured, ls.backend.runs.before(known) if known.run.id in ls.backend.runs.shown() else None
     return RunBenchmark(
         package=of.package,
         name=plain(of.name),
@@ -161,8 +161,8 @@ def _benchmark(ls: ProfileServer, known: Known) -> RunBenchmark:
 
 async def _chosen(ls: ProfileServer, asked: ChosenRun) -> str:
     """The id of the run that is meant. Raises ProfileError where there is none."""
-    history = ls.runs.history()
-    name = asked.run or next((run.id for run in await ls.aside(history.all)), "")
+    history = ls.backend.runs.history()
+    name = asked.run or next((run.id for run in await ls.backend.aside(history.all)), "")
     if not name:
         raise ProfileError("Nothing was measured yet; measure a benchmark first.")
     return name
@@ -170,6 +170,6 @@ async def _chosen(ls: ProfileServer, asked: ChosenRun) -> str:
 
 async def _on_disk(ls: ProfileServer, write: Callable[[], None]) -> None:
     try:
-        await ls.aside(write)
+        await ls.backend.aside(write)
     except OSError as error:
         raise ProfileError(f"The runs of this workspace cannot be written: {error.strerror}.") from None

@@ -46,12 +46,12 @@ def initialize(ls: ProfileServer, params: types.InitializeParams) -> None:
     if options.get("client") == "vscode":
         ls.show_call_tree = SHOW_IN_CLIENT
     ls.shows_documents = texts.shows_documents(params)
-    ls.is_trusted = options.get("trusted", True) is not False
+    ls.backend.is_trusted = options.get("trusted", True) is not False
     _take(ls, options.get("settings", options.get(SECTION)))
     did_change_workspace_folders(ls)
     if _tells_when_asked(ls):
         ls.configured = asyncio.get_running_loop().create_future()
-    ls.drive()
+    ls.backend.drive()
     parent.watch(ls, params.process_id)
 
 
@@ -61,52 +61,53 @@ async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> No
         implementation(),
         "native" if engine.NATIVE else "plain Python (no native part for this platform)",
     )
-    ls.files.units = convert.units(ls.workspace.position_encoding)
+    ls.backend.files.units = convert.units(ls.workspace.position_encoding)
     await asyncio.gather(_subscribe(ls), _pull(ls))
-    polling.start(ls, partial(documents.show, ls))
+    polling.start(ls.backend, partial(documents.show, ls))
     if ls.configured is not None and not ls.configured.done():
         ls.configured.set_result(None)
-    ls.in_background(asyncio.get_running_loop().create_task(_recall_runs(ls)))
-    if ls.wanted.count == 0:
+    ls.backend.in_background(asyncio.get_running_loop().create_task(_recall_runs(ls)))
+    if ls.backend.wanted.count == 0:
         await _load_profile(ls)  # is asked for before what waited, which is then asked of what it shows
 
 
 def shutdown(ls: ProfileServer, *_: object) -> None:
-    ls.stop_working()
+    ls.backend.stop_working()
 
 
 def did_change_workspace_folders(ls: ProfileServer, *_: object) -> None:
     folders = (convert.local_path(folder.uri) for folder in ls.workspace.folders.values())
     roots = tuple(filter(None, folders)) or tuple(filter(None, (ls.workspace.root_path,)))
-    ls.post(ChangeFolders(roots, ls.is_trusted))
+    ls.backend.post(ChangeFolders(roots, ls.backend.is_trusted))
 
 
 async def did_change_configuration(ls: ProfileServer, params: types.DidChangeConfigurationParams) -> None:
     """The settings changed: take them as pushed, or pull them, and load the profile that they name where it is new."""
-    before, pushed = ls.settings, params.settings
+    before, pushed = ls.backend.settings, params.settings
     if isinstance(pushed, Mapping) and SECTION in pushed:
         _take(ls, pushed[SECTION])
     else:
         await _pull(ls)
     reasons.wish(ls)
-    if ls.settings.profile != before.profile:
+    if ls.backend.settings.profile != before.profile:
         await _load_profile(ls)
 
 
 def _take(ls: ProfileServer, section: object) -> None:
     """Use the settings of this section from now on, and say once what is wrong with them."""
     settings, problems = wire.settings(section)
-    ls.post(ChangeSettings(settings))
-    ls.lists = Lists(ls)  # a name may stand for another server now, and who still asks the old one keeps it in the old
+    ls.backend.post(ChangeSettings(settings))
+    # A name may stand for another server now, and who still asks the old one keeps it in the old.
+    ls.backend.lists = Lists(ls.backend)
     for problem in problems:
-        if problem not in ls.problems_told:
+        if problem not in ls.backend.problems_told:
             ls.say(problem, "warning")
-    ls.problems_told = frozenset(problems)
+    ls.backend.problems_told = frozenset(problems)
 
 
 async def _load_profile(ls: ProfileServer) -> None:
     """Load the profile that the settings name; a failure is told, as nobody asked in a command."""
-    name = ls.settings.profile
+    name = ls.backend.settings.profile
     if not name:
         return
     try:
@@ -118,7 +119,7 @@ async def _load_profile(ls: ProfileServer) -> None:
 
 
 async def _recall_runs(ls: ProfileServer) -> None:
-    if await ls.runs.recall():
+    if await ls.backend.runs.recall():
         await runs.show(ls)
 
 

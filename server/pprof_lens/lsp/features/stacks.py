@@ -34,7 +34,7 @@ def action(problem: types.Diagnostic) -> types.CodeAction | None:
 async def show_stacks(ls: ProfileServer, asked: ShowStacks) -> Empty:
     found = [
         (leak.finding, leak.local)
-        for leak in (*ls.shown.findings.leaks, *ls.shown.findings.waiting)
+        for leak in (*ls.backend.shown.findings.leaks, *ls.backend.shown.findings.waiting)
         if (leak.finding.code, leak.finding.function) == (asked.code, asked.function)
     ]
     if not found:

@@ -33,8 +33,8 @@ def tell(ls: ProfileServer) -> None:
 
 
 def _of(ls: ProfileServer) -> Status:
-    shown = ls.shown
-    content, snapshot, standing = shown.of.content, shown.snapshot, ls.deployed.standing()
+    shown = ls.backend.shown
+    content, snapshot, standing = shown.of.content, shown.snapshot, ls.backend.deployed.standing()
     watch = content.watch if content is not None else None
     nothing = Status(profile=None, source=None, watching=None, findings=(), filter=None)
     if snapshot is None or content is None:
@@ -45,7 +45,7 @@ def _of(ls: ProfileServer) -> Status:
         source=snapshot.source.name,
         paths=snapshot.source.paths,
         base=snapshot.source.base,
-        captured=any(map(ls.is_own, (*snapshot.source.paths, *snapshot.source.base))),
+        captured=any(map(ls.backend.is_own, (*snapshot.source.paths, *snapshot.source.base))),
         findings=tuple(finding(ls, leak) for leak in shown.findings.leaks),
         filter=_filter(snapshot.filter),
         total=_total(snapshot),
@@ -78,7 +78,7 @@ def finding(ls: ProfileServer, leak: Leak) -> ToldFinding:
     """A finding as answers have it."""
     found = leak.finding
     unit = "bytes" if found.code == GROWTH else "goroutines"
-    uri, line = (None, None) if leak.path is None else ls.files.place_of(leak.path, found.line)
+    uri, line = (None, None) if leak.path is None else ls.backend.files.place_of(leak.path, found.line)
     return ToldFinding(
         code=found.code,
         message=found.message,

@@ -21,30 +21,32 @@ def register(server: ProfileServer) -> None:
 
 
 async def top_rows(ls: ProfileServer, asked: Top) -> TopRows:
-    snapshot, limit = ls.loaded(), min(int(asked.limit), _LIMIT)
-    rows = await ls.aside(lambda: top.rows(snapshot.index, snapshot.column, scale_of(snapshot), asked.by, limit))
+    snapshot, limit = ls.backend.loaded(), min(int(asked.limit), _LIMIT)
+    rows = await ls.backend.aside(
+        lambda: top.rows(snapshot.index, snapshot.column, scale_of(snapshot), asked.by, limit)
+    )
     return TopRows(rows=tuple(_row(ls, snapshot, row) for row in rows))
 
 
 async def top_table(ls: ProfileServer, _: Empty) -> TopTable:
     from pprof_lens.web import page  # noqa: PLC0415 - see editor/pages.py
 
-    snapshot = ls.loaded()
+    snapshot = ls.backend.loaded()
 
     def pack() -> str:
         return page.packed(table.table(snapshot.index, snapshot.column, snapshot.total)).decode()
 
-    return TopTable(packed=await ls.aside(pack))
+    return TopTable(packed=await ls.backend.aside(pack))
 
 
 async def function_place(ls: ProfileServer, asked: CallOf) -> Place:
     """Where the function is declared, or where it calls the other one most."""
-    snapshot = ls.loaded()
+    snapshot = ls.backend.loaded()
     if not asked.of:
         root = nodes.root_of_function(snapshot, asked.function)
         return places.of_function(ls, snapshot, root.function) if isinstance(root, FunctionRoot) else Place()
     callee = nodes.root_of_function(snapshot, asked.of)
-    found = await ls.aside(lambda: children(snapshot.index, callee, (), "callers", snapshot.column))
+    found = await ls.backend.aside(lambda: children(snapshot.index, callee, (), "callers", snapshot.column))
     names = snapshot.index.functions.names
     calling = (node for node in found if plain(names[node.function]) == asked.function)
     return next((places.of_node(ls, snapshot, node) for node in calling), Place())

@@ -32,7 +32,7 @@ async def endpoints(ls: ProfileServer, asked: Endpoints) -> EndpointKinds:
     from pprof_lens.live import endpoint  # noqa: PLC0415 - the server starts without it
 
     place, stop = address.parse(asked.url), threading.Event()
-    kinds = partial(endpoint.kinds, place, access=sources.access(ls), cancelled=stop.is_set)
+    kinds = partial(endpoint.kinds, place, access=sources.access(ls.backend), cancelled=stop.is_set)
     asking = asyncio.ensure_future(asyncio.to_thread(kinds))
     bar = ls.bar(f"Asking {place.authority}", asking.cancel)
     try:
@@ -51,9 +51,9 @@ async def endpoints(ls: ProfileServer, asked: Endpoints) -> EndpointKinds:
 
 
 async def watch(ls: ProfileServer, asked: Watch) -> Empty:
-    interval = ls.settings.watch_interval_seconds if asked.interval_seconds is None else asked.interval_seconds
+    interval = ls.backend.settings.watch_interval_seconds if asked.interval_seconds is None else asked.interval_seconds
     place = address.parse(asked.url)
-    await ls.ask(StartWatch(place.secret_url, place.url, max(interval, _SHORTEST_INTERVAL)))
+    await ls.backend.ask(StartWatch(place.secret_url, place.url, max(interval, _SHORTEST_INTERVAL)))
     return Empty()
 
 
@@ -61,15 +61,15 @@ async def unwatch(ls: ProfileServer, _: Empty) -> Unwatched:
     """Look once more, then end the watch and what it found; the figures stay. What only that look found is told."""
     going = _going(ls)
     if going is None:
-        await ls.ask(StopWatch())
+        await ls.backend.ask(StopWatch())
         return Unwatched(findings=())
-    before = {(leak.finding.code, leak.finding.function) for leak in ls.shown.findings.leaks}
+    before = {(leak.finding.code, leak.finding.function) for leak in ls.backend.shown.findings.leaks}
     found: tuple[Leak, ...] = ()
     try:
         found = await _last_look(ls, going)
     finally:
         if _going(ls) == going:
-            await ls.ask(StopWatch())
+            await ls.backend.ask(StopWatch())
     for leak in found:
         if leak.finding.grade == "proved" and (leak.finding.code, leak.finding.function) not in before:
             ls.say(f"The last look before the watch ended found {sentence(leak.finding)}", "warning")
@@ -78,15 +78,15 @@ async def unwatch(ls: ProfileServer, _: Empty) -> Unwatched:
 
 def _going(ls: ProfileServer) -> int | None:
     """The number of the watch that goes on, unless another one was asked for since."""
-    content = ls.wanted.goal.content
-    is_overtaken = any(isinstance(ask.question, StartWatch) and not ask.is_ready for ask in ls.wanted.asks)
+    content = ls.backend.wanted.goal.content
+    is_overtaken = any(isinstance(ask.question, StartWatch) and not ask.is_ready for ask in ls.backend.wanted.asks)
     return content.watch.number if content is not None and content.watch is not None and not is_overtaken else None
 
 
 async def _last_look(ls: ProfileServer, watch: int) -> tuple[Leak, ...]:
     """What is found of the program now; as before where it no longer answers."""
-    capture = await ls.last_look(watch)
+    capture = await ls.backend.last_look(watch)
     if capture is not None and _going(ls) == watch:
         with suppress(OvertakenError, ProfileError):
-            await ls.ask(Round(watch, capture))
-    return ls.shown.findings.leaks
+            await ls.backend.ask(Round(watch, capture))
+    return ls.backend.shown.findings.leaks
