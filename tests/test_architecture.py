@@ -16,7 +16,7 @@ MAY_IMPORT = {
         *("formats", "report", "annotate", "analysis", "profile"),
     },
     "editor": {
-        *("session", "live", "leaks", "bench", "web", "report"),
+        *("contract", "session", "live", "leaks", "bench", "web", "report"),
         *("annotate", "source", "workspace", "analysis", "profile"),
     },
     "lsp": {

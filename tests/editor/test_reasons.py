@@ -26,7 +26,7 @@ async def test_a_package_that_takes_too_long_is_given_up_and_the_next_one_is_ask
     known = Reasons(cast("Host", SimpleNamespace(shown=shown, own_folder=lambda: tmp_path)))
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        known.wish(str(tmp_path / name / "p.go"), (Allowed(),))
+        known.learn(str(tmp_path / name / "p.go"), (Allowed(),))
 
     async def until_asked() -> None:
         while not (asked.exists() and "/two\n" in asked.read_text()):

@@ -16,7 +16,7 @@ from pygls.exceptions import JsonRpcException
 
 from editor import Editor, Start
 from fleets import Store, example, serving
-from pprof_lens.lsp.features.load import SHORTEST_REFRESH
+from pprof_lens.editor.commands.load import SHORTEST_REFRESH
 
 SELECTOR = '{service_name="leaky"}'
 

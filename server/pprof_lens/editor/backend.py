@@ -10,10 +10,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 from pprof_lens.editor.deployed import Deployed
+from pprof_lens.editor.diagnostics import Diagnostics
 from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.editor.driver import Driver, Stage
 from pprof_lens.editor.frontend import Frontend
@@ -26,8 +28,9 @@ from pprof_lens.editor.shown import Shown
 from pprof_lens.editor.sources import Sources
 from pprof_lens.editor.views import Views
 from pprof_lens.editor.worker import Worker
+from pprof_lens.live.address import is_url
 from pprof_lens.profile.errors import Cancelled, ProfileError
-from pprof_lens.session.events import Event, Question, Rewritten, Round
+from pprof_lens.session.events import ChangeSettings, Event, Question, Rewritten, Round
 from pprof_lens.session.goal import Capture
 from pprof_lens.session.settings import Settings
 from pprof_lens.session.snapshot import Snapshot
@@ -52,10 +55,10 @@ class Backend:
         self.lists = Lists(self)
         self.runs = Runs(self)
         self.deployed = Deployed(self)
+        self.diagnostics = Diagnostics(self, self.runs)
         self.is_trusted = True
         self.is_stopped = False
-        self.problems_told: frozenset[str] = frozenset()
-        self.told_too_large: frozenset[str] = frozenset()
+        self._problems_told: frozenset[str] = frozenset()
         self._sources = Sources(self)
         self._driver = Driver(self, Making(self).make, stages(self))
         self._folder: Path | None = None
@@ -114,6 +117,33 @@ class Backend:
                 self.frontend.say(told, "warning")
             case Round() if ended.why:
                 log.warning("A round of the watch was not shown: %s", ended.why)
+
+    def configure(self, settings: Settings, problems: Sequence[str]) -> None:
+        """Use these settings from now on, and say once what was wrong with them."""
+        self.post(ChangeSettings(settings))
+        # A name may stand for another server now, and who still asks the old one keeps it in the old.
+        self.lists = Lists(self)
+        for problem in problems:
+            if problem not in self._problems_told:
+                self.frontend.say(problem, "warning")
+        self._problems_told = frozenset(problems)
+
+    async def show(self, uri: str) -> None:
+        """Show in a file what there is to show; it is another one than before."""
+        if await self.views.opened(uri):
+            self.reasons.wish()
+            self.diagnostics.push()
+            self.frontend.refresh()
+
+    def absolute(self, name: str) -> str:
+        """A path that a user gave, relative to the root, or as a `file:` URI; an address as it is."""
+        if is_url(name):
+            return name
+        root = self.frontend.root
+        path = Path((self.frontend.path_of(name) if name.startswith("file:") else name) or name)
+        with suppress(RuntimeError):  # no user of that name has a home
+            path = path.expanduser()
+        return str(path if path.is_absolute() or root is None else Path(root) / path)
 
     async def aside(self, job: Callable[[], T]) -> T:
         """Run a short job that reads one Snapshot, whatever is being made meanwhile."""

@@ -1,7 +1,10 @@
 """What is asked of the editor itself, whichever messages that takes; `lsp/server.py` is the one that ships."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from pprof_lens.editor.diagnostics import Diagnostic
 
 Weight = Literal["error", "warning", "info"]
 """Of a sentence for the user."""
@@ -20,6 +23,14 @@ class Bar(Protocol):
 class Frontend(Protocol):
     """One editor, as far as it can do what is asked of it."""
 
+    @property
+    def root(self) -> str | None:
+        """The folder that relative names begin at; None where the editor has none."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether our own client is there, which has views for what other editors are shown as texts."""
+
     def say(self, text: str, weight: Weight) -> None:
         """Show one sentence to the user."""
 
@@ -31,3 +42,24 @@ class Frontend(Protocol):
 
     async def secrets(self, names: Iterable[str]) -> Mapping[str, str]:
         """The secrets of these names, as far as the editor keeps them: not to be kept or logged."""
+
+    async def configuration(self, section: str, uri: str | None = None) -> object:
+        """What its settings have in a section, for a file where one is given; None where it does not tell."""
+
+    def notify(self, method: str, told: object) -> None:
+        """Send a notification of the contract."""
+
+    def refresh(self) -> None:
+        """Have it ask again, once, for what it shows."""
+
+    def publish(self, uri: str, diagnostics: "Sequence[Diagnostic]") -> None:
+        """Show these in a file instead of those before."""
+
+    def follow(self, paths: Iterable[str]) -> None:
+        """Have it tell of files that end like these, too, as far as it does not yet."""
+
+    async def show_text(self, name: str, text: str) -> None:
+        """Show a text in the editor's way; `name` is that of its file."""
+
+    async def show_page(self, name: str, page: bytes) -> str:
+        """Have the page opened in the browser; the address of its file."""

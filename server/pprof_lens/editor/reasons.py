@@ -4,18 +4,20 @@ Only in trusted workspaces with a Go installed, and only where the loaded profil
 elsewhere. What it said is followed through edits by the text that was compiled.
 """
 
+import asyncio
 import logging
 import os
 import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from pprof_lens.annotate import reasons as words
 from pprof_lens.bench.allowed import Allowed
+from pprof_lens.editor import go_settings
 from pprof_lens.editor.host import Host
 from pprof_lens.editor.worker import Worker
 from pprof_lens.profile.errors import Cancelled, ProfileError
@@ -61,7 +63,23 @@ class Reasons:
         told = words.of_line(of, compiled + 1, now[line])
         return told, tuple(dict.fromkeys(at for reason in found for at in words.places(reason)))
 
-    def wish(self, path: str, builds: tuple[Allowed, ...]) -> None:
+    def wish(self) -> None:
+        """Know why the open files allocate some time, where the loaded profile has allocations of them."""
+        snapshot, files = self._host.shown.snapshot, self._host.files
+        if snapshot is None or not any(of.type.startswith("alloc_") for of in snapshot.profile.sample_types):
+            return
+        own = set(snapshot.files.own)
+        paths = {uri: path for uri, path in files.by_uri().items() if not own.isdisjoint(snapshot.files.of_local(path))}
+        one_of_each = {str(Path(path).parent): (uri, path) for uri, path in paths.items()}
+        if self.can_ask():
+            wishing = self._wish(tuple(one_of_each.values()))
+            self._host.in_background(asyncio.get_running_loop().create_task(wishing))
+
+    async def _wish(self, files: Sequence[tuple[str, str]]) -> None:
+        for uri, path in files:
+            self.learn(path, await go_settings.of_builds(self._host, uri, path))
+
+    def learn(self, path: str, builds: tuple[Allowed, ...]) -> None:
         """Know about the package of this file some time, built in these ways; nothing waits for it."""
         folder = _folder(path)
         can_ask = self.can_ask() and path.endswith(".go") and not self._is_over.is_set()

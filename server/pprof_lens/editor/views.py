@@ -7,11 +7,13 @@ shown at once; git is asked aside, and what it makes of that is shown when it is
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from pprof_lens.editor.documents import Baseline, FileView, OpenFiles, Search
 from pprof_lens.editor.host import Host
 from pprof_lens.editor.shown import Shown
 from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.plain import plain
 from pprof_lens.session.reading import Stop
 from pprof_lens.session.snapshot import Snapshot
 from pprof_lens.workspace.surroundings import with_opened
@@ -36,6 +38,7 @@ class Views:
         self._showing: asyncio.Task[None] | None = None
         self._one_by_one = asyncio.Lock()
         """So that what a user asks of the reader waits for one file at most, however many were opened."""
+        self._told_too_large: frozenset[str] = frozenset()
         self.on_sought: Callable[[], None] = lambda: None
         """Shows again, as git has said something that changes what is shown."""
 
@@ -101,6 +104,15 @@ class Views:
         finally:
             if self._opening.get(uri) is opening:
                 del self._opening[uri]
+
+    def tell_too_large(self) -> None:
+        """Say once of each open file of the profile that nothing is shown in it, as it is too large."""
+        snapshot = self._host.shown.snapshot
+        for path in self._host.files.let_go().values():
+            if snapshot is not None and path not in self._told_too_large and snapshot.files.of_local(path):
+                self._told_too_large |= {path}
+                told = f"{plain(Path(path).name)} is too large to be followed, so nothing is shown in it."
+                self._host.frontend.say(told, "info")
 
     async def all_ready(self, shown: Shown, stop: Stop) -> None:
         """Make all open files ready. Raises Cancelled."""

@@ -3,9 +3,7 @@
 Lines of a profile count from 1 and become lines of the buffer in `source`, not here.
 """
 
-from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -13,20 +11,20 @@ from pygls.uris import to_fs_path
 from pprof_lens.analysis.names import short
 from pprof_lens.annotate.hints import Hint
 from pprof_lens.annotate.lenses import Lens
-from pprof_lens.live.address import is_url
+from pprof_lens.contract import PREFIX
+from pprof_lens.editor import benchmarks
+from pprof_lens.editor.diagnostics import Code, Diagnostic
 from pprof_lens.source.buffer import Change
 from pprof_lens.source.lines import Units
+
+RUN_IN_CLIENT = "pprofLens.runTest"
+"""The command behind a test's lens in our own client."""
 
 SOURCE = "pprof-lens"
 """Whose diagnostics they are, as the Problems panel names it."""
 
 _KEPT = 4_000
 """Hints and lenses that are kept: editors ask for the same ones again and again, and lsprotocol's take 7 us each."""
-
-
-def whole_line(line: int) -> types.Range:
-    """From the start of a line to beyond its end: editors clip a range at the line's real end."""
-    return types.Range(types.Position(line, 0), types.Position(line, 1_000))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -43,6 +41,42 @@ def code_lens(lens: Lens, show_call_tree: str) -> types.CodeLens:
     root = {"function": lens.function, "declaration": lens.function, "title": short(lens.function)}
     start = types.Position(lens.line, 0)
     return types.CodeLens(types.Range(start, start), types.Command(lens.title, show_call_tree, arguments=[root]))
+
+
+def run_hint(hint: benchmarks.Hint) -> types.InlayHint:
+    """A hint behind what a line has of a benchmark."""
+    part = types.InlayHintLabelPart(value=hint.label, tooltip=hint.tooltip)
+    return types.InlayHint(types.Position(hint.line, hint.column), label=(part,), padding_left=True)
+
+
+def run_lens(lens: benchmarks.Lens, *, is_ours: bool) -> types.CodeLens:
+    """A lens of a test; our own client runs one itself, with what the user's settings for Go say."""
+    command = RUN_IN_CLIENT if is_ours and lens.command == "bench" else PREFIX + lens.command
+    start = types.Position(lens.line, 0)
+    return types.CodeLens(types.Range(start, start), types.Command(lens.title, command, arguments=[lens.argument]))
+
+
+def diagnostic(told: Diagnostic) -> types.Diagnostic:
+    """A problem on the code of its line, or on all of it."""
+    severity = types.DiagnosticSeverity.Warning if told.is_warning else types.DiagnosticSeverity.Information
+    related = [
+        types.DiagnosticRelatedInformation(types.Location(at.uri, _range(at)), said) for at, said in told.related
+    ]
+    return types.Diagnostic(
+        range=_range(told.at),
+        message=told.message,
+        severity=severity,
+        code=told.code,
+        source=SOURCE,
+        related_information=related or None,
+        data=told.data,
+    )
+
+
+def _range(at: Code) -> types.Range:
+    """The code of a line; from its start to beyond its end where that is not known: editors clip it there."""
+    first, last = at.columns or (0, 1_000)
+    return types.Range(types.Position(at.line, first), types.Position(at.line, last))
 
 
 def silencing(uri: str, problem: types.Diagnostic, column: int) -> types.CodeAction:
@@ -74,22 +108,34 @@ def ignoring(problem: types.Diagnostic) -> list[types.CodeAction]:
     ]
 
 
+def showing_stacks(problem: types.Diagnostic) -> types.CodeAction | None:
+    """The action of a leak's problem; None where that does not tell its function."""
+    data = problem.data if isinstance(problem.data, dict) else {}
+    function = data.get("function")
+    if not isinstance(function, str):
+        return None
+    title, asked = "Show the Stacks", {"code": problem.code, "function": function}
+    return types.CodeAction(
+        title=title,
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=[problem],
+        command=types.Command(title, f"{PREFIX}showStacks", arguments=[asked]),
+    )
+
+
+def explaining(uri: str, kind: str) -> types.CodeAction:
+    """The action on a Go file that says why the lines of its package allocate."""
+    title = "Explain Allocations of This Package"
+    command = types.Command(title, f"{PREFIX}explainAllocations", arguments=[{"uri": uri}])
+    return types.CodeAction(title=title, kind=kind, command=command)
+
+
 def local_path(uri: str) -> str | None:
     """The path that a URI of an editor names on this machine; None where it names none."""
     try:
         return to_fs_path(uri)
     except ValueError:  # what stands for a host is none
         return None
-
-
-def absolute(name: str, root: str | None) -> str:
-    """A path that a user gave, relative to the root, or as a `file:` URI; an address as it is."""
-    if is_url(name):
-        return name
-    path = Path((local_path(name) if name.startswith("file:") else name) or name)
-    with suppress(RuntimeError):  # no user of that name has a home
-        path = path.expanduser()
-    return str(path if path.is_absolute() or root is None else Path(root) / path)
 
 
 def change(sent: types.TextDocumentContentChangePartial) -> Change:

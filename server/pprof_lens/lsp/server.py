@@ -8,12 +8,12 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 
-from pprof_lens import __version__
+from pprof_lens import __version__, wire
 from pprof_lens.editor.backend import Backend
-from pprof_lens.editor.driver import Stage
+from pprof_lens.editor.diagnostics import Diagnostic
 from pprof_lens.editor.frontend import Weight
-from pprof_lens.lsp import secrets
-from pprof_lens.lsp.convert import local_path
+from pprof_lens.editor.stages import stages
+from pprof_lens.lsp import convert, secrets, texts, widening
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.protocol import MendedProtocol
 
@@ -33,20 +33,69 @@ _MESSAGE_TYPES: Mapping[Weight, types.MessageType] = {
 class ProfileServer(LanguageServer):
     """One editor's server, its `Frontend`; what it answers is looked up in the `backend`."""
 
-    def __init__(self, stages: Callable[["ProfileServer", Backend], Sequence[Stage]]) -> None:
+    def __init__(self) -> None:
         super().__init__(
             "pprof-lens",
             __version__,
             text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
             protocol_cls=MendedProtocol,
         )
-        self.show_call_tree = SHOW_IN_SERVER
+        self.is_ours = False
         self.shows_documents = False
         self.configured: asyncio.Future[None] | None = None
         """Done once the editor has told its settings; None where that is not waited for."""
         self.endings: frozenset[str] = frozenset()
-        self.published: dict[str, list[types.Diagnostic]] = {}
-        self.backend = Backend(self, lambda backend: stages(self, backend))
+        self.backend = Backend(self, stages)
+
+    @property
+    def show_call_tree(self) -> str:
+        """The command behind lenses and hints."""
+        return SHOW_IN_CLIENT if self.is_ours else SHOW_IN_SERVER
+
+    @property
+    def root(self) -> str | None:
+        """The folder that relative names begin at; None where the editor has none."""
+        root: str | None = self.workspace.root_path
+        return root
+
+    @property
+    def tells_when_asked(self) -> bool:
+        """Whether the editor tells its settings when it is asked."""
+        workspace = self.client_capabilities.workspace
+        return workspace is not None and bool(workspace.configuration)
+
+    async def configuration(self, section: str, uri: str | None = None) -> object:
+        """What the editor's settings have in a section, for a file where one is given; None where it does not tell."""
+        if not self.tells_when_asked:
+            return None
+        item = types.ConfigurationItem(scope_uri=uri, section=section)
+        try:
+            sections = await self.workspace_configuration_async(types.ConfigurationParams([item]))
+        except JsonRpcException as error:
+            log.warning("The editor did not tell its settings in the section %s: %s", section, error.message)
+            return None
+        return sections[0] if sections else None
+
+    def notify(self, method: str, told: object) -> None:
+        """Send a notification of the contract."""
+        self.protocol.notify(method, wire.answer(told))
+
+    def publish(self, uri: str, diagnostics: Sequence[Diagnostic]) -> None:
+        """Show these in a file instead of those before."""
+        told = list(map(convert.diagnostic, diagnostics))
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, told))
+
+    def follow(self, paths: Iterable[str]) -> None:
+        """Have the editor tell of files that end like these, too, as far as it does not yet."""
+        widening.widen(self, paths)
+
+    async def show_text(self, name: str, text: str) -> None:
+        """Show a text in the editor's way; `name` is that of its file."""
+        await texts.show(self, name, text)
+
+    async def show_page(self, name: str, page: bytes) -> str:
+        """Have the page opened in the browser; the address of its file."""
+        return await texts.show_in_browser(self, name, page)
 
     def refresh(self) -> None:
         """Have the editor ask again, once, for what it shows."""
@@ -75,7 +124,7 @@ class ProfileServer(LanguageServer):
 
     def path_of(self, uri: str) -> str | None:
         """The path that a URI of the editor names on this machine; None where it names none."""
-        return local_path(uri)
+        return convert.local_path(uri)
 
     async def secrets(self, names: Iterable[str]) -> Mapping[str, str]:
         """The secrets of these names, as far as the editor keeps them: not to be kept or logged."""

@@ -4,69 +4,17 @@ import gc
 import logging
 import socket
 import sys
-from collections.abc import Sequence
-from functools import partial
 from typing import BinaryIO, cast
 
-from pprof_lens.analysis.verdict import Finder
-from pprof_lens.editor import finding
-from pprof_lens.editor.backend import Backend
-from pprof_lens.editor.driver import Stage
-from pprof_lens.editor.shown import Shown
-from pprof_lens.lsp import ends, parent
-from pprof_lens.lsp.features import (
-    bench,
-    call_tree,
-    diagnostics,
-    documents,
-    fleet,
-    hints,
-    hover,
-    lenses,
-    lines,
-    load,
-    page,
-    paths,
-    plain_tree,
-    profiles,
-    quick_fixes,
-    reasons,
-    runs,
-    settings,
-    stacks,
-    status,
-    top,
-    watch,
-)
+from pprof_lens.editor import parent
+from pprof_lens.lsp import commands, ends
+from pprof_lens.lsp.features import documents, hints, hover, lenses, quick_fixes, settings
 from pprof_lens.lsp.server import ProfileServer
-from pprof_lens.session.reading import Stop
 from pprof_lens.workspace.process import end_all
 
 log = logging.getLogger(__name__)
 
-FEATURES = (
-    settings,
-    documents,
-    hints,
-    lenses,
-    hover,
-    quick_fixes,
-    load,
-    lines,
-    call_tree,
-    plain_tree,
-    top,
-    page,
-    reasons,
-    stacks,
-    bench,
-    runs,
-    paths,
-    profiles,
-    watch,
-    fleet,
-    status,
-)
+FEATURES = (settings, documents, hints, lenses, hover, quick_fixes, commands)
 
 
 def start_stdio() -> int:
@@ -90,7 +38,7 @@ def start_tcp(host: str, port: int) -> int:
 
 def _ready() -> ProfileServer:
     server = made()
-    parent.obey_signals(server)
+    parent.obey_signals(server.backend)
     return server
 
 
@@ -105,7 +53,7 @@ def _serve(server: ProfileServer, sent: BinaryIO, answered: BinaryIO) -> int:
 
 def made() -> ProfileServer:
     """A server with every feature registered."""
-    server = ProfileServer(stages)
+    server = ProfileServer()
     for feature in FEATURES:
         feature.register(server)
     # What was imported stays to the end. A collection that walks all of it takes 50 ms, in the midst of an answer.
@@ -116,36 +64,3 @@ def made() -> ProfileServer:
     # An answer changes threads a few times, and each time waits so long for a loading worker to let go.
     sys.setswitchinterval(0.001)
     return server
-
-
-def stages(ls: ProfileServer, backend: Backend) -> Sequence[Stage]:
-    """How a Snapshot gets shown: first the figures, which the user waits for, last what is found in it."""
-
-    def show_again() -> None:
-        diagnostics.push(ls)
-        ls.refresh()
-
-    def tell_standing() -> None:
-        status.tell(ls)
-
-    backend.views.on_sought = show_again
-    backend.deployed.on_found = tell_standing
-
-    async def draw(shown: Shown, stop: Stop) -> Shown:
-        await backend.views.all_ready(shown, stop)
-        ls.refresh()
-        documents.widen(ls, shown)
-        reasons.wish(ls)
-        backend.deployed.wish()
-        return shown
-
-    async def tell(shown: Shown, stop: Stop) -> Shown:
-        await backend.views.all_ready(shown, stop)  # where what leaks is in lines without figures
-        await backend.views.sought()
-        documents.tell_too_large(ls)
-        diagnostics.push(ls)
-        status.tell(ls)
-        backend.views.draw_ahead(shown)
-        return shown
-
-    return draw, partial(finding.gather, backend), partial(finding.find, backend, Finder()), tell

@@ -5,8 +5,8 @@ What a benchmark allocates in one operation stands behind it.
 
 from lsprotocol import types
 
+from pprof_lens.editor import benchmarks
 from pprof_lens.lsp import convert
-from pprof_lens.lsp.features import bench
 from pprof_lens.lsp.server import ProfileServer
 
 
@@ -16,17 +16,19 @@ def register(server: ProfileServer) -> None:
 
 
 async def inlay_hint(ls: ProfileServer, params: types.InlayHintParams) -> list[types.InlayHint]:
-    uri, wanted = params.text_document.uri, params.range
-    view = await ls.backend.views.of_open(uri)
-    if not ls.backend.settings.inlay_hints_enabled:
+    backend, uri = ls.backend, params.text_document.uri
+    first, last = params.range.start.line, params.range.end.line
+    view = await backend.views.of_open(uri)
+    if not backend.settings.inlay_hints_enabled:
         return []  # Neovim takes null for no answer, and leaves what was there
-    of_runs = bench.hints(ls, uri, wanted.start.line, wanted.end.line)
+    of_runs = map(convert.run_hint, benchmarks.hints(backend.runs, backend.files, uri, first, last))
     if view is None:
-        return of_runs
+        return list(of_runs)
+    columns = backend.files.units
     return [
         *(
-            convert.inlay_hint(hint, view.end_column(hint.line, ls.backend.files.units), ls.show_call_tree, uri)
-            for hint in view.hints(wanted.start.line, wanted.end.line)
+            convert.inlay_hint(hint, view.end_column(hint.line, columns), ls.show_call_tree, uri)
+            for hint in view.hints(first, last)
         ),
         *of_runs,
     ]

@@ -2,8 +2,8 @@
 
 from lsprotocol import types
 
+from pprof_lens.editor import benchmarks
 from pprof_lens.lsp import convert
-from pprof_lens.lsp.features import bench
 from pprof_lens.lsp.server import ProfileServer
 
 
@@ -13,9 +13,13 @@ def register(server: ProfileServer) -> None:
 
 
 async def code_lens(ls: ProfileServer, params: types.CodeLensParams) -> list[types.CodeLens]:
-    uri = params.text_document.uri
-    view = await ls.backend.views.of_open(uri)
-    if not ls.backend.settings.code_lens_enabled:
+    backend, uri = ls.backend, params.text_document.uri
+    view = await backend.views.of_open(uri)
+    if not backend.settings.code_lens_enabled:
         return []  # as of hints
     of_profile = view.lenses() if view is not None else ()
-    return [*(convert.code_lens(lens, ls.show_call_tree) for lens in of_profile), *bench.lenses(ls, uri)]
+    of_runs = benchmarks.lenses(backend.runs, backend.files, uri)
+    return [
+        *(convert.code_lens(lens, ls.show_call_tree) for lens in of_profile),
+        *(convert.run_lens(lens, is_ours=ls.is_ours) for lens in of_runs),
+    ]

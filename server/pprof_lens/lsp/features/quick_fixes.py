@@ -6,13 +6,15 @@ from lsprotocol import types
 
 from pprof_lens.annotate.findings import CODES
 from pprof_lens.lsp import convert
-from pprof_lens.lsp.features import reasons, stacks
-from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
+from pprof_lens.lsp.server import ProfileServer
+
+EXPLAIN = "source.explainAllocations"
+"""The kind of a package's action."""
 
 
 def register(server: ProfileServer) -> None:
     """Answer what editors ask where a problem is."""
-    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, reasons.KIND])
+    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, EXPLAIN])
     server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)(code_action)
 
 
@@ -25,11 +27,12 @@ def code_action(ls: ProfileServer, params: types.CodeActionParams) -> list[types
             continue
         if columns is not None:
             fixes.append(convert.silencing(uri, problem, columns[1]))
-        if ls.show_call_tree == SHOW_IN_CLIENT:
+        if ls.is_ours:
             fixes += convert.ignoring(problem)
-        fixes += filter(None, (stacks.action(problem),))
-    if _wants_actions_of_source(params.context):
-        fixes += filter(None, (reasons.action(ls, uri),))
+        fixes += filter(None, (convert.showing_stacks(problem),))
+    can_explain = ls.backend.reasons.can_ask() and uri.endswith(".go")
+    if can_explain and _wants_actions_of_source(params.context):
+        fixes.append(convert.explaining(uri, EXPLAIN))
     return fixes or None
 
 
@@ -37,4 +40,4 @@ def _wants_actions_of_source(asked: types.CodeActionContext) -> bool:
     if asked.only is None:
         return not asked.diagnostics
     kinds = [kind for kind in asked.only if isinstance(kind, str)]  # lsprotocol lets numbers through
-    return any(reasons.KIND.startswith(kind) for kind in kinds)
+    return any(EXPLAIN.startswith(kind) for kind in kinds)

@@ -8,24 +8,18 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
-from functools import partial
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from pprof_lens import wire
-from pprof_lens.contract import Load, Names
-from pprof_lens.editor import polling
-from pprof_lens.editor.driver import OvertakenError
-from pprof_lens.editor.lists import Lists
-from pprof_lens.lsp import convert, go_settings, parent, texts
-from pprof_lens.lsp.features import documents, reasons, runs
-from pprof_lens.lsp.features.load import load
-from pprof_lens.lsp.server import SHOW_IN_CLIENT, ProfileServer
+from pprof_lens.editor import go_settings, parent, polling
+from pprof_lens.editor.commands import load, runs
+from pprof_lens.lsp import convert, texts
+from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile import engine
 from pprof_lens.profile.decode import implementation
-from pprof_lens.profile.errors import ProfileError
-from pprof_lens.session.events import ChangeFolders, ChangeSettings
+from pprof_lens.session.events import ChangeFolders
 from pprof_lens.session.settings import SECTION
 
 log = logging.getLogger(__name__)
@@ -43,16 +37,15 @@ def register(server: ProfileServer) -> None:
 def initialize(ls: ProfileServer, params: types.InitializeParams) -> None:
     options = params.initialization_options
     options = options if isinstance(options, dict) else {}
-    if options.get("client") == "vscode":
-        ls.show_call_tree = SHOW_IN_CLIENT
+    ls.is_ours = options.get("client") == "vscode"
     ls.shows_documents = texts.shows_documents(params)
     ls.backend.is_trusted = options.get("trusted", True) is not False
     _take(ls, options.get("settings", options.get(SECTION)))
     did_change_workspace_folders(ls)
-    if _tells_when_asked(ls):
+    if ls.tells_when_asked:
         ls.configured = asyncio.get_running_loop().create_future()
     ls.backend.drive()
-    parent.watch(ls, params.process_id)
+    parent.watch(ls.backend, params.process_id)
 
 
 async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> None:
@@ -63,12 +56,12 @@ async def initialized(ls: ProfileServer, _params: types.InitializedParams) -> No
     )
     ls.backend.files.units = convert.units(ls.workspace.position_encoding)
     await asyncio.gather(_subscribe(ls), _pull(ls))
-    polling.start(ls.backend, partial(documents.show, ls))
+    polling.start(ls.backend, ls.backend.show)
     if ls.configured is not None and not ls.configured.done():
         ls.configured.set_result(None)
-    ls.backend.in_background(asyncio.get_running_loop().create_task(_recall_runs(ls)))
+    ls.backend.in_background(asyncio.get_running_loop().create_task(runs.recall(ls.backend)))
     if ls.backend.wanted.count == 0:
-        await _load_profile(ls)  # is asked for before what waited, which is then asked of what it shows
+        await load.load_of_settings(ls.backend)  # is asked for before what waited, which is then asked of what it shows
 
 
 def shutdown(ls: ProfileServer, *_: object) -> None:
@@ -88,39 +81,14 @@ async def did_change_configuration(ls: ProfileServer, params: types.DidChangeCon
         _take(ls, pushed[SECTION])
     else:
         await _pull(ls)
-    reasons.wish(ls)
+    ls.backend.reasons.wish()
     if ls.backend.settings.profile != before.profile:
-        await _load_profile(ls)
+        await load.load_of_settings(ls.backend)
 
 
 def _take(ls: ProfileServer, section: object) -> None:
-    """Use the settings of this section from now on, and say once what is wrong with them."""
     settings, problems = wire.settings(section)
-    ls.backend.post(ChangeSettings(settings))
-    # A name may stand for another server now, and who still asks the old one keeps it in the old.
-    ls.backend.lists = Lists(ls.backend)
-    for problem in problems:
-        if problem not in ls.backend.problems_told:
-            ls.say(problem, "warning")
-    ls.backend.problems_told = frozenset(problems)
-
-
-async def _load_profile(ls: ProfileServer) -> None:
-    """Load the profile that the settings name; a failure is told, as nobody asked in a command."""
-    name = ls.backend.settings.profile
-    if not name:
-        return
-    try:
-        await load(ls, Load(source=Names((name,))))
-    except ProfileError as error:
-        ls.say(str(error), "error")
-    except OvertakenError as error:
-        log.info("The profile of the settings is not shown: %s", error)
-
-
-async def _recall_runs(ls: ProfileServer) -> None:
-    if await ls.backend.runs.recall():
-        await runs.show(ls)
+    ls.backend.configure(settings, problems)
 
 
 async def _subscribe(ls: ProfileServer) -> None:
@@ -139,20 +107,7 @@ async def _subscribe(ls: ProfileServer) -> None:
         log.warning("The editor will not tell when its settings change: %s", error.message)
 
 
-def _tells_when_asked(ls: ProfileServer) -> bool:
-    workspace = ls.client_capabilities.workspace
-    return workspace is not None and bool(workspace.configuration)
-
-
 async def _pull(ls: ProfileServer) -> None:
-    if not _tells_when_asked(ls):
-        return
-    item = types.ConfigurationItem(section=SECTION)
-    try:
-        sections = await ls.workspace_configuration_async(types.ConfigurationParams([item]))
-    except JsonRpcException as error:
-        log.warning("The editor did not tell its settings: %s", error.message)
-        return
-    # An editor that knows nothing of the section answers null; what was given at start then stands.
-    if sections and sections[0]:
-        _take(ls, sections[0])
+    section = await ls.configuration(SECTION)
+    if section:  # an editor that knows nothing of it answers null; what was given at start then stands
+        _take(ls, section)

@@ -2,10 +2,9 @@
 
 from pprof_lens.analysis.call_tree import Call, Node, children
 from pprof_lens.contract import PREFIX, CallRow, CallTree, CallTreeNode, CallTreeNodes, Root
+from pprof_lens.editor.backend import Backend
+from pprof_lens.editor.commands import nodes, places
 from pprof_lens.editor.documents import scale_of
-from pprof_lens.lsp import commands, nodes
-from pprof_lens.lsp.features import places
-from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.snapshot import Snapshot
@@ -13,31 +12,26 @@ from pprof_lens.session.snapshot import Snapshot
 _COMMAND = f"{PREFIX}callTree"
 
 
-def register(server: ProfileServer) -> None:
-    """Answer what a view of call trees asks."""
-    commands.register(server, "callTree", call_tree)
-
-
-async def call_tree(ls: ProfileServer, asked: CallTree) -> CallTreeNodes:
+async def call_tree(backend: Backend, asked: CallTree) -> CallTreeNodes:
     """The callers or the callees of the root, or of the node that an earlier answer named."""
-    snapshot = ls.backend.loaded()
-    parent = await _parent(ls, snapshot, asked)
-    found = await ls.backend.aside(
+    snapshot = backend.loaded()
+    parent = await _parent(backend, snapshot, asked)
+    found = await backend.aside(
         lambda: children(snapshot.index, parent.root, parent.path, parent.direction, snapshot.column)
     )
-    return CallTreeNodes(nodes=tuple(_node(ls, snapshot, parent, node) for node in found))
+    return CallTreeNodes(nodes=tuple(_node(backend, snapshot, parent, node) for node in found))
 
 
-async def _parent(ls: ProfileServer, snapshot: Snapshot, asked: CallTree) -> nodes.NodeId:
+async def _parent(backend: Backend, snapshot: Snapshot, asked: CallTree) -> nodes.NodeId:
     if asked.parent is not None:
         return nodes.read(snapshot, asked.parent)
     if asked.direction is None:
         raise ProfileError(f"{_COMMAND} needs a text 'direction'.")
-    return await nodes.of_root(ls, asked.root or Root(), asked.direction, f"{_COMMAND}: 'root'")
+    return await nodes.of_root(backend, asked.root or Root(), asked.direction, f"{_COMMAND}: 'root'")
 
 
-def _node(ls: ProfileServer, snapshot: Snapshot, parent: nodes.NodeId, node: Node) -> CallTreeNode:
-    scale, at = scale_of(snapshot), places.of_node(ls, snapshot, node)
+def _node(backend: Backend, snapshot: Snapshot, parent: nodes.NodeId, node: Node) -> CallTreeNode:
+    scale, at = scale_of(snapshot), places.of_node(backend, snapshot, node)
     return CallTreeNode(
         id=nodes.write(snapshot, parent, node.function),
         function=plain(snapshot.index.functions.names[node.function]),
@@ -48,12 +42,12 @@ def _node(ls: ProfileServer, snapshot: Snapshot, parent: nodes.NodeId, node: Nod
         label=scale.counted(node.weight.cum),
         percent=scale.percent(node.weight.cum),
         has_children=node.has_children,
-        calls=tuple(_call(ls, snapshot, call) for call in node.calls),
+        calls=tuple(_call(backend, snapshot, call) for call in node.calls),
     )
 
 
-def _call(ls: ProfileServer, snapshot: Snapshot, call: Call) -> CallRow:
-    scale, at = scale_of(snapshot), places.of_line(ls, snapshot, call.line)
+def _call(backend: Backend, snapshot: Snapshot, call: Call) -> CallRow:
+    scale, at = scale_of(snapshot), places.of_line(backend, snapshot, call.line)
     return CallRow(
         uri=at.uri, line=at.line, cum=call.cum, label=scale.counted(call.cum), percent=scale.percent(call.cum)
     )

@@ -2,20 +2,14 @@
 
 from pprof_lens.annotate import heat
 from pprof_lens.contract import FileLines, LineFigures, Lines, LineState
+from pprof_lens.editor.backend import Backend
 from pprof_lens.editor.documents import scale_of
-from pprof_lens.lsp import commands
-from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.source.drift import State
 
 
-def register(server: ProfileServer) -> None:
-    """Answer for files that are open and for others."""
-    commands.register(server, "lines", lines)
-
-
-async def lines(ls: ProfileServer, asked: Lines) -> FileLines:
-    view = await ls.backend.views.of_sought(asked.uri)
-    scale = view.drawing.scale if view is not None else scale_of(ls.backend.loaded())
+async def lines(backend: Backend, asked: Lines) -> FileLines:
+    view = await backend.views.of_sought(asked.uri)
+    scale = view.drawing.scale if view is not None else scale_of(backend.loaded())
     return FileLines(
         sample_type=scale.name,
         lines=tuple(

@@ -9,7 +9,7 @@ from pprof_lens.analysis.call_tree import DeclarationRoot, Direction, FunctionRo
 from pprof_lens.analysis.index import FunctionTable
 from pprof_lens.analysis.names import meant
 from pprof_lens.contract import Root as NamedRoot
-from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.editor.backend import Backend
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.snapshot import Snapshot
@@ -61,20 +61,20 @@ def read(snapshot: Snapshot, text: str) -> NodeId:
     return NodeId(root, numbers, "callers" if direction == "callers" else "callees")
 
 
-async def of_root(ls: ProfileServer, root: NamedRoot, way: Direction, command: str) -> NodeId:
+async def of_root(backend: Backend, root: NamedRoot, way: Direction, command: str) -> NodeId:
     """The node of what is shown that `root` names, in an argument of that command.
 
     Raises ProfileError where the profile has none such.
     """
-    snapshot = ls.backend.loaded()
+    snapshot = backend.loaded()
     if root.declaration is not None:
         return NodeId(DeclarationRoot(_known(snapshot.index.declarations, root.declaration)), (), way)
     if root.function is not None:
         return NodeId(root_of_function(snapshot, root.function), (), way)
     if root.uri is None:
         raise ProfileError(f"{command} needs a text 'uri'.")
-    view = await ls.backend.views.of_any(root.uri)
-    if ls.backend.shown.snapshot is not snapshot:  # the line's number is of another index than the caller's
+    view = await backend.views.of_any(root.uri)
+    if backend.shown.snapshot is not snapshot:  # the line's number is of another index than the caller's
         raise ProfileError(CHANGED)
     found = view.figure_at(int(root.line)) if view is not None else None
     if found is None:

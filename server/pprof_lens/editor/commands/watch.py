@@ -8,33 +8,25 @@ from functools import partial
 from pprof_lens.annotate.repaired import sentence
 from pprof_lens.contract import Empty, EndpointKind, EndpointKinds, Endpoints, Unwatched, Watch
 from pprof_lens.editor import sources
+from pprof_lens.editor.backend import Backend
+from pprof_lens.editor.commands import status
 from pprof_lens.editor.driver import OvertakenError
 from pprof_lens.leaks import Leak
 from pprof_lens.live import address
-from pprof_lens.lsp import commands
-from pprof_lens.lsp.features import status
-from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.events import Round, StartWatch, StopWatch
 
 _SHORTEST_INTERVAL = 0.5
 
 
-def register(server: ProfileServer) -> None:
-    """Ask programs, and watch them."""
-    commands.register(server, "endpoints", endpoints)
-    commands.register(server, "watch", watch)
-    commands.register(server, "unwatch", unwatch)
-
-
-async def endpoints(ls: ProfileServer, asked: Endpoints) -> EndpointKinds:
+async def endpoints(backend: Backend, asked: Endpoints) -> EndpointKinds:
     """What a running program offers, as its index page says."""
     from pprof_lens.live import endpoint  # noqa: PLC0415 - the server starts without it
 
     place, stop = address.parse(asked.url), threading.Event()
-    kinds = partial(endpoint.kinds, place, access=sources.access(ls.backend), cancelled=stop.is_set)
+    kinds = partial(endpoint.kinds, place, access=sources.access(backend), cancelled=stop.is_set)
     asking = asyncio.ensure_future(asyncio.to_thread(kinds))
-    bar = ls.bar(f"Asking {place.authority}", asking.cancel)
+    bar = backend.frontend.bar(f"Asking {place.authority}", asking.cancel)
     try:
         found = await asking
     except asyncio.CancelledError:
@@ -50,43 +42,43 @@ async def endpoints(ls: ProfileServer, asked: Endpoints) -> EndpointKinds:
     )
 
 
-async def watch(ls: ProfileServer, asked: Watch) -> Empty:
-    interval = ls.backend.settings.watch_interval_seconds if asked.interval_seconds is None else asked.interval_seconds
+async def watch(backend: Backend, asked: Watch) -> Empty:
+    interval = backend.settings.watch_interval_seconds if asked.interval_seconds is None else asked.interval_seconds
     place = address.parse(asked.url)
-    await ls.backend.ask(StartWatch(place.secret_url, place.url, max(interval, _SHORTEST_INTERVAL)))
+    await backend.ask(StartWatch(place.secret_url, place.url, max(interval, _SHORTEST_INTERVAL)))
     return Empty()
 
 
-async def unwatch(ls: ProfileServer, _: Empty) -> Unwatched:
+async def unwatch(backend: Backend, _: Empty) -> Unwatched:
     """Look once more, then end the watch and what it found; the figures stay. What only that look found is told."""
-    going = _going(ls)
+    going = _going(backend)
     if going is None:
-        await ls.backend.ask(StopWatch())
+        await backend.ask(StopWatch())
         return Unwatched(findings=())
-    before = {(leak.finding.code, leak.finding.function) for leak in ls.backend.shown.findings.leaks}
+    before = {(leak.finding.code, leak.finding.function) for leak in backend.shown.findings.leaks}
     found: tuple[Leak, ...] = ()
     try:
-        found = await _last_look(ls, going)
+        found = await _last_look(backend, going)
     finally:
-        if _going(ls) == going:
-            await ls.backend.ask(StopWatch())
+        if _going(backend) == going:
+            await backend.ask(StopWatch())
     for leak in found:
         if leak.finding.grade == "proved" and (leak.finding.code, leak.finding.function) not in before:
-            ls.say(f"The last look before the watch ended found {sentence(leak.finding)}", "warning")
-    return Unwatched(findings=tuple(status.finding(ls, leak) for leak in found))
+            backend.frontend.say(f"The last look before the watch ended found {sentence(leak.finding)}", "warning")
+    return Unwatched(findings=tuple(status.finding(backend, leak) for leak in found))
 
 
-def _going(ls: ProfileServer) -> int | None:
+def _going(backend: Backend) -> int | None:
     """The number of the watch that goes on, unless another one was asked for since."""
-    content = ls.backend.wanted.goal.content
-    is_overtaken = any(isinstance(ask.question, StartWatch) and not ask.is_ready for ask in ls.backend.wanted.asks)
+    content = backend.wanted.goal.content
+    is_overtaken = any(isinstance(ask.question, StartWatch) and not ask.is_ready for ask in backend.wanted.asks)
     return content.watch.number if content is not None and content.watch is not None and not is_overtaken else None
 
 
-async def _last_look(ls: ProfileServer, watch: int) -> tuple[Leak, ...]:
+async def _last_look(backend: Backend, watch: int) -> tuple[Leak, ...]:
     """What is found of the program now; as before where it no longer answers."""
-    capture = await ls.backend.last_look(watch)
-    if capture is not None and _going(ls) == watch:
+    capture = await backend.last_look(watch)
+    if capture is not None and _going(backend) == watch:
         with suppress(OvertakenError, ProfileError):
-            await ls.backend.ask(Round(watch, capture))
-    return ls.backend.shown.findings.leaks
+            await backend.ask(Round(watch, capture))
+    return backend.shown.findings.leaks

@@ -19,8 +19,7 @@ from pprof_lens.contract import (
     FleetType,
     FleetTypes,
 )
-from pprof_lens.lsp import commands
-from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.editor.backend import Backend
 from pprof_lens.profile.plain import plain
 from pprof_lens.workspace.history import Histories
 from pprof_lens.workspace.tools import Tools, installed
@@ -34,18 +33,10 @@ log = logging.getLogger(__name__)
 _MOST_COMMITS = 50
 
 
-def register(server: ProfileServer) -> None:
-    """Answer who picks."""
-    commands.register(server, "fleet", fleet)
-    commands.register(server, "fleetTypes", fleet_types)
-    commands.register(server, "fleetOffers", fleet_offers)
-    commands.register(server, "commits", commits)
-
-
-async def fleet(ls: ProfileServer, _: Empty) -> FleetServers:
+async def fleet(backend: Backend, _: Empty) -> FleetServers:
     from pprof_lens.live import query  # noqa: PLC0415 - the server starts without it
 
-    servers = ls.backend.settings.sources
+    servers = backend.settings.sources
     places = (query.parse(f"{query.NAMED}://{server.name}", servers).address.url for server in servers)
     return FleetServers(
         servers=tuple(
@@ -55,11 +46,11 @@ async def fleet(ls: ProfileServer, _: Empty) -> FleetServers:
     )
 
 
-async def fleet_types(ls: ProfileServer, asked: FleetSource) -> FleetTypes:
+async def fleet_types(backend: Backend, asked: FleetSource) -> FleetTypes:
     """Profiles with all of their sample types first, then each sample type."""
     from pprof_lens.live import fleet  # noqa: PLC0415
 
-    found = await ls.backend.lists.listed(("types", asked.source), _parsed(ls, asked.source), fleet.types)
+    found = await backend.lists.listed(("types", asked.source), _parsed(backend, asked.source), fleet.types)
     found = tuple(sorted(found))  # a Parca has them in another order each time
     whole: dict[str, list[str]] = {}
     for name in found:
@@ -75,12 +66,12 @@ def _single(name: str, whole: dict[str, list[str]]) -> FleetType:
     return FleetType(query=name, label=profile if is_alone else f"{profile} {of}", told=name)
 
 
-async def fleet_offers(ls: ProfileServer, asked: FleetSelector) -> FleetOffers:
+async def fleet_offers(backend: Backend, asked: FleetSelector) -> FleetOffers:
     """What may come next behind what is typed, as the server has it."""
     from pprof_lens.live import fleet, query, selector  # noqa: PLC0415
 
-    lists, so_far = ls.backend.lists, selector.typed(asked.text)
-    of = query.with_asked(_parsed(ls, asked.source), query=f"{asked.type}{so_far.selector}")
+    lists, so_far = backend.lists, selector.typed(asked.text)
+    of = query.with_asked(_parsed(backend, asked.source), query=f"{asked.type}{so_far.selector}")
     labels = await lists.listed(("labels", of.url), of, fleet.label_names)
     service = selector.service_of(labels)
     values: tuple[str, ...] = ()
@@ -96,14 +87,14 @@ async def fleet_offers(ls: ProfileServer, asked: FleetSelector) -> FleetOffers:
     )
 
 
-async def commits(ls: ProfileServer, _: Empty) -> Commits:
+async def commits(backend: Backend, _: Empty) -> Commits:
     """The newest commits of the workspace's first folder that has any: a range may begin with one."""
-    settled = ls.backend.wanted.settled
+    settled = backend.wanted.settled
     programs = installed(settled.folders, os.environ) if settled.is_trusted else Tools()
     histories = Histories(programs.git)
 
     def newest() -> "tuple[tuple[Commit, str], ...]":
-        found = (histories.commits(folder, _MOST_COMMITS, lambda: ls.backend.is_stopped) for folder in settled.folders)
+        found = (histories.commits(folder, _MOST_COMMITS, lambda: backend.is_stopped) for folder in settled.folders)
         return next(filter(None, found), ())
 
     rows = await asyncio.to_thread(newest)
@@ -115,7 +106,7 @@ async def commits(ls: ProfileServer, _: Empty) -> Commits:
     )
 
 
-def _parsed(ls: ProfileServer, name: str) -> "Source":
+def _parsed(backend: Backend, name: str) -> "Source":
     from pprof_lens.live import query  # noqa: PLC0415
 
-    return query.parse(name, ls.backend.settings.sources)
+    return query.parse(name, backend.settings.sources)

@@ -4,53 +4,44 @@ import hashlib
 
 from pprof_lens.analysis.call_tree import LineRoot
 from pprof_lens.contract import PREFIX, FunctionAt, FunctionName, Names, Page, PageOf, PagePlace, Place, Root, ShownPage
+from pprof_lens.editor.backend import Backend
+from pprof_lens.editor.commands import nodes
 from pprof_lens.live.address import is_url
-from pprof_lens.lsp import commands, nodes, texts
-from pprof_lens.lsp.convert import absolute
-from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.goal import Source
 
 
-def register(server: ProfileServer) -> None:
-    """Answer for any files, loaded or not."""
-    commands.register(server, "page", page)
-    commands.register(server, "showPage", show_page)
-    commands.register(server, "pagePlace", page_place)
-    commands.register(server, "functionAt", function_at)
-
-
-async def page(ls: ProfileServer, asked: PageOf) -> Page:
-    packed = await ls.backend.pages.made(await _source(ls, asked), asked.focus, asked.ignore, is_whole=False)
+async def page(backend: Backend, asked: PageOf) -> Page:
+    packed = await backend.pages.made(await _source(backend, asked), asked.focus, asked.ignore, is_whole=False)
     return Page(packed=packed.decode())
 
 
-async def show_page(ls: ProfileServer, asked: PageOf) -> ShownPage:
+async def show_page(backend: Backend, asked: PageOf) -> ShownPage:
     """Show the files, or else what is loaded, in the browser; each choice of files has one page."""
-    asked = asked if asked.source else _loaded(ls, asked)
-    source = await _source(ls, asked)
-    whole = await ls.backend.pages.made(source, asked.focus, asked.ignore, is_whole=True)
+    asked = asked if asked.source else _loaded(backend, asked)
+    source = await _source(backend, asked)
+    whole = await backend.pages.made(source, asked.focus, asked.ignore, is_whole=True)
     name = hashlib.sha256(repr(asked).encode()).hexdigest()[:16]
-    return ShownPage(uri=await texts.show_in_browser(ls, f"page-{name}.html", whole))
+    return ShownPage(uri=await backend.frontend.show_page(f"page-{name}.html", whole))
 
 
-async def page_place(ls: ProfileServer, asked: PagePlace) -> Place:
-    found = await ls.backend.pages.place(await _source(ls, asked), asked.file, int(asked.profile_line))
+async def page_place(backend: Backend, asked: PagePlace) -> Place:
+    found = await backend.pages.place(await _source(backend, asked), asked.file, int(asked.profile_line))
     return Place(uri=found[0], line=found[1]) if found is not None else Place()
 
 
-async def function_at(ls: ProfileServer, asked: FunctionAt) -> FunctionName:
-    snapshot = ls.backend.loaded()
-    found = await nodes.of_root(ls, Root(uri=asked.uri, line=asked.line), "callers", f"{PREFIX}functionAt")
+async def function_at(backend: Backend, asked: FunctionAt) -> FunctionName:
+    snapshot = backend.loaded()
+    found = await nodes.of_root(backend, Root(uri=asked.uri, line=asked.line), "callers", f"{PREFIX}functionAt")
     assert isinstance(found.root, LineRoot)
     (function, *_) = snapshot.index.lines.functions(found.root.line)
     return FunctionName(function=plain(snapshot.profile.functions.names[function]))
 
 
-def _loaded(ls: ProfileServer, asked: PageOf) -> PageOf:
+def _loaded(backend: Backend, asked: PageOf) -> PageOf:
     """The files that are loaded, with the patterns that are asked for or else those that the figures obey."""
-    snapshot = ls.backend.loaded()
+    snapshot = backend.loaded()
     is_given = bool(asked.focus or asked.ignore)
     return PageOf(
         source=Names(snapshot.source.paths),
@@ -60,13 +51,12 @@ def _loaded(ls: ProfileServer, asked: PageOf) -> PageOf:
     )
 
 
-async def _source(ls: ProfileServer, asked: PageOf) -> Source:
+async def _source(backend: Backend, asked: PageOf) -> Source:
     if not asked.source:
         raise ProfileError(f"{PREFIX}page needs a text 'source': the path of a profile.")
     for name in (*asked.source, *asked.base):
         if is_url(name):
             raise ProfileError("A page is made of files; load the address first, and show what was fetched.")
-    root = ls.workspace.root_path
-    paths, base = (tuple(absolute(name, root) for name in names) for names in (asked.source, asked.base))
-    await ls.backend.write_capture((*paths, *base))
+    paths, base = (tuple(backend.absolute(name) for name in names) for names in (asked.source, asked.base))
+    await backend.write_capture((*paths, *base))
     return Source(", ".join(paths), paths, base)

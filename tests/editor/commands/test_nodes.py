@@ -8,7 +8,7 @@ from pprof_lens.analysis import index as indexes
 from pprof_lens.analysis.call_tree import DeclarationRoot, FunctionRoot, LineRoot, Root
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.analysis.series import Evidence
-from pprof_lens.lsp.nodes import NodeId, read, root_of_function, write
+from pprof_lens.editor.commands.nodes import NodeId, read, root_of_function, write
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.session.goal import Source
 from pprof_lens.session.snapshot import Files, Snapshot

@@ -1,21 +1,15 @@
-"""Asks the editor what its settings say of Go, in the section of the Go extension; one that has none says nothing."""
+"""What the editor's settings say of Go, in the section of the Go extension; an editor that has none says nothing."""
 
 import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 from pprof_lens.bench import go_settings
 from pprof_lens.bench.allowed import Allowed, allowed
 from pprof_lens.bench.go_settings import GoSettings, Where
+from pprof_lens.editor.host import Host
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.workspace import reading
-
-if TYPE_CHECKING:
-    from pprof_lens.lsp.server import ProfileServer
 
 log = logging.getLogger(__name__)
 
@@ -23,19 +17,19 @@ SECTION = "go"
 _LARGEST_FILE = 1 << 20
 
 
-async def of_tests(ls: "ProfileServer", uri: str, path: str) -> Allowed:
+async def of_tests(host: Host, uri: str, path: str) -> Allowed:
     """What a run of the tests of a file takes. Raises ProfileError where a file of variables cannot be read."""
-    return await _of_tests(ls, await _asked(ls, uri), _where(ls, path))
+    return await _of_tests(host, await _asked(host, uri), _where(host, path))
 
 
-async def of_builds(ls: "ProfileServer", uri: str, path: str) -> tuple[Allowed, ...]:
+async def of_builds(host: Host, uri: str, path: str) -> tuple[Allowed, ...]:
     """What a build of the package of a file takes, then what its tests do where that is something else."""
-    settings, where = await _asked(ls, uri), _where(ls, path)
+    settings, where = await _asked(host, uri), _where(host, path)
     flags = [where.resolved(flag) for flag in settings.build_flags]
     variables = {name: where.resolved(value) for name, value in settings.tools_variables.items()}
     of_build = allowed(flags, where.resolved(settings.build_tags), variables)
     try:
-        of_tests = await _of_tests(ls, settings, where)
+        of_tests = await _of_tests(host, settings, where)
     except ProfileError as error:
         log.info("What tests take is not known: %s", error)
         return (of_build,)
@@ -43,8 +37,8 @@ async def of_builds(ls: "ProfileServer", uri: str, path: str) -> tuple[Allowed, 
     return (of_build,) if is_as_build else (of_build, of_tests)
 
 
-async def _of_tests(ls: "ProfileServer", settings: GoSettings, where: Where) -> Allowed:
-    of_file = await ls.backend.aside(lambda: _of_file(where.resolved(settings.file), where)) if settings.file else {}
+async def _of_tests(host: Host, settings: GoSettings, where: Where) -> Allowed:
+    of_file = await host.aside(lambda: _of_file(where.resolved(settings.file), where)) if settings.file else {}
     variables = {**settings.tools_variables, **of_file, **settings.test_variables}
     return allowed(
         [where.resolved(flag) for flag in settings.flags],
@@ -53,22 +47,13 @@ async def _of_tests(ls: "ProfileServer", settings: GoSettings, where: Where) -> 
     )
 
 
-async def _asked(ls: "ProfileServer", uri: str) -> GoSettings:
-    workspace = ls.client_capabilities.workspace
-    if workspace is None or not workspace.configuration:
-        return GoSettings()
-    item = types.ConfigurationItem(scope_uri=uri, section=SECTION)
-    try:
-        sections = await ls.workspace_configuration_async(types.ConfigurationParams([item]))
-    except JsonRpcException as error:
-        log.info("The editor did not tell its settings for Go: %s", error.message)
-        return GoSettings()
-    return go_settings.go_settings(sections[0] if sections else None)
+async def _asked(host: Host, uri: str) -> GoSettings:
+    return go_settings.go_settings(await host.frontend.configuration(SECTION, uri))
 
 
-def _where(ls: "ProfileServer", path: str) -> Where:
+def _where(host: Host, path: str) -> Where:
     """What variables stand for in the settings of a file: its own workspace folder, else the first one."""
-    folders = ls.backend.wanted.settled.folders
+    folders = host.wanted.settled.folders
     around = [folder for folder in folders if Path(path).is_relative_to(folder)]
     return Where(max(around, key=len, default=folders[0] if folders else ""), os.environ)
 

@@ -5,8 +5,7 @@ from functools import partial
 
 from pprof_lens.analysis.blame import library
 from pprof_lens.contract import Empty, MappingSuggestion, PathFile, Paths
-from pprof_lens.lsp import commands
-from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.editor.backend import Backend
 from pprof_lens.profile.plain import plain
 from pprof_lens.profile.stacks import Frame
 from pprof_lens.session.snapshot import path_key
@@ -16,32 +15,27 @@ from pprof_lens.source.profiled import ProfileFile
 _TOO_LARGE = "It is too large to be followed, so nothing is shown in it."
 
 
-def register(server: ProfileServer) -> None:
-    """Answer who asks."""
-    commands.register(server, "paths", paths)
-
-
-async def paths(ls: ProfileServer, _: Empty) -> Paths:
-    located, seen = ls.backend.loaded().files, ls.backend.shown.surroundings
+async def paths(backend: Backend, _: Empty) -> Paths:
+    located, seen = backend.loaded().files, backend.shown.surroundings
     found = (
-        await ls.backend.aside(lambda: suggestions(located.named, located.resolutions, seen.files))
+        await backend.aside(lambda: suggestions(located.named, located.resolutions, seen.files))
         if seen is not None
         else ()
     )
-    too_large = frozenset(map(path_key, ls.backend.files.let_go().values()))
+    too_large = frozenset(map(path_key, backend.files.let_go().values()))
     return Paths(
-        files=tuple(map(partial(_file, ls, too_large), located.named, located.resolutions)),
+        files=tuple(map(partial(_file, backend, too_large), located.named, located.resolutions)),
         suggestions=tuple(MappingSuggestion(**asdict(suggestion)) for suggestion in found),
     )
 
 
-def _file(ls: ProfileServer, too_large: frozenset[str], file: ProfileFile, found: Resolution) -> PathFile:
+def _file(backend: Backend, too_large: frozenset[str], file: ProfileFile, found: Resolution) -> PathFile:
     functions = (Frame(function.name, file.path, 0) for function in file.functions)
     is_too_large = found.path is not None and path_key(found.path) in too_large
     return PathFile(
         profile_path=plain(found.profile_path),
         how=found.how.value,
         library=plain(next(filter(None, map(library, functions)), "")),
-        uri=ls.backend.files.uri_of(found.path) if found.path is not None else None,
+        uri=backend.files.uri_of(found.path) if found.path is not None else None,
         reason=_TOO_LARGE if is_too_large else found.reason or None,
     )

@@ -8,23 +8,17 @@ import os
 
 from pprof_lens.annotate.wording import Scale
 from pprof_lens.contract import Empty, ProfileFile, ProfileFiles
-from pprof_lens.lsp import commands
-from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.editor.backend import Backend
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.profiles import Listed, listed
 from pprof_lens.workspace.files import portable
 
 
-def register(server: ProfileServer) -> None:
-    """Answer who wants to pick one."""
-    commands.register(server, "profiles", profiles)
-
-
-async def profiles(ls: ProfileServer, _: Empty) -> ProfileFiles:
-    taken_here = str(ls.backend.runs.history().profiles)
-    folders = tuple(portable(folder).rstrip("/") for folder in (*ls.backend.wanted.settled.folders, taken_here))
+async def profiles(backend: Backend, _: Empty) -> ProfileFiles:
+    taken_here = str(backend.runs.history().profiles)
+    folders = tuple(portable(folder).rstrip("/") for folder in (*backend.wanted.settled.folders, taken_here))
     # On a thread of its own, which ends within seconds: neither a load nor a question waits for it.
-    found = await asyncio.to_thread(lambda: listed(folders, lambda: ls.backend.is_stopped))
+    found = await asyncio.to_thread(lambda: listed(folders, lambda: backend.is_stopped))
     return ProfileFiles(profiles=tuple(_file(folders, profile) for profile in found))
 
 

@@ -10,7 +10,7 @@ import os
 import signal
 from pathlib import Path
 
-from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.editor.backend import Backend
 from pprof_lens.workspace.process import end_all
 
 log = logging.getLogger(__name__)
@@ -18,33 +18,33 @@ log = logging.getLogger(__name__)
 _EVERY_SECONDS = 2
 
 
-def watch(ls: ProfileServer, process_id: int | None) -> None:
+def watch(backend: Backend, process_id: int | None) -> None:
     """Look at the editor's process from now on, where it is one of this machine's."""
     # On Windows a signal ends a process, whichever it is; there the pipe ends with the editor.
     if process_id is not None and os.name == "posix" and _is_alive(process_id):
-        ls.backend.in_background(asyncio.get_running_loop().create_task(_until_gone(ls, process_id)))
+        backend.in_background(asyncio.get_running_loop().create_task(_until_gone(backend, process_id)))
 
 
-def obey_signals(ls: ProfileServer) -> None:
+def obey_signals(backend: Backend) -> None:
     """End as one who is asked to, where a system or an editor asks by a signal; for the main thread.
 
     Another thread ends it: the main one may just hold a lock that this takes, of a pool that starts a thread.
     """
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: _thread.start_new_thread(_end, (ls,)))
+            signal.signal(getattr(signal, name), lambda *_: _thread.start_new_thread(_end, (backend,)))
 
 
-async def _until_gone(ls: ProfileServer, process_id: int) -> None:
+async def _until_gone(backend: Backend, process_id: int) -> None:
     while _is_alive(process_id):  # noqa: ASYNC110 - nothing tells when another process ends
         await asyncio.sleep(_EVERY_SECONDS)
     log.info("The editor's process is gone, so the server ends.")
-    _end(ls)
+    _end(backend)
 
 
-def _end(ls: ProfileServer) -> None:
+def _end(backend: Backend) -> None:
     try:
-        ls.backend.stop_working()
+        backend.stop_working()
         end_all()
     finally:
         os._exit(1)  # threads that still work or read must not hold it

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pprof_lens.analysis.call_tree import DeclarationRoot, FunctionRoot, LineRoot, children
 from pprof_lens.annotate.wording import Scale
 from pprof_lens.contract import PREFIX, Empty, ShowCallTree
+from pprof_lens.editor.backend import Backend
+from pprof_lens.editor.commands import nodes
+from pprof_lens.editor.commands.nodes import NodeId
 from pprof_lens.editor.documents import scale_of
-from pprof_lens.lsp import commands, nodes, texts
-from pprof_lens.lsp.nodes import NodeId
-from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.snapshot import Snapshot
 
@@ -16,18 +16,13 @@ _DEPTH = 4
 _WIDTH = 5
 
 
-def register(server: ProfileServer) -> None:
-    """Run the command behind lenses and hints."""
-    commands.register(server, "showCallTree", show_call_tree)
-
-
-async def show_call_tree(ls: ProfileServer, root: ShowCallTree) -> Empty:
+async def show_call_tree(backend: Backend, root: ShowCallTree) -> Empty:
     """Write the call tree as plain text and show it."""
-    snapshot, command = ls.backend.loaded(), f"{PREFIX}showCallTree"
-    callers = await nodes.of_root(ls, root, "callers", command)
+    snapshot, command = backend.loaded(), f"{PREFIX}showCallTree"
+    callers = await nodes.of_root(backend, root, "callers", command)
     roots = (callers, callers._replace(direction="callees"))
-    text = await ls.backend.aside(lambda: _draw(snapshot, roots, scale_of(snapshot)))
-    await texts.show(ls, "call-tree.txt", text)
+    text = await backend.aside(lambda: _draw(snapshot, roots, scale_of(snapshot)))
+    await backend.frontend.show_text("call-tree.txt", text)
     return Empty()
 
 

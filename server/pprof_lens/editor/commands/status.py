@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from pprof_lens import wire
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.annotate import charts
 from pprof_lens.annotate.findings import GROWTH
@@ -10,31 +9,25 @@ from pprof_lens.annotate.looked_at import sentences
 from pprof_lens.annotate.process import paragraph
 from pprof_lens.contract import STATUS, Empty, ShownFilter, Status
 from pprof_lens.contract import Finding as ToldFinding
+from pprof_lens.editor.backend import Backend
 from pprof_lens.editor.documents import scale_of
 from pprof_lens.leaks import Leak
-from pprof_lens.lsp import commands
-from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.snapshot import Snapshot, summary
 
 
-def register(server: ProfileServer) -> None:
-    """Answer who asks."""
-    commands.register(server, "status", status_now)
+async def status_now(backend: Backend, _: Empty) -> Status:
+    return _of(backend)
 
 
-async def status_now(ls: ProfileServer, _: Empty) -> Status:
-    return _of(ls)
-
-
-def tell(ls: ProfileServer) -> None:
+def tell(backend: Backend) -> None:
     """Tell our own client what there is to say."""
-    ls.protocol.notify(STATUS, wire.answer(_of(ls)))
+    backend.frontend.notify(STATUS, _of(backend))
 
 
-def _of(ls: ProfileServer) -> Status:
-    shown = ls.backend.shown
-    content, snapshot, standing = shown.of.content, shown.snapshot, ls.backend.deployed.standing()
+def _of(backend: Backend) -> Status:
+    shown = backend.shown
+    content, snapshot, standing = shown.of.content, shown.snapshot, backend.deployed.standing()
     watch = content.watch if content is not None else None
     nothing = Status(profile=None, source=None, watching=None, findings=(), filter=None)
     if snapshot is None or content is None:
@@ -45,8 +38,8 @@ def _of(ls: ProfileServer) -> Status:
         source=snapshot.source.name,
         paths=snapshot.source.paths,
         base=snapshot.source.base,
-        captured=any(map(ls.backend.is_own, (*snapshot.source.paths, *snapshot.source.base))),
-        findings=tuple(finding(ls, leak) for leak in shown.findings.leaks),
+        captured=any(map(backend.is_own, (*snapshot.source.paths, *snapshot.source.base))),
+        findings=tuple(finding(backend, leak) for leak in shown.findings.leaks),
         filter=_filter(snapshot.filter),
         total=_total(snapshot),
         comparing=snapshot.is_difference,
@@ -74,11 +67,11 @@ def _total(snapshot: Snapshot) -> str:
     return f"{scale.counted(change)} {scale.percent(change)}"
 
 
-def finding(ls: ProfileServer, leak: Leak) -> ToldFinding:
+def finding(backend: Backend, leak: Leak) -> ToldFinding:
     """A finding as answers have it."""
     found = leak.finding
     unit = "bytes" if found.code == GROWTH else "goroutines"
-    uri, line = (None, None) if leak.path is None else ls.backend.files.place_of(leak.path, found.line)
+    uri, line = (None, None) if leak.path is None else backend.files.place_of(leak.path, found.line)
     return ToldFinding(
         code=found.code,
         message=found.message,
