@@ -515,8 +515,10 @@ def test_whoever_went_away_before_all_is_shown_keeps_nobody_from_what_comes_next
 def test_what_is_taken_back_before_it_is_shown_is_wanted_no_more(session: Session) -> None:
     session.ask(load("cpu"))
     session.rest()
-    session.asked[session.ask(load("heap"))].answer.cancel()
+    asked = session.asked[session.ask(load("heap"))].answer
+    asked.cancel()
     session.rest()
+    assert asked.cancelled()
     assert session.driver.shown.snapshot is not None
     assert session.driver.shown.snapshot.sample_type.type == "cpu"
 

@@ -24,65 +24,87 @@ Show = Callable[[str], Awaitable[object]]
 
 def start(host: Host, show: Show) -> None:
     """Look again and again, until the server shuts down."""
-    for poll in (_poll_profile(host), _poll_surroundings(host), _poll_sources(host, show)):
-        host.in_background(asyncio.get_running_loop().create_task(poll))
+    looks = (
+        (ProfileFiles(host).look, _INTERVAL_SECONDS),
+        (Around(host).look, _LOOK_SECONDS),
+        (OpenOnDisk(host, show).look, _INTERVAL_SECONDS),
+    )
+    for look, seconds in looks:
+        host.in_background(asyncio.get_running_loop().create_task(_again_and_again(look, seconds)))
 
 
-async def _poll_profile(host: Host) -> None:
-    """Have the files of the loaded profile loaded again once they were rewritten."""
-    before: tuple[FileStamp, ...] = ()
-    told: tuple[FileStamp, ...] = ()
+async def _again_and_again(look: Callable[[], Awaitable[None]], seconds: float) -> None:
     while True:
-        await asyncio.sleep(_INTERVAL_SECONDS)
-        shown = host.shown
+        await asyncio.sleep(seconds)
+        await look()
+
+
+class ProfileFiles:
+    """The files of the loaded profile, which are loaded again once they were rewritten."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._before: tuple[FileStamp, ...] = ()
+        self._told: tuple[FileStamp, ...] = ()
+
+    async def look(self) -> None:
+        shown = self._host.shown
         if shown.snapshot is None or not shown.snapshot.stamps:
-            continue
+            return
         source = shown.snapshot.source
         now = await asyncio.to_thread(stamps, source.paths + source.base)
-        is_settled, before = now == before, now
-        if is_settled and None not in now and now not in (shown.snapshot.stamps, told):
-            told = now  # and not again, should it be no profile any more
-            host.post(Rewritten(shown.of.content_number))
+        is_settled, self._before = now == self._before, now
+        if is_settled and None not in now and now not in (shown.snapshot.stamps, self._told):
+            self._told = now  # and not again, should it be no profile any more
+            self._host.post(Rewritten(shown.of.content_number))
 
 
-async def _poll_surroundings(host: Host) -> None:
-    """Have sources looked for anew once a go.mod or a go.work was changed, or another commit checked out."""
-    seen: Surroundings | None = None
-    known: tuple[FileStamp, ...] = ()
-    while True:
-        await asyncio.sleep(_LOOK_SECONDS)
-        if (around := host.shown.surroundings) is None:
-            continue
-        now = await asyncio.to_thread(lambda seen: stamps(tuple(_telling(seen))), around)
-        if around is seen and now != known:
-            host.post(LookAgain())
-        seen, known = around, now
+class Around:
+    """What tells where sources are: they are looked for anew once that was changed, or another commit checked out."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._seen: Surroundings | None = None
+        self._known: tuple[FileStamp, ...] = ()
+
+    async def look(self) -> None:
+        if (around := self._host.shown.surroundings) is None:
+            return
+        now = await asyncio.to_thread(lambda: stamps(tuple(_telling(around))))
+        if around is self._seen and now != self._known:
+            self._host.post(LookAgain())
+        self._seen, self._known = around, now
 
 
-async def _poll_sources(host: Host, show: Show) -> None:
-    """Place the figures of an open file anew once it was changed on disk and the editor shows what is there.
+class OpenOnDisk:
+    """The open files on the disk: figures are placed anew where one was changed and the editor shows what is there.
 
     Where another branch was checked out, what was profiled may be there only now.
     """
-    settled: dict[str, FileStamp] = {}
-    while True:
-        await asyncio.sleep(_INTERVAL_SECONDS)
-        seen, paths = host.shown.surroundings, host.files.by_uri()
+
+    def __init__(self, host: Host, show: Show) -> None:
+        self._host = host
+        self._show = show
+        self._settled: dict[str, FileStamp] = {}
+
+    async def look(self) -> None:
+        files, seen = self._host.files, self._host.shown.surroundings
+        paths = files.by_uri()
         if seen is None:
-            continue
+            return
         found = await asyncio.to_thread(stamps, tuple(paths.values()))
-        before, settled = settled, {}
+        before, self._settled = self._settled, {}
         for (uri, path), now in zip(paths.items(), found, strict=True):
             if uri in before:
-                settled[uri] = before[uri]
-                if settled[uri] == now:
+                self._settled[uri] = before[uri]
+                if before[uri] == now:
                     continue
             saved = await asyncio.to_thread(with_opened(seen, paths.values()).files.read_text, path)
-            if saved is not None and host.files.reads(uri, saved):
-                settled[uri] = now
-                if not host.files.is_placed(uri, saved):
-                    host.files.forget_baseline(uri)
-                    await show(uri)
+            if saved is not None and files.reads(uri, saved):
+                self._settled[uri] = now
+                if not files.is_placed(uri, saved):
+                    files.forget_baseline(uri)
+                    await self._show(uri)
 
 
 def _telling(seen: Surroundings) -> Iterator[str]:
