@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pprof_lens.editor import sources
+from pprof_lens.editor import access
 from pprof_lens.editor.host import Host
 from pprof_lens.profile.errors import Cancelled, ProfileError
 
@@ -47,7 +47,7 @@ class Lists:
         known = self._get(key)
         if known is not None:
             return known
-        asked = partial(ask, access=await sources.access_to(self._host, key[1]))
+        asked = partial(ask, access=await access.to(self._host, key[1]))
         newest = fleet.newest(source)
         found = await self._answered(partial(asked, newest)) if newest is not None else ()
         if found:

@@ -12,10 +12,10 @@ import re
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pprof_lens.editor import access
 from pprof_lens.editor.host import Host
 from pprof_lens.live import address
 from pprof_lens.profile.errors import Cancelled, ProfileError
@@ -25,8 +25,6 @@ from pprof_lens.session.wanted import CANCELLED, Ask, Wanted
 from pprof_lens.workspace import writing
 
 if TYPE_CHECKING:
-    from pprof_lens.live.access import Access
-    from pprof_lens.live.bring import Place
     from pprof_lens.live.transfer import Progress as Transferred
     from pprof_lens.live.watch import Round as WatchRound
 
@@ -37,35 +35,6 @@ _LONGEST_SECONDS = 3600
 
 _LAST_LOOK_SECONDS = 5.0
 """Of patience with a program that is asked once more before its watch ends."""
-
-
-def shown(host: Host, name: str) -> str:
-    """A source as it may be shown: an address without the user's name and password. Raises FetchError."""
-    return shown_place(host, name).url if address.is_url(name) else name
-
-
-def shown_place(host: Host, name: str) -> "Place":
-    """Where an address leads, as that may be shown. Raises FetchError."""
-    from pprof_lens.live import bring  # noqa: PLC0415 - see the module
-
-    return bring.place(name, access(host))
-
-
-def access(host: Host) -> "Access":
-    """How programs are reached, as the settings have it, but for secrets."""
-    from pprof_lens.live.access import Access  # noqa: PLC0415 - see the module
-
-    settings = host.settings
-    return Access(settings.http_headers, settings.http_certificates, settings.sources)
-
-
-async def access_to(host: Host, name: str) -> "Access":
-    """The same, with the secrets that are needed for what this names: asked of the editor now, and not kept."""
-    from pprof_lens.live import bring  # noqa: PLC0415 - see the module
-
-    plain = access(host)
-    asked = bring.secrets(name, plain)
-    return replace(plain, secrets=await host.frontend.secrets(asked)) if asked else plain
 
 
 class Sources:
@@ -164,7 +133,7 @@ class Sources:
         if not address.is_url(name):
             return name
         bring = await self._bringing(name, seconds, stop)
-        place = shown_place(self._host, name)
+        place = access.place(self._host, name)
         bar = self._host.frontend.bar(
             f"Fetching from {place.authority}", lambda: self._host.post(Failed(number, CANCELLED))
         )
@@ -184,7 +153,7 @@ class Sources:
         """How a source is fetched, under a progress; with its secrets as they are now. Raises FetchError."""
         from pprof_lens.live import bring  # noqa: PLC0415 - see the module
 
-        reached, limit = await access_to(self._host, name), self._host.settings.limits_profile_bytes
+        reached, limit = await access.to(self._host, name), self._host.settings.limits_profile_bytes
         over = min(round(seconds), _LONGEST_SECONDS) or None
         return lambda progress: bring.bring(
             name, limit=limit, seconds=over, access=reached, cancelled=stop.is_set, progress=progress
@@ -214,7 +183,7 @@ class Sources:
             address.parse(start.address),
             pace=Pace(start.interval),
             limit=self._host.settings.limits_profile_bytes,
-            access=access(self._host),
+            access=access.plain(self._host),
             stop=stop,
             tell=tell,
             finish=finish,

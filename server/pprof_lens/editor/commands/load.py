@@ -9,7 +9,7 @@ from pathlib import Path
 from pprof_lens.analysis.call_tree import through
 from pprof_lens.analysis.names import short
 from pprof_lens.contract import PREFIX, Empty, FileCounts, Focus, Load, Loaded, Names, Save, SelectSampleType
-from pprof_lens.editor import sources
+from pprof_lens.editor import access
 from pprof_lens.editor.backend import Backend
 from pprof_lens.editor.commands import nodes
 from pprof_lens.editor.driver import OvertakenError
@@ -67,7 +67,7 @@ def _name(backend: Backend, given: Sequence[str]) -> str:
     now = backend.shown.snapshot
     if now is not None and tuple(given) == now.source.paths:
         return now.source.name
-    return ", ".join(sources.shown(backend, name) for name in given)
+    return ", ".join(access.shown(backend, name) for name in given)
 
 
 async def save(backend: Backend, asked: Save) -> Empty:

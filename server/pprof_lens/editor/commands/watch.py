@@ -7,7 +7,7 @@ from functools import partial
 
 from pprof_lens.annotate.repaired import sentence
 from pprof_lens.contract import Empty, EndpointKind, EndpointKinds, Endpoints, Unwatched, Watch
-from pprof_lens.editor import sources
+from pprof_lens.editor import access
 from pprof_lens.editor.backend import Backend
 from pprof_lens.editor.commands import status
 from pprof_lens.editor.driver import OvertakenError
@@ -24,7 +24,7 @@ async def endpoints(backend: Backend, asked: Endpoints) -> EndpointKinds:
     from pprof_lens.live import endpoint  # noqa: PLC0415 - the server starts without it
 
     place, stop = address.parse(asked.url), threading.Event()
-    kinds = partial(endpoint.kinds, place, access=sources.access(backend), cancelled=stop.is_set)
+    kinds = partial(endpoint.kinds, place, access=access.plain(backend), cancelled=stop.is_set)
     asking = asyncio.ensure_future(asyncio.to_thread(kinds))
     bar = backend.frontend.bar(f"Asking {place.authority}", asking.cancel)
     try:
