@@ -38,7 +38,7 @@ def jobs(path: str, folder: str) -> dict[str, Job]:
     from pprof_lens.analysis import callers
     from pprof_lens.analysis.filter import Filter
     from pprof_lens.annotate import hot_lines
-    from pprof_lens.editor.documents import scale_of
+    from pprof_lens.editor.drawing import scale_of
     from pprof_lens.profile import merge
     from pprof_lens.report.options import Options, Request
     from pprof_lens.session.goal import Content, Goal, Source

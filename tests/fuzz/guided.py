@@ -37,7 +37,8 @@ def profile() -> Attempt:
         from fuzz import law
         from pprof_lens.analysis import callers
         from pprof_lens.annotate import hot_lines
-        from pprof_lens.editor.documents import OpenFiles, scale_of
+        from pprof_lens.editor.documents import OpenFiles
+        from pprof_lens.editor.drawing import scale_of
         from pprof_lens.profile.errors import ProfileError
         from pprof_lens.report.options import Options, Request
         from pprof_lens.session.goal import Content, Goal, Source

@@ -13,7 +13,7 @@ from pprof_lens.annotate import charts, hot_lines
 from pprof_lens.annotate.findings import Finding
 from pprof_lens.annotate.hot_lines import HotLine
 from pprof_lens.annotate.repaired import Memory
-from pprof_lens.editor.documents import scale_of
+from pprof_lens.editor.drawing import scale_of
 from pprof_lens.editor.host import Host
 from pprof_lens.editor.shown import Findings, Shown
 from pprof_lens.session.reading import Stop

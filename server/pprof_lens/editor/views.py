@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from pprof_lens.editor.documents import Baseline, FileView, OpenFiles, Search
+from pprof_lens.editor.documents import Baseline, OpenFiles, Search
 from pprof_lens.editor.host import Host
+from pprof_lens.editor.open_file import FileView
 from pprof_lens.editor.shown import Shown
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.plain import plain

@@ -4,7 +4,7 @@ from pprof_lens.analysis.call_tree import Call, Node, children
 from pprof_lens.contract import PREFIX, CallRow, CallTree, CallTreeNode, CallTreeNodes, Root
 from pprof_lens.editor.backend import Backend
 from pprof_lens.editor.commands import nodes, places
-from pprof_lens.editor.documents import scale_of
+from pprof_lens.editor.drawing import scale_of
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.snapshot import Snapshot

@@ -3,7 +3,7 @@
 from pprof_lens.annotate import heat
 from pprof_lens.contract import FileLines, LineFigures, Lines, LineState
 from pprof_lens.editor.backend import Backend
-from pprof_lens.editor.documents import scale_of
+from pprof_lens.editor.drawing import scale_of
 from pprof_lens.source.drift import State
 
 

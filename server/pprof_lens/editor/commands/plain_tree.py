@@ -8,7 +8,7 @@ from pprof_lens.contract import PREFIX, Empty, ShowCallTree
 from pprof_lens.editor.backend import Backend
 from pprof_lens.editor.commands import nodes
 from pprof_lens.editor.commands.nodes import NodeId
-from pprof_lens.editor.documents import scale_of
+from pprof_lens.editor.drawing import scale_of
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.snapshot import Snapshot
 

@@ -10,7 +10,7 @@ from pprof_lens.annotate.process import paragraph
 from pprof_lens.contract import STATUS, Empty, ShownFilter, Status
 from pprof_lens.contract import Finding as ToldFinding
 from pprof_lens.editor.backend import Backend
-from pprof_lens.editor.documents import scale_of
+from pprof_lens.editor.drawing import scale_of
 from pprof_lens.leaks import Leak
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.snapshot import Snapshot, summary

@@ -5,7 +5,7 @@ from pprof_lens.annotate import table, top
 from pprof_lens.contract import CallOf, Empty, FunctionRow, Place, Top, TopRows, TopTable
 from pprof_lens.editor.backend import Backend
 from pprof_lens.editor.commands import nodes, places
-from pprof_lens.editor.documents import scale_of
+from pprof_lens.editor.drawing import scale_of
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.snapshot import Snapshot
 
