@@ -22,6 +22,7 @@ from pprof_lens.editor.frontend import Frontend
 from pprof_lens.editor.lists import Lists
 from pprof_lens.editor.making import Making
 from pprof_lens.editor.pages import Pages
+from pprof_lens.editor.readying import Readying
 from pprof_lens.editor.reasons import Reasons
 from pprof_lens.editor.runs import Runs
 from pprof_lens.editor.shown import Shown
@@ -49,7 +50,8 @@ class Backend:
     def __init__(self, frontend: Frontend, stages: Callable[["Backend"], Sequence[Stage]]) -> None:
         self.frontend = frontend
         self.files = OpenFiles()
-        self.views = Views(self)
+        self.readying = Readying(self)
+        self.views = Views(self, self.readying)
         self.pages = Pages(self)
         self.reasons = Reasons(self)
         self.lists = Lists(self)
@@ -130,7 +132,7 @@ class Backend:
 
     async def show(self, uri: str) -> None:
         """Show in a file what there is to show; it is another one than before."""
-        if await self.views.opened(uri):
+        if await self.readying.opened(uri):
             self.reasons.wish()
             self.diagnostics.push()
             self.frontend.refresh()

@@ -17,17 +17,17 @@ from pprof_lens.session.reading import Stop
 
 def stages(backend: Backend) -> Sequence[Stage]:
     """Those of one editor; what is made known aside is told as they tell it."""
-    views = backend.views
+    readying = backend.readying
 
     def show_again() -> None:
         backend.diagnostics.push()
         backend.frontend.refresh()
 
-    views.on_sought = show_again
+    readying.on_sought = show_again
     backend.deployed.on_found = partial(status.tell, backend)
 
     async def draw(shown: Shown, stop: Stop) -> Shown:
-        await views.all_ready(shown, stop)
+        await readying.all_ready(shown, stop)
         backend.frontend.refresh()
         backend.frontend.follow(_local_paths(shown))
         backend.reasons.wish()
@@ -35,12 +35,12 @@ def stages(backend: Backend) -> Sequence[Stage]:
         return shown
 
     async def tell(shown: Shown, stop: Stop) -> Shown:
-        await views.all_ready(shown, stop)  # where what leaks is in lines without figures
-        await views.sought()
-        views.tell_too_large()
+        await readying.all_ready(shown, stop)  # where what leaks is in lines without figures
+        await readying.are_sought()
+        backend.views.tell_too_large()
         backend.diagnostics.push()
         status.tell(backend)
-        views.draw_ahead(shown)
+        readying.draw_ahead(shown)
         return shown
 
     return draw, partial(finding.gather, backend), partial(finding.find, backend, Finder()), tell

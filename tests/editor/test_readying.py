@@ -11,8 +11,8 @@ from typing import Any, TypeVar, cast
 from pprof_lens.analysis.filter import Filter
 from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.editor.host import Host
+from pprof_lens.editor.readying import Readying
 from pprof_lens.editor.shown import Shown
-from pprof_lens.editor.views import Views
 from pprof_lens.session.goal import Content, Goal, Selection, Source
 from pprof_lens.session.maker import Maker
 
@@ -47,11 +47,11 @@ async def test_what_is_asked_waits_for_one_file_at_most_though_many_were_opened(
             files=files, shown=shown(), settings=shown().of.settings, aside=aside, seek=seek, is_stopped=False,
             in_background=tasks.append,
         )  # fmt: skip
-        views = Views(cast("Host", server))
+        readying = Readying(cast("Host", server))
         opening = []
         for path in sorted(EXAMPLE.rglob("*.go")):
             files.open(path.as_uri(), str(path), path.read_text(encoding="utf-8"), 1)
-            opening.append(asyncio.ensure_future(views.opened(path.as_uri())))
+            opening.append(asyncio.ensure_future(readying.opened(path.as_uri())))
         for _ in range(3):  # until each of them wants the reader
             await asyncio.sleep(0)
         await asyncio.get_running_loop().run_in_executor(reader, lambda: None)
@@ -74,10 +74,10 @@ async def test_sample_types_are_drawn_before_anyone_switches_to_them_but_not_und
 
     tasks: list[asyncio.Task[None]] = []
     server = SimpleNamespace(files=files, shown=whole, aside=aside, in_background=tasks.append)
-    views = Views(cast("Host", server))
-    views.draw_ahead(replace(whole, snapshot=replace(whole.snapshot, filter=Filter(focus="x"))))
+    readying = Readying(cast("Host", server))
+    readying.draw_ahead(replace(whole, snapshot=replace(whole.snapshot, filter=Filter(focus="x"))))
     assert not tasks
-    views.draw_ahead(whole)
+    readying.draw_ahead(whole)
     await asyncio.gather(*tasks)
     columns = range(len(whole.snapshot.profile.sample_types))
     wanted = [files.drawing_wanted(path.as_uri(), replace(whole.snapshot, column=column), 0.5) for column in columns]
