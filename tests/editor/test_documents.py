@@ -1,6 +1,7 @@
 """Open files: what is known of each, what it shows, and that one that is not open is nothing."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -276,3 +277,33 @@ def test_lines_lie_in_a_file_for_the_profile_that_they_are_of(placed: Opened) ->
     assert [uri for uri, _ in placed.files.drifts(placed.snapshot)] == [placed.uri]
     other = replace(placed.snapshot, index=replace(placed.snapshot.index, profile=replace(placed.snapshot.profile)))
     assert list(placed.files.drifts(other)) == []
+
+
+def test_a_file_that_grows_by_small_changes_is_let_go_once_it_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.editor.documents.MOST_CHARACTERS", 10)
+    files, uri = OpenFiles(), "file:///p.go"
+    files.open(uri, "/p.go", "12345", 1)
+    for _ in range(9):
+        files.edit(uri, [Change(0, 0, 0, 2, "ab")], 2)  # no longer than before
+    assert files.is_followed(uri)
+    for _ in range(6):
+        files.edit(uri, [Change(0, 0, 0, 0, "x")], 2)
+    assert (files.is_followed(uri), files.let_go()) == (False, {uri: "/p.go"})
+
+
+@pytest.mark.parametrize("many", [10, 11])
+def test_a_file_that_becomes_too_large_is_let_go(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.editor.documents.MOST_LINES", 10)
+    whole, uri = "x\n" * many, "file:///p.go"
+    changes: dict[str, Callable[[OpenFiles], None]] = {
+        "whole": lambda files: files.replace(uri, whole, 2),
+        "put in": lambda files: files.edit(uri, [Change(0, 0, 0, 0, whole)], 2),
+        "little by little": lambda files: files.edit(uri, [Change(0, 0, 0, 0, "\n")] * many, 2),
+        "opened": lambda files: files.open(uri, "/p.go", whole, 1),
+    }
+    for name, change in changes.items():
+        files = OpenFiles()
+        if name != "opened":
+            files.open(uri, "/p.go", "", 1)
+        change(files)
+        assert files.is_followed(uri) == (many == 10), name
