@@ -19,10 +19,7 @@ MAY_IMPORT = {
         *("contract", "session", "live", "leaks", "bench", "web", "report"),
         *("annotate", "source", "workspace", "analysis", "profile"),
     },
-    "lsp": {
-        *("editor", "contract", "wire", "session", "live", "leaks", "bench", "web", "report"),
-        *("annotate", "source", "workspace", "analysis", "profile"),
-    },
+    "lsp": {"editor", "contract", "wire", "session", "annotate", "source", "workspace", "analysis", "profile"},
     "web": {"session", "workspace", "source", "report", "profile"},
     "bench": {"formats", "analysis", "source", "profile", "workspace"},
     "leaks": {"formats", "annotate", "analysis", "source", "workspace"},
