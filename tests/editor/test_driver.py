@@ -602,6 +602,18 @@ def test_a_file_that_was_rewritten_does_not_wait_for_what_is_found_in_the_old_on
     assert content.version == 2
 
 
+def test_a_stage_that_fails_keeps_nobody_from_what_is_shown(session: Session) -> None:
+    async def fail(_: Shown, __: Stop) -> Shown:
+        raise ValueError
+
+    _, *others = session.driver._stages
+    session.driver._stages = (fail, *others)
+    session.ask(load("heap"))
+    session.rest()
+    assert not why_not(session.asked[1])
+    assert session.driver.shown.stage == 4
+
+
 def test_what_is_under_way_ends_with_the_driver(session: Session) -> None:
     session.ask(load("heap"))
     running = asyncio.all_tasks(session.loop)
