@@ -14,7 +14,7 @@ import pytest
 
 import hostile
 from pprof_lens.editor import worker as module
-from pprof_lens.editor.worker import Worker
+from pprof_lens.editor.worker import Worker, _Job
 from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.uninterrupted import uninterrupted
 
@@ -202,6 +202,28 @@ def test_no_job_that_is_interrupted_takes_a_lock_of_pythons_own(tmp_path: Path) 
         check=False, capture_output=True, text=True, cwd=tmp_path,
     )  # fmt: skip
     assert (told.stdout, told.stderr) == ("8 jobs\n", "")
+
+
+async def test_what_is_begun_once_it_is_stopped_is_not_done() -> None:
+    worker, done = Worker("test"), list[int]()
+    worker.stop()
+    worker.begin(lambda: done.append(1))
+    assert not done
+
+
+def test_a_job_is_over_though_it_is_interrupted_as_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = _Job(lambda: 1)
+    end, calls = job._end, count()
+
+    def interrupted() -> None:
+        if next(calls) == 0:
+            raise Cancelled
+        end()
+
+    monkeypatch.setattr(job, "_end", interrupted)
+    with pytest.raises(Cancelled):
+        job()
+    assert job._is_over
 
 
 ROOT = Path(__file__).parents[2]
