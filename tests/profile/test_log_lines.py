@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from itertools import chain
 
 import pytest
 
@@ -117,11 +118,14 @@ def test_colours_are_none_of_a_dump() -> None:
 @pytest.mark.parametrize(
     ("one", "other"), [("api-1  | ", "api-2  | "), ("h app[7]: ", "h app[8]: "), ("web1: ", "web2: ")]
 )
-def test_two_processes_that_dump_at_once_are_not_one(one: str, other: str) -> None:
-    """The first of them is read, and what the other one says in between is passed over."""
-    one, other = f"12:00:01 {one}", f"12:00:02 {other}"
-    log = [said for line in DUMP.split("\n") for said in (one + line, other + line.replace("main.", "wait."))]
-    assert read_dump(log) == read_dump(DUMP.splitlines())
+def test_processes_that_dump_into_one_log_are_not_one(one: str, other: str) -> None:
+    """At once or one after the other; goroutines of the same number are two, and each has its own stack."""
+    said = DUMP.split("\n")
+    lines = [f"12:00:01 {one}{line}" for line in said]
+    others = [f"12:00:02 {other}{line.replace('main.', 'wait.')}" for line in said]
+    two = [*read_dump(said), *read_dump(DUMP.replace("main.", "wait.").splitlines())]
+    for log in (chain.from_iterable(zip(lines, others, strict=True)), chain(lines, others)):
+        assert [g.frames for g in read_dump(log)] == [g.frames for g in two]
 
 
 def test_blanks_that_a_terminal_copied_along_are_none_of_a_dump() -> None:

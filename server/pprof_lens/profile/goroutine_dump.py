@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from pprof_lens.profile.comments import unquoted
 from pprof_lens.profile.goroutines import CREATED_BY, DEADLOCKED, HUNG, LEAKED, STATE, WAIT
-from pprof_lens.profile.log_lines import unprefixed
+from pprof_lens.profile.log_lines import NEXT_PROGRAM, unprefixed
 from pprof_lens.profile.model import NumericLabel, Profile, ValueType
 from pprof_lens.profile.stacks import Frame, Header, Place, Stack, profile_of
 
@@ -184,7 +184,9 @@ class _Endings:
 
     def __iter__(self) -> Iterator[str]:
         for line in self._lines:
-            if any(end in line for end in _ENDS):
+            if line == NEXT_PROGRAM:
+                self.newest = _Ending(self.newest.number + 1)
+            elif any(end in line for end in _ENDS):
                 self._end(line)
             elif self.newest.is_of_test and (test := _RUNNING_TEST.match(line)):
                 self.newest.running[test[1]] = _seconds(test[2])

@@ -1,16 +1,17 @@
 r"""The lines of a goroutine dump out of a log that keeps something before each line, or each line as a quoted field.
 
 What stands before the first goroutine's header says what stands before the others: the same words, with other numbers
-and days (`2026-01-05T12:00:01.5Z `, `Jan 05 12:00:01 host app[123]: `), but not those of a name or a process, by which
-replicas are told apart (`api-1  | `). Of JSON, however deep and whatever stands before it, of
-`msg="goroutine 1 [running]:\n"` and of a table as CSV, it is the field that has the header. Lines of others in between
-are passed over. Blanks at the end of lines are taken off, since terminals copy them along, and colours everywhere.
-Nothing is parsed here but that.
+and days (`2026-01-05T12:00:01.5Z `, `Jan 05 12:00:01 host app[123]: `). By the numbers of a name or a process replicas
+are told apart (`api-1  | `): the lines of each come together, one after the other. Of JSON, however deep and whatever
+stands before it, of `msg="goroutine 1 [running]:\n"` and of a table as CSV, it is the field that has the header. Lines
+of others in between are passed over. Blanks at the end of lines are taken off, since terminals copy them along, and
+colours everywhere. Nothing is parsed here but that.
 """
 
 import csv
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
@@ -22,6 +23,9 @@ _SOON = 8
 _FRAME = re.compile(r"\S.*\)$")
 _LONGEST_PREFIX, _LONGEST_HEADER = 500, 10_000
 _LONGEST_LINE = 1 << 20
+
+NEXT_PROGRAM = "\0"
+"""A line of none: what comes next is of another program than what came before."""
 
 Inside = Callable[[str], Iterable[str]]
 """What of a line of the log is the dump's."""
@@ -40,6 +44,10 @@ def unprefixed(lines: Iterable[str]) -> Iterator[str]:
             yield from soon if inside is None else behind
         else:
             yield from (line,) if inside is None else inside(line)
+    if isinstance(inside, _Behind):
+        for of_another in inside.others.values():
+            if any(map(_HEADER.match, of_another)):
+                yield from (NEXT_PROGRAM, *of_another)
 
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,40}[A-Za-z]")
@@ -59,13 +67,27 @@ def _inside(line: str) -> Inside | None:
         return None
     if header.start() == 0:
         return lambda other: (other,)
-    pattern = _like(line[: header.start()])
+    return _Behind(line[: header.start()])
 
-    def after(other: str) -> Iterable[str]:
-        found = pattern.match(other)
-        return (_TAB.sub("\t", other[found.end() :]),) if found else ()
 
-    return after
+class _Behind:
+    """What stands behind a prefix: of the program that it is of, and in `others` of those of other numbers."""
+
+    def __init__(self, prefix: str) -> None:
+        self.others: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        self._pattern = _like(prefix)
+        of_prefix = self._pattern.match(prefix)
+        self._first = of_prefix.groups() if of_prefix is not None else ()
+
+    def __call__(self, line: str) -> Iterable[str]:
+        found = self._pattern.match(line)
+        if found is None:
+            return ()
+        text = _TAB.sub("\t", line[found.end() :])
+        if found.groups() == self._first:
+            return (text,)
+        self.others[found.groups()].append(text)
+        return ()
 
 
 _TAB = re.compile(r"\A#011")
@@ -82,21 +104,25 @@ _CHANGING = re.compile(rf"({_TAI}|\s*{_OF_NAME}{_NUMBER}|\b(?:{'|'.join((*_DAYS,
 
 
 def _like(prefix: str) -> "re.Pattern[str]":
-    """The same words with any numbers and days; white space at its end may be missing where a line is empty."""
+    """The same words with any numbers and days, those of names as groups; an empty line may lack white space."""
     words = prefix.rstrip()
-    parts = map(_like_part, filter(None, _CHANGING.split(words)))
+    split = [*filter(None, _CHANGING.split(words))]
+    parts = (_like_part(part, before) for part, before in zip(split, ("", *split), strict=False))
     return re.compile(f"{''.join(parts)}(?:{re.escape(prefix[len(words) :])}|\\s*$)")
 
 
-def _like_part(part: str) -> str:
+def _like_part(part: str, before: str) -> str:
     if re.fullmatch(_TAI, part):
         return _TAI
     for names in (_DAYS, _MONTHS, _HALVES):
         if part in names:
             return f"(?:{'|'.join(names)})"
-    if re.fullmatch(rf"\s*{_NUMBER}", part) is None:
-        return re.escape(part)
-    return rf"\s*{_NUMBER}" if part[0].isspace() else _NUMBER
+    if re.fullmatch(rf"\s*{_OF_NAME}{_NUMBER}", part) is None:
+        return "".join("([0-9]+)" if word.isdigit() else re.escape(word) for word in re.split("([0-9]+)", part))
+    if not part[0].isspace():
+        return _NUMBER
+    space = r"\s+" if before[-1:].isdigit() else r"\s*"  # else digits could be parted in many ways
+    return space + _NUMBER
 
 
 def _of_table(line: str) -> Inside | None:
