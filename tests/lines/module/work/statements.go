@@ -2,6 +2,7 @@ package work
 
 func statements() {
 	goes()      // here
+	measures(1) // here
 	defers(1)   // here
 	leaves(1)   // here
 	recovers()  // here
@@ -42,6 +43,22 @@ func defers(n int) {
 	}()
 	defer (&pointer{size: n}).func2() // perhaps
 } // here
+
+// What a deferred call is given can be made by its wrapper, which no stack shows, as the function ends.
+//
+//go:noinline
+func measures(n int) {
+	defer since([]string{"of", "all"}, n) // perhaps
+	keep(n)                               // here
+} // perhaps
+
+//go:noinline
+func since(words []string, n int) {
+	wordsOf = words
+	keep(n) // here
+}
+
+var wordsOf []string
 
 //go:noinline
 func leaves(n int) int {
