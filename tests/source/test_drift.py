@@ -723,13 +723,14 @@ def test_a_text_that_contradicts_an_allocation_is_not_the_one_profiled() -> None
         ('since([]string{"a"})', "}", True),
         ("since(x)", "\treturn\n}", True),
         ("since(x)", "\tn = nil\n}", False),
+        ("func(t *T) { since(t) }(&T{})", "}", True),
         ("func() { since(x) }()", "}", False),
     ],
 )
 def test_what_a_deferred_call_is_given_can_be_allocated_where_the_function_ends(
     deferred: str, end: str, *, verified: bool
 ) -> None:
-    """Go evaluates it in a wrapper that stacks do not show; a literal that is deferred has a frame of its own."""
+    """Go evaluates it in a wrapper that stacks do not show; what a literal makes has a frame of its own."""
     text = f"package x\n\nfunc One() {{\n\tdefer {deferred}\n\tb()\n{end}\n"
     file = ProfileFile("/build/x.go", (DeclaredFunction("x.One", 3, (6,), (), (6,)),))
     assert left(file, text).is_verified == verified

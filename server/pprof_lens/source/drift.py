@@ -641,7 +641,7 @@ def _may_defer(callee: Symbol, deferred: Sequence[frozenset[str]]) -> bool:
 
 
 _DEFERRED = re.compile(r"\bdefer\b.*")
-_DEFERRED_CALL = re.compile(r"\bdefer\b(?!\s*func\b)")
+_DEFERRED_CALL = re.compile(r"\bdefer\b(?!\s*func\s*\(\s*\))")
 """Its arguments can be made where the function ends, by a wrapper that stacks do not show."""
 
 _END = re.compile(r"\}|\breturn\b")
