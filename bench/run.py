@@ -4,8 +4,8 @@
 
 prints, for each profile of the table below whose name holds a NAME (for all, if none is given; "latency" is for the
 answers of the server, "editing" for keystrokes and for finding files, "cancelling" for how soon work that is left
-ends, "polling" for watching, "frozen" for the server of the VSIX, "page" for pages of whole profiles in a browser),
-our time and peak memory in a warm process, those of
+ends, "polling" for watching, "losing" for what is asked for meanwhile, "frozen" for the server of the VSIX, "page" for
+pages of whole profiles in a browser), our time and peak memory in a warm process, those of
 `pprof -list .` and `pprof -top`, and the floor: gunzip and protobuf's parse alone. Every measurement is a process of
 its own. Times are the best of several; what misses its target is marked.
 """
@@ -92,6 +92,10 @@ def main() -> None:
         from polling import print_polling
 
         print_polling()
+    if not arguments.names or "losing" in arguments.names:
+        from losing import print_losses
+
+        print_losses()
     if not arguments.names or "frozen" in arguments.names:
         from freezing import print_frozen
 

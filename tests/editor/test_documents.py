@@ -307,3 +307,39 @@ def test_a_file_that_becomes_too_large_is_let_go(many: int, monkeypatch: pytest.
             files.open(uri, "/p.go", "", 1)
         change(files)
         assert files.is_followed(uri) == (many == 10), name
+
+
+def test_a_text_of_too_many_characters_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.editor.documents.MOST_CHARACTERS", 10)
+    files = OpenFiles()
+    for characters in (10, 11):
+        files.open(GONE, "/gone.go", "x" * characters, 1)
+        assert files.is_followed(GONE) == (characters == 10)
+
+
+@pytest.mark.parametrize("most", ["MOST_CHARACTERS", "MOST_COPIED"])
+def test_a_notification_that_brings_too_much_is_not_carried_out_though_little_is_left(
+    most: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"pprof_lens.editor.documents.{most}", 30)
+    much = [Change(0, 0, 0, 0, "x" * 31), Change(0, 0, 0, 31, "")]
+    often = [Change(0, 0, 0, 1, "y")] * 16
+    files = OpenFiles()
+    files.open(GONE, "/gone.go", "xy", 1)
+    files.edit(GONE, often[:15], 2)
+    assert files.is_followed(GONE)
+    files.edit(GONE, much if most == "MOST_CHARACTERS" else often, 3)
+    assert (files.is_followed(GONE), files.let_go()) == (False, {GONE: "/gone.go"})
+
+
+@pytest.mark.parametrize(("notifications", "characters", "is_kept"), [(3, 3, True), (4, 1, False), (1, 4, False)])
+def test_only_so_much_of_what_is_typed_while_the_text_is_looked_for_is_kept(
+    notifications: int, characters: int, monkeypatch: pytest.MonkeyPatch, *, is_kept: bool
+) -> None:
+    monkeypatch.setattr("pprof_lens.editor.documents.MOST_TYPED", 3)
+    files = OpenFiles()
+    files.open(GONE, "/gone.go", "", 1)
+    files._files[GONE].typed = []
+    for number in range(notifications):
+        files.edit(GONE, [Change(0, 0, 0, 0, "x" * characters)], number)
+    assert (files._files[GONE].typed is not None) == is_kept
