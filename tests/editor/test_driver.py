@@ -591,8 +591,9 @@ def test_what_was_gathered_is_kept_for_its_own_figures_only(session: Session) ->
 
 def test_a_file_that_was_rewritten_does_not_wait_for_what_is_found_in_the_old_one(session: Session) -> None:
     session.ask(load("heap"))
-    session.worker.step()
-    session.spin()
+    while session.driver.shown.snapshot is None:
+        session.worker.step()
+        session.spin()
     session.post(Rewritten(1))
     session.worker.hang()  # the stage that was begun
     session.worker.step()
