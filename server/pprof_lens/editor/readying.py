@@ -6,11 +6,13 @@ What the texts at hand say is shown at once; git is asked aside, and what it mak
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from pprof_lens.editor.documents import Search
 from pprof_lens.editor.host import Host
 from pprof_lens.editor.shown import Shown
 from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.plain import plain
 from pprof_lens.session.reading import Stop
 from pprof_lens.session.snapshot import Snapshot
 from pprof_lens.workspace.surroundings import with_opened
@@ -35,6 +37,7 @@ class Readying:
         self._showing: asyncio.Task[None] | None = None
         self._one_by_one = asyncio.Lock()
         """So that what a user asks of the reader waits for one file at most, however many were opened."""
+        self._told_too_large: frozenset[str] = frozenset()
         self.on_sought: Callable[[], None] = lambda: None
         """Shows again, as git has said something that changes what is shown."""
 
@@ -55,6 +58,15 @@ class Readying:
         """Wait for what git says of the open files, but not for long."""
         if self._seeking:
             await asyncio.wait(self._seeking.values(), timeout=LOAD_PATIENCE)
+
+    def tell_too_large(self) -> None:
+        """Say once of each open file of the profile that nothing is shown in it, as it is too large."""
+        snapshot = self._host.shown.snapshot
+        for path in self._host.files.let_go().values():
+            if snapshot is not None and path not in self._told_too_large and snapshot.files.of_local(path):
+                self._told_too_large |= {path}
+                told = f"{plain(Path(path).name)} is too large to be followed, so nothing is shown in it."
+                self._host.frontend.say(told, "info")
 
     async def opened(self, uri: str) -> bool:
         """A file is another one now: find out which text was profiled; whether there was anything to find out."""

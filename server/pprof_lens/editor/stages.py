@@ -37,7 +37,7 @@ def stages(backend: Backend) -> Sequence[Stage]:
     async def tell(shown: Shown, stop: Stop) -> Shown:
         await readying.all_ready(shown, stop)  # where what leaks is in lines without figures
         await readying.are_sought()
-        backend.views.tell_too_large()
+        readying.tell_too_large()
         backend.diagnostics.push()
         status.tell(backend)
         readying.draw_ahead(shown)

@@ -4,13 +4,11 @@ Editors ask right after they opened a file, and not all ask again when they are 
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 from pprof_lens.editor.documents import Baseline, OpenFiles, Search
 from pprof_lens.editor.host import Host
 from pprof_lens.editor.open_file import FileView
 from pprof_lens.editor.readying import Readying
-from pprof_lens.profile.plain import plain
 
 
 class Views:
@@ -19,7 +17,6 @@ class Views:
     def __init__(self, host: Host, readying: Readying) -> None:
         self._host = host
         self._readying = readying
-        self._told_too_large: frozenset[str] = frozenset()
 
     def of_shown(self, uri: str) -> FileView | None:
         """What an open file shows now; None where nothing is loaded or the profile does not have the file."""
@@ -44,15 +41,6 @@ class Views:
         await self._readying.is_opened(uri)
         await self._readying.is_sought(uri)
         return self.of_shown(uri)
-
-    def tell_too_large(self) -> None:
-        """Say once of each open file of the profile that nothing is shown in it, as it is too large."""
-        snapshot = self._host.shown.snapshot
-        for path in self._host.files.let_go().values():
-            if snapshot is not None and path not in self._told_too_large and snapshot.files.of_local(path):
-                self._told_too_large |= {path}
-                told = f"{plain(Path(path).name)} is too large to be followed, so nothing is shown in it."
-                self._host.frontend.say(told, "info")
 
     def _closed(self, uri: str, find: Callable[[Search], Baseline]) -> Callable[[], FileView | None]:
         """How another thread reads a file that is not open, and draws what it shows."""

@@ -23,7 +23,7 @@ async def did_open(ls: ProfileServer, params: types.DidOpenTextDocumentParams) -
         return
     ls.backend.files.open(document.uri, path, document.text, document.version)
     if not ls.backend.files.is_followed(document.uri):
-        ls.backend.views.tell_too_large()
+        ls.backend.readying.tell_too_large()
         return
     ls.backend.runs.opened(document.uri)
     await ls.backend.show(document.uri)
@@ -44,7 +44,7 @@ def did_change(ls: ProfileServer, params: types.DidChangeTextDocumentParams) -> 
         ls.backend.runs.edited(document.uri, edits)
     if not ls.backend.files.is_followed(document.uri):
         ls.backend.runs.closed(document.uri)
-        ls.backend.views.tell_too_large()
+        ls.backend.readying.tell_too_large()
 
 
 def did_save(ls: ProfileServer, params: types.DidSaveTextDocumentParams) -> None:
