@@ -4,6 +4,7 @@ import gzip
 import socket
 import threading
 import tracemalloc
+from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
 
@@ -86,6 +87,28 @@ def test_nothing_is_set_aside_for_a_length_that_is_only_announced(serve: Loopbac
         assert "broke off" in sentence(place, Limits(bytes=announced, total=30, stall=30))
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
+
+
+def test_a_body_in_tiny_chunks_takes_no_more_than_its_own_size(serve: Loopback) -> None:
+    count = 100_000
+    place = serve(says(f"{HEAD}Transfer-Encoding: chunked\n\n" + "2\nab\n" * count + "0\n\n"))
+    tracemalloc.start()
+    reply = get(parse(place), headers={}, limits=Limits(bytes=10 * count))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert reply.body == b"ab" * count
+    assert most < 30 * count  # what the server makes of it is in that
+
+
+@pytest.mark.parametrize(
+    "said", [f"-1\n{'x' * 10**6}", f"7fffffff\n{'x' * 10**6}", "2\nab\n" * 10**5], ids=["negative", "large", "tiny"]
+)
+def test_of_a_refusal_that_never_ends_only_the_beginning_is_read(serve: Loopback, said: str) -> None:
+    place = serve(says(f"HTTP/1.1 404 Not Found\nTransfer-Encoding: chunked\n\n{said}"))
+    read: list[int] = []
+    with suppress(FetchError):
+        get(parse(place), headers={}, limits=LIMITS, progress=lambda far: read.append(far.bytes))
+    assert max(read) < 10**5
 
 
 def test_a_program_at_a_socket_file_is_asked(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def _get_once(address: Address, asked: _Sent, limits: Limits, watch: _Watch) -> 
         location = response.headers.get("location")
         if response.status in (301, 302, 303, 307, 308) and location:
             return location
-        body = _content(response, limits.bytes, watch) if response.status == 200 else response.read(_LONGEST_REFUSAL)
+        body = _content(response, limits.bytes, watch) if response.status == 200 else _beginning(response)
         retry_after = response.headers.get("retry-after", "")
         return Reply(address, response.status, response.headers.get_content_type(), body, retry_after)
 
@@ -244,15 +244,27 @@ def _body(response: HTTPResponse, limit: int, watch: _Watch) -> bytes:
     """The body, of which nothing is set aside before it comes, whatever length is announced."""
     if (response.length or 0) > limit:
         raise _too_large(limit, watch)
-    pieces, size = [], 0
-    for piece in _chunks(response.fp) if response.chunked else iter(lambda: response.read(_PIECE), b""):
-        pieces.append(piece)
-        size += len(piece)
-        if size > limit:
+    body = io.BytesIO()  # a piece can be of a few bytes, and as an object ten times as large
+    for piece in _pieces(response, _PIECE):
+        body.write(piece)
+        if body.tell() > limit:
             raise _too_large(limit, watch)
     if response.length:
         raise IncompleteRead(b"", response.length)
-    return b"".join(pieces)
+    return body.getvalue()
+
+
+def _beginning(response: HTTPResponse) -> bytes:
+    body = b""
+    for piece in _pieces(response, _LONGEST_REFUSAL):
+        body += piece
+        if len(body) >= _LONGEST_REFUSAL:
+            break
+    return body[:_LONGEST_REFUSAL]
+
+
+def _pieces(response: HTTPResponse, longest: int) -> Iterator[bytes]:
+    return _chunks(response.fp) if response.chunked else iter(lambda: response.read(longest), b"")
 
 
 def _too_large(limit: int, watch: _Watch) -> FetchError:
