@@ -16,6 +16,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.workspace import Workspace
 
+from pprof_lens.lsp import texts
 from pprof_lens.lsp.protocol import MendedProtocol
 from pprof_lens.lsp.start import made
 
@@ -101,6 +102,42 @@ async def test_an_answer_that_cannot_be_read_is_an_error_to_who_waits_for_it(
     protocol.handle_message(answer)
     with pytest.raises(JsonRpcException):
         waiting.result(0)
+
+
+async def test_what_an_editor_never_answers_is_given_up_and_not_kept(
+    make: Callable[[type[LanguageServerProtocol]], LanguageServerProtocol], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pprof_lens.lsp.protocol.PATIENCE", 0.01)
+    protocol = make(MendedProtocol)
+    for method in (types.WINDOW_SHOW_DOCUMENT, types.WORKSPACE_CONFIGURATION, types.CLIENT_REGISTER_CAPABILITY):
+        with pytest.raises(JsonRpcException, match=f"^The editor did not answer {method} in 0.01 seconds.$"):
+            await asyncio.wait_for(protocol.send_request_async(method), SECONDS)
+    assert not protocol._request_futures
+    assert not protocol._result_types
+
+
+async def test_what_nobody_waits_for_any_more_is_not_kept(
+    make: Callable[[type[LanguageServerProtocol]], LanguageServerProtocol],
+) -> None:
+    protocol = make(MendedProtocol)
+    asked = protocol.send_request_async(types.WINDOW_SHOW_DOCUMENT)
+    await asyncio.sleep(0)
+    asked.cancel()
+    await asyncio.wait((asked,))
+    assert not protocol._request_futures
+
+
+async def test_an_editor_that_answers_nothing_holds_up_no_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("pprof_lens.lsp.protocol.PATIENCE", 0.01)
+    ls = made()
+    monkeypatch.setattr(ls.backend, "own_folder", lambda: tmp_path)
+    monkeypatch.setattr(ls, "shows_documents", True)
+    with pytest.raises(JsonRpcException, match=r"^The editor did not answer window/showDocument in"):
+        await asyncio.wait_for(texts.show(ls, "text.txt", "text"), SECONDS)
+    address = await asyncio.wait_for(texts.show_in_browser(ls, "page.html", b"page"), SECONDS)
+    assert address == (tmp_path / "page.html").as_uri()
 
 
 async def test_a_command_ends_where_its_request_is_cancelled(

@@ -1,11 +1,14 @@
 """pygls's protocol with what of it is mended here, until pygls does it itself; `tests/lsp/test_protocol.py` tells when.
 
 It keeps no documents beside ours, answers whoever asks whatever cannot be read or written of it, keeps nothing of a
-message that is done with, ends commands that are cancelled, lets a shutdown go through while something runs, and logs
+message that is done with, ends commands that are cancelled, waits for no answer
+of the editor without end, lets a shutdown go through while something runs, and logs
 no trace for an answer that is an error by intent.
 """
 
+import asyncio
 import logging
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -26,6 +29,9 @@ _KEPT = (
     types.NOTEBOOK_DOCUMENT_DID_CLOSE,
 )
 """Where pygls keeps documents, all of one written anew for each change; ours are in `editor/documents.py`."""
+
+PATIENCE = 30.0
+"""Seconds in which an editor answers what it is asked, or is taken for one that does not."""
 
 _OF_A_REQUEST = ("jsonrpc", "id", "method", "params")
 """What a request consists of; with anything else it would be taken for an answer."""
@@ -91,6 +97,26 @@ class MendedProtocol(LanguageServerProtocol):
         if not isinstance(request, RPCRequest):
             raise JsonRpcInvalidRequest(f"{method} is told and not asked.")
         return request
+
+    def send_request_async(
+        self,
+        method: str,
+        params: Any | None = None,  # noqa: ANN401 - pygls's own
+        msg_id: int | str | None = None,
+    ) -> "asyncio.Future[Any]":
+        """Ask the editor, and wait for no answer without end: pygls does, and keeps what was never answered."""
+        asked = msg_id if msg_id is not None else str(uuid.uuid4())
+        answer = asyncio.wrap_future(self.send_request(method, params, msg_id=asked))
+        return asyncio.ensure_future(self._answered(method, asked, answer))
+
+    async def _answered(self, method: str, asked: int | str, answer: "asyncio.Future[Any]") -> object:
+        try:
+            return await asyncio.wait_for(answer, PATIENCE)
+        except asyncio.TimeoutError:
+            raise JsonRpcException(f"The editor did not answer {method} in {PATIENCE:g} seconds.") from None
+        finally:
+            self._request_futures.pop(asked, None)
+            self._result_types.pop(asked, None)
 
     def _serialize_message(self, data: Any) -> dict[str, Any]:  # noqa: ANN401 - pygls's own
         """Refuse what was asked where its answer cannot be written, which pygls leaves out."""
