@@ -128,6 +128,19 @@ def test_processes_that_dump_into_one_log_are_not_one(one: str, other: str) -> N
         assert [g.frames for g in read_dump(log)] == [g.frames for g in two]
 
 
+def test_packages_that_are_tested_at_once_are_told_apart_with_how_each_ended() -> None:
+    """`go test -json ./...` mixes what they print."""
+    deadlock = DUMP.split("\n")
+    stopped = ["SIGQUIT: quit", "", *DUMP.replace("main.", "wait.").split("\n")[2:]]
+    log = [
+        json.dumps({"Action": "output", "Package": package, "Output": f"{line}\n"})
+        for both in zip(deadlock, stopped, strict=True)
+        for package, line in zip(("ex.com/a", "ex.com/b"), both, strict=True)
+    ]
+    told = [(g.frames[0].function, g.deadlocked) for g in read_dump(log)]
+    assert told == [("main.main", True), ("main.wait", True), ("wait.main", False), ("wait.wait", False)]
+
+
 def test_blanks_that_a_terminal_copied_along_are_none_of_a_dump() -> None:
     """It pads each line to its own width."""
     assert read_dump([f"{line:80}" for line in DUMP.split("\n")]) == read_dump(DUMP.splitlines())

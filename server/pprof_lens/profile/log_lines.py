@@ -1,19 +1,20 @@
 r"""The lines of a goroutine dump out of a log that keeps something before each line, or each line as a quoted field.
 
 What stands before the first goroutine's header says what stands before the others: the same words, with other numbers
-and days (`2026-01-05T12:00:01.5Z `, `Jan 05 12:00:01 host app[123]: `). By the numbers of a name or a process replicas
-are told apart (`api-1  | `): the lines of each come together, one after the other. Of JSON, however deep and whatever
-stands before it, of `msg="goroutine 1 [running]:\n"` and of a table as CSV, it is the field that has the header. Lines
-of others in between are passed over. Blanks at the end of lines are taken off, since terminals copy them along, and
-colours everywhere. Nothing is parsed here but that.
+and days (`2026-01-05T12:00:01.5Z `, `Jan 05 12:00:01 host app[123]: `). Of JSON, however deep and whatever stands
+before it, of `msg="goroutine 1 [running]:\n"` and of a table as CSV, it is the field that has the header. Programs that
+write to one log are told apart by the numbers of their names and processes (`api-1  | `) and by fields such as
+`Package`; the lines of each come together, one program after the other. Lines of others in between are passed over.
+Blanks at the end of lines are taken off, since terminals copy them along, and colours everywhere.
+Nothing is parsed here but that.
 """
 
 import csv
 import json
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from pprof_lens.profile.comments import unquoted
 
@@ -24,30 +25,71 @@ _FRAME = re.compile(r"\S.*\)$")
 _LONGEST_PREFIX, _LONGEST_HEADER = 500, 10_000
 _LONGEST_LINE = 1 << 20
 
+_BEFORE = 1_000
+"""Lines above a dump that may say of which program it is, and how that ended."""
+
 NEXT_PROGRAM = "\0"
 """A line of none: what comes next is of another program than what came before."""
 
-Inside = Callable[[str], Iterable[str]]
-"""What of a line of the log is the dump's."""
+Who = tuple[str, ...]
+"""Which of several programs that write to one log."""
+
+Part = Callable[[str], "tuple[Who, Sequence[str]] | None"]
+"""Whose a line of the log is, and what of it may be of a dump; None for one that has nothing such."""
 
 
 def unprefixed(lines: Iterable[str]) -> Iterator[str]:
     """The lines without what a log put before them; as they are where a header stands at the start of its line."""
-    inside: Inside | None = None
+    programs: _Programs | None = None
+    above: deque[str] = deque()
     given = map(_plain, lines)
     for line in given:
-        if inside is None and "goroutine " in line and (found := _inside(line)) is not None:
+        if programs is not None:
+            yield from programs.told(line)
+            continue
+        soon = [line]
+        if "goroutine " in line and (part := _part(line)) is not None:
             # What a panic says may look like a header; below one stands a frame behind the same words.
-            soon = [line, *islice(given, _SOON)]
-            behind = list(chain.from_iterable(map(found, soon)))
-            inside = found if any(map(_FRAME.match, behind)) else None
-            yield from soon if inside is None else behind
-        else:
-            yield from (line,) if inside is None else inside(line)
-    if isinstance(inside, _Behind):
-        for of_another in inside.others.values():
-            if any(map(_HEADER.match, of_another)):
-                yield from (NEXT_PROGRAM, *of_another)
+            soon += islice(given, _SOON)
+            if any(_FRAME.match(text) for found in map(part, soon) if found is not None for text in found[1]):
+                programs = _Programs(part, line)
+                for one in above:
+                    yield from programs.told(one) if part(one) is not None else (one,)
+                above.clear()
+                for one in soon:
+                    yield from programs.told(one)
+                continue
+        above.extend(soon)
+        while len(above) > _BEFORE:
+            yield above.popleft()
+    yield from above if programs is None else programs.others()
+
+
+class _Programs:
+    """What the program says that dumps first, and what all others do."""
+
+    def __init__(self, part: Part, header: str) -> None:
+        self._part = part
+        found = part(header)
+        self._first = found[0] if found is not None else ()
+        self._others: dict[Who, list[str]] = defaultdict(list)
+
+    def told(self, line: str) -> Sequence[str]:
+        """What of a line the first one says."""
+        found = self._part(line)
+        if found is None:
+            return ()
+        who, texts = found
+        if who == self._first:
+            return texts
+        self._others[who] += texts
+        return ()
+
+    def others(self) -> Iterator[str]:
+        """What the others say that dump as well, one after the other."""
+        for texts in self._others.values():
+            if any(map(_HEADER.match, texts)):
+                yield from (NEXT_PROGRAM, *texts)
 
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,40}[A-Za-z]")
@@ -57,7 +99,7 @@ def _plain(line: str) -> str:
     return (_COLOUR.sub("", line) if "\x1b" in line else line).rstrip()
 
 
-def _inside(line: str) -> Inside | None:
+def _part(line: str) -> Part | None:
     """How the dump's lines are told from the log's, by the first line that has a header; None where it has none."""
     header = _HEADER.search(line) if len(line) <= _LONGEST_HEADER else None
     if header is None:
@@ -66,28 +108,19 @@ def _inside(line: str) -> Inside | None:
     if header.start() > _LONGEST_PREFIX:
         return None
     if header.start() == 0:
-        return lambda other: (other,)
-    return _Behind(line[: header.start()])
+        return lambda other: ((), (other,))
+    return _behind(line[: header.start()])
 
 
-class _Behind:
-    """What stands behind a prefix: of the program that it is of, and in `others` of those of other numbers."""
+def _behind(prefix: str) -> Part:
+    """What stands behind a prefix; the numbers of names in it are those of the program."""
+    pattern = _like(prefix)
 
-    def __init__(self, prefix: str) -> None:
-        self.others: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        self._pattern = _like(prefix)
-        of_prefix = self._pattern.match(prefix)
-        self._first = of_prefix.groups() if of_prefix is not None else ()
+    def part(line: str) -> tuple[Who, Sequence[str]] | None:
+        found = pattern.match(line)
+        return None if found is None else (found.groups(), (_TAB.sub("\t", line[found.end() :]),))
 
-    def __call__(self, line: str) -> Iterable[str]:
-        found = self._pattern.match(line)
-        if found is None:
-            return ()
-        text = _TAB.sub("\t", line[found.end() :])
-        if found.groups() == self._first:
-            return (text,)
-        self.others[found.groups()].append(text)
-        return ()
+    return part
 
 
 _TAB = re.compile(r"\A#011")
@@ -125,12 +158,12 @@ def _like_part(part: str, before: str) -> str:
     return space + _NUMBER
 
 
-def _of_table(line: str) -> Inside | None:
+def _of_table(line: str) -> Part | None:
     """How the cells with the dump's lines are told from the others, by one of them that is a header."""
     for separator in ",;\t":
         column = next((n for n, cell in enumerate(_cells(line, separator)) if _HEADER.match(cell)), None)
         if column is not None:
-            return lambda other: _cells(other, separator)[column : column + 1]
+            return lambda other: ((), _cells(other, separator)[column : column + 1])
     return None
 
 
@@ -149,10 +182,18 @@ _FIELD = re.compile(
 """A name and its text as JSON and logfmt write them."""
 
 
-def _of_field(field: str, line: str) -> Iterator[str]:
-    for name, text in _fields(line):
-        if name == field:
-            yield from text.removesuffix("\n").split("\n")
+_OF_PROGRAM = re.compile(
+    "package|pod(?:_name)?|container(?:_name|_id)?|_?host(?:name)?|instance|service|app|_?pid|_systemd_unit|"
+    "syslog_identifier",
+    re.IGNORECASE,
+)
+"""Fields that tell which program a line is of."""
+
+
+def _of_field(field: str, line: str) -> tuple[Who, Sequence[str]] | None:
+    fields = list(_fields(line))
+    texts = [part for name, text in fields if name == field for part in text.removesuffix("\n").split("\n")]
+    return (tuple(text for name, text in fields if _OF_PROGRAM.fullmatch(name)), texts) if texts else None
 
 
 def _fields(line: str) -> Iterator[tuple[str, str]]:
