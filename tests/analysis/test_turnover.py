@@ -46,9 +46,16 @@ def test_a_part_that_stays_of_what_else_goes_is_told_from_it_once_it_was_seen_fo
 
 
 def test_a_fifth_that_stays_is_told_while_ever_more_comes() -> None:
+    births = list(range(0, 180, 2))
+    live = [(4 * a + b) / 5 for a, b in zip(living(4, births), lasting(90, births), strict=True)]
+    assert not turns_over([n / 12 for n in range(90)], live, list(map(float, accumulate(births))))
+
+
+@pytest.mark.parametrize("part", [1 / 5, 1 / 2, 4 / 5])
+def test_some_that_live_for_long_beside_others_that_live_for_a_moment_may_all_go_again(part: float) -> None:
     births = list(range(0, 120, 2))
-    live = [(4 * a + b) / 5 for a, b in zip(living(4, births), lasting(60, births), strict=True)]
-    assert not turns_over([n / 12 for n in range(60)], live, list(map(float, accumulate(births))))
+    live = [part * a + (1 - part) * b for a, b in zip(living(12, births), living(1 / 5, births), strict=True)]
+    assert turns_over([n / 12 for n in range(60)], live, list(map(float, accumulate(births))))
 
 
 def test_of_a_leak_of_which_nothing_ever_goes_few_samples_tell_that_no_life_explains_it() -> None:

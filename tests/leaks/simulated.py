@@ -267,9 +267,9 @@ def about(seconds: float) -> Lives:
     return lambda rng: rng.expovariate(1 / seconds)
 
 
-def one_in(many: int, others: Lives) -> Lives:
-    """One of so many stays for ever."""
-    return lambda rng: math.inf if rng.random() * many < 1 else others(rng)
+def some(many: int, lives: Lives, others: Lives) -> Lives:
+    """One in so many lives so, and the others otherwise."""
+    return lambda rng: (lives if rng.random() * many < 1 else others)(rng)
 
 
 def noise() -> list[Line]:
@@ -312,6 +312,10 @@ FILLING: dict[str, list[Line]] = {
         *noise(),
     ],
     "a pool that fills, pace 60 s": [Waiters(levelling(60, 1)), *noise()],
+    "traffic that rises for 90 s, lives of 1 s and of 30 s": [
+        Flow(4096, rising(90, 4 * MB), some(2, about(30), about(1))),
+        *noise(),
+    ],
     "traffic, rising and falling": [Flow(4096, traffic(4 * MB), about(mean)) for mean in (0.5, 3, 10)] + noise(),
     "handlers, rising and falling": [Waiters(traffic(30), about(mean)) for mean in (0.5, 3, 10)],
 }
@@ -333,11 +337,11 @@ LEAKS = SURE | {
 for seconds_ in (2, 20):
     LEAKS[f"15 MB a minute beside 60 that live for {seconds_} s, on one line"] = (
         2 * MINUTE,
-        [Flow(4096, steady(75 * MB / 60), one_in(5, about(seconds_)))],
+        [Flow(4096, steady(75 * MB / 60), some(5, ever, about(seconds_)))],
     )
     LEAKS[f"15 MB a minute beside 60 that live for {seconds_} s, on one line, after two minutes of rising"] = (
         4 * MINUTE,
-        [Flow(4096, rising(120, 75 * MB / 60), one_in(5, about(seconds_)))],
+        [Flow(4096, rising(120, 75 * MB / 60), some(5, ever, about(seconds_)))],
     )
 LEAKS["0.35 MB a minute appended to a slice"] = 30 * MINUTE, [Table(0.35 * MB / 60)]
 

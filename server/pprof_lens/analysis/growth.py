@@ -104,6 +104,10 @@ keeps most of what it allocates, where fewer samples came there than tell anythi
 _SLOWER = 1.0
 """Standard deviations by which the first half of a series gained more than the later one: what fills up does."""
 
+_MANY_SAMPLES = 18.0
+"""Gained: of fewer nothing tells a start that was slow, and an end that is, from a steady pace, but where most of them
+are."""
+
 _LESS_STAYS = 2.0
 """Standard deviations by which less stayed of what the later half allocated: what is full lets go for what comes."""
 
@@ -351,7 +355,19 @@ def _slows(times: Times, live: Sequence[float], born: Sequence[float] | None) ->
         births = born[end] - born[start] if born is not None else abs(gained)
         rates.append(gained / length)
         variance += (births + max(births - gained, 0.0)) / length**2
-    return rates[0] - rates[1] > _SLOWER * math.sqrt(variance) or _keeps_less(middle, live, born)
+    is_slower = rates[0] - rates[1] > _SLOWER * math.sqrt(variance) or _came_early(times, live)
+    return is_slower or _keeps_less(middle, live, born)
+
+
+def _came_early(times: Times, live: Sequence[float]) -> bool:
+    """Whether what few samples gained since a third of the time is over came rather before than behind its middle."""
+    start = bisect_left(times.minutes, times.minutes[0] + (times.minutes[-1] - times.minutes[0]) / 3)
+    if live[-1] - live[0] > _MANY_SAMPLES or len(live) - start < FEWEST:
+        return False
+    center = (times.minutes[start] + times.minutes[-1]) / 2
+    moments = ((before + after) / 2 - center for before, after in pairwise(times.minutes[start:]))
+    gains = (after - before for before, after in pairwise(live[start:]))
+    return float(sum(map(mul, moments, gains))) < 0
 
 
 def _keeps_less(middle: int, live: Sequence[float], born: Sequence[float] | None) -> bool:

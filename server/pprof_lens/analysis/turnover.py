@@ -3,8 +3,9 @@
 Where each object lives for a while, there are as many of them as were allocated in that while. What was allocated is
 known at each capture, so that each lifetime says how many there have to be, if none stays for ever, and how many more
 for each part of them that stays. What is there is held against both: it turns over unless that a part stays explains it
-better by more than chance does. Of lifetimes longer than half of the series nothing is known yet, and the longer it
-is, the fewer explain a leak.
+better by more than chance does. Some may live for longer than others, as an answer does than what was read for it: any
+two lifetimes in any proportion count against a leak as one does. Of lifetimes longer than half of the series nothing is
+known yet, and the longer it is, the fewer explain a leak.
 """
 
 import math
@@ -25,7 +26,7 @@ _MOMENTS = 6
 _UNALIKE = 0.05
 """No two objects live for equally long: a lifetime explains what is there but for this part and chance."""
 
-_BETTER, _LEAST_BETTER = 14.0, 3.5
+_BETTER, _LEAST_BETTER = 10.0, 2.5
 """By how much the deviance has to fall, in the first minute, and in all that follow: in a short series lives of
 different lengths look like a part that stays."""
 
@@ -86,9 +87,12 @@ def turns_over(minutes: Sequence[float], live: Sequence[float], born: Sequence[f
 def _deviances(
     minutes: Sequence[float], live: Sequence[float], born: Sequence[float], moments: Sequence[int]
 ) -> Iterator[tuple[float, float]]:
-    """Of each lifetime the deviance of what there is, if all goes again, and if the likeliest part stays."""
+    """Of each lifetime the deviance of what there is, if all goes again, be it beside others of a shorter life, and if
+    the likeliest part stays.
+    """
     ever = [live[0] + born[at] - born[0] for at in moments]
-    for part in _LIFETIMES:
+    shorter = list[list[float]]()
+    for part in reversed(_LIFETIMES):
         life = (minutes[-1] - minutes[0]) * part
         dying = _dying(minutes, live[0], born, life)
         spreads = [dying[at].variance + 1 for at in moments]
@@ -100,7 +104,23 @@ def _deviances(
             of_stay = sum(point.weight * point.mortal**2 for point in points)
             more = sum(point.weight * point.mortal * (point.live - point.expected) for point in points)
             stays = min(max(more / of_stay, 0.0), 1.0) if of_stay else 0.0
-            yield sum(point.deviance(0.0) for point in points), sum(point.deviance(stays) for point in points)
+            all_gone = (sum(point.deviance(0.0) for point in points), *(_mixed(points, each) for each in shorter))
+            yield min(all_gone), sum(point.deviance(stays) for point in points)
+        shorter.append([dying[at].live for at in moments])
+
+
+def _mixed(points: Sequence[_Point], others: Sequence[float]) -> float:
+    """The deviance of what there is, if the likeliest part of it has this life and the rest that of the points."""
+    apart = [point.expected - other for point, other in zip(points, others, strict=True)]
+    squares = sum(point.weight * each**2 for point, each in zip(points, apart, strict=True))
+    more = sum(
+        point.weight * each * (point.live - other) for point, each, other in zip(points, apart, others, strict=True)
+    )
+    part = min(max(more / squares, 0.0), 1.0) if squares else 0.0
+    return sum(
+        point._replace(expected=part * point.expected + (1 - part) * other).deviance(0.0)
+        for point, other in zip(points, others, strict=True)
+    )
 
 
 def _dying(minutes: Sequence[float], first: float, born: Sequence[float], life: float) -> list[_Expected]:
