@@ -14,7 +14,7 @@ import pytest
 from leaks.simulated import drawn
 from pprof_lens.analysis.captures import CountCapture, Holding, Sums
 from pprof_lens.analysis.growth import Growth, Trend, count_trends, heap_trends
-from pprof_lens.analysis.lasting import has_ended
+from pprof_lens.analysis.lasting import has_ended, stands_since
 
 SAMPLE = 512 * 1024
 PROVEN = tuple(range(0, 40, 4))
@@ -162,3 +162,22 @@ def table(megabytes: "tuple[float, ...]", work: Sequence[float] = (0,) * 100) ->
         for at, size in enumerate(megabytes)
     ]
     return heap_trends(captures)["line"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "since"), [((36,) * 9, 9), ((36,) * 8, None), ((36, 35) * 6, 9), ((36,) * 9 + (37,), None)]
+)
+def test_what_came_to_no_new_height_for_as_long_as_it_grew_stands(rest: tuple[int, ...], since: int | None) -> None:
+    assert stands_since(trend((*PROVEN, *rest))) == since
+
+
+def test_growth_that_began_late_stands_after_as_long_as_itself() -> None:
+    assert stands_since(trend((*(0,) * 30, *PROVEN, *(36,) * 8))) is None
+    assert stands_since(trend((*(0,) * 30, *PROVEN, *(36,) * 10))) == 39
+
+
+def test_a_table_that_doubles_takes_longer_for_each_step_than_for_all_before() -> None:
+    steps = trend((1,) * 10)
+    course = steps.course._replace(bytes=(1, 2, 4, 4, 8, 8, 8, 8, 8, 8), is_steps=True)
+    assert stands_since(replace(steps, course=course)) is None
+    assert stands_since(replace(steps, course=course._replace(bytes=(1, 4, 8, *(8,) * 7)))) == 2

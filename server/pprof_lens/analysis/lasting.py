@@ -6,6 +6,9 @@ is ruled out: its upper bound lies below half of that rate. Where the rest of th
 is asked for by as much: who has little to do, or little time for it, leaks more slowly. What few large objects proved
 by their steps ends where no new height came for several times as long as between any two before, or where half of what
 they held stays let go.
+
+What came to no new height for as long as it took to come to the last one stands: a warm-up that is over, or a leak of a
+program that nobody asks for anything any more. Nothing tells which, so it is a fact that accuses nobody until it grows.
 """
 
 import math
@@ -23,6 +26,8 @@ _LEAST_BUSY = 1 / 10
 
 _FEWEST_INTERVALS = 3
 _STEPS_WAITED = 4.0
+_STOOD, _STOOD_OF_STEPS = 1.0, 2.0
+"""Times as long as it grew; a table that doubles takes as long for the next step as for all before."""
 
 
 def has_ended(proven: Trend, now: Trend) -> bool:
@@ -38,6 +43,18 @@ def has_ended(proven: Trend, now: Trend) -> bool:
     rate = proven.course.times.slope(proven.course.live)
     bounds = _bounds(now.course, _dispersion(proven.course))
     return any(most < _PART * rate * _busy(now.course, start, pace) for start, most in bounds)
+
+
+def stands_since(trend: Trend) -> int | None:
+    """The capture since which it came to no new height, for as long as it took to come there; None where it grows."""
+    course = trend.course
+    minutes = course.times.minutes
+    values = course.bytes if course.is_steps else course.live
+    top = max(range(len(values)), key=values.__getitem__)
+    start = max(at for at in range(top + 1) if values[at] == min(values[: top + 1]))
+    grew, stood = minutes[top] - minutes[start], minutes[-1] - minutes[top]
+    is_long = stood >= (_STOOD_OF_STEPS if course.is_steps else _STOOD) * grew
+    return top if is_long and len(values) - 1 - top >= _FEWEST_INTERVALS else None
 
 
 def _pace(course: Course) -> float:

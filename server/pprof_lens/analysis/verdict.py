@@ -36,7 +36,7 @@ from pprof_lens.analysis.goroutines import (
 )
 from pprof_lens.analysis.gotext import SourceLine, beside
 from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
-from pprof_lens.analysis.lasting import has_ended
+from pprof_lens.analysis.lasting import has_ended, stands_since
 from pprof_lens.analysis.makers import Making
 from pprof_lens.analysis.outlets import outlet
 from pprof_lens.analysis.series import Evidence
@@ -124,6 +124,8 @@ class Grown:
     candidates: tuple[Frame, ...] = ()
     grade: Grade = "growing"
     accuses: bool = True
+    stands_since: float = 0.0
+    """When it grew last, in seconds since 1970, where that is as long ago as it grew for; else 0."""
 
     @property
     def frame(self) -> Frame:
@@ -525,7 +527,7 @@ class Finder:
                     self._never_full.add(place)
                 accuses = out is None or place in self._never_full
                 found.append(Grown(whose, growing[place], stack, seconds, keeps_body, out, accuses=accuses))
-        return sorted(found, key=lambda grown: -grown.trend.slope)
+        return sorted(map(_as_it_is_now, found), key=lambda grown: -grown.trend.slope)
 
     def _kept(self, grown: Grown, evidence: Evidence) -> list[Grown]:
         """What a goroutine of a library's own holds, told at the calls of which one made what it belongs to."""
@@ -644,6 +646,14 @@ def _known_by(line: BlockedLine, crowd: Crowd | None, evidence: Evidence) -> Blo
         wait_seconds=max(line.wait_seconds, crowd.wait_seconds),
         seen_seconds=int(last - crowd.since),
     )
+
+
+def _as_it_is_now(grown: Grown) -> Grown:
+    """The same, which accuses nobody where it grew once and stands."""
+    since = stands_since(grown.trend)
+    if since is None:
+        return grown
+    return replace(grown, grade="waiting", accuses=False, stands_since=grown.seconds[since])
 
 
 def _may_have_grown(trend: Trend) -> bool:

@@ -7,6 +7,7 @@ those of the profile, from 1. What proves a finding is decided in `analysis.verd
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -205,6 +206,9 @@ def _of_memory(grown: Grown) -> Finding:
     rate = f"in use here grew {_amount(trend.slope)}/min"
     if trend.allocated and trend.allocated >= 2 * trend.slope:
         rate += f" of {_amount(trend.allocated)}/min allocated"
+    if grown.stands_since:
+        until = datetime.fromtimestamp(grown.stands_since)  # noqa: DTZ006 - local
+        rate = f"in use here grew until {until:%H:%M:%S}, and stands since for as long as it grew,"
     by = f"{short(whose.called)} of {plain(whose.library)}" if whose.library else short(frame.function)
     callers = [frame.function] if whose.library else []
     callers += [caller.function for caller in stack[whose.at + 1 :]]
@@ -221,9 +225,11 @@ def _of_memory(grown: Grown) -> Finding:
     taken = (_related(grown.outlet, "taken out here"),) if grown.outlet else ()
     if grown.outlet is not None:
         where = f"{plain(grown.outlet.file.rpartition('/')[2])}:{grown.outlet.line}"
-        message += f"; {where} takes out again" + (", less than comes" if grown.accuses else ": it may be filling up")
+        message += f"; {where} takes out again"
+        message += "" if grown.stands_since else ", less than comes" if grown.accuses else ": it may be filling up"
     return Finding(
         code=GROWTH,
+        grade=grown.grade,
         accuses=grown.accuses,
         profile_path=frame.file,
         line=frame.line,
