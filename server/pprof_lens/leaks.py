@@ -6,6 +6,7 @@ Sources are read only through the files that were allowed. It fetches nothing an
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from pprof_lens.analysis.holders import NOBODY, Holders
@@ -14,10 +15,17 @@ from pprof_lens.analysis.verdict import Finder
 from pprof_lens.annotate import held, stacks
 from pprof_lens.annotate.findings import GROWTH, Finding, Related, at_origins, in_words, is_ignored, is_silenced
 from pprof_lens.formats import Line, Problem
+from pprof_lens.source.constraints import System
 from pprof_lens.source.lines import Text
 from pprof_lens.source.paths import resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.workspace.surroundings import Surroundings
+
+_LONGEST_HEAD = 100
+"""Lines before `package` in which a file's build constraint is looked for."""
+
+_MOST_BESIDE = 100
+"""Files of a folder that are named at all."""
 
 
 class Leak(NamedTuple):
@@ -157,12 +165,24 @@ class _Sources:
         text = self._texts[profile_path]
         return text.line(line - 1) if text is not None and 0 < line <= text.count else None
 
+    @cached_property
+    def _system(self) -> System:
+        return System.of({frame.file for frame in self._evidence.frames()})
+
+    def _is_built(self, folder: str, name: str) -> bool:
+        """Whether that file of the folder may be part of the program."""
+        texts = takewhile(lambda text: text is not None, (self.line(folder + name, n) for n in range(1, _LONGEST_HEAD)))
+        head = takewhile(lambda text: not text.startswith("package "), filter(None, texts))
+        constraint = next((text for text in head if text.startswith("//go:build ")), "")
+        return self._system.builds(name, constraint)
+
     def _content(self, profile_path: str) -> str | None:
         """The text of a file, also of one that no stack names, beside one that was found."""
         path, (folder, slash, name) = self.path(profile_path), profile_path.rpartition("/")
         local = self._folders.get(folder + slash) if path is None else None
         if local is not None and not name:
-            return "\n".join(self._seen.files.sources(local))
+            names = (name for name in self._seen.files.sources(local) if self._is_built(folder + slash, name))
+            return "\n".join(islice(names, _MOST_BESIDE))
         path = path or (local and local + name)
         return self._seen.files.read_text(path) if path else None
 
