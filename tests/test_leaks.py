@@ -37,16 +37,37 @@ def test_memory_that_grows_is_told_with_its_holder(tmp_path: Path) -> None:
 def test_another_file_of_the_package_says_where_what_grows_is_taken_out_again(tmp_path: Path) -> None:
     """No stack names that file: it allocates nothing."""
     cache = "package main\n\nfunc (c *cache) put(key string) {\n\tc.pages[key] = read(key)\n}\n"
-    sweep = "package main\n\nfunc (c *cache) sweep() {\n\tclear(c.pages)\n}\n"
+    sweep = "package main\n\nfunc (c *cache) Sweep() {\n\tclear(c.pages)\n}\n"
     put = "main.(*cache).put /build/main/cache.go:4"
     series = of_profiles([heap(5 * i, f"{put} = 1048576: {3 * i} {3 * i}") for i in range(1, 30)])
-    for name, told in (("sweep.go", True), ("sweep_test.go", False), ("sweep.txt", False)):
+    tool = f"// A tool.\n\n//go:build ignore\n\n{sweep}"
+    for name, text, told in (
+        ("sweep.go", sweep, True),
+        ("sweep_test.go", sweep, False),
+        ("sweep.txt", sweep, False),
+        ("sweep_windows.go", sweep, False),
+        ("tool.go", tool, False),
+    ):
         folder = tmp_path / name / "main"
         folder.mkdir(parents=True)
         (folder / "cache.go").write_text(cache)
-        (folder / name).write_text(sweep)
+        (folder / name).write_text(text)
         found = find(series, discover([str(folder.parent)], environ={"PATH": ""}))
         assert len(found.leaks) == int(not told)
         assert [told.finding.message.partition("; sweep.go:4 ")[2] for told in found.waiting] == (
             ["takes out again: it may be filling up."] if told else []
         )
+
+
+def test_a_warm_up_that_is_over_is_told_as_what_it_is_though_nothing_else_is_done_either(tmp_path: Path) -> None:
+    """Three minutes of it, and as long without anything."""
+    load = "main.load /build/main/main.go:4 = 1048576"
+    grown = [heap(5 * i, f"{load}: {3 * i} {3 * i}\nmain.work w.go:9 = 64: 0 {900 * i}") for i in range(1, 37)]
+    idle = [heap(5 * i, f"{load}: 108 108\nmain.work w.go:9 = 64: {i % 2} 32400") for i in range(37, 73)]
+    found = find(of_profiles([*grown, *idle[:30]]), discover([str(tmp_path)], environ={"PATH": ""}))
+    assert len(found.leaks) == 1
+    found = find(of_profiles([*grown, *idle]), discover([str(tmp_path)], environ={"PATH": ""}))
+    assert found.leaks == ()
+    assert [(told.finding.grade, told.finding.message.partition(" until ")[0]) for told in found.waiting] == [
+        ("waiting", "in use here grew")
+    ]

@@ -12,18 +12,18 @@ from pprof_lens.profile.stacks import Frame
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ("func f() {\n> s := &session{}\n m.all[s] = struct{}{}\n}\nfunc g() {\n delete(m.all, old)\n}", 6),
-        ("func f() {\n> c.entries[key] = make([]byte, n)\n}\nfunc (c *C) drop() {\n delete(c.entries, key)\n}", 5),
-        ("func f() {\n> all = append(all, T{})\n}\nfunc g() {\n all = all[1:]\n}", 5),
+        ("func f() {\n> s := &session{}\n m.all[s] = struct{}{}\n}\nfunc G() {\n delete(m.all, old)\n}", 6),
+        ("func f() {\n> c.entries[key] = make([]byte, n)\n}\nfunc (c *C) Drop() {\n delete(c.entries, key)\n}", 5),
+        ("func f() {\n> all = append(all, T{})\n}\nfunc G() {\n all = all[1:]\n}", 5),
         ("func f() {\n> value := load()\n c.entries[key] = value\n if n > 9 {\n  delete(c.entries, old)\n }\n}", 5),
         ("func f() {\n order := list.New()\n> order.PushBack(key)\n order.Remove(order.Front())\n}", 4),
         ("func f() {\n> ring[at%len(ring)] = strings.Repeat(x, 9)\n}", 2),
-        ("func f() {\n> b.pending = append(b.pending, make([]byte, 9))\n}\nfunc g() {\n b.pending = nil\n}", 5),
-        ("func f() {\n> windows[k] = append(windows[k], 1)\n}\nfunc g() {\n clear(windows)\n}", 5),
-        ("func f() {\n> heap.Push(&w.tasks, &task{})\n}\nfunc g() {\n heap.Pop(&w.tasks)\n}", 5),
+        ("func f() {\n> b.pending = append(b.pending, make([]byte, 9))\n}\nfunc G() {\n b.pending = nil\n}", 5),
+        ("func f() {\n> windows[k] = append(windows[k], 1)\n}\nfunc G() {\n clear(windows)\n}", 5),
+        ("func f() {\n> heap.Push(&w.tasks, &task{})\n}\nfunc G() {\n heap.Pop(&w.tasks)\n}", 5),
         ("func f() {\n memo := m{}\n> memo[k] = v()\n if len(memo) > 9 {\n  memo = m{}\n }\n}", 5),
         ("func f() {\n var a, b [][]byte\n> a = append(a, v())\n a, b = b[:0], a\n}", 4),
-        ("func f() {\n w := days[len(days)-1]\n> w[k] = append(w[k], 1)\n}\nfunc g() {\n days = days[1:]\n}", 6),
+        ("func f() {\n w := days[len(days)-1]\n> w[k] = append(w[k], 1)\n}\nfunc G() {\n days = days[1:]\n}", 6),
         (
             "func f() {\n> r.record(new(trace))\n}\nfunc (r *R) record(t T) {\n r.kept[i] = t\n i %= len(r.kept)\n}",
             6,
@@ -32,7 +32,7 @@ from pprof_lens.profile.stacks import Frame
             "func f() {\n> p := v()\n c.put(1, p)\n}\nfunc (c *C) put(k int, v T) {\n c.m[k] = v\n delete(c.m, 0)\n}",
             7,
         ),
-        ("func f() {\n> s.all.Store(id, make([]byte, 9))\n}\nfunc g() {\n s.all.Delete(id)\n}", 5),
+        ("func f() {\n> s.all.Store(id, make([]byte, 9))\n}\nfunc G() {\n s.all.Delete(id)\n}", 5),
     ],
 )
 def test_what_is_taken_out_is_found(source: str, found: int) -> None:
@@ -47,17 +47,17 @@ ADDS = "func (c *C) add(t T) {\n c.a[t] = 1\n}\nfunc (b *B) add(t T) {\n b.b[t] 
     [
         (
             "nothing takes out",
-            "func f() {\n> c.entries[key] = make([]byte, n)\n}\nfunc g() {\n delete(c.others, key)\n}",
+            "func f() {\n> c.entries[key] = make([]byte, n)\n}\nfunc G() {\n delete(c.others, key)\n}",
         ),
-        ("another function's own", "func f() {\n all := m{}\n> all[k] = v()\n}\nfunc g() {\n delete(all, k)\n}"),
+        ("another function's own", "func f() {\n all := m{}\n> all[k] = v()\n}\nfunc G() {\n delete(all, k)\n}"),
         ("a comment", "func f() {\n> all[k] = v()\n}\n// delete(all, k)\n"),
         ("what is made is stored nowhere", "func f() {\n> value := load()\n c[k] = other\n delete(c, k)\n}"),
-        ("it is made there", "func f() {\n> all[k] = v()\n}\nfunc g() {\n all = make(map[string]T)\n}"),
+        ("it is made there", "func f() {\n> all[k] = v()\n}\nfunc G() {\n all = make(map[string]T)\n}"),
         ("it is handed to who keeps it", "func f() {\n> s.add(v())\n}\nfunc (s *S) add(t T) {\n s.all[k] = t\n}"),
         ("an index is no bound", "func f() {\n if at.next[n%64] == nil {\n>  at.next[n%64] = new(branch)\n }\n}"),
-        ("another of its elements", "func f() {\n w := days[0]\n> w[k] = v()\n}\nfunc g() {\n delete(days[1], k)\n}"),
+        ("another of its elements", "func f() {\n w := days[0]\n> w[k] = v()\n}\nfunc G() {\n delete(days[1], k)\n}"),
         ("another type's method", f"func f() {{\n c := &C{{}}\n> c.add(v())\n}}\n{ADDS}"),
-        ("a name that ends alike", "func f() {\n> all[k] = v()\n}\nfunc g() {\n delete(overall, k)\n}"),
+        ("a name that ends alike", "func f() {\n> all[k] = v()\n}\nfunc G() {\n delete(overall, k)\n}"),
     ],
 )
 def test_what_is_not_taken_out_has_no_such_line(why: str, source: str) -> None:
@@ -87,7 +87,7 @@ func f(c *cache) {
 	c.put("a", make([]byte, 9))
 	c.all["b"] = make([]byte, 9)
 }"""
-SWEEP = "package a\n\nfunc (c *cache) sweep() {\n\tdelete(c.all, old)\n}"
+SWEEP = "package a\n\nfunc (c *cache) Sweep() {\n\tdelete(c.all, old)\n}"
 
 
 def of_package(line: int, **files: str) -> str:
@@ -118,7 +118,7 @@ def test_another_file_may_store_what_it_is_handed_if_it_is_the_only_one_of_that_
 
 def test_another_file_may_take_out_of_a_variable_of_the_package() -> None:
     register = "func f() {\n\tplugins[name] = &plugin{}\n}"
-    assert of_package(2, main=register, other="package a\n\nfunc g() {\n\tclear(plugins)\n}") == "a/other.go:4"
+    assert of_package(2, main=register, other="package a\n\nfunc G() {\n\tclear(plugins)\n}") == "a/other.go:4"
 
 
 def test_what_a_map_keeps_is_not_taken_out_by_the_list_that_lets_it_go() -> None:

@@ -26,7 +26,7 @@ LONGEST_FUNCTION = 200
 
 _LONGEST_FILE = 5000
 _LONGEST_LINE = 500
-_MOST_FILES, _MOST_LINES = 50, 20_000
+MOST_FILES, MOST_LINES = 50, 20_000
 """Of a package that is read beyond a file."""
 
 
@@ -60,14 +60,14 @@ def lines_of_package(path: str, source_line: SourceLine) -> Iterator[tuple[str, 
     """The lines of a file, then those of the other files of its package, as far as they are known, with their files."""
     files = chain((path,), beside(path, source_line))
     lines = ((file, number, text) for file in files for number, text in lines_of(file, source_line))
-    return islice(lines, _MOST_LINES)
+    return islice(lines, MOST_LINES)
 
 
 def beside(path: str, source_line: SourceLine) -> Iterator[str]:
     """The other files of its package, as far as they are known."""
     folder = path[: path.rfind("/") + 1]
     names = (name for _, name in lines_of(folder, source_line) if name.endswith(".go")) if folder else ()
-    return (folder + name for name in islice(names, _MOST_FILES) if folder + name != path)
+    return (folder + name for name in islice(names, MOST_FILES) if folder + name != path)
 
 
 def callers_of(frame: Frame, source_line: SourceLine) -> Iterator[Frame]:

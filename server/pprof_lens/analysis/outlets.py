@@ -3,7 +3,8 @@
 Text in, a line out. The container that the line, a line below it, or a function of the package that is handed what it
 makes stores into is sought by its name: a local one in its function, a field or a package's variable in the package.
 That something is taken out proves no bound; it is a reason to look for longer, but where the same line stores it into
-a map as well, out of which nothing is taken. A text that is not known says nothing.
+a map as well, out of which nothing is taken, or where what takes out is never reached. A text that is not known
+says nothing.
 """
 
 import re
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pprof_lens.analysis.gotext import Named, SourceLine, declares, function_around, lines_about, lines_of_package
+from pprof_lens.analysis.reached import is_reached
 from pprof_lens.profile.stacks import Frame
 
 _STORES = (
@@ -52,7 +54,9 @@ def outlet(frame: Frame, source_line: SourceLine) -> Frame | None:
         for file, number, text in within if is_local else lines_about(container, source_line):
             here = (file, number) == (frame.file, frame.line)
             if takes.search(text.partition("//")[0]) and ("%" in text or not here):
-                return frame._replace(file=file, line=number)
+                out = frame._replace(file=file, line=number)
+                if is_reached(out, frame, source_line):
+                    return out
     return None
 
 
