@@ -35,6 +35,7 @@ created by main.main in goroutine 1
         "Jan 05 12:{n}:01 host app[123]: ",
         "<14>1 2026-01-05T12:00:0{n}Z host app 7 - - ",
         "E0105 12:00:01.{n}       1 main.go:33] ",
+        "[thread-{n}] ",
         "\x1b[36mapi_1  |\x1b[0m ",
         "@4000000067a1b2c3{n:08x} ",
         "    ",

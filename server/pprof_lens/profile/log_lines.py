@@ -13,7 +13,7 @@ import csv
 import json
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from pprof_lens.profile.comments import unquoted
@@ -51,8 +51,9 @@ def unprefixed(lines: Iterable[str]) -> Iterator[str]:
         if "goroutine " in line and (part := _part(line)) is not None:
             # What a panic says may look like a header; below one stands a frame behind the same words.
             soon += islice(given, _SOON)
-            if any(_FRAME.match(text) for found in map(part, soon) if found is not None for text in found[1]):
-                programs = _Programs(part, line)
+            framed = {who for who, texts in filter(None, map(part, soon)) if any(map(_FRAME.match, texts))}
+            if framed:
+                programs = _Programs(part, line, framed)
                 for one in above:
                     yield from programs.told(one) if part(one) is not None else (one,)
                 above.clear()
@@ -66,12 +67,17 @@ def unprefixed(lines: Iterable[str]) -> Iterator[str]:
 
 
 class _Programs:
-    """What the program says that dumps first, and what all others do."""
+    """What the program says that dumps first, and what all others do.
 
-    def __init__(self, part: Part, header: str) -> None:
+    `framed` are those of which a frame stands below its header; where it is none of, what tells them apart is another
+    on each line, and they are one.
+    """
+
+    def __init__(self, part: Part, header: str, framed: Collection[Who]) -> None:
         self._part = part
         found = part(header)
         self._first = found[0] if found is not None else ()
+        self._is_one = self._first not in framed
         self._others: dict[Who, list[str]] = defaultdict(list)
 
     def told(self, line: str) -> Sequence[str]:
@@ -80,7 +86,7 @@ class _Programs:
         if found is None:
             return ()
         who, texts = found
-        if who == self._first:
+        if self._is_one or who == self._first:
             return texts
         self._others[who] += texts
         return ()
