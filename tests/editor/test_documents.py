@@ -135,6 +135,35 @@ def test_what_was_typed_while_it_was_found_out_moves_the_lines(opened: Opened) -
     assert not opened.files.reads(opened.uri, found.text)
 
 
+def test_what_was_typed_since_a_later_search_is_not_typed_into_the_text_of_an_earlier_one(opened: Opened) -> None:
+    found = opened.found()
+    opened.files.edit(opened.uri, [ON_TOP], 2)
+    assert opened.wanted() is not None
+    opened.files.edit(opened.uri, [ON_TOP], 3)
+    opened.files.install(opened.uri, found)
+    assert opened.files.line_now(opened.uri, ALLOCATES + 1) == ALLOCATES + 2
+
+
+def test_more_than_is_kept_of_what_was_typed_moves_the_lines_too(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pprof_lens.editor.documents.MOST_TYPED", 0)
+    found = opened.found()
+    opened.files.edit(opened.uri, [ON_TOP], 2)
+    opened.files.install(opened.uri, found)
+    assert opened.files.line_now(opened.uri, ALLOCATES + 1) == ALLOCATES + 1
+
+
+def test_a_place_in_an_open_file_is_where_the_line_is_now_and_else_as_it_was_profiled(opened: Opened) -> None:
+    def places() -> tuple[int, ...]:
+        return tuple(opened.files.place_of(str(opened.path), line)[1] for line in (ALLOCATES + 1, 1, 0))
+
+    assert places() == (ALLOCATES, 0, 0)
+    opened.files.install(opened.uri, opened.found())
+    opened.files.edit(opened.uri, [ON_TOP], 2)
+    assert places() == (ALLOCATES + 1, 0, 0)
+
+
 @pytest.mark.parametrize("is_whole", [False, True])
 def test_edits_move_the_lines(placed: Opened, *, is_whole: bool) -> None:
     text = placed.files.text(placed.uri)
