@@ -35,6 +35,7 @@ class Readying:
         self._opening: dict[str, asyncio.Future[bool]] = {}
         self._seeking: dict[str, asyncio.Task[None]] = {}
         self._showing: asyncio.Task[None] | None = None
+        self._is_to_show = False
         self._one_by_one = asyncio.Lock()
         """So that what a user asks of the reader waits for one file at most, however many were opened."""
         self._told_too_large: frozenset[str] = frozenset()
@@ -160,16 +161,16 @@ class Readying:
 
     def _show_again(self) -> None:
         """Once for many files, the first at once."""
+        self._is_to_show = True
         if self._showing is None or self._showing.done():
             self._showing = asyncio.get_running_loop().create_task(self._show_seldom())
             self._host.in_background(self._showing)
 
     async def _show_seldom(self) -> None:
-        self.on_sought()
-        before = len(self._seeking)
-        await asyncio.sleep(SHOWN_AGAIN_SECONDS)
-        if len(self._seeking) < before:
+        while self._is_to_show:
+            self._is_to_show = False
             self.on_sought()
+            await asyncio.sleep(SHOWN_AGAIN_SECONDS)
 
     def _forget(self, uri: str, task: "asyncio.Task[None]") -> None:
         if self._seeking.get(uri) is task:
