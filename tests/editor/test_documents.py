@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from pprof_lens.analysis import index as indexes
+from pprof_lens.analysis.holders import Holder
 from pprof_lens.editor.documents import Baseline, OpenFiles, Search
 from pprof_lens.session.goal import Content, Goal, Source
 from pprof_lens.session.maker import Maker
@@ -21,6 +22,8 @@ from pprof_lens.workspace.surroundings import Surroundings
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "leaky"
 GONE = "file:///gone.go"
+MAKES = 46
+"""The line of the file, from 0, that makes a session."""
 ALLOCATES, STORES = 48, 35
 """Lines of the file, from 0, of which the first allocates and the second keeps a session."""
 ON_TOP = Change(0, 0, 0, 0, "// New.\n")
@@ -162,6 +165,29 @@ def test_a_place_in_an_open_file_is_where_the_line_is_now_and_else_as_it_was_pro
     opened.files.install(opened.uri, opened.found())
     opened.files.edit(opened.uri, [ON_TOP], 2)
     assert places() == (ALLOCATES + 1, 0, 0)
+
+
+def test_what_a_file_declares_is_read_again_once_it_is_edited(placed: Opened) -> None:
+    before = [declared.line for declared in placed.files.functions(placed.uri)]
+    placed.files.edit(placed.uri, [ON_TOP], 2)
+    assert [declared.line for declared in placed.files.functions(placed.uri)] == [line + 1 for line in before]
+
+
+def test_a_figure_whose_line_is_gone_is_none_of_the_lines(placed: Opened) -> None:
+    placed.files.edit(placed.uri, [Change(0, 0, 1_000, 0, "")], 2)
+    view = placed.files.view(placed.uri, placed.snapshot, 0.5)
+    assert view is not None
+    assert list(view.lines()) == []
+
+
+def test_who_holds_what_a_line_makes_is_told_unless_it_may_have_been_edited(placed: Opened) -> None:
+    view = placed.files.view(placed.uri, placed.snapshot, 0.5)
+    assert view is not None
+    found, _ = next(view.lines())
+    held = {"example.com/leaky/internal/cache.Session": (Holder(8, 1, ("main.kept",)),)}
+    snapshot = replace(placed.snapshot, holders=held)
+    assert view.held(MAKES, found, State.EXACT, snapshot)
+    assert not view.held(MAKES, found, State.EDITED, snapshot)
 
 
 @pytest.mark.parametrize("is_whole", [False, True])

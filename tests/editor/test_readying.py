@@ -122,6 +122,8 @@ class Stepped:
         self.files, self.shown, self.is_stopped = Git(), shown(), False
         self.reader, self.git, self.tasks = Jobs(), Jobs(), list[asyncio.Task[None]]()
         self.shown_again = 0
+        self.said: list[str] = []
+        self.frontend = SimpleNamespace(say=lambda text, _: self.said.append(text))
         self.readying = Readying(cast("Host", self))
         self.readying.on_sought = self._count
 
@@ -419,6 +421,19 @@ async def test_a_file_that_is_sought_anew_is_waited_for_until_the_later_search_i
     await host.step(host.git)
     await asking
     await later
+
+
+async def test_a_file_of_the_profile_that_is_too_large_is_told_once(
+    host: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pprof_lens.editor.documents.MOST_CHARACTERS", 10)
+    host.open()
+    host.open("internal/tree/tree.go")  # which the profile has not
+    whole = host.snapshot
+    for snapshot in (None, whole, whole):
+        host.show(snapshot)
+        host.readying.tell_too_large()
+    assert host.said == ["cache.go is too large to be followed, so nothing is shown in it."]
 
 
 def with_another_profile(snapshot: Snapshot) -> Snapshot:
