@@ -14,7 +14,7 @@ _MASK64 = (1 << 64) - 1
 def with_samples(profile: Profile, samples: Iterable[Sample]) -> Profile:
     """The profile with these samples instead of its own; their locations index its location table."""
     ids = tuple(map(varint, profile.locations.ids))
-    strings = {text: i for i, text in enumerate(profile.strings)} or {"": 0}
+    strings = {text: i for i, text in enumerate(dict.fromkeys(profile.strings))} or {"": 0}
     raw, spans = bytearray(), array("q")
     for sample in samples:
         body = (
@@ -47,10 +47,14 @@ def encoded(stacks: Iterable[tuple[Sequence[int], Sequence[int]]], count: int) -
 
 def message(profile: Profile) -> bytes:
     """The profile as a message of profile.proto, not compressed."""
-    strings = {text: i for i, text in enumerate(profile.strings)} or {"": 0}
+    strings = list(profile.strings) or [""]  # in which samples have their labels, and one can be there twice
+    numbers = {value: i for i, value in enumerate(strings)}
 
     def text(value: str) -> int:
-        return strings.setdefault(value, len(strings))
+        if value not in numbers:
+            numbers[value] = len(strings)
+            strings.append(value)
+        return numbers[value]
 
     def value_type(of: ValueType) -> bytes:
         return _numbers((1, text(of.type)), (2, text(of.unit)))

@@ -137,7 +137,13 @@ def with_trimmed_files(decoded: Decoded, options: Options) -> Decoded:
 def in_order(sums: Weighed, nodes: Iterable[int], options: Options) -> list[int]:
     """The heaviest first, by flat or by cum, then by name. pprof leaves the order of equal ones to chance."""
     weights = sums.cum if options.cum else sums.flat
-    return sorted(nodes, key=lambda node: (-magnitude(weights[node]), by_bytes(sums.frames.info(node).printable())))
+
+    def place(node: int) -> tuple[int, bytes, tuple[object, ...]]:
+        info = sums.frames.info(node)
+        # Of nodes that have names no two are written alike.
+        return -magnitude(weights[node]), by_bytes(info.printable()), () if info.name else info
+
+    return sorted(nodes, key=place)
 
 
 def edges_in_order(edges: list[Edge]) -> list[Edge]:
