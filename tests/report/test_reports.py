@@ -49,6 +49,16 @@ def test_sums_wrap_at_64_bits_as_in_go() -> None:
     ]
 
 
+def test_a_call_that_weighs_the_least_number_of_all_is_lighter_than_nothing() -> None:
+    profile = drawn(f"leaf a.go:1; main a.go:9 = {-(1 << 63)}\nleaf a.go:1; other a.go:7 = 1\nmain a.go:9 = 1")
+    assert rows("peek", "main", p=profile) == [
+        "----------------------------------------------------------+-------------",
+        "1 1.1e-17% 1.1e-17% -9223372036854775808 100% | main",
+        "----------------------------------------------------------+-------------",
+    ]
+    assert [row for row in rows("peek", "leaf", p=profile) if "main" in row] == []
+
+
 def test_the_caller_of_what_is_left_out_calls_what_that_called() -> None:
     profile = drawn("leaf a.go:1; mid a.go:5; main a.go:9 = 5")
     assert rows("peek", "leaf", "-hide=mid", p=profile) == [

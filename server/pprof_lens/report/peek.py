@@ -9,7 +9,7 @@ from pprof_lens.profile.integers import int64, magnitude
 from pprof_lens.profile.regexps import searcher
 from pprof_lens.profile.units import percentage
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import NOT_INLINED, Calls, Graph, Info, Names
+from pprof_lens.report.graph import NOT_INLINED, Calls, Info, Names, Sums
 from pprof_lens.report.labels import report_labels
 from pprof_lens.report.options import Options
 from pprof_lens.report.trimming import by_bytes, in_one_unit, trimmed
@@ -32,25 +32,26 @@ def peek(decoded: Decoded, values: Values, options: Options, pattern: str) -> It
     if not matching:
         raise ProfileError(f"no matches found for regexp: {pattern}")
     yield from (*report_labels(decoded.profile, values, options, found.shown()), _SEPARATOR, _HEADER)
-    names = Names(found.graph.sums.frames)
-    so_far = 0
+    names, printed = Names(found.graph.sums.frames), found.printed_calls()
+    calls, so_far = found.graph.calls, 0
     for number in matching:
         node = found.graph.sums.sums(number)
         so_far = int64(so_far + node.flat_value)
         yield _SEPARATOR
-        yield from _context(found.graph, number, names, values, so_far)
+        into, out = printed(found.graph.calls_of(number)), printed(found.graph.calls_by(number))
+        weight = partial(_weight, values, node.cum_value)
+        yield from _edges(into, calls.callers, calls, names, weight)
+        yield _row(node, values, so_far)
+        yield from _edges(out, calls.callees, calls, names, weight)
     yield _SEPARATOR
 
 
-def _context(graph: Graph, number: int, names: Names, values: Values, so_far: int) -> Iterator[str]:
-    node, calls = graph.sums.sums(number), graph.calls
+def _row(node: Sums, values: Values, so_far: int) -> str:
     flat, cum = node.flat_value, node.cum_value
-    yield from _edges(graph.calls_of(number), calls.callers, calls, names, partial(_weight, values, cum))
-    yield (
+    return (
         f"{values.text(flat):>10} {values.share(flat)} {values.share(so_far)} "
         f"{values.text(cum):>10} {values.share(cum)}                | {node.info.printable()}"
     )
-    yield from _edges(graph.calls_by(number), calls.callees, calls, names, partial(_weight, values, cum))
 
 
 def _edges(

@@ -49,6 +49,14 @@ class Trimmed:
     def sums(self) -> Iterator[Sums]:
         return map(self.graph.sums.sums, self.nodes)
 
+    def printed_calls(self) -> Callable[[Iterable[int]], Iterator[int]]:
+        """What leaves of calls, by their places, those that are printed: a light one to a node that is is not."""
+        calls, least = self.graph.calls, self.least_weight
+        is_printed = bytearray(len(self.graph.sums.flat))
+        for node in self.nodes:
+            is_printed[node] = True
+        return partial(filter, lambda at: magnitude(calls.weights[at]) >= least or not is_printed[calls.callees[at]])
+
     def shown(self) -> Shown:
         return Shown(len(self.nodes), total_of(self.sums()), self.of, self.dropped)
 
