@@ -234,6 +234,19 @@ def test_texts_in_which_a_file_fits_alone_are_rivals_of_one_another(work: Work) 
     assert rivals == {"f2": ["f1", "f0"], "f0": ["f2", "f1"], "f3": ["f2", "f1", "f0"]}
 
 
+def test_versions_of_a_file_alone_are_looked_through_until_code_that_left_does_not_come_back(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However far back the first one is."""
+    monkeypatch.setattr("pprof_lens.workspace.history.PATIENCE", 2)
+    for number, above in enumerate((0, 5, 6, 7, 0, 1, 2, 3, 4)):
+        work.commit(a=f"{9 if number == 8 else number} f", b=f"{above} f{number}")
+    build = profiled(work, a=9, b=0)
+    (path, _), seen = build.files[1], work.around()
+    found = [candidate.text for candidate in seen.histories.alone(build, path, seen.files)]
+    assert ["f4()" in text for text in found] == [True]
+
+
 def git_that_ends(folder: Path, when_asked_for: str, how: str) -> str:
     """A git that ends so the first time it is started for something."""
     program = folder / "ending-git"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pprof_lens.profile.plain import plain
 from pprof_lens.source.drift import Candidate
-from pprof_lens.source.versions import Build, Drawn, Fits, Version, best, reached
+from pprof_lens.source.versions import PATIENCE, Build, Drawn, Fits, Read, Version, best, reached
 from pprof_lens.workspace import deployed
 from pprof_lens.workspace.buildinfo import build_info
 from pprof_lens.workspace.deployed import Standing
@@ -244,16 +244,25 @@ class Search:
         def read(blob: str) -> str | None:
             return self._of_disk[blob] if blob in self._of_disk else _read(repository, blob)
 
-        seen = sorted(self._seen[number].items(), key=lambda seen: self._rank(seen[1]))
-        most = self.fits.counts[number]
-        standing = [(b, v) for b, v in seen if most and self.fits.of(number, b, read).functions == most]
-        possible = (read(blob) for blob, version in standing if self._is_possible(version))
+        standing = self._standing(number, read)
+        likeliest = list(islice(standing, MOST_RIVALS + 1))
+        possible = (read(blob) for blob, version in likeliest if self._is_possible(version))
         rivals = tuple(islice((text for text in possible if text is not None), MOST_RIVALS))
         is_over = self._is_over or repository.is_over
-        for blob, version in standing[:MOST_VERSIONS]:
+        for blob, version in islice(chain(likeliest, standing), MOST_VERSIONS):
             text = read(blob)
             if text is not None:
                 yield self._candidate(version, text, rivals, is_over=is_over)
+
+    def _standing(self, number: int, read: Read) -> Iterator[tuple[str, Version]]:
+        """The texts in which a file fits alone, the likeliest first; behind one, until PATIENCE do not in a row."""
+        most, misses = self.fits.counts[number], -len(self._seen[number])
+        for blob, version in sorted(self._seen[number].items(), key=lambda seen: self._rank(seen[1])):
+            if most and self.fits.of(number, blob, read).functions == most:
+                misses = 0
+                yield blob, version
+            elif (misses := misses + 1) > PATIENCE:
+                return
 
     def _told(self) -> Iterator[Version]:
         """The commit that the program was built of, where it is at hand, and those that the profile names."""
