@@ -1,5 +1,6 @@
 """The one version of a repository that a profile is of."""
 
+import os
 import shutil
 import sys
 import zlib
@@ -120,7 +121,7 @@ def test_an_object_that_is_missing_means_one_candidate_less(work: Work) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no device that never ends")
-@pytest.mark.parametrize("through", ["the order of files", "grafts"])
+@pytest.mark.parametrize("through", ["the order of files", "grafts", "the mailmap"])
 def test_a_device_that_never_ends_is_not_read(work: Work, through: str) -> None:
     """As what a repository's own files name."""
     work.commit(a="0 old")
@@ -129,9 +130,35 @@ def test_a_device_that_never_ends_is_not_read(work: Work, through: str) -> None:
     if through == "grafts":
         (work.folder / ".git" / "info").mkdir(exist_ok=True)
         (work.folder / ".git" / "info" / "grafts").symlink_to("/dev/zero")
+    elif through == "the mailmap":
+        work.git("config", "log.mailmap", "true")
+        work.git("config", "mailmap.file", "/dev/zero")
     else:
         work.git("config", "diff.orderFile", "/dev/zero")
     assert "old" in first(work, profiled(work, a=0), "a").text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
+def test_no_program_that_a_repository_names_is_run(work: Work, tmp_path: Path) -> None:
+    """As to verify who signed a commit, to watch files, to show a text."""
+    marker, program = tmp_path / "was-run", tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {marker}\n")
+    program.chmod(0o700)
+    work.commit(a="0 old")
+    work.commit(a="3 new")
+    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n abc\n -----END PGP SIGNATURE-----"
+    head, blank, body = work.git("cat-file", "commit", "HEAD").partition("\n\n")
+    (tmp_path / "commit").write_text(f"{head}\n{signature}{blank}{body}\n")
+    work.git("reset", "-q", "--soft", work.git("hash-object", "-t", "commit", "-w", str(tmp_path / "commit")))
+    work.commit(a="5 newer")
+    (work.folder / ".gitattributes").write_text("*.go diff=shown filter=shown\n")
+    names = ("gpg.program", "core.fsmonitor", "core.pager", "core.sshCommand", "diff.external", "diff.shown.textconv")
+    for name in (*names, "filter.shown.smudge", "filter.shown.process", "pager.log", "pager.cat-file"):
+        work.git("config", name, str(program))
+    work.git("config", "log.showSignature", "true")
+    shutil.rmtree(work.folder / ".git" / "logs")
+    assert "old" in first(work, profiled(work, a=0), "a").text
+    assert not marker.exists()
 
 
 def test_the_walk_tells_the_files_at_every_commit(work: Work) -> None:

@@ -216,16 +216,25 @@ def texts(seen: Surroundings, path: Path, *, taken_nanos: int = 1) -> Sequence[s
     return [candidate.text for candidate in candidates(str(path), FILE, "buffer", build, seen)]
 
 
-def test_git_is_run_without_a_shell_and_without_the_network(root: Path) -> None:
-    """Whatever the file is called, its name is one argument behind two dashes."""
+def test_git_is_run_without_a_shell_and_without_the_network(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the file is called, its name is one argument behind two dashes; no other repository is meant."""
+    monkeypatch.setenv("GIT_DIR", "/elsewhere")
     name = "$(touch hacked) --output=hacked; 'x.go"
     (root / name).write_text(WORK)
     log = root.parent / "log"
-    environment = "$GIT_ALLOW_PROTOCOL $GIT_NO_LAZY_FETCH $GIT_TERMINAL_PROMPT"
+    environment = "$GIT_ALLOW_PROTOCOL $GIT_NO_LAZY_FETCH $GIT_TERMINAL_PROMPT $GIT_OPTIONAL_LOCKS${GIT_DIR:-}"
     seen = fake_git(root, f'for a in "$@"; do echo "$a"; done > {log}\necho "{environment}" >> {log}')
     texts(seen, root / name)
-    assert log.read_text().splitlines()[-3:] == ["--", name, "none 1 0"]
-    assert "protocol.allow=never" in log.read_text()
+    assert log.read_text().splitlines()[-3:] == ["--", name, "none 1 0 0"]
+    without = {
+        "--literal-pathspecs",
+        "--no-ext-diff",
+        "--no-textconv",
+        "core.fsmonitor=false",
+        "core.hooksPath=/dev/null",
+    }
+    without |= {"protocol.allow=never", "safe.bareRepository=explicit", "core.bigFileThreshold=16m"}
+    assert without <= set(log.read_text().splitlines())
     assert not list(root.glob("**/hacked"))
 
 
