@@ -91,6 +91,23 @@ def test_a_context_that_has_an_end_is_not_told_to_lack_who_cancels_it() -> None:
     assert of(source, Wait.CONTEXT) == "waiting for a context until its time is over"
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("context.Background()", "waiting for a context that nobody cancels, as line 6 has context.Background()"),
+        ("request.Context()", "waiting for a context that nobody cancels"),
+    ],
+)
+def test_a_context_that_is_handed_in_is_told_to_have_no_end_where_the_source_shows_it(given: str, said: str) -> None:
+    call = f"\nfunc g() {{\n\tgo f({given})\n}}"
+    waits = "\nfunc f(ctx context.Context) {\n\t<-ctx.Done() // here\n}\n"
+    assert of(waits + call, Wait.CONTEXT) == said
+    select = waits.replace("<-ctx.Done() //", "select { //").replace(
+        "here\n", "here\n\tcase <-ctx.Done():\n\t\treturn\n\t}\n"
+    )
+    assert of(select + call, Wait.SELECT).endswith(" has context.Background()") is (given == "context.Background()")
+
+
 def test_a_select_that_waits_for_the_end_of_a_context_does_not_lack_a_way_out() -> None:
     source = """
     func acquire() {

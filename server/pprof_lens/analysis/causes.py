@@ -6,6 +6,7 @@ Text in, words out; a text that is not known says nothing, and nothing is claime
 import re
 from collections.abc import Iterator
 
+from pprof_lens.analysis.contexts import End, origin_of
 from pprof_lens.analysis.goroutines import Wait
 from pprof_lens.analysis.gotext import (
     Named,
@@ -22,6 +23,7 @@ from pprof_lens.profile.stacks import Frame
 _TIMER_CHANNEL = re.compile(r"\.C\b|\btime\.(?:After|Tick)\(")
 _AFTER = re.compile(r"case (?:.*= *)?<-time\.After\(")
 _DONE = re.compile(r"\.Done\(\)")
+_WAITED = re.compile(r"<-(\w+(?:\.\w+)?)\.Done\(\)")
 _RANGE = re.compile(r"\brange\b")
 _SELECT = re.compile(r"(\s*)(?:\w+:\s*)?select \{")
 _CASE = re.compile(r"\s*(case\s.*|default):")
@@ -80,8 +82,24 @@ def _held_to_text(wait: Wait, frame: Frame, text: str, source_line: SourceLine) 
         return dropped if cancel.name else "waiting for a context until its time is over"
     if cancel is not None:
         return said if cancel.call is None else f"{said}, though line {cancel.call} would"
+    done = _WAITED.search(text) if wait is Wait.CONTEXT else None
+    if done is not None:
+        return _of_context(said, done[1], frame, source_line)
     end = _other_end(wait, frame, text, source_line)
     return said if end is None else f"{said}, though {_place(end, frame)} would"
+
+
+def _of_context(said: str, name: str, frame: Frame, source_line: SourceLine) -> str:
+    """The wait for the end of a context that another function made, with what the source says of that end."""
+    origin = origin_of(name, frame, source_line)
+    if origin is None:
+        return said
+    if origin.end is End.TIMED:
+        return "waiting for a context until its time is over"
+    place = _place(origin.line, frame)
+    if origin.end is End.CALLED:
+        return f"{said}, though {place} would"
+    return f"{said}, as {place} {'drops what would' if origin.end is End.DROPPED else 'has context.Background()'}"
 
 
 def _place(line: Frame, frame: Frame) -> str:
@@ -155,7 +173,11 @@ def _of_select(frame: Frame, source_line: SourceLine) -> str:
     goes_on = is_generator(frame, source_line)
     out = next((words for words, leaves in received if leaves or (not goes_on and _DONE.search(words))), None)
     if out is not None:
-        return f"in a select whose way out, `{out[:_LONGEST_CASE]}`, nobody uses"
+        said = f"in a select whose way out, `{out[:_LONGEST_CASE]}`, nobody uses"
+        waited = _WAITED.search(out)
+        origin = origin_of(waited[1], frame, source_line) if waited is not None else None
+        is_root = origin is not None and origin.end is End.NEVER
+        return f"{said}, as {_place(origin.line, frame)} has context.Background()" if origin and is_root else said
     if (done := next(filter(_DONE.search, cases), None)) is not None:
         return f"in a select whose `{done[:_LONGEST_CASE]}` does not leave its loop"
     if cases and "default" not in cases and not any(cases.values()):

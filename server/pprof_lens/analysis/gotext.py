@@ -82,7 +82,10 @@ def callers_of(frame: Frame, source_line: SourceLine) -> Iterator[Frame]:
         if text.startswith("func "):
             head = text
         elif (
-            head and (call := calls.search(text.partition("//")[0])) and Named.of(call[1] or "", file, head).type == of
+            head
+            and (call := calls.search(text.partition("//")[0]))
+            and bool(call[1]) is bool(of)
+            and Named.of(call[1] or "", file, head).type == of
         ):
             yield Frame(f"{package_of(frame.function)}.{declared(head)}", file, number)
 
