@@ -607,6 +607,28 @@ def test_a_method_of_a_library_that_keeps_more_and_more_made_none_of_its_gorouti
     assert [finding.line for finding in stuck] == [3, 6]
 
 
+@pytest.mark.parametrize(
+    ("began", "start", "lines"),
+    [
+        ("(*peer).loop", "newClientPeer", [6]),
+        ("(*http2Client).read", "newPeer", [6]),
+        ("(*peer).loop", "newServerPeer", [5]),
+        ("(*peer).loop", "newPeer", [5, 6]),
+    ],
+)
+def test_a_server_is_no_candidate_for_what_a_client_runs(began: str, start: str, lines: list[int]) -> None:
+    text = ["import (", '\t"example.com/kit"', ")", "func main() {", "\tkit.NewServer()", "\tkit.NewClient(addr)", "}"]
+    wire, file = "example.com/kit/internal/wire", "example.com/kit@v1.0.0/internal/wire/wire.go"
+    read, by, series = Frame(f"{wire}.{began}", file, 75), Frame(f"{wire}.{start}", file, 7), Series()
+    for i in range(1, 13):
+        waiting = f"{RECEIVE}; {read.function} {read.file}:{read.line}"
+        series.add(goroutines(10 * i, f"{waiting} = {10 * i}\n{RECEIVE}; main.main main.go:7 = 1"))
+    for seconds in (100, 120):
+        series.add_dump((Goroutine(n, "chan receive", (read,), created_by=by) for n in range(seconds)), seconds)
+    found = find(series.evidence(), lambda path, at: text[at - 1] if path == "main.go" and at <= len(text) else None)
+    assert [finding.line for finding in found] == lines
+
+
 def test_where_the_memory_of_none_grew_all_calls_of_the_library_are_named() -> None:
     told = all_of(of_database("main.list main.go:5", "main.count main.go:9"))
     assert told.count("one of 2 calls that may have made them (main.go:5, main.go:9)") == 2

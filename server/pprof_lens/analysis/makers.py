@@ -23,6 +23,8 @@ _METHODS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 _TRANSPORTS = re.compile(r"\bhttp\.(?=Transport\{|DefaultTransport\b.*\.Clone\()(?:Default)?(Transport)\b")
 
+_ENDS = (("client", re.compile(r"[cC]lient|Dial")), ("server", re.compile(r"[sS]erver|Listen")))
+
 _MAKES = r"(?:New|Open|Dial|Listen|Start|Make|Create|With|Command|Connect|Watch|Serve|Must)\w*"
 _IMPORT = re.compile(r'(?:import )?\s*(?:(\w+) )?"([^"]+)"')
 _NOTHING = "(?!)"
@@ -80,6 +82,12 @@ class Making(NamedTuple):
         is_method = self.methods is not None and self.methods.search(f".{parse(called).function}(")
         return called in self.starters or bool(is_method)
 
+    def is_of_other_end(self, called: str) -> bool:
+        """Whether a function of that name makes a server where it is a client's, or the other way round."""
+        own = _ends(f"{began.receiver} {began.function}" for began in map(parse, (self.began.function, *self.starters)))
+        other = _ends([parse(called).function])
+        return len(own) == len(other) == 1 and own != other
+
     def likely(self) -> "Making":
         """The same by the functions of its package whose names say that they make something."""
         return self._replace(names=frozenset((_MAKES,)), on=frozenset())
@@ -112,6 +120,12 @@ class Making(NamedTuple):
                 yield function, number, call[call.lastindex or 1]
             elif function and (call := of_made.search(text)) is not None and call[1] in made:
                 yield function, number, call[2]
+
+
+def _ends(names: Iterable[str]) -> frozenset[str]:
+    """Which ends of a connection the names speak of."""
+    told = " ".join(names)
+    return frozenset(end for end, words in _ENDS if words.search(told))
 
 
 def _name_of(package: str, lines: Iterable[str]) -> str:

@@ -457,7 +457,8 @@ class Finder:
                 yield calls
 
         creators = self._creators(began, evidence)
-        found = list(filter(None, kinds()))
+        fitting = ([call for call in kind if not making.is_of_other_end(call[0].called)] or kind for kind in kinds())
+        found = list(filter(None, fitting))
         by_creators = ([call for call in kind if parse(call[0].frame.function).owner in creators] for kind in found)
         best = next(filter(None, (*by_creators, *found)), [])
         return grown(best) or best
