@@ -16,9 +16,9 @@ from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.workspace import Workspace
 
-from pprof_lens.lsp import texts
 from pprof_lens.lsp.protocol import MendedProtocol
 from pprof_lens.lsp.start import made
+from pprof_lens.lsp.texts import Texts
 
 SECONDS = 60
 
@@ -131,12 +131,11 @@ async def test_an_editor_that_answers_nothing_holds_up_no_command(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("pprof_lens.lsp.protocol.PATIENCE", 0.01)
-    ls = made()
-    monkeypatch.setattr(ls.backend, "own_folder", lambda: tmp_path)
-    monkeypatch.setattr(ls, "shows_documents", True)
+    texts = Texts(made(), lambda: tmp_path)
+    texts.is_shown = True
     with pytest.raises(JsonRpcException, match=r"^The editor did not answer window/showDocument in"):
-        await asyncio.wait_for(texts.show(ls, "text.txt", "text"), SECONDS)
-    address = await asyncio.wait_for(texts.show_in_browser(ls, "page.html", b"page"), SECONDS)
+        await asyncio.wait_for(texts.show("text.txt", "text"), SECONDS)
+    address = await asyncio.wait_for(texts.show_in_browser("page.html", b"page"), SECONDS)
     assert address == (tmp_path / "page.html").as_uri()
 
 

@@ -5,10 +5,9 @@ They are found on the worker, once what is shown is there, and told of the Snaps
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from pprof_lens.annotate import hot_lines, stale
+from pprof_lens.annotate.diagnostics import Code, Diagnostic
 from pprof_lens.annotate.findings import Finding, Related, pattern_of
 from pprof_lens.annotate.hot_lines import HotLine
 from pprof_lens.editor.host import Host
@@ -16,26 +15,6 @@ from pprof_lens.editor.runs import Runs
 from pprof_lens.leaks import Leak
 from pprof_lens.session.snapshot import Snapshot
 from pprof_lens.source.drift import Drift
-
-
-class Code(NamedTuple):
-    """A line of a file, from 0, and the columns between which it has code; all of it where they are not known."""
-
-    uri: str
-    line: int
-    columns: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """Something worth a line in the list of problems. `data` is of a leak: what the settings can ignore of it."""
-
-    at: Code
-    code: str
-    message: str
-    is_warning: bool
-    related: tuple[tuple[Code, str], ...] = ()
-    data: Mapping[str, str] | None = None
 
 
 class Diagnostics:

@@ -1,10 +1,9 @@
 """What is asked of the editor itself, whichever messages that takes; `lsp/server.py` is the one that ships."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
-if TYPE_CHECKING:
-    from pprof_lens.editor.diagnostics import Diagnostic
+from pprof_lens.annotate.diagnostics import Diagnostic
 
 Weight = Literal["error", "warning", "info"]
 """Of a sentence for the user."""
@@ -52,7 +51,7 @@ class Frontend(Protocol):
     def refresh(self) -> None:
         """Have it ask again, once, for what it shows."""
 
-    def publish(self, uri: str, diagnostics: "Sequence[Diagnostic]") -> None:
+    def publish(self, uri: str, diagnostics: Sequence[Diagnostic]) -> None:
         """Show these in a file instead of those before."""
 
     def follow(self, paths: Iterable[str]) -> None:

@@ -9,11 +9,11 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from pprof_lens.analysis.names import short
+from pprof_lens.annotate.diagnostics import Code, Diagnostic
 from pprof_lens.annotate.hints import Hint
 from pprof_lens.annotate.lenses import Lens
 from pprof_lens.contract import PREFIX
 from pprof_lens.editor import benchmarks
-from pprof_lens.editor.diagnostics import Code, Diagnostic
 from pprof_lens.source.buffer import Change
 from pprof_lens.source.lines import Units
 

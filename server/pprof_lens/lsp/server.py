@@ -9,13 +9,15 @@ from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 
 from pprof_lens import __version__, wire
+from pprof_lens.annotate.diagnostics import Diagnostic
 from pprof_lens.editor.backend import Backend
-from pprof_lens.editor.diagnostics import Diagnostic
 from pprof_lens.editor.frontend import Weight
 from pprof_lens.editor.stages import stages
-from pprof_lens.lsp import convert, secrets, texts, widening
+from pprof_lens.lsp import convert, secrets
 from pprof_lens.lsp.progress import Progress
 from pprof_lens.lsp.protocol import MendedProtocol
+from pprof_lens.lsp.texts import Texts
+from pprof_lens.lsp.widening import Widening
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +43,11 @@ class ProfileServer(LanguageServer):
             protocol_cls=MendedProtocol,
         )
         self.is_ours = False
-        self.shows_documents = False
         self.configured: asyncio.Future[None] | None = None
         """Done once the editor has told its settings; None where that is not waited for."""
-        self.endings: frozenset[str] = frozenset()
         self.backend = Backend(self, stages)
+        self.texts = Texts(self, self.backend.own_folder)
+        self._widening = Widening(self, self.backend.in_background)
 
     @property
     def show_call_tree(self) -> str:
@@ -87,15 +89,15 @@ class ProfileServer(LanguageServer):
 
     def follow(self, paths: Iterable[str]) -> None:
         """Have the editor tell of files that end like these, too, as far as it does not yet."""
-        widening.widen(self, paths)
+        self._widening.widen(paths)
 
     async def show_text(self, name: str, text: str) -> None:
         """Show a text in the editor's way; `name` is that of its file."""
-        await texts.show(self, name, text)
+        await self.texts.show(name, text)
 
     async def show_page(self, name: str, page: bytes) -> str:
         """Have the page opened in the browser; the address of its file."""
-        return await texts.show_in_browser(self, name, page)
+        return await self.texts.show_in_browser(name, page)
 
     def refresh(self) -> None:
         """Have the editor ask again, once, for what it shows."""

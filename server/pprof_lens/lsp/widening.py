@@ -8,14 +8,11 @@ import asyncio
 import logging
 import re
 import uuid
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-
-if TYPE_CHECKING:
-    from pprof_lens.lsp.server import ProfileServer
+from pygls.lsp.server import LanguageServer
 
 log = logging.getLogger(__name__)
 
@@ -23,15 +20,23 @@ _ENDING = re.compile(r"\.[A-Za-z0-9_]{1,12}")
 _MOST_ENDINGS = 20
 
 
-def widen(ls: "ProfileServer", paths: Iterable[str]) -> None:
-    """Have the editor tell of the files that end like these."""
-    synchronization = getattr(ls.client_capabilities.text_document, "synchronization", None)
-    if synchronization is None or not synchronization.dynamic_registration:
-        return
-    new = sorted(set(_endings(paths)) - ls.endings)[: _MOST_ENDINGS - len(ls.endings)]
-    if new:
-        ls.endings |= frozenset(new)
-        ls.backend.in_background(asyncio.get_running_loop().create_task(_ask_for(ls, new)))
+class Widening:
+    """What one editor was asked to tell of."""
+
+    def __init__(self, ls: LanguageServer, in_background: "Callable[[asyncio.Task[None]], None]") -> None:
+        self._ls = ls
+        self._in_background = in_background
+        self._asked: frozenset[str] = frozenset()
+
+    def widen(self, paths: Iterable[str]) -> None:
+        """Have the editor tell of the files that end like these."""
+        synchronization = getattr(self._ls.client_capabilities.text_document, "synchronization", None)
+        if synchronization is None or not synchronization.dynamic_registration:
+            return
+        new = sorted(set(_endings(paths)) - self._asked)[: _MOST_ENDINGS - len(self._asked)]
+        if new:
+            self._asked |= frozenset(new)
+            self._in_background(asyncio.get_running_loop().create_task(_ask_for(self._ls, new)))
 
 
 def _endings(paths: Iterable[str]) -> Iterator[str]:
@@ -41,7 +46,7 @@ def _endings(paths: Iterable[str]) -> Iterator[str]:
             yield ending
 
 
-async def _ask_for(ls: "ProfileServer", endings: Iterable[str]) -> None:
+async def _ask_for(ls: LanguageServer, endings: Iterable[str]) -> None:
     selector = [types.TextDocumentFilterPattern(pattern=f"**/*{ending}", scheme="file") for ending in endings]
     incremental = types.TextDocumentSyncKind.Incremental
     options = {

@@ -38,7 +38,7 @@ def initialize(ls: ProfileServer, params: types.InitializeParams) -> None:
     options = params.initialization_options
     options = options if isinstance(options, dict) else {}
     ls.is_ours = options.get("client") == "vscode"
-    ls.shows_documents = texts.shows_documents(params)
+    ls.texts.is_shown = texts.shows_documents(params)
     ls.backend.is_trusted = options.get("trusted", True) is not False
     _take(ls, options.get("settings", options.get(SECTION)))
     did_change_workspace_folders(ls)
