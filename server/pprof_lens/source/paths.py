@@ -606,9 +606,11 @@ def _unescaped(name: str) -> str:
 
 def _packages(file: ProfileFile) -> set[str]:
     read, _ = taken_apart(function.name for function in file.functions)
-    names = [parse(name) for name in dict.fromkeys(read.values())]
-    declared = {name.package for name in names if name.kind is not Kind.LITERAL and name.package}
-    packages = declared or {name.package for name in names if name.package}
+    declared, others = set[str](), set[str]()
+    for symbol in map(parse, dict.fromkeys(read.values())):  # none is kept: there are as many as functions
+        if symbol.package:
+            (others if symbol.kind is Kind.LITERAL else declared).add(symbol.package)
+    packages = declared or others
     # a test from outside is a package of its own in the folder of the one that it tests
     return {package.removesuffix("_test") for package in packages} if file.path.endswith("_test.go") else packages
 
