@@ -15,6 +15,7 @@ from pprof_lens.live.watch import ALWAYS_ANEW, MOST_FAILURES, RESTARTED, Pace, R
 from pprof_lens.profile.errors import Cancelled
 
 PROFILES = Path(__file__).parent.parent.parent / "examples" / "leaky" / "profiles"
+SERIES = PROFILES / "series"
 GOROUTINES = answers((PROFILES / "goroutine.pprof").read_bytes())
 LEAKED = answers((PROFILES / "goroutineleak.pprof").read_bytes())
 NONE_LEAKED = answers(b"goroutineleak profile: total 0\n")
@@ -25,7 +26,7 @@ BROKEN = says("")
 
 
 def heap(number: int) -> Script:
-    return answers((PROFILES / "series" / f"heap-{number}.pprof").read_bytes())
+    return answers((SERIES / f"heap-{number}.pprof").read_bytes())
 
 
 class Program:
@@ -65,6 +66,7 @@ def test_each_round_adds_a_capture_of_heap_and_goroutines(serve: Loopback) -> No
     told = watched(program.place, 3)
     assert program.asked == ["heap", "goroutine", "goroutineleak", *["heap", "goroutine"] * 2]
     assert [len(last.evidence.heaps) for last in told] == [1, 2, 3]
+    assert [last.body for last in told] == [(SERIES / f"heap-{number}.pprof").read_bytes() for number in (1, 2, 3)]
     assert sum(group.count for group in told[-1].evidence.leaked) == 176
 
 
@@ -158,6 +160,32 @@ def test_a_program_with_many_goroutines_is_not_asked_for_them_at_each_round(
     program = Program(serve, heap=[heap(1), heap(2)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
     watched(program.place, 3)
     assert program.asked == ["heap", "goroutine", "goroutineleak", "heap", "heap"]
+
+
+def test_the_goroutines_of_such_a_program_without_a_heap_stay_shown_meanwhile(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MANY_GOROUTINES", 5)
+    program = Program(serve, goroutine=[GOROUTINES], goroutineleak=[LEAKED])
+    told = watched(program.place, 3)
+    assert program.asked.count("goroutine") == 1
+    assert [each.profile is not None for each in told] == [True] * 3
+
+
+def test_a_watch_that_goes_on_asks_for_the_memory_of_the_process(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MEMORY_AFTER", 0)
+    program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES])
+    watched(program.place, 1)
+    assert "/debug/pprof/heap?debug=1&gc=0" in [request.split()[1] for request in serve.requests]
+
+
+def test_the_round_that_ends_the_watch_asks_again_for_a_proof_that_names_nobody(serve: Loopback) -> None:
+    program = Program(serve, heap=[heap(1), heap(2)], goroutine=[GOROUTINES], goroutineleak=[LEAKED, NONE_LEAKED])
+    pace = Pace(1000, total=0.1)
+    watch(parse(program.place), pace=pace, limit=1 << 24, stop=threading.Event(), tell=lambda _: None)
+    assert program.asked.count("goroutineleak") == 3
 
 
 def test_the_round_that_ends_the_watch_asks_for_the_memory_of_the_process(serve: Loopback) -> None:
@@ -262,6 +290,12 @@ def test_when_the_program_was_silent_is_remembered(serve: Loopback) -> None:
     assert over.since <= over.until <= lasting.since
     assert "without an answer" in lasting.why
     assert lasting.until is None
+
+
+def test_a_silence_that_is_over_is_over_since_the_first_round_after_it(serve: Loopback) -> None:
+    program = Program(serve, heap=[heap(1), BROKEN, heap(2), heap(3)], goroutine=[GOROUTINES])
+    *_, first, second = watched(program.place, 4)
+    assert first.watched.silences == second.watched.silences
 
 
 def test_ten_failures_in_a_row_end_the_watch(serve: Loopback) -> None:
