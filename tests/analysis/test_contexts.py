@@ -55,6 +55,11 @@ def test_a_field_is_what_it_is_set_to(made: str, line: int, end: End) -> None:
     assert origin(f"{STOP}\nfunc New(s *S) *S {{\n{made}\n}}\n\n{RUN}", "s.ctx") == (line, end)
 
 
+def test_what_other_functions_call_by_the_name_of_a_field_is_not_it() -> None:
+    other = "func g() {\n\tctx, stop := context.WithCancel(parent)\n\tstop()\n}\n"
+    assert origin(f"{other}\nvar all = &S{{ctx: context.Background()}}\n\n{RUN}", "s.ctx") == (6, End.NEVER)
+
+
 def test_a_field_that_is_set_to_what_is_handed_in_is_not_known() -> None:
     assert origin(f"func New(ctx context.Context) *S {{\n\treturn &S{{ctx: ctx}}\n}}\n\n{RUN}", "s.ctx") is None
 

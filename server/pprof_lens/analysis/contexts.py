@@ -90,24 +90,24 @@ def _given(words: str, at: Frame, source_line: SourceLine) -> Origin | None:
     if "." in words:
         return _of_field(Named.of(words, at.file, function[0] if function else ""), at, source_line)
     lines = [(at.file, number, text) for number, text in enumerate(function, first)]
-    return _agreed(_made(words, at, lines, lines))
+    return _agreed(_made(rf"(?<!\.)\b{words}", at, lines, lines))
 
 
 def _of_field(field: Named, frame: Frame, source_line: SourceLine) -> Origin | None:
     """What a field is set to in the functions about its type."""
     name = field.name.rpartition(".")[2]
     lines = [(file, number, text.partition("//")[0]) for file, number, text in lines_about(field, source_line)]
-    set_to = re.compile(rf"(?:\b{name}: *|\.{name} = )([\w.]+(?:\(\))?)(?:,|\}}|$)")
+    set_to = re.compile(rf"(?:\b{name}: *|\.{name} = )(\w[\w.]*(?:\(\))?)(?:,|\}}|$)")
 
     def origins() -> Iterator[Origin | None]:
-        yield from _made(name, frame, lines, lines)
+        yield from _made(rf"\.{name}", frame, lines, lines)
         for file, number, text in lines:
             if (found := set_to.search(text)) is not None:
                 at = frame._replace(file=file, line=number)
                 first, function = function_around(at, source_line)
                 near = [(file, line, text) for line, text in enumerate(function, first)]
                 root = Origin(at, End.NEVER) if _ROOT.match(found[1]) else None
-                yield root or _agreed(_made(found[1], at, near, lines))
+                yield root or _agreed(_made(rf"(?<!\.)\b{found[1]}", at, near, lines))
 
     return _agreed(origins())
 
@@ -116,9 +116,9 @@ _Lines = Sequence[tuple[str, int, str]]
 
 
 def _made(name: str, frame: Frame, lines: _Lines, users: _Lines) -> Iterator[Origin | None]:
-    """What the lines make under that name; `users` may call what ends it."""
-    made = re.compile(rf"\b{re.escape(name)}, *(?:\w+\.)*(\w+) *:?= *context\.With(Cancel|Timeout|Deadline)\w*\(")
-    root = re.compile(rf"\b{re.escape(name)} *:?= *{_ROOT.pattern}")
+    """What the lines make under a name that matches; `users` may call what ends it."""
+    made = re.compile(rf"{name}, *(?:\w+\.)*(\w+) *:?= *context\.With(Cancel|Timeout|Deadline)\w*\(")
+    root = re.compile(rf"{name} *:?= *{_ROOT.pattern}")
     for file, number, text in lines:
         at = frame._replace(file=file, line=number)
         if (found := made.search(text)) is not None:
