@@ -1,9 +1,8 @@
 """pygls's protocol with what of it is mended here, until pygls does it itself; `tests/lsp/test_protocol.py` tells when.
 
 It keeps no documents beside ours, answers whoever asks whatever cannot be read or written of it, keeps nothing of a
-message that is done with, ends commands that are cancelled, waits for no answer
-of the editor without end, lets a shutdown go through while something runs, and logs
-no trace for an answer that is an error by intent.
+message that is done with, ends commands that are cancelled, waits for no answer of the editor without end, lets a
+shutdown go through while something runs, and logs no trace for an answer that is an error by intent.
 """
 
 import asyncio

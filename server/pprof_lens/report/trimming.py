@@ -148,7 +148,7 @@ def in_order(sums: Weighed, nodes: Iterable[int], options: Options) -> list[int]
 
     def place(node: int) -> tuple[int, bytes, tuple[object, ...]]:
         info = sums.frames.info(node)
-        # Of nodes that have names no two are written alike.
+        # Nodes without a name can be written alike.
         return -magnitude(weights[node]), by_bytes(info.printable()), () if info.name else info
 
     return sorted(nodes, key=place)
