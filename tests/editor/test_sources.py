@@ -55,6 +55,8 @@ class Brought:
         self.bars: list[str] = []
         self.cancel: Callable[[], object] = lambda: None
         self.answers: queue.Queue[bytes | Exception] = queue.Queue()
+        self.ends: queue.Queue[Exception] = queue.Queue()
+        """Of watches."""
         self.stops: list[Callable[[], bool]] = []
         self.tell: Callable[[Told], None] = lambda _: None
         self.finish = threading.Event()
@@ -95,12 +97,9 @@ class Brought:
             raise answer
         return answer
 
-    def watch(self, *_: object, tell: Callable[[Told], None], stop: threading.Event, **given: Any) -> None:
+    def watch(self, *_: object, tell: Callable[[Told], None], **given: Any) -> None:
         self.tell, self.finish = tell, given["finish"]
-        answer = self.answers.get(timeout=SECONDS)
-        if isinstance(answer, Exception):
-            raise answer
-        stop.wait(SECONDS)
+        raise self.ends.get(timeout=SECONDS)
 
     async def until(self, happened: Callable[[], object]) -> None:
         async def wait() -> None:
@@ -124,6 +123,7 @@ async def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     host.sources.stop()
     for _ in host.tasks:
         host.answers.put(Cancelled())
+        host.ends.put(Cancelled())
     await asyncio.gather(*host.tasks, return_exceptions=True)
 
 
@@ -243,11 +243,11 @@ async def test_what_a_watch_still_tells_that_is_over_is_dropped(host: Brought) -
 
 async def test_a_watch_that_ends_by_itself_says_why_unless_it_never_began(host: Brought) -> None:
     await begun(host)
-    host.answers.put(ProfileError("The program is gone."))
+    host.ends.put(ProfileError("The program is gone."))
     await host.until(lambda: WatchEnded(1) in host.events)
     assert host.said == ["The program is gone."]
     host.post(StartWatch(HEAP, HEAP, 1))
-    host.answers.put(ProfileError("Nobody there."))
+    host.ends.put(ProfileError("Nobody there."))
     assert await host.posted(Failed) == Failed(host.wanted.count - 1, "Nobody there.")
     assert host.said == ["The program is gone."]
 
