@@ -58,6 +58,7 @@ class Brought:
         self.ends: queue.Queue[Exception] = queue.Queue()
         """Of watches."""
         self.stops: list[Callable[[], bool]] = []
+        self.seconds: list[int | None] = []
         self.tell: Callable[[Told], None] = lambda _: None
         self.finish = threading.Event()
         self.tasks: list[asyncio.Task[None]] = []
@@ -90,6 +91,7 @@ class Brought:
 
     def bring(self, _: str, **given: Any) -> bytes:
         self.stops.append(given["cancelled"])
+        self.seconds.append(given["seconds"])
         for told in (Progress(1000, 0), Progress(2000, 3), Progress(10, 0, 2, 4)):
             given["progress"](told)
         answer = self.answers.get(timeout=SECONDS)
@@ -147,6 +149,21 @@ async def test_an_address_is_fetched_into_a_file_of_its_kind_and_a_path_stays(ho
     assert host.bars[:5] == ["Fetching from localhost:6060", "1000 bytes", "3 s left", "piece 2 of 4, 10 bytes", "end"]
     host.cancel()
     assert host.events[-1] == Failed(1, CANCELLED)
+
+
+async def test_what_is_not_to_be_fetched_again_is_fetched_once(host: Brought) -> None:
+    host.answers.put(b"heap")
+    host.post(load(HEAP))
+    await host.until(host.tasks[0].done)
+    assert len(host.stops) == 1
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(0, None), (2.4, 2), (1e9, 3600)])
+async def test_a_program_is_measured_for_an_hour_at_most(host: Brought, seconds: float, asked: int | None) -> None:
+    host.answers.put(b"cpu")
+    host.post(replace(load(HEAP), seconds=seconds))
+    await host.posted(Fetched)
+    assert host.seconds == [asked]
 
 
 async def test_what_cannot_be_fetched_fails_and_its_bar_goes(host: Brought) -> None:
