@@ -55,6 +55,11 @@ def test_a_field_is_what_it_is_set_to(made: str, line: int, end: End) -> None:
     assert origin(f"{STOP}\nfunc New(s *S) *S {{\n{made}\n}}\n\n{RUN}", "s.ctx") == (line, end)
 
 
+def test_what_a_function_gives_a_field_is_no_variable_of_its_name() -> None:
+    made = "\troot := context.Background()\n\tlog(root)\n\treturn &S{ctx: root()}"
+    assert origin(f"{STOP}\nfunc New() *S {{\n{made}\n}}\n\n{RUN}", "s.ctx") is None
+
+
 def test_what_other_functions_call_by_the_name_of_a_field_is_not_it() -> None:
     other = "func g() {\n\tctx, stop := context.WithCancel(parent)\n\tstop()\n}\n"
     assert origin(f"{other}\nvar all = &S{{ctx: context.Background()}}\n\n{RUN}", "s.ctx") == (6, End.NEVER)

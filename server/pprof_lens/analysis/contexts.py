@@ -107,7 +107,7 @@ def _of_field(field: Named, frame: Frame, source_line: SourceLine) -> Origin | N
                 first, function = function_around(at, source_line)
                 near = [(file, line, text) for line, text in enumerate(function, first)]
                 root = Origin(at, End.NEVER) if _ROOT.match(found[1]) else None
-                yield root or _agreed(_made(rf"(?<!\.)\b{found[1]}", at, near, lines))
+                yield root or _agreed(_made(rf"(?<!\.)\b{re.escape(found[1])}", at, near, lines))
 
     return _agreed(origins())
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from pprof_lens.analysis.gotext import MOST_FILES, MOST_LINES, SourceLine, depth_of, function_around, lines_of_package
 from pprof_lens.profile.stacks import Frame
 
-_ABOVE = re.compile(r"(\blen\()?.*?[^<>=!]>=? *(?![=>])([^{|]+?) *(?:\{|&&|$)")
-_BELOW = re.compile(r"(\blen\()?.*?[^<]<=? *(?![=<-])([^{|&]+?) *\{$")
+_ABOVE = re.compile(r"(\blen\()?.*?[^<>=!]>=?(?![=>])([^{|]+?)(?:\{|&&|$)")
+_BELOW = re.compile(r"(\blen\()?.*?[^<]<=?(?![=<-])([^{|&]+?)\{$")
 _IF = re.compile(r"\s*(?:\} else )?(?:if|for) (.*)")
 _OUT = re.compile(r"\s*(?:return|continue|break)\b")
 _FUNCTION = re.compile(r"func (?:\([^)]*\) )?([a-z]\w*)[\[(]")
@@ -52,7 +52,7 @@ def _bounds(function: Sequence[str], at: int) -> Iterator[tuple[str, int]]:
         if condition is not None and "||" not in text and (is_around or leaves):
             found = (_BELOW if leaves else _ABOVE).match(condition[1])
             if found is not None:
-                yield found[2], _MOST_ELEMENTS if found[1] else _MOST
+                yield found[2].strip(), _MOST_ELEMENTS if found[1] else _MOST
         depth = min(depth, depth_of(text)) if text.strip() else depth
 
 
