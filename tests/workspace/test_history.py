@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pprof_lens.workspace import process
 from pprof_lens.workspace.candidates import candidates
 from pprof_lens.workspace.git import Repository
-from pprof_lens.workspace.history import Found, Search
+from pprof_lens.workspace.history import Found, Histories, Search
 from repositories import Work, first, profiled
 
 
@@ -311,6 +312,66 @@ def test_a_log_that_was_ended_is_not_all_there_is(work: Work, tmp_path: Path) ->
         assert (list(repository.walk(["HEAD"], 10)), repository.is_over) == ([], True)
     with Repository(program, str(work.folder), ("a.go",), lambda: False) as repository:
         assert (len(list(repository.walk(["HEAD"], 10))), repository.is_over) == (1, False)
+
+
+@POSIX
+@pytest.mark.parametrize("place", ["config", "included", "linked", "HEAD", "packed-refs", "alternates"])
+def test_a_git_that_waits_for_what_does_not_come_is_waited_for_once(
+    work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """A pipe where git reads a file never answers: however many files are asked for, and by whatever name."""
+    work.commit(a="3 f")
+    work.commit(a="9 f")
+    put_pipe(work.folder / ".git", place)
+    counted = tmp_path / "asked"
+    program = tmp_path / "counted"
+    program.write_text(f'#!/bin/sh\necho so >> {counted}\nexec git "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(process, "TIME_LIMIT", 0.5)
+    build, seen, histories = profiled(work, a=3), work.around(), Histories(str(program))
+    ((path, _),) = build.files
+
+    assert not histories.of(build, path, seen.files).is_whole
+    asked = counted.read_text()
+    assert not histories.of(build, path, seen.files).is_whole
+    assert list(histories.followed(path, 0, seen.files)) == []
+    assert counted.read_text() == asked
+    os.utime(work.folder / ".git" / "index", (1, 1))
+    assert list(histories.followed(path, 0, seen.files)) == []
+    anew = counted.read_text()
+    histories.of(build, path, seen.files)
+    assert len(counted.read_text()) > len(anew) > len(asked)
+
+
+def test_a_git_that_has_said_something_before_its_time_was_over_is_asked_again(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is slow, or the machine is; that it had nothing to say is said, too."""
+    work.commit(a="3 f")
+    program = work.around().tools.git or ""
+    blob, late = work.git("rev-parse", "HEAD:a.go"), property(lambda _: True)
+    with Repository(program, str(work.folder), ("a.go",), lambda: False) as repository, monkeypatch.context() as over:
+        assert repository.blobs_at("HEAD") == (blob,)
+        over.setattr(Repository, "_is_late", late)
+        assert (repository.is_over, repository.is_mute) == (True, False)
+    with Repository(program, str(work.folder), ("a.go",), lambda: False) as repository, monkeypatch.context() as over:
+        assert list(repository.walk(["HEAD"], 10, without="HEAD")) == []
+        over.setattr(Repository, "_is_late", late)
+        assert (repository.is_over, repository.is_mute) == (True, False)
+
+
+def put_pipe(git: Path, place: str) -> None:
+    """Where git reads a file: itself one, or a link to one, or what a file names."""
+    pipe = git / "pipe"
+    os.mkfifo(pipe)
+    if place == "included":
+        with (git / "config").open("a") as config:
+            config.write(f"[include]\npath = {pipe}\n")
+    elif place == "alternates":
+        pipe.rename(git / "objects" / "info" / "alternates")
+    else:
+        (git / place.replace("linked", "config")).unlink(missing_ok=True)
+        (git / "config").symlink_to(pipe) if place == "linked" else pipe.rename(git / place)
 
 
 def test_an_object_half_of_which_is_lost_takes_no_other_with_it(work: Work) -> None:

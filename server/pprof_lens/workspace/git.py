@@ -109,6 +109,7 @@ class Repository:
         self._cancelled = cancelled
         self._deadline = time.monotonic() + process.TIME_LIMIT
         self._open = ExitStack()
+        self._asked: list[Program] = []
         self._reader: Program | None = None
         self._resolver: Program | None = None
         self._is_cut = False
@@ -125,6 +126,11 @@ class Repository:
     def is_over(self) -> bool:
         """Whether answers are missing that git could have given: the time for all is over, or it was ended."""
         return self._is_cut or self._is_late
+
+    @property
+    def is_mute(self) -> bool:
+        """Whether the time for all is over and git has said nothing in it: it waits for what does not come."""
+        return self._is_late and all(program.is_mute for program in self._asked)
 
     def read(self, blob: str) -> bytes | None:
         """The content of a blob; None for one that is not there or too large, or that git did not bring."""
@@ -250,7 +256,9 @@ class Repository:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         command = [self._program, "-C", self.root, *_OPTIONS, *arguments]
         left = self._deadline - time.monotonic()
-        return self._open.enter_context(Program(command, {**environ, **_ENVIRONMENT}, left, self._cancelled))
+        program = self._open.enter_context(Program(command, {**environ, **_ENVIRONMENT}, left, self._cancelled))
+        self._asked.append(program)
+        return program
 
 
 _TRIES = 2

@@ -48,11 +48,12 @@ MOST_TEXT = 64 << 20
 class Found(NamedTuple):
     """By local path the texts that may be what was profiled: of the versions that fit best, the likeliest first.
 
-    `is_whole` says that there was time to look at all that may have them.
+    `is_whole` says that there was time to look at all that may have them, `is_mute` that git said nothing in it.
     """
 
     texts: Mapping[str, tuple[Candidate, ...]]
     is_whole: bool = True
+    is_mute: bool = False
 
 
 NOTHING = Found({})
@@ -70,7 +71,7 @@ class _Known(NamedTuple):
     @property
     def is_final(self) -> bool:
         """Whether nothing is to be gained, or has been often enough, by looking once more."""
-        return self.found.is_whole or self.searches == MOST_SEARCHES
+        return self.found.is_whole or self.found.is_mute or self.searches == MOST_SEARCHES
 
 
 class Histories:
@@ -121,7 +122,7 @@ class Histories:
         """
         real = portable(os.path.realpath(path))
         top = self._top(real.rpartition("/")[0])
-        if self._program is None or not top or not disk.is_file(path):
+        if self._program is None or not top or not disk.is_file(path) or self._is_mute(top):
             return
         with suppress(OSError), Repository(self._program, top, (), cancelled) as repository:
             seen: set[str] = set()
@@ -133,6 +134,11 @@ class Histories:
                 seen.add(blob)
                 if content is not None:
                     yield Candidate(decoded(content), _origin(_version(commit, ())))
+
+    def _is_mute(self, top: str) -> bool:
+        """Whether git has had its time there and said nothing, and what it reads is as it was."""
+        known = self._known.get(top)
+        return known is not None and known.found.is_mute and known.stamp == _stamp(top)
 
     def commits(self, folder: str, most: int, cancelled: Cancellation = never) -> tuple[tuple[Commit, str], ...]:
         """The newest commits that are checked out there, with the first line of each; none without git."""
@@ -235,7 +241,7 @@ class Search:
         }
         self._texts.clear()
         self._is_over = self._repository.is_over
-        return Found(texts, not self._is_over)
+        return Found(texts, not self._is_over, self._repository.is_mute)
 
     def alone(self, path: str, repository: Repository) -> Iterator[Candidate]:
         """The texts in which this file fits, whatever the others do, of all versions that were looked at."""

@@ -118,6 +118,7 @@ class Program:
         self._cancelled = cancelled
         self._deadline = time.monotonic() + seconds
         self._left = threading.Event()
+        self._has_printed = False
         threading.Thread(target=self._guard, daemon=True).start()
 
     def __enter__(self) -> "Program":
@@ -179,10 +180,16 @@ class Program:
         """Wait for the end; whether it came from outside, so that what was printed may not be all."""
         return self._process.wait() < 0
 
+    @property
+    def is_mute(self) -> bool:
+        """Whether it printed nothing, and did not end by itself either, which says something as well."""
+        return not self._has_printed and (self._process.returncode is None or self._process.returncode < 0)
+
     def _read(self, read: Callable[[BufferedReader], bytes]) -> bytes:
         answer = read(cast("BufferedReader", self._process.stdout))
         if not answer:
             self._demand()
+        self._has_printed |= bool(answer)
         return answer
 
     def _demand(self) -> None:
