@@ -267,6 +267,10 @@ def about(seconds: float) -> Lives:
     return lambda rng: rng.expovariate(1 / seconds)
 
 
+def between(least: float, most: float) -> Lives:
+    return lambda rng: rng.uniform(least, most)
+
+
 def some(many: int, lives: Lives, others: Lives) -> Lives:
     """One in so many lives so, and the others otherwise."""
     return lambda rng: (lives if rng.random() * many < 1 else others)(rng)
@@ -293,6 +297,8 @@ NEVER: dict[str, list[Line]] = {
     "a map that grows for 30 s": [Map(MB / 2, 30), *noise()],
     "a batch every 12 s": [Flow(64_000, lambda s: 20 * MB if s % 12 < 1 else 0, exactly(9)), *noise()],
     "a pool that fills, pace 10 s": [Waiters(levelling(10, 6)), *noise()],
+    "sleepers that hold 2048 bytes each, for 20 to 40 s": [Flow(2048, steady(90 * 2048), between(20, 40)), *noise()],
+    "sleepers that hold 4096 bytes each, for 20 to 40 s": [Flow(4096, steady(90 * 4096), between(20, 40)), *noise()],
     "a cache that is full after 25 s": [Flow(4096, steady(2 * MB), exactly(25)), *noise()],
     "a cache that levels out, pace 30 s": [Flow(4096, levelling(30, 2 * MB)), *noise()],
     "warm-up of 40 s": [Flow(100_000, until(40, 4 * MB)), *noise()],

@@ -16,7 +16,8 @@ least `_FEWEST_STEPS` times, or in each of fewer captures, many times over, and 
 doubles takes twice as long for each step. What one sample stands for has to have become more as often: where few
 samples of objects of one size come and go, new heights are chance. A large map is a table of many parts, each of which
 is split in two once it is full: what is freed then is no noise, and nearly all of them are split at about the same
-time, which is no batch. Its bytes are looked at in the same way where its samples show that it is one.
+time, which is no batch. It frees so from the first, as nothing does that is held for a while. Its bytes are looked at
+in the same way where its samples show that it is one.
 
 Overdispersion, as from objects that come in batches, widens both by the dispersion that the series itself shows
 (McCullagh and Nelder, Generalized Linear Models, 4.5). Half of `FALSE_ALARMS` goes to each test, divided by the number
@@ -70,6 +71,9 @@ _FEW_OBJECTS = 8.0
 _REPLACED, _GAINED, _LATER = 1 / 4, 4 / 9, 1 / 2
 """Parts of what a table of many parts allocated: freed again, and gained in the later half; and that gain of that in
 the first half, as a table that doubles has all but no less. Traffic that rises gains less of what it allocates."""
+
+_EARLY, _AT_ONCE = 1 / 3, 1 / 3
+"""Of the first third of what it allocated a table has freed its half already, but for chance."""
 
 _RISING = 1.75
 """Times as much as in the first half: traffic that rises allocates so much in the later one, a table hardly more."""
@@ -411,11 +415,15 @@ def _is_table(times: Times, live: Sequence[float], born: Sequence[float] | None,
     falls = sum(max(before - after, 0.0) for before, after in pairwise(live))
     if first + later < needed * math.sqrt(live[0] + live[-1]):
         return False
+    # A table is freed as soon as two come for it; what is freed only after a while had a life of its own.
+    start = next(at for at, ever in enumerate(born) if ever - born[0] >= _EARLY * births)
+    births_early = born[start] - born[0]
+    is_freed_at_once = births_early - (live[start] - live[0]) >= _AT_ONCE * births_early
     is_replaced = births - first - later >= _REPLACED * births and later >= _GAINED * births_later
     # Batches are freed when no others come: they fall by more than chance.
     is_rising = births_later > _RISING * (births - births_later)
     is_steady = later >= _LATER * first and falls <= math.sqrt(first + later) and not is_rising
-    return is_replaced and is_steady
+    return is_replaced and is_freed_at_once and is_steady
 
 
 def _stays(values: Sequence[float]) -> list[float]:
