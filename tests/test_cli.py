@@ -220,6 +220,52 @@ class TestFetch:
         assert file.read_bytes() == body
         assert serve.requests[0].startswith("GET /debug/pprof/heap?gc=1 ")
 
+    @pytest.mark.parametrize(
+        ("body", "told"),
+        [
+            (b'{"error": "no such profile"}', "this is JSON, not a pprof profile."),
+            (b"go 1.26 trace\0\0\0", "this is an execution trace; open it with go tool trace."),
+            (b"\x1b[31mwell\n", "this is not a pprof profile."),
+            (Path(HEAP).read_bytes()[:-200], "the profile is cut short: its gzip data ends too early."),
+        ],
+        ids=["json", "trace", "words", "cut"],
+    )
+    def test_what_is_no_profile_is_told_and_not_written(
+        self, serve: Loopback, capsys: pytest.CaptureFixture[str], tmp_path: Path, body: bytes, told: str
+    ) -> None:
+        """What was in the file before stays there."""
+        place = serve(answers(body))
+        said = f"pprof-lens: http://{place}/debug/pprof/ answers with no profile: {told}\n"
+        assert run(capsys, "fetch", place, "-o", str(tmp_path / "heap.pprof")) == (1, "", said)
+        assert not list(tmp_path.iterdir())
+        (tmp_path / "heap.pprof").write_bytes(b"before")
+        assert run(capsys, "fetch", place, "-o", str(tmp_path / "heap.pprof")) == (1, "", said)
+        assert (tmp_path / "heap.pprof").read_bytes() == b"before"
+
+    def test_a_profile_that_is_too_large_to_be_loaded_here_is_written(
+        self, serve: Loopback, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file, body = tmp_path / "heap.pprof", Path(HEAP).read_bytes()
+        monkeypatch.setattr("pprof_lens.cli._PROFILE_LIMIT", len(body))
+        assert run(capsys, "fetch", serve(answers(body)), "-o", str(file)) == (0, "", "")
+        assert file.read_bytes() == body
+
+    @pytest.mark.parametrize(
+        ("query", "text"),
+        [
+            ("?debug=1", "goroutine profile: total 1\n1 @ 0x1 0x2\n#\t0x1\tmain.f+0x1\t/a.go:3\n"),
+            ("?debug=2", "goroutine 1 [running]:\nmain.main()\n\t/a.go:3 +0x1\n"),
+            ("?debug=1", "heap profile: 1: 8 [1: 8] @ heap/1048576\n1: 8 [1: 8] @ 0x1\n"),
+        ],
+        ids=["counted goroutines", "goroutines", "heap"],
+    )
+    def test_a_text_that_is_a_profile_is_written_as_it_came(
+        self, serve: Loopback, capsys: pytest.CaptureFixture[str], tmp_path: Path, query: str, text: str
+    ) -> None:
+        url, file = f"http://{serve(answers(text.encode(), content_type='text/plain'))}/debug/pprof/any", tmp_path / "f"
+        assert run(capsys, "fetch", url + query, "-o", str(file)) == (0, "", "")
+        assert file.read_text() == text
+
     def test_a_profile_of_a_fleet_is_written_into_a_file(
         self, capsys: pytest.CaptureFixture[str], tmp_path: Path
     ) -> None:

@@ -449,7 +449,9 @@ def _fetch(options: argparse.Namespace) -> int:
             options.parser.error("--query, --from, --to and --at are of a fleet, such as pyroscope://host:4040")
         _need_file(options)
         seconds = max(1, round(options.seconds)) if options.seconds is not None else None
-        _write(options.o, bring.bring(name, limit=_PROFILE_LIMIT, seconds=seconds, access=access))
+        body = bring.bring(name, limit=_PROFILE_LIMIT, seconds=seconds, access=access)
+        _refuse_other_things(body, bring.place(name).url)
+        _write(options.o, body)
         return 0
     given = {"query": options.query, "since": options.since, "until": options.until, "at": options.at}
     source = query.with_asked(query.parse(name, access.servers), **given)
@@ -459,6 +461,20 @@ def _fetch(options: argparse.Namespace) -> int:
     _need_file(options)
     _write(options.o, fleet.fetch(source, limit=_PROFILE_LIMIT, access=access))
     return 0
+
+
+def _refuse_other_things(body: bytes, url: str) -> None:
+    """Raise ProfileError with what a program answered, where that is no profile; one too large to load here is one."""
+    from pprof_lens.profile.errors import TooLarge  # noqa: PLC0415
+    from pprof_lens.profile.read import read  # noqa: PLC0415
+
+    try:
+        read(body, limit=_PROFILE_LIMIT)
+    except TooLarge:
+        return
+    except ProfileError as error:
+        told = str(error)
+        raise ProfileError(f"{url} answers with no profile: {told[:1].lower()}{told[1:]}") from None
 
 
 def _need_file(options: argparse.Namespace) -> None:
