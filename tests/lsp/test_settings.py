@@ -1,7 +1,12 @@
 """Settings as editors send them, right and wrong."""
 
-import pytest
+import asyncio
 
+import pytest
+from pygls.exceptions import JsonRpcException
+
+from pprof_lens.lsp.server import ProfileServer
+from pprof_lens.lsp.start import made
 from pprof_lens.session.settings import Settings
 from pprof_lens.wire import settings as read
 
@@ -52,3 +57,19 @@ def test_a_section_that_is_no_object_is_told(section: object) -> None:
     settings, problems = read(section)
     assert settings == Settings()
     assert len(problems) == 1
+
+
+def test_a_section_that_an_editor_does_not_tell_is_logged_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each file asks for it; another section is another matter."""
+
+    async def refuse(*_: object) -> None:
+        raise JsonRpcException("no")
+
+    server = made()
+    monkeypatch.setattr(ProfileServer, "tells_when_asked", property(lambda _: True))
+    monkeypatch.setattr(server, "workspace_configuration_async", refuse)
+    for section in ("go", "go", "pprofLens"):
+        assert asyncio.run(server.configuration(section, "file:///a.go")) is None
+    assert [record.getMessage().split()[-2] for record in caplog.records] == ["go:", "pprofLens:"]

@@ -47,6 +47,7 @@ class ProfileServer(LanguageServer):
         """Done once the editor has told its settings; None where that is not waited for."""
         self.backend = Backend(self, stages)
         self.texts = Texts(self, self.backend.own_folder)
+        self._refused: set[str] = set()
         self._widening = Widening(self, self.backend.in_background)
 
     @property
@@ -74,7 +75,9 @@ class ProfileServer(LanguageServer):
         try:
             sections = await self.workspace_configuration_async(types.ConfigurationParams([item]))
         except JsonRpcException as error:
-            log.warning("The editor did not tell its settings in the section %s: %s", section, error.message)
+            if section not in self._refused:  # each file may ask for it
+                log.warning("The editor did not tell its settings in the section %s: %s", section, error.message)
+            self._refused.add(section)
             return None
         return sections[0] if sections else None
 
