@@ -10,6 +10,7 @@ import pytest
 
 from pprof_lens.analysis import index as indexes
 from pprof_lens.analysis.holders import Holder
+from pprof_lens.editor import documents
 from pprof_lens.editor.documents import Baseline, OpenFiles, Search
 from pprof_lens.session.goal import Content, Goal, Source
 from pprof_lens.session.maker import Maker
@@ -69,6 +70,23 @@ def opened(tmp_path: Path) -> Opened:
 def placed(opened: Opened) -> Opened:
     opened.files.install(opened.uri, opened.found())
     return opened
+
+
+def test_the_disk_is_asked_only_by_whoever_makes_the_search(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many files are open, asking of each for each of them would hold up all that the editor asks meanwhile."""
+    asked: list[frozenset[str]] = []
+
+    def with_opened(seen: Surroundings, paths: frozenset[str]) -> Surroundings:
+        asked.append(paths)
+        return seen
+
+    monkeypatch.setattr(documents, "with_opened", with_opened)
+    search = opened.wanted()
+    assert search is not None
+    assert asked == []
+    search.at_hand()
+    search.whole(lambda: False)
+    assert asked == [{str(opened.path)}]
 
 
 def test_a_file_that_is_not_open_is_nothing(placed: Opened) -> None:

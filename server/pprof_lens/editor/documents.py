@@ -21,7 +21,7 @@ from pprof_lens.source.lines import Units, length
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.source.tracker import Tracker
 from pprof_lens.workspace import candidates
-from pprof_lens.workspace.surroundings import Surroundings
+from pprof_lens.workspace.surroundings import Surroundings, with_opened
 
 MOST_CHARACTERS, MOST_LINES = 1 << 23, 300_000
 """Of a file that is followed; what is larger no one wrote, and each change of it would hold up all others."""
@@ -153,14 +153,16 @@ class OpenFiles:
         named = snapshot.files.named_as(profile_paths) if profile_paths else ProfileFile(path, ())
         wanted, build = named._replace(functions=named.functions + more), snapshot.files.build
         local = (snapshot.files.local[profile_paths[0]].path or path) if profile_paths else path
+        opened = self.paths()
 
         now = cache(lambda: read(wanted, text))
+        around = cache(lambda: with_opened(surroundings, opened))  # asks the disk of each, so never here
 
         def at_hand() -> Baseline:
-            return of(candidates.at_hand(local, text, build.taken_nanos, surroundings))
+            return of(candidates.at_hand(local, text, build.taken_nanos, around()))
 
         def whole(cancelled: Callable[[], bool]) -> Baseline:
-            return of(candidates.candidates(local, wanted, text, build, surroundings, cancelled=cancelled))
+            return of(candidates.candidates(local, wanted, text, build, around(), cancelled=cancelled))
 
         def of(texts: Iterable[Candidate]) -> Baseline:
             return Baseline(snapshot.profile, more, text, place(wanted, chain(known, texts), text, now()))

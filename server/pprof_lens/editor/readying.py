@@ -15,7 +15,6 @@ from pprof_lens.profile.errors import Cancelled
 from pprof_lens.profile.plain import plain
 from pprof_lens.session.reading import Stop
 from pprof_lens.session.snapshot import Snapshot
-from pprof_lens.workspace.surroundings import with_opened
 
 REQUEST_PATIENCE = 0.02
 """Seconds that an editor's request waits for git: in most repositories that is all it takes."""
@@ -94,7 +93,7 @@ class Readying:
         if snapshot is None or seen is None:
             return False
         files, threshold = self._host.files, shown.of.settings.threshold
-        search = files.baseline_wanted(uri, snapshot, with_opened(seen, files.paths()), shown.findings.leaking)
+        search = files.baseline_wanted(uri, snapshot, seen, shown.findings.leaking)
         if search is not None:
             async with self._one_by_one:
                 found = await self._host.aside(search.at_hand)
