@@ -2,7 +2,8 @@
 
 import pytest
 
-from pprof_lens.analysis.census import Census, Crowd, census, crowds, go_on, stay
+from pprof_lens.analysis.census import Census, Crowd, are_left, census, crowds, go_on, stay
+from pprof_lens.analysis.series import Series
 from pprof_lens.profile.goroutine_dump import MOST_TOLD_APART, Goroutine
 from pprof_lens.profile.stacks import Frame
 
@@ -61,6 +62,28 @@ def test_who_is_elsewhere_now_goes_on(work: range, elsewhere: range, is_on: bool
     assert go_on(crowd(before, "work"), crowd(after, "work"), {*work, *elsewhere}) is is_on
 
 
+@pytest.mark.parametrize(
+    ("now", "kept", "are"),
+    [
+        (range(40), 20, True),
+        (range(14, 90), 20, False),  # six of twenty are left, where each was to stay
+        (range(14, 90), 8, True),  # six of eight that were to stay
+        (range(15, 90), 8, False),
+        (range(20, 90), 4, True),  # too few to tell
+        (range(5, 90), 900, True),  # more than were there
+        (range(6, 90), 900, False),
+    ],
+)
+def test_of_a_leak_those_who_were_there_earlier_are_left(now: range, kept: float, are: bool) -> None:  # noqa: FBT001
+    assert are_left(crowd(taken(0, work=range(20)), "work"), crowd(taken(60, work=now), "work"), kept) is are
+
+
+def test_of_who_was_not_there_earlier_or_is_gone_altogether_that_is_told_as_well() -> None:
+    here, nobody = crowd(taken(0, work=range(20)), "work"), None
+    assert are_left(nobody, here, 20)
+    assert not are_left(here, nobody, 20)
+
+
 def test_who_went_to_another_line_is_gone_from_the_first() -> None:
     before, after = taken(0, read=range(9), write=range(10, 19)), taken(10, write=range(19))
     assert stay(crowd(before, "read"), crowd(after, "read")) is False
@@ -88,3 +111,14 @@ def test_of_too_many_goroutines_there_is_no_census() -> None:
     goroutine = Goroutine(1, "sleep", ())
     assert census([goroutine] * MOST_TOLD_APART, 0) is not None
     assert census([goroutine] * (MOST_TOLD_APART + 1), 0) is None
+
+
+def test_of_the_dumps_of_a_long_watch_the_newest_two_stay_and_a_few_from_the_first_on() -> None:
+    series = Series()
+    for seconds in range(100, 400, 15):
+        series.add_dump([Goroutine(1, "sleep", (Frame("work", "main.go", 1),))], seconds)
+    evidence = series.evidence()
+    assert [taken.seconds for taken in evidence.censuses] == [370, 385]
+    earlier = [taken.seconds for taken in evidence.earlier]
+    assert (earlier[0], earlier[-1], len(earlier)) == (100, 355, 6)
+    assert earlier == sorted(earlier)

@@ -27,6 +27,15 @@ def test_what_fills_up_is_no_longer_accused_once_it_is_full(kind: str) -> None:
     assert not told[-1]
 
 
+def test_goroutines_of_which_the_first_are_gone_are_accused_no_longer() -> None:
+    """Each lives for 60 to 90 s; until one is gone nothing can tell them from a leak."""
+    lines = [simulated.Waiters(simulated.steady(0.8), simulated.between(60, 90))]
+    for draw in range(8):
+        found = list(simulated.told(lines, Random(f"sleepers {draw}"), 180))
+        assert True in found
+        assert not any(found[int(95 / simulated.INTERVAL) :])
+
+
 @pytest.mark.parametrize(("kind", "seconds"), [(name, seconds) for name, (seconds, _) in simulated.SURE.items()])
 def test_a_leak_is_told_in_time(kind: str, seconds: float) -> None:
     lines = simulated.SURE[kind][1]

@@ -127,6 +127,7 @@ def _rounds(lines: Sequence[Line], rng: Random, seconds: float, interval: float)
     count_capture(goroutines(1, _waits([1] * len(waiting))), table)
     known, heaps, counts = Series().evidence(), [], []
     censuses: tuple[Census, ...] = ()
+    earlier: tuple[Census, ...] = ()
     for round_ in range(int(seconds / interval) + 1):
         at = round_ * interval
         here = [each.at(at)[0] for each in waiting]
@@ -138,6 +139,7 @@ def _rounds(lines: Sequence[Line], rng: Random, seconds: float, interval: float)
         newest.add(goroutines(BEGAN + at, _waits(here)))
         if at % 15 < interval and sum(here) > sum(counts[0].counts) + 4:
             ids = {table[first + n]: there for n, each in enumerate(waiting) if (there := each.ids(at))}
+            earlier += censuses[:-1]
             censuses = (*censuses[-1:], Census(BEGAN + at, ids))
         yield replace(
             known,
@@ -146,6 +148,7 @@ def _rounds(lines: Sequence[Line], rng: Random, seconds: float, interval: float)
             counts=tuple(counts),
             goroutines=newest.evidence().goroutines,
             censuses=censuses,
+            earlier=earlier,
         )
 
 

@@ -18,6 +18,7 @@ Key = TypeVar("Key", bound=Hashable)
 _FEWEST = 5
 _STAY = 0.5
 _GO_ON = 0.1
+_LEFT = 3 / 4
 
 
 class Census(NamedTuple):
@@ -141,3 +142,13 @@ def stay(before: Crowd | None, after: Crowd | None) -> bool | None:
     if before is None or len(before.ids) < _FEWEST:
         return None
     return after is not None and len(before.ids & after.ids) >= _STAY * len(before.ids)
+
+
+def are_left(earlier: Crowd | None, now: Crowd | None, kept: float) -> bool:
+    """Whether most of those who were there earlier still are, where a leak of the pace that is seen would have kept so
+    many by then. Others may have come and gone beside it; of too few nobody can tell.
+    """
+    kept = min(kept, len(earlier.ids)) if earlier is not None else 0.0
+    if earlier is None or kept < _FEWEST:
+        return True
+    return now is not None and len(earlier.ids & now.ids) >= _LEFT * kept

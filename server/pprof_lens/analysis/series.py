@@ -27,9 +27,12 @@ from pprof_lens.profile.memory_stats import MemoryStats
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.stacks import Frame
 
-T = TypeVar("T", HeapCapture, CountCapture, MemoryStats)
+T = TypeVar("T", HeapCapture, CountCapture, MemoryStats, Census)
 
 MOST_CAPTURES = 60
+
+_MOST_CENSUSES = 6
+"""Beside the two newest."""
 
 MOST_STACKS = 100_000
 """A program that makes ever new stacks would fill the memory with them; its series begins anew instead."""
@@ -42,8 +45,8 @@ class Evidence:
     `starts` has the line of each function's `func` that one of its profiles names. `repeated` is how many heap
     profiles were of a collection of garbage that was known. `is_series` is false of a single profile from a file.
     `cleared` is when the runtime's proof last named nobody, in seconds since 1970 and 0 where it never did; `censuses`
-    are the two newest. `memory` is what the runtime said of its memory as a whole, in the order of time; `other_runs`
-    is of how many other runs there were captures.
+    are the two newest, `earlier` some before those. `memory` is what the runtime said of its memory as a whole, in the
+    order of time; `other_runs` is of how many other runs there were captures.
     """
 
     stacks: StackTable = field(default_factory=StackTable)
@@ -56,6 +59,7 @@ class Evidence:
     is_series: bool = False
     cleared: float = 0.0
     censuses: tuple[Census, ...] = ()
+    earlier: tuple[Census, ...] = ()
     memory: tuple[MemoryStats, ...] = ()
     other_runs: int = 0
 
@@ -138,7 +142,10 @@ class Series:
 
     def _add_census(self, taken: Census | None) -> None:
         if taken is not None:
-            self._run.censuses = (*self._run.censuses[-1:], taken)
+            run = self._run
+            run.earlier += run.censuses[:-1]
+            thin(run.earlier, most=_MOST_CENSUSES)
+            run.censuses = (*run.censuses[-1:], taken)
 
     @property
     def goroutine_count(self) -> int:
@@ -168,6 +175,7 @@ class _Run:
     repeated: int = 0
     cleared: float = 0.0
     censuses: tuple[Census, ...] = ()
+    earlier: list[Census] = field(default_factory=list)
     memory: list[MemoryStats] = field(default_factory=list)
 
     def evidence(self) -> Evidence:
@@ -182,6 +190,7 @@ class _Run:
             is_series=True,
             cleared=self.cleared,
             censuses=self.censuses,
+            earlier=tuple(self.earlier),
             memory=tuple(self.memory),
         )
 
@@ -200,9 +209,9 @@ def _append(captures: list[T], newest: T) -> None:
     thin(captures)
 
 
-def thin(captures: list[T]) -> None:
+def thin(captures: list[T], *, most: int = MOST_CAPTURES) -> None:
     """Let one go where there are too many, that which leaves the smallest gap for its age; the first and last stay."""
-    if len(captures) > MOST_CAPTURES:
+    if len(captures) > most:
         last = captures[-1].seconds
 
         def gap(at: int) -> float:

@@ -8,7 +8,7 @@ more senders than anyone means. Verdicts are data: `annotate.findings` says them
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product, takewhile
 from operator import itemgetter
@@ -18,7 +18,7 @@ from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, library,
 from pprof_lens.analysis.bodies import Bodies, Fate
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
 from pprof_lens.analysis.causes import cause, has_room, is_generator, of_leaf, refined
-from pprof_lens.analysis.census import Crowd, crowds, go_on, stay
+from pprof_lens.analysis.census import Census, Crowd, are_left, crowds, go_on, stay
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
     OF_CONNECTIONS,
@@ -150,6 +150,7 @@ class Finder:
         self._waits: dict[int, _Key | None] = {}
         self._sums: dict[float, Sums[Place]] = {}
         self._sharper = Sharper(self._place_of)
+        self._crowds: dict[float, Mapping[Place, Crowd]] = {}
         self._growing: dict[Place | _Key, Trend] = {}
         self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
         self._seen_until = False
@@ -230,7 +231,7 @@ class Finder:
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
             self._growing, self._seen_until, self._trends, self._files = {}, False, None, {}
-            self._never_full, self._causes = set(), {}
+            self._never_full, self._causes, self._crowds = set(), {}, {}
             self._sharper = Sharper(self._place_of)
 
     def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
@@ -313,7 +314,7 @@ class Finder:
                 _sure_seconds(wait, is_cleared=is_cleared) if self._is_own(frame) else _SURE_SECONDS_OF_ENDING
             ):
                 found[key] = replace(trend, growth=Growth.CHANCE)
-            same = staying(key)
+            same = staying(key, trend.slope / 60)
             if not same:
                 found[key] = replace(found[key], growth=Growth.CHANCE)
             if same is False:
@@ -325,26 +326,38 @@ class Finder:
                 found[key] = self._of_connections(evidence, key, trend, stuck)
         return found
 
-    def _staying(self, evidence: Evidence) -> "Callable[[_Key], bool | None]":
-        """Whether those who wait on a line are the same as a while ago; None where that is not known yet.
+    def _staying(self, evidence: Evidence) -> "Callable[[_Key, float], bool | None]":
+        """Whether those who wait on a line, so many more a second, are the same as a while ago; None where that is not
+        known yet.
 
         Who goes on from a wait that others end is no more stuck than who is gone. Of a program without dumps, or with
         too many goroutines for them, the number has to do.
         """
         taken, last = evidence.censuses, evidence.counts[-1].seconds
         if not taken or last - taken[-1].seconds > _CENSUS_LASTS:
-            return lambda _: True
+            return lambda *_: True
         if len(taken) < 2 or taken[1].seconds - taken[0].seconds < _APART_SECONDS:
-            return lambda _: None
-        before, after = (crowds(each, self._waits_at) for each in taken)
+            return lambda *_: None
+        *_, before, after = places = self._crowds_of((*evidence.earlier, *taken))
         alive = set().union(*taken[1].ids.values())
+        ages = [each.seconds - evidence.counts[0].seconds for each in (*evidence.earlier, taken[0])]
 
-        def same(key: _Key) -> bool | None:
+        def same(key: _Key, a_second: float) -> bool | None:
             frame, wait = key
-            then, now = before.get((frame.file, frame.line)), after.get((frame.file, frame.line))
+            place = frame.file, frame.line
+            then, now = before.get(place), after.get(place)
+            if not all(are_left(at.get(place), now, a_second * age) for age, at in zip(ages, places, strict=False)):
+                return False
             return stay(then, now) and not (wait not in ENDING_BY_THEMSELVES and go_on(then, now, alive))
 
         return same
+
+    def _crowds_of(self, censuses: Sequence[Census]) -> "list[Mapping[Place, Crowd]]":
+        """Who was where in each; what was added up for earlier captures is known."""
+        self._crowds = {
+            each.seconds: self._crowds.get(each.seconds) or crowds(each, self._waits_at) for each in censuses
+        }
+        return [self._crowds[each.seconds] for each in censuses]
 
     def _waits_at(self, frames: tuple[Frame, ...]) -> Place | None:
         """The line of the program on which a goroutine of a dump waits."""
