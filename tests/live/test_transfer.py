@@ -71,6 +71,15 @@ def test_a_compressed_body_is_bounded_and_whole(serve: Loopback, sent: bytes, to
     assert sentence(serve(zipped(sent))).startswith(told)
 
 
+def test_a_compressed_body_unfolds_in_proportion_to_its_size_whatever_the_limit(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pprof_lens.live.transfer._UNFOLDED", 1000)
+    sent = gzip.compress(bytes(1 << 20))
+    told = f"HOST answers with {len(sent)} bytes that unfold to more than {200 * len(sent)}."
+    assert sentence(serve(zipped(sent)), Limits(bytes=1 << 30, total=30, stall=30)) == told
+
+
 def zipped(content: bytes) -> Script:
     head = f"{HEAD}Content-Encoding: gzip\nContent-Length: {len(content)}\n\n"
     return says(head.replace("\n", "\r\n").encode() + content)

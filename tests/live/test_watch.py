@@ -1,5 +1,6 @@
 """A watch of a program that is played by the loopback: what each round tells, and how the watch ends."""
 
+import gzip
 import socket
 import threading
 from collections.abc import Sequence
@@ -68,6 +69,19 @@ def test_each_round_adds_a_capture_of_heap_and_goroutines(serve: Loopback) -> No
     assert [len(last.evidence.heaps) for last in told] == [1, 2, 3]
     assert [last.body for last in told] == [(SERIES / f"heap-{number}.pprof").read_bytes() for number in (1, 2, 3)]
     assert sum(group.count for group in told[-1].evidence.leaked) == 176
+
+
+def test_an_answer_that_unfolds_out_of_all_proportion_is_not_read(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read it takes minutes, and every round would bring it anew."""
+    monkeypatch.setattr("pprof_lens.live.transfer._UNFOLDED", 1000)
+    bomb = gzip.compress(bytes(1 << 20))
+    place = serve(answers(bomb))
+    with pytest.raises(FetchError) as refused:
+        watched(place, 1)
+    told = f"answers with {len(bomb)} bytes that unfold to more than {200 * len(bomb)}."
+    assert str(refused.value) == f"http://{place}/debug/pprof/heap {told}"
 
 
 class TestProof:

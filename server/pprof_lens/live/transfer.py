@@ -36,6 +36,8 @@ _OTHER_NAMES = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRES
 _MOST_REDIRECTS = 5
 _LARGEST_CERTIFICATES = 1 << 24
 _LONGEST_REFUSAL = 1 << 12
+_UNFOLDED, _TIMES = 1 << 26, 200
+"""Bytes to which any answer may unfold, and how many times its size a larger one; gzip can make a thousand times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +233,30 @@ def _asked(
 def _content(response: HTTPResponse, limit: int, watch: _Watch) -> bytes:
     """What the body holds: some gateways compress what was asked for as it is."""
     body = _body(response, limit, watch)
-    is_compressed = response.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip")
+    if response.headers.get("content-encoding", "").strip().lower() not in ("gzip", "x-gzip"):
+        return body
     try:
-        return decompress(body, limit=limit, cancelled=watch.cancelled) if is_compressed else body
+        return unfolded(body, watch.peer, limit=limit, cancelled=watch.cancelled)
     except TooLarge:
         raise _too_large(limit, watch) from None
+    except FetchError:
+        raise
     except ProfileError:
         raise FetchError(f"{watch.peer} says that its answer is gzip, and it is none that is whole.") from None
+
+
+def unfolded(data: bytes, sender: str, *, limit: int, cancelled: Callable[[], bool]) -> bytes:
+    """What gzip made of an answer, as `decompress` says it, which a profile never is out of all proportion to.
+
+    Raises FetchError where it is, whatever the limit: a few bytes that are asked for again and again are cheap to send.
+    """
+    most = min(limit, max(_UNFOLDED, _TIMES * len(data)))
+    try:
+        return decompress(data, limit=most, cancelled=cancelled)
+    except TooLarge:
+        if most == limit:
+            raise
+        raise FetchError(f"{sender} answers with {len(data)} bytes that unfold to more than {most}.") from None
 
 
 def _body(response: HTTPResponse, limit: int, watch: _Watch) -> bytes:

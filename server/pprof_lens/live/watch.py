@@ -20,6 +20,7 @@ from pprof_lens.live.access import Access
 from pprof_lens.live.address import Address
 from pprof_lens.live.endpoint import NO_ACCESS, fetch
 from pprof_lens.live.errors import FetchError, MissingError, UnreachableError
+from pprof_lens.live.transfer import unfolded
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.goroutine_dump import read_dump
 from pprof_lens.profile.goroutines import goroutine_groups
@@ -323,7 +324,9 @@ class _Watcher:
             self._series.add_memory(stats.beside(live)._replace(seconds=time.time()))
 
     def _get(self, kind: str) -> tuple[bytes, Profile]:
-        data = self._fetched(self._address.beside(kind))
+        place = self._address.beside(kind)
+        data = self._fetched(place)
+        unfolded(data, place.url, limit=self._limit, cancelled=self._stop.is_set)
         return data, read(data, limit=self._limit, cancelled=self._stop.is_set)
 
     def _fetched(self, wanted: Address) -> bytes:
