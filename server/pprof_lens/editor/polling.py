@@ -94,12 +94,15 @@ class OpenOnDisk:
             return
         found = await asyncio.to_thread(stamps, tuple(paths.values()))
         before, self._settled = self._settled, {}
+        around: Surroundings | None = None
         for (uri, path), now in zip(paths.items(), found, strict=True):
             if uri in before:
                 self._settled[uri] = before[uri]
                 if before[uri] == now:
                     continue
-            saved = await asyncio.to_thread(with_opened(seen, paths.values()).files.read_text, path)
+            if around is None:  # once for all files, and on no loop, as it asks the disk of each
+                around = await asyncio.to_thread(with_opened, seen, paths.values())
+            saved = await asyncio.to_thread(around.files.read_text, path)
             if saved is not None and files.reads(uri, saved):
                 self._settled[uri] = now
                 if not files.is_placed(uri, saved):
