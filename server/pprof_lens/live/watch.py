@@ -26,7 +26,7 @@ from pprof_lens.profile.goroutine_dump import read_dump
 from pprof_lens.profile.goroutines import goroutine_groups
 from pprof_lens.profile.memory_stats import memory_stats
 from pprof_lens.profile.model import Profile
-from pprof_lens.profile.read import read
+from pprof_lens.profile.read import read_unpacked
 
 MOST_FAILURES = 10
 PATIENCE = 600.0
@@ -326,8 +326,8 @@ class _Watcher:
     def _get(self, kind: str) -> tuple[bytes, Profile]:
         place = self._address.beside(kind)
         data = self._fetched(place)
-        unfolded(data, place.url, limit=self._limit, cancelled=self._stop.is_set)
-        return data, read(data, limit=self._limit, cancelled=self._stop.is_set)
+        raw = unfolded(data, place.url, limit=self._limit, cancelled=self._stop.is_set)
+        return data, read_unpacked(raw, cancelled=self._stop.is_set)
 
     def _fetched(self, wanted: Address) -> bytes:
         return fetch(wanted, limit=self._limit, access=self._access, cancelled=self._stop.is_set)

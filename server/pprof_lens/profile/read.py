@@ -58,7 +58,11 @@ def read(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambda: Fal
     `limit` bounds the decompressed size in bytes. Raises a ProfileError with the sentence for the user, Cancelled
     when `cancelled` answers true between two steps.
     """
-    raw = decompress(data, limit=limit, cancelled=cancelled)
+    return read_unpacked(decompress(data, limit=limit, cancelled=cancelled), cancelled=cancelled)
+
+
+def read_unpacked(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) -> Profile:
+    """The profile in what `decompress` made of an answer or a file. Raises as `read` does."""
     if not raw:
         raise NotAProfile("The profile is empty.")
     try:
