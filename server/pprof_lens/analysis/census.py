@@ -148,7 +148,6 @@ def are_left(earlier: Crowd | None, now: Crowd | None, kept: float) -> bool:
     """Whether most of those who were there earlier still are, where a leak of the pace that is seen would have kept so
     many by then. Others may have come and gone beside it; of too few nobody can tell.
     """
-    kept = min(kept, len(earlier.ids)) if earlier is not None else 0.0
-    if earlier is None or kept < _FEWEST:
+    if earlier is None or min(kept, len(earlier.ids)) < _FEWEST:
         return True
-    return now is not None and len(earlier.ids & now.ids) >= _LEFT * kept
+    return now is not None and len(earlier.ids & now.ids) >= _LEFT * min(kept, len(earlier.ids))
