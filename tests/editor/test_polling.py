@@ -1,7 +1,8 @@
 """What is looked at again and again is told once it is another, and only then."""
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,13 +10,14 @@ from typing import Any, cast
 
 import pytest
 
+from pprof_lens.editor import polling
 from pprof_lens.editor.documents import OpenFiles
 from pprof_lens.editor.host import Host
 from pprof_lens.editor.polling import Around, OpenOnDisk, ProfileFiles
 from pprof_lens.session.events import LookAgain, Rewritten
 from pprof_lens.session.goal import Goal, Source
 from pprof_lens.session.reading import stamps
-from pprof_lens.workspace.surroundings import discover
+from pprof_lens.workspace.surroundings import Surroundings, discover, with_opened
 
 GO_MOD, GO_FILE = "module m\n", "package m\n"
 
@@ -144,6 +146,25 @@ async def test_an_open_file_is_shown_anew_once_it_changed_and_the_editor_has_wha
     assert polled.files._files[uri].profile is None
     await opened.look()
     assert polled.told == [uri]
+
+
+async def test_where_open_files_really_are_is_asked_once_a_look_and_never_on_the_loop(
+    polled: Polled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks the disk of each."""
+    polled.look_around()
+    polled.write("q.go", GO_FILE)
+    both, asked = {polled.open("p.go"), polled.open("q.go")}, list[str]()
+
+    def counted(seen: Surroundings, paths: Iterable[str]) -> Surroundings:
+        asked.append(threading.current_thread().name)
+        return with_opened(seen, paths)
+
+    monkeypatch.setattr(polling, "with_opened", counted)
+    await OpenOnDisk(polled.host, polled.show).look()
+    assert set(polled.told) == both
+    assert len(asked) == 1
+    assert threading.current_thread().name not in asked
 
 
 async def test_an_open_file_that_is_what_was_placed_is_not_shown_anew(polled: Polled) -> None:
