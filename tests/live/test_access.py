@@ -5,6 +5,9 @@ import pytest
 from pprof_lens.live.access import Access, Headers
 from pprof_lens.live.address import parse
 from pprof_lens.live.errors import FetchError
+from pprof_lens.live.named import Server, WrongServersError, servers
+
+SERVER = {"name": "s3cret", "kind": "parca", "url": "http://me:s3cret@host", "headers": {"Authorization": "s3cret"}}
 
 
 def sent(headers: Headers, address: str, **environ: str) -> dict[str, str]:
@@ -45,5 +48,27 @@ def test_the_environment_of_another_hosts_header_need_not_be_set() -> None:
     assert sent({"admin.example": {"Authorization": "${env:TOKEN}"}}, "shop.example") == {}
 
 
-def test_no_header_is_shown_where_what_reaches_a_program_is_printed() -> None:
-    assert "s3cret" not in repr(Access({"Authorization": "s3cret"}))
+def test_no_header_and_no_secret_is_shown_where_what_reaches_a_program_is_printed() -> None:
+    server = Server("production", "parca", "http://me:s3cret@host", (("Authorization", "s3cret"),))
+    assert "s3cret" not in repr(Access({"Authorization": "s3cret"}, servers=(server,), secrets={"TOKEN": "s3cret"}))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "s3cret",
+        ["s3cret"],
+        [SERVER, SERVER],
+        [SERVER | {"name": "s3cret/"}],
+        [SERVER | {"name": "a", "kind": "s3cret"}],
+        [SERVER | {"tenant": "s3cret"}],
+        [SERVER | {"url": ["s3cret"]}],
+        [SERVER | {"headers": "s3cret"}],
+        [SERVER | {"headers": {"Authorization": ["s3cret"]}}],
+        [SERVER | {"headers": {"Authorization": "s3cret\0"}}],
+    ],
+)
+def test_what_is_wrong_in_a_list_of_servers_is_told_without_what_was_given(value: object) -> None:
+    with pytest.raises(WrongServersError) as caught:
+        servers(value)
+    assert "s3cret" not in str(caught.value)

@@ -25,6 +25,8 @@ from pprof_lens.live.errors import FetchError
         ("unix:/run/app.sock:/dev/pprof/heap", "http+unix://%2Frun%2Fapp.sock/dev/pprof/heap"),
         ("http+unix://%2Frun%2Fapp.sock", "http+unix://%2Frun%2Fapp.sock/debug/pprof/"),
         ("host/heap?seconds=5&access_token=s3cret", "http://host/heap?seconds=5&access_token=***"),
+        (f"host/heap?id={'x' * 32}", f"http://host/heap?id={'x' * 32}"),
+        (f"host/heap?id={'x' * 33}", "http://host/heap?id=***"),
         ("host/heap?X-Amz-Signature=s3cret", "http://host/heap?X-Amz-Signature=***"),
         ("http://bücher.example", "http://xn--bcher-kva.example/debug/pprof/"),
     ],
@@ -77,6 +79,16 @@ def test_a_token_is_sent_and_never_shown() -> None:
 @pytest.mark.parametrize("location", ["/pprof/heap", "http://host:6060/pprof/heap", "../pprof/heap"])
 def test_a_redirect_on_the_same_host_is_followed(location: str) -> None:
     assert redirected(parse("host:6060/debug/heap"), location).url == "http://host:6060/pprof/heap"
+
+
+def test_a_redirect_keeps_the_users_own_password_and_takes_no_other() -> None:
+    to = redirected(parse("http://me:s3cret@host/heap"), "http://you:other@host/pprof/heap")
+    assert to.secret_url == "http://me:s3cret@host/pprof/heap"
+
+
+def test_a_redirect_of_a_program_at_a_socket_leads_to_that_socket() -> None:
+    to = redirected(parse("unix:/run/app.sock"), "/pprof/heap")
+    assert to.url == "http+unix://%2Frun%2Fapp.sock/pprof/heap"
 
 
 def test_a_redirect_from_http_to_https_is_followed_and_not_back() -> None:
