@@ -176,6 +176,34 @@ def test_a_program_with_many_goroutines_is_not_asked_for_them_at_each_round(
     assert program.asked == ["heap", "goroutine", "goroutineleak", "heap", "heap"]
 
 
+def test_a_program_with_many_goroutines_is_asked_for_them_and_the_proof_in_the_round_that_ends_the_watch(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MANY_GOROUTINES", 5)
+    program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
+    pace, never = Pace(1000, total=0.1), threading.Event()
+    watch(parse(program.place), pace=pace, limit=1 << 24, stop=never, tell=lambda _: None)
+    assert (program.asked.count("goroutine"), program.asked.count("goroutineleak")) == (2, 2)
+
+
+def test_of_a_program_with_many_goroutines_the_proof_is_not_asked_for_at_each_round(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MANY_GOROUTINES", 5)
+    monkeypatch.setattr(live, "LEAKS_A_SECOND", 0.01)
+    program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
+    stop, told = threading.Event(), list[Round]()
+
+    def tell(last: Round) -> None:
+        told.append(last)
+        if last.watched.rounds == 3:
+            stop.set()
+
+    place, pace = parse(program.place), Pace(0, leaks_every=0)
+    watch(place, pace=pace, limit=1 << 24, stop=stop, tell=tell)
+    assert told[-1].watched.proof.given == 1
+
+
 def test_the_goroutines_of_such_a_program_without_a_heap_stay_shown_meanwhile(
     serve: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +221,25 @@ def test_a_watch_that_goes_on_asks_for_the_memory_of_the_process(
     program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES])
     watched(program.place, 1)
     assert "/debug/pprof/heap?debug=1&gc=0" in [request.split()[1] for request in serve.requests]
+
+
+def test_a_program_without_a_heap_that_does_not_say_what_memory_it_has_is_not_asked_again(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MEMORY_AFTER", 0)
+    monkeypatch.setattr(live, "MEMORY_EVERY", 0)
+    program = Program(serve, goroutine=[GOROUTINES])
+    watched(program.place, 3)
+    assert program.asked.count("heap") == 2
+
+
+def test_a_watch_that_goes_on_asks_for_the_memory_of_the_process_now_and_then_only(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MEMORY_AFTER", 0)
+    text = answers((PROFILES / "heap.debug1.txt").read_bytes())
+    program = Program(serve, heap=[heap(1), text, heap(2)], goroutine=[GOROUTINES])
+    assert len(watched(program.place, 3)[-1].evidence.memory) == 1
 
 
 def test_the_round_that_ends_the_watch_asks_again_for_a_proof_that_names_nobody(serve: Loopback) -> None:
@@ -228,6 +275,7 @@ def test_a_program_that_refuses_its_goroutines_is_watched_for_its_heap(serve: Lo
     told = watched(program.place, 4)
     assert [bool(each.note) for each in told] == [True, False, False, False]
     assert ("".join(each.failure for each in told), program.asked.count("goroutine")) == ("", 2)
+    assert told[-1].watched.refused == (("goroutine", told[0].note),)
     assert len(told[-1].evidence.heaps) == 4
 
 
@@ -253,7 +301,9 @@ def test_a_program_that_refuses_its_heap_once_is_asked_again(serve: Loopback) ->
 
 def test_where_goroutines_are_all_that_is_had_a_round_without_them_failed(serve: Loopback) -> None:
     program = Program(serve, heap=[MISSING], goroutine=[GOROUTINES, ERROR, GOROUTINES])
-    assert [bool(each.failure) for each in watched(program.place, 3)] == [False, True, False]
+    told = watched(program.place, 3)
+    assert [bool(each.failure) for each in told] == [False, True, False]
+    assert "(500)" in told[1].failure
 
 
 def test_a_program_that_refuses_both_is_not_watched_and_says_why_it_refuses_its_heap(serve: Loopback) -> None:
@@ -280,6 +330,12 @@ def test_a_restarted_program_begins_a_new_series(serve: Loopback) -> None:
     assert len(told[-1].evidence.heaps) == 1
     assert told[-1].evidence.leaked == ()
     assert len(told[-1].watched.restarts) == 1
+
+
+def test_each_start_of_runs_that_last_is_told(serve: Loopback) -> None:
+    run = [heap(number) for number in (1, 2, 5, 6)]
+    program = Program(serve, heap=run * 4, goroutine=[GOROUTINES], goroutineleak=[NONE_LEAKED])
+    assert [last.note for last in watched(program.place, 16) if last.note] == [RESTARTED] * 3
 
 
 def test_another_program_at_each_round_is_told_once_and_not_each_time(serve: Loopback) -> None:
@@ -372,3 +428,28 @@ def test_where_they_stay_as_many_no_dump_is_asked_for(serve: Loopback, monkeypat
     program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES], goroutineleak=[MISSING])
     watched(program.place, 3)
     assert program.asked.count("goroutine") == 3
+
+
+def test_a_dump_that_was_just_taken_is_not_taken_again(serve: Loopback) -> None:
+    more = [counted(10), counted(30), dump(*range(1, 31)), counted(40)]
+    program = Program(serve, heap=[heap(1)], goroutine=more, goroutineleak=[MISSING])
+    watched(program.place, 4)
+    assert program.asked.count("goroutine") == 4 + 1
+
+
+def test_a_program_that_gives_no_dump_is_not_asked_again(serve: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "CENSUS_EVERY", 0.0)
+    more = [counted(10), counted(30), MISSING, counted(40)]
+    program = Program(serve, heap=[heap(1)], goroutine=more, goroutineleak=[MISSING])
+    assert [last.failure for last in watched(program.place, 4)] == [""] * 4
+    assert program.asked.count("goroutine") == 4 + 1
+
+
+@pytest.mark.parametrize(("count", "dumps"), [(14, 0), (15, 1), (20, 1), (21, 0)])
+def test_no_dump_is_taken_of_few_more_or_of_too_many(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch, count: int, dumps: int
+) -> None:
+    monkeypatch.setattr(live, "MOST_DUMPED", 20)
+    program = Program(serve, heap=[heap(1)], goroutine=[counted(10), counted(count)], goroutineleak=[MISSING])
+    watched(program.place, 2)
+    assert program.asked.count("goroutine") == 2 + dumps

@@ -157,7 +157,7 @@ class _Watcher:
         self._watched = Watched()
         self._rounds_of_run = 0
         self._news_of_runs = [RESTARTED, ALWAYS_ANEW]
-        self._asked_for_leaks = -leaks_every
+        self._asked_for_leaks = -math.inf
         self._count_then = 0
         self._refusals = 0
         self.held_up = 0.0
@@ -169,7 +169,7 @@ class _Watcher:
         self._first_refusal: ProfileError | None = None
         self._next_goroutines = 0.0
         self._has_dumps = True
-        self._took_census = -CENSUS_EVERY
+        self._took_census = -math.inf
         self._count_at_start = 0
         self._next_memory = time.monotonic() + MEMORY_AFTER
 
@@ -177,7 +177,7 @@ class _Watcher:
         """Raises ProfileError or Cancelled."""
         notes = list[str]()
         heap = self._asked("heap", notes, is_needed=self._has_heap)
-        self._has_heap = self._has_heap or heap is not None
+        self._has_heap = heap is not None  # and stays so: where it is needed, to be without one raises
         if heap is not None and self._series.add(heap[1]):
             notes += self._restarted()
         goroutines = self._goroutines(notes, is_needed=heap is None, is_last=is_last)
@@ -210,7 +210,7 @@ class _Watcher:
         """What is news of it: of runs that last the start of each, of others that they do not last, once."""
         restarts = (*self._watched.restarts, time.time())[-_MOST_CHANGES:]
         self._watched = self._watched._replace(restarts=restarts, proof=Proof(refusal=self._watched.proof.refusal))
-        self._asked_for_leaks = -self._leaks_every
+        self._asked_for_leaks = -math.inf
         if self._rounds_of_run >= FEWEST:
             self._news_of_runs = [RESTARTED, ALWAYS_ANEW]
         self._rounds_of_run = 0
@@ -240,28 +240,24 @@ class _Watcher:
         except UnreachableError:
             raise
         except ProfileError as error:
-            if is_needed:
-                raise (error if self._shown[0] else self._first_refusal or error) from None
             self._first_refusal = self._first_refusal or error
+            if is_needed:
+                raise (error if self._shown[0] else self._first_refusal) from None
             self._refused[kind] = _MOST_REFUSALS if isinstance(error, MissingError) else refused + 1
             notes += [str(error)] if not refused else []
-            self._set_refused(kind, str(error))
+            self._watched = self._watched._replace(refused=((kind, str(error)),))  # one: the other kind is then needed
             return None
         if refused:
             self._refused[kind] = 0
-            self._set_refused(kind, "")
+            self._watched = self._watched._replace(refused=())
         return given
-
-    def _set_refused(self, kind: str, why: str) -> None:
-        others = tuple(each for each in self._watched.refused if each[0] != kind)
-        self._watched = self._watched._replace(refused=(*others, (kind, why)) if why else others)
 
     def _wants_census(self) -> bool:
         count = self._series.goroutine_count
         self._count_at_start = count if self._rounds_of_run == 1 else min(count, self._count_at_start)
         has_waited = time.monotonic() - self._took_census >= CENSUS_EVERY
         is_more = self._count_at_start + FEWEST < count <= MOST_DUMPED
-        return self._has_dumps and self._rounds_of_run > 1 and has_waited and is_more
+        return self._has_dumps and has_waited and is_more
 
     def _take_census(self) -> None:
         """Where the program gives no dump, numbers have to do."""
