@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -209,6 +210,32 @@ async def test_what_is_begun_once_it_is_stopped_is_not_done() -> None:
     worker.stop()
     worker.begin(lambda: done.append(1))
     assert not done
+
+
+async def test_a_job_that_is_left_as_its_thread_takes_it_is_not_done(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is too late to cancel it then, and not yet known which thread to interrupt."""
+    taken, is_interrupted, done, raised = threading.Event(), threading.Event(), list[int](), Mock()
+
+    class HeldUp(_Job[None]):
+        def __call__(self) -> None:
+            taken.set()
+            is_interrupted.wait()
+            super().__call__()
+
+        def interrupt(self) -> bool:
+            is_over = super().interrupt()
+            is_interrupted.set()
+            return is_over
+
+    monkeypatch.setattr(module, "_Job", HeldUp)
+    monkeypatch.setattr(module, "_raise_in", raised)
+    task = asyncio.ensure_future(worker.run_while_wanted(lambda: done.append(1)))
+    await asyncio.to_thread(taken.wait)
+    task.cancel()
+    await worker.run(lambda: None)
+    assert (done, raised.called) == ([], False)
 
 
 def test_a_job_is_over_though_it_is_interrupted_as_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def _interrupt(loop: asyncio.AbstractEventLoop, running: "_Job[T]") -> None:
 
 
 class _Job(Generic[T]):
-    """A job that can be interrupted once, while it runs and in no stretch that is `uninterrupted`."""
+    """A job that can be interrupted once, before it begins or while it runs in no stretch that is `uninterrupted`."""
 
     def __init__(self, job: Callable[[], T]) -> None:
         self._job = job
@@ -81,6 +81,8 @@ class _Job(Generic[T]):
 
     def __call__(self) -> T:
         with self._changing:
+            if self._is_interrupted:
+                raise Cancelled
             self._thread = threading.get_ident()
             interrupt_only_under(self._changing)
         try:
@@ -96,9 +98,10 @@ class _Job(Generic[T]):
         if not self._changing.acquire(blocking=False):
             return False
         try:
-            if self._thread and not self._is_over:
-                self._is_interrupted = self._is_over = True
-                _raise_in(self._thread)
+            if not self._is_over:
+                self._is_interrupted = True
+                if self._thread:
+                    _raise_in(self._thread)
         finally:
             self._changing.release()
         return True
