@@ -186,6 +186,16 @@ async def test_what_is_not_wanted_any_more_is_left_and_nothing_else(host: Brough
     assert not host.said
 
 
+async def test_nobody_is_told_why_what_is_not_wanted_any_more_failed(host: Brought) -> None:
+    host.post(load(HEAP))
+    await host.until(lambda: host.stops)
+    host.post(Failed(1, CANCELLED))
+    host.answers.put(ProfileError("It does not answer."))
+    await host.until(host.tasks[0].done)
+    assert [event.why for event in host.events if isinstance(event, Failed)] == [CANCELLED]
+    assert not host.said
+
+
 async def test_nothing_is_brought_twice_and_nothing_once_all_ends(host: Brought) -> None:
     host.post(load(HEAP))
     await host.until(lambda: host.stops)
@@ -212,6 +222,8 @@ async def test_what_is_fetched_again_and_again_tells_when_it_fails_and_when_it_d
     host.post(Clear())
     host.settle()
     assert host.stops[-1]()
+    host.answers.put(b"5")
+    await host.until(host.tasks[0].done)
 
 
 async def begun(host: Brought) -> None:
@@ -230,6 +242,14 @@ async def test_the_first_round_begins_a_watch_and_each_other_one_is_a_round(host
     assert (newest.watch, newest.capture.body, newest.failure) == (1, b"second", "")
     assert newest.capture.path == str(cast("Path", host.folder) / "watched-1.pprof")
     assert host.said == ["News."]
+
+
+async def test_a_round_before_the_first_one_is_shown_is_a_round_too(host: Brought) -> None:
+    host.post(StartWatch(HEAP, HEAP, 1))
+    await host.until(lambda: host.tell.__name__ == "tell")
+    host.tell(told())
+    host.tell(told(body=b"second"))
+    assert (await host.posted(Round)).capture.body == b"second"
 
 
 async def test_a_round_that_failed_is_told_with_what_the_watch_went_through(host: Brought) -> None:
@@ -279,6 +299,19 @@ async def test_a_last_look_is_answered_once_and_is_no_round(host: Brought) -> No
     assert found is not None
     assert found.body == b"last"
     assert not [event for event in host.events if isinstance(event, Round)]
+
+
+async def test_a_last_look_that_was_answered_is_not_answered_again(host: Brought) -> None:
+    wrong: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: wrong.append(context))
+    await begun(host)
+    looking = asyncio.ensure_future(host.sources.last_look(1))
+    await host.until(host.finish.is_set)
+    for body in (b"last", b"later"):
+        host.tell(told(is_last=True, body=body))
+    found = await looking
+    assert found is not None
+    assert (found.body, wrong) == (b"last", [])
 
 
 async def test_a_last_look_brings_nothing_where_that_fails_or_takes_too_long_or_nothing_is_watched(

@@ -19,7 +19,7 @@ from pprof_lens.editor import access
 from pprof_lens.editor.host import Host
 from pprof_lens.live import address
 from pprof_lens.profile.errors import Cancelled, ProfileError
-from pprof_lens.session.events import Began, Failed, Fetched, Load, Question, Round, StartWatch, WatchEnded
+from pprof_lens.session.events import Began, Failed, Fetched, Load, Round, StartWatch, WatchEnded
 from pprof_lens.session.goal import Capture, Source
 from pprof_lens.session.wanted import CANCELLED, Ask, Wanted
 from pprof_lens.workspace import writing
@@ -222,12 +222,7 @@ class Sources:
 
 
 def _needed(wanted: Wanted) -> set[int]:
-    """The numbers of the asks that something has to be brought for, or goes on."""
+    """The numbers of the asks that something may be brought for, now or again and again."""
     content = wanted.settled.content
     going = {content.watch.number} if content is not None and content.watch is not None else set()
-    return going | {ask.number for ask in wanted.asks if not ask.is_ready or _goes_on(ask.question)}
-
-
-def _goes_on(question: Question) -> bool:
-    """Whether something is brought for it again and again."""
-    return isinstance(question, StartWatch) or (isinstance(question, Load) and question.refresh > 0)
+    return going | {ask.number for ask in wanted.asks}
