@@ -186,12 +186,14 @@ class OpenFiles:
     def complete(self, uri: str, baseline: Baseline) -> bool:
         """Use what the whole search found, unless it is of something else by now; whether it shows anything else."""
         file = self._files.get(uri)
-        if file is None or file.profile is not baseline.profile or file.leaking != baseline.leaking:
+        if file is None or file.tracker is None:
             return False
-        before = file.tracker.drift if file.tracker is not None else None
+        if file.profile is not baseline.profile or file.leaking != baseline.leaking:
+            return False
+        before = file.tracker.drift
         self.install(uri, baseline)
         file.is_sought, file.typed = True, None
-        return before is None or file.tracker is None or file.tracker.drift != before
+        return file.tracker.drift != before
 
     def drawing_wanted(self, uri: str, snapshot: Snapshot, threshold: float) -> Callable[[], Drawing | None] | None:
         """How another thread draws the file; None where it is drawn or not open."""
