@@ -24,6 +24,12 @@ def test_a_secret_that_is_not_set_is_named_and_nothing_is_asked() -> None:
         sent({"Authorization": "Bearer ${env:TOKEN}"}, "host:6060")
 
 
+@pytest.mark.parametrize("kind", ["env", "secret"])
+def test_the_name_of_a_secret_that_is_not_set_is_shown_as_harmless_text(kind: str) -> None:
+    with pytest.raises(FetchError, match=r"^The header A�\[31m takes its value from the .* B��, which is not set"):
+        sent({"A\x1b[31m": f"${{{kind}:B\n\u115f}}"}, "host:6060")
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [

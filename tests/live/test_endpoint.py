@@ -17,6 +17,7 @@ INDEX = b"""<html><head><title>/debug/pprof/</title></head><body>
 <a href="goroutine?debug=2">full goroutine stack dump</a>
 <a href="x/debug/pprof//home/me">no</a> <a href="a//b">no</a>
 <a href="http://evil.example/heap">no</a> <a href="../secret">no</a> <a href="javascript:alert(1)">no</a> <a>no</a>
+<a href="hid%E1%85%9Fden">no</a> <a href="hea%0Ap">no</a> <a href="hea%1B%5B31mp">no</a> <a href="hea%FFp">no</a>
 </body></html>"""
 
 
@@ -80,6 +81,15 @@ def test_a_heap_profile_of_the_present_comes_after_a_garbage_collection(
                 content_type="text/plain",
             ),
             "answers with an error (500): Could not enable CPU profiling: cpu profiling already in use.",
+        ),
+        (
+            "/debug/pprof/heap",
+            answers(
+                "a\x1b[31m\u202e\u115f\u200b\ufe0f\r\nmore".encode() + b"\xff",
+                status="500 Internal Server Error",
+                content_type="text/plain",
+            ),
+            "answers with an error (500): a�[31m����.",
         ),
         ("/debug/pprof/heap", answers(b"<b>", status="502 Bad Gateway", content_type="text/html"), "error (502)."),
         ("/", answers(b"<!DOCTYPE html><p>Log in", content_type="text/html"), "answers with an HTML page"),

@@ -107,6 +107,14 @@ def test_the_profile_types_of_each_kind_are_what_queries_begin_with(serve: Loopb
     assert fleet.types(query.parse(f"parca://{place}")) == (f"{TYPE}:delta",)
 
 
+def test_names_of_a_server_are_harmless_text(serve: Loopback) -> None:
+    names = ["a\nb", "a\x1b[31m", "a\u202e", "a\u115f", "a\ud800", "", "a" * 241]
+    source = query.parse(f"parca://{serve(answers(json.dumps({'labelNames': names, 'labelValues': names}).encode()))}")
+    told = ("a�b", "a�[31m", "a�", f"{'a' * 239}…")
+    assert fleet.label_names(source) == told
+    assert fleet.label_values(source, "pod") == told
+
+
 def test_a_heap_comes_with_all_of_its_sample_types_as_one_profile(serve: Loopback) -> None:
     whole = read(HEAP.read_bytes(), limit=1 << 24)
     samples = list(decode.samples(whole))
@@ -158,6 +166,10 @@ def by_stack(profile: Profile) -> dict[tuple[str, ...], list[int]]:
         (
             says("HTTP/1.1 429 Too Many Requests\nRetry-After: Wed, 21 Oct 2026 07:28:00 GMT\nContent-Length: 0\n\n"),
             "HOST is asked too often (429); try again after Wed, 21 Oct 2026 07:28:00 GMT.",
+        ),
+        (
+            says("HTTP/1.1 429 Too Many Requests\nRetry-After: 3\x1b[31m\nContent-Length: 0\n\n"),
+            "HOST is asked too often (429); try again after 3�[31m.",
         ),
         (
             answers(b'{"code":"invalid_argument","message":"bad selector\\u001b"}', status="400 Bad Request"),

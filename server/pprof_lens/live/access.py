@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from pprof_lens.live.address import Address
 from pprof_lens.live.errors import FetchError
 from pprof_lens.live.named import Server, Servers
+from pprof_lens.profile.plain import plain
 
 Headers = Mapping[str, "str | Mapping[str, str]"]
 """`{"Name": "value"}` for every address, `{"host:port": {"Name": "value"}}` for one, its port if it matters."""
 
 _REFERENCE = re.compile(r"\$\{(env|secret):([^}]*)\}")
-_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,12 @@ class Access:
                 return known[name]
             if kind == "env":
                 raise FetchError(
-                    f"The header {_plain(header)} takes its value from the environment variable "
-                    f"{_plain(name)}, which is not set."
+                    f"The header {plain(header)} takes its value from the environment variable "
+                    f"{plain(name)}, which is not set."
                 )
             raise FetchError(
-                f"The header {_plain(header)} takes its value from the secret {_plain(name)}, which is not set; "
+                f"The header {plain(header)} takes its value from the secret {plain(name)}, which is not set; "
                 "run “Pprof Lens: Set Secret…” in VS Code, or take it from the environment by ${env:NAME}."
             )
 
         return _REFERENCE.sub(value, text)
-
-
-def _plain(text: str) -> str:
-    return "".join(filter(str.isprintable, text))[:_LONGEST_NAME]

@@ -14,10 +14,10 @@ from pprof_lens.live.access import Access
 from pprof_lens.live.address import INDEX_PATH, Address
 from pprof_lens.live.errors import FetchError, MissingError
 from pprof_lens.live.transfer import Limits, Progress, Reply, get
+from pprof_lens.profile.plain import plain
 
 _INDEX_LIMIT = 1 << 20
 _SPARE_SECONDS = 120
-_LONGEST_REMARK = 200
 
 NO_ACCESS = Access()
 GOROUTINELEAK_SINCE = "Go has it since 1.27, and in 1.26 if built with GOEXPERIMENT=goroutineleakprofile"
@@ -148,7 +148,13 @@ def _names(page: str) -> Iterator[str]:
     for link in _Links(page).found:
         parts = urlsplit(link)
         name = unquote(parts.path)
-        if _NAME.fullmatch(name) and not parts.scheme and not parts.netloc and name not in _NO_PROFILES:
+        if (
+            _NAME.fullmatch(name)
+            and plain(name) == name
+            and not parts.scheme
+            and not parts.netloc
+            and name not in _NO_PROFILES
+        ):
             yield name
 
 
@@ -173,15 +179,11 @@ def _check_status(reply: Reply, address: Address) -> None:
             raise MissingError(f"{where} has no {address.path} (404); does the program import net/http/pprof?")
         why = f": {GOROUTINELEAK_SINCE}" if address.kind == "goroutineleak" else ""
         at = "" if address.index_path == INDEX_PATH else f" at {address.index_path}"
-        raise MissingError(f"{where} has no profile {_plain(address.kind)}{at} (404){why}.")
+        raise MissingError(f"{where} has no profile {address.kind}{at} (404){why}.")
     if reply.status in (401, 403):
         raise FetchError(
             f"{where} does not let us in ({reply.status}); set the headers that it wants in pprofLens.http.headers."
         )
-    remark = _plain(reply.body.decode("utf-8", "replace").strip().split("\n")[0])
+    remark = plain(reply.body.decode("utf-8", "replace").strip().split("\n")[0].strip())
     said = f": {remark}" if reply.content_type == "text/plain" and remark else ""
     raise FetchError(f"{where} answers with an error ({reply.status}){said}".rstrip(".") + ".")
-
-
-def _plain(text: str) -> str:
-    return "".join(filter(str.isprintable, text))[:_LONGEST_REMARK]
