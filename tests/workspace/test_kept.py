@@ -10,6 +10,10 @@ from pprof_lens.bench.history import History
 from pprof_lens.workspace import kept
 
 
+def test_a_folder_for_state_that_is_named_by_where_we_are_is_none() -> None:
+    assert kept.folder(("/code",), {"XDG_STATE_HOME": "state"}) == kept.folder(("/code",), {})
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there a user always has a folder")
 def test_a_user_that_the_system_does_not_know_keeps_nothing_and_is_not_in_the_way(
     monkeypatch: pytest.MonkeyPatch,

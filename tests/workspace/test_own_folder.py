@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from pprof_lens.workspace import own_folder
+
+if sys.platform != "win32":
+    import fcntl
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="other systems have no such locks")
 
@@ -61,6 +65,33 @@ def test_what_is_not_a_servers_folder_stays(place: Path) -> None:
     assert elsewhere.is_dir()
 
 
+def test_nothing_is_written_where_a_link_of_such_a_name_leads(place: Path) -> None:
+    elsewhere, missing, own = place / "elsewhere", place / "missing", place / "pprof-lens-own-abcdefgh"
+    elsewhere.mkdir()
+    own.mkdir()
+    (place / "pprof-lens-own-link").symlink_to(elsewhere)
+    (own / ".held").symlink_to(missing)
+    own_folder.remove_abandoned(place)
+    assert not list(elsewhere.iterdir())
+    assert not missing.exists()
+
+
+def test_a_folder_of_another_user_stays_as_it_is(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = place / "pprof-lens-own-abcdefgh"
+    other.mkdir()
+    monkeypatch.setattr(os, "getuid", lambda: other.stat().st_uid + 1)
+    own_folder.remove_abandoned(place)
+    assert not list(other.iterdir())
+
+
+def test_a_pipe_where_a_folder_is_held_holds_nobody_up(place: Path) -> None:
+    own = place / "pprof-lens-own-abcdefgh"
+    own.mkdir()
+    os.mkfifo(own / ".held")
+    own_folder.remove_abandoned(place)
+    assert not list(place.iterdir())
+
+
 def test_a_folder_that_a_server_had_no_time_to_hold_goes_too(place: Path) -> None:
     (place / "pprof-lens-own-abcdefgh").mkdir()
     own_folder.remove_abandoned(place)
@@ -84,6 +115,46 @@ def test_a_server_whose_new_folder_another_takes_for_abandoned_makes_one_anew(
     own = own_folder.make()
     assert list(place.iterdir()) == [own]
     assert str(own) not in taken
+
+
+def test_a_server_whose_lock_another_took_away_makes_a_folder_anew(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = fcntl.flock
+    others = iter((own_folder.remove_abandoned,))
+
+    def locked(descriptor: int, how: int) -> None:
+        for other in others:
+            other(place)
+        lock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", locked)
+    own = own_folder.make()
+    assert list(place.iterdir()) == [own]
+
+
+@pytest.mark.usefixtures("place")
+def test_a_folder_is_for_its_user_only() -> None:
+    own = own_folder.make()
+    shutil.rmtree(own)
+    before = os.umask(0)
+    try:
+        made = [own_folder.make(own), own_folder.make()]
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in made} == {0o700}
+
+
+def test_no_folder_is_made_in_the_users_code_unless_the_user_said_so(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(place)
+    with pytest.raises(OSError, match="there is none that takes a file"):
+        own_folder.make()
+    monkeypatch.setenv("TMPDIR", str(place))
+    assert own_folder.make().parent == place
 
 
 def test_a_folder_that_was_cleaned_away_is_made_where_it_was_and_held(place: Path) -> None:
