@@ -35,14 +35,16 @@ class Deployed:
         if snapshot is None or seen is None or snapshot.files.build.deployment is None:
             return
         if self._of is None or self._of[0] is not snapshot.files.build or self._of[1] is not seen:
-            self._of, self._found = (snapshot.files.build, seen), None
-            self._host.in_background(asyncio.get_running_loop().create_task(self._ask(*self._of)))
+            of = snapshot.files.build, seen
+            self._of, self._found = of, None
+            self._host.in_background(asyncio.get_running_loop().create_task(self._ask(of)))
 
-    async def _ask(self, build: Build, seen: "Surroundings") -> None:
+    async def _ask(self, of: "tuple[Build, Surroundings]") -> None:
+        build, seen = of
         try:
             found = await self._host.seek(lambda: seen.histories.standing(build, lambda: self._host.is_stopped))
         except Cancelled:
             return
-        if self._of is not None and self._of[0] is build:
+        if self._of is of:
             self._found = found
             self.on_found()
