@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from pprof_lens import leaks
 from pprof_lens.analysis import callers
+from pprof_lens.analysis.series import Evidence
 from pprof_lens.analysis.verdict import Finder
 from pprof_lens.annotate import charts, hot_lines
 from pprof_lens.annotate.findings import Finding
@@ -17,7 +18,7 @@ from pprof_lens.editor.drawing import scale_of
 from pprof_lens.editor.host import Host
 from pprof_lens.editor.shown import Findings, Shown
 from pprof_lens.session.reading import Stop
-from pprof_lens.session.snapshot import path_key
+from pprof_lens.session.snapshot import Snapshot, path_key
 
 
 async def gather(host: Host, shown: Shown, stop: Stop) -> Shown:
@@ -36,7 +37,7 @@ async def find(host: Host, finder: Finder, shown: Shown, stop: Stop) -> Shown:
         return replace(shown, findings=Findings(memories=shown.findings.memories))
 
     evidence, column, count = snapshot.evidence, snapshot.column, settings.diagnostics_hot_lines
-    hot_by = _found_hot(shown)
+    hot_by = _found_hot(shown.findings, snapshot)
     if (column, count) not in hot_by:
         index, scale, own = snapshot.index, scale_of(snapshot), snapshot.files.own
         hot_by[column, count] = await host.work(lambda: hot_lines.find(index, column, scale, own, count, stop))
@@ -45,7 +46,7 @@ async def find(host: Host, finder: Finder, shown: Shown, stop: Stop) -> Shown:
         ignored, holders = settings.diagnostics_ignore, snapshot.holders
         leaking, waiting = leaks.find(evidence, seen, ignored=ignored, finder=finder, holders=holders)
         declared = leaks.declared((*leaking, *waiting), evidence.starts)
-        memories, gone = _remembered(shown, [leak.finding for leak in leaking])
+        memories, gone = _remembered(shown, evidence, [leak.finding for leak in leaking])
         return Findings(
             snapshot=snapshot,
             hot_lines=hot_by[column, count],
@@ -62,19 +63,21 @@ async def find(host: Host, finder: Finder, shown: Shown, stop: Stop) -> Shown:
     return replace(shown, findings=await host.work_to_the_end(found))
 
 
-def _found_hot(shown: Shown) -> dict[tuple[int, int], tuple[HotLine, ...]]:
+def _found_hot(known: Findings, now: Snapshot) -> dict[tuple[int, int], tuple[HotLine, ...]]:
     """What was found hot in the figures that are shown."""
-    of, now = shown.findings.snapshot, shown.snapshot
-    is_same = of is not None and now is not None and of.index is now.index and of.files is now.files
-    return dict(shown.findings.hot_by) if is_same else {}
+    of = known.snapshot
+    is_same = of is not None and of.index is now.index and of.files is now.files
+    return dict(known.hot_by) if is_same else {}
 
 
-def _remembered(shown: Shown, found: Sequence[Finding]) -> tuple[Mapping[str, Memory], tuple[str, ...]]:
+def _remembered(
+    shown: Shown, evidence: Evidence, found: Sequence[Finding]
+) -> tuple[Mapping[str, Memory], tuple[str, ...]]:
     """What was found of each watched program, with this round's findings, and what of it is gone now."""
-    memories, content, snapshot = shown.findings.memories, shown.of.content, shown.snapshot
-    if content is None or content.watch is None or content.watch.is_refresh or snapshot is None:
+    memories, content = shown.findings.memories, shown.of.content
+    if content is None or content.watch is None or content.watch.is_refresh:
         return memories, ()
-    url, evidence = content.watch.url, snapshot.evidence
+    url = content.watch.url
     memory = memories.get(url, Memory()).with_round(evidence, found)
     gone = memory.gone(evidence, found, has_proof=content.watch.watched.proof.given > 0)
     return {**memories, url: memory}, gone
