@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -85,8 +86,8 @@ class Lists:
     def _get(self, key: tuple[str, ...]) -> tuple[str, ...] | None:
         """What was listed; None where that is too long ago, and the server is asked."""
         now = time.monotonic()
-        since, found = self._kept.get(key, (0.0, ()))
-        if since and now - since < _SECONDS:
+        since, found = self._kept.get(key, (-math.inf, ()))
+        if now - since < _SECONDS:
             return found
         self._asked = now
         return None
