@@ -26,8 +26,9 @@ export async function command(page, title) {
     await page.keyboard.press('Escape');
     await page.keyboard.press('F1');
     await quickInput(page).fill(`>${title}`, { timeout });
-  }, seen(focusedRow(page, title)));
-  await quickInput(page).press('Enter');
+    await focusedRow(page, title).waitFor({ timeout });
+    await quickInput(page).press('Enter', { timeout });
+  }, (timeout) => focusedRow(page, title).waitFor({ state: 'hidden', timeout }));
 }
 
 /** Picks what a list offers by what stands in it. */
