@@ -250,6 +250,19 @@ class TestFetch:
         assert run(capsys, "fetch", serve(answers(body)), "-o", str(file)) == (0, "", "")
         assert file.read_bytes() == body
 
+    @pytest.mark.parametrize("words", [("fetch", "-o", os.devnull), ("lines",), ("leaks",)], ids=lambda words: words[0])
+    def test_an_answer_that_unfolds_out_of_all_proportion_is_refused_and_a_file_of_the_users_own_is_not(
+        self, serve: Loopback, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: Sequence[str]
+    ) -> None:
+        monkeypatch.setattr("pprof_lens.live.transfer._UNFOLDED", 1)
+        monkeypatch.setattr("pprof_lens.live.transfer._TIMES", 1)
+        url = f"http://{serve(answers(Path(HEAP).read_bytes()))}/debug/pprof/heap"
+        status, out, err = run(capsys, words[0], url, *words[1:])
+        assert (status, out) == (1, "")
+        assert re.fullmatch(rf"pprof-lens: {url}(\?gc=1)? answers with \d+ bytes that unfold to more than \d+\.\n", err)
+        if words[0] != "fetch":
+            assert run(capsys, words[0], HEAP)[0] == 0
+
     @pytest.mark.parametrize(
         ("query", "text"),
         [

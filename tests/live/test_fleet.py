@@ -107,6 +107,17 @@ def test_the_profile_types_of_each_kind_are_what_queries_begin_with(serve: Loopb
     assert fleet.types(query.parse(f"parca://{place}")) == (f"{TYPE}:delta",)
 
 
+def test_a_profile_that_unfolds_out_of_all_proportion_is_not_read(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pprof_lens.live.transfer._UNFOLDED", 1000)
+    bomb = gzip.compress(bytes(1 << 20))
+    place = serve(answers(json.dumps({"pprof": base64.b64encode(bomb).decode()}).encode()))
+    with pytest.raises(FetchError) as refused:
+        fetched(f"parca://{place}?{QUERY}")
+    assert str(refused.value) == f"{place} answers with {len(bomb)} bytes that unfold to more than {200 * len(bomb)}."
+
+
 def test_names_of_a_server_are_harmless_text(serve: Loopback) -> None:
     names = ["a\nb", "a\x1b[31m", "a\u202e", "a\u115f", "a\ud800", "", "a" * 241]
     source = query.parse(f"parca://{serve(answers(json.dumps({'labelNames': names, 'labelValues': names}).encode()))}")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pprof_lens.live import address, endpoint, fleet, query
 from pprof_lens.live.access import Access
 from pprof_lens.live.endpoint import NO_ACCESS
-from pprof_lens.live.transfer import Progress
+from pprof_lens.live.transfer import Progress, refuse_bomb
 
 
 class Place(NamedTuple):
@@ -48,4 +48,7 @@ def bring(
         source = query.parse(name, access.servers)
         return fleet.fetch(source, limit=limit, access=access, cancelled=cancelled, progress=progress)
     asked = address.parse(name)
-    return endpoint.fetch(asked, limit=limit, seconds=seconds, access=access, cancelled=cancelled, progress=progress)
+    body = endpoint.fetch(asked, limit=limit, seconds=seconds, access=access, cancelled=cancelled, progress=progress)
+    # Here and not where it is read: a file on the disk is the user's own, and is read up to the limit.
+    refuse_bomb(body, endpoint.requested(asked, seconds).url, limit=limit, cancelled=cancelled)
+    return body

@@ -18,13 +18,13 @@ from pprof_lens.live.asked import said as message_of
 from pprof_lens.live.endpoint import NO_ACCESS
 from pprof_lens.live.errors import FetchError, MissingError
 from pprof_lens.live.query import Range, Source
-from pprof_lens.live.transfer import Limits, Progress, Reply, get
+from pprof_lens.live.transfer import Limits, Progress, Reply, get, unfolded
 from pprof_lens.profile.encode import message
 from pprof_lens.profile.merge import beside, merge
 from pprof_lens.profile.model import Profile
 from pprof_lens.profile.origin import Origin, with_origin
 from pprof_lens.profile.plain import plain
-from pprof_lens.profile.read import read
+from pprof_lens.profile.read import read_unpacked
 
 LONGEST = 120.0
 """Seconds that a server may take to merge what was asked for."""
@@ -125,7 +125,10 @@ def fetch(
     """
     bounds = Limits(bytes=2 * limit, quiet=LONGEST, total=2 * LONGEST)  # base64 is longer than what it holds
     asking = _asking(source, access, bounds, cancelled, progress)
-    reading = partial(read, limit=limit, cancelled=cancelled)
+
+    def reading(body: bytes) -> Profile:
+        return read_unpacked(unfolded(body, source.name, limit=limit, cancelled=cancelled), cancelled=cancelled)
+
     span = query.range_of(source)
     names = _named(asking, span)
     if source.at:

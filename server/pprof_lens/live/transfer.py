@@ -259,6 +259,16 @@ def unfolded(data: bytes, sender: str, *, limit: int, cancelled: Callable[[], bo
         raise FetchError(f"{sender} answers with {len(data)} bytes that unfold to more than {most}.") from None
 
 
+def refuse_bomb(data: bytes, sender: str, *, limit: int, cancelled: Callable[[], bool]) -> None:
+    """Raise FetchError where `unfolded` does so; what else may be wrong with an answer says who reads it."""
+    try:
+        unfolded(data, sender, limit=limit, cancelled=cancelled)
+    except FetchError:
+        raise
+    except ProfileError:
+        return
+
+
 def _body(response: HTTPResponse, limit: int, watch: _Watch) -> bytes:
     """The body, of which nothing is set aside before it comes, whatever length is announced."""
     if (response.length or 0) > limit:
