@@ -114,6 +114,7 @@ async def test_git_is_asked_of_nothing_that_was_not_deployed_and_where_nothing_i
     assert await git.wish() == 0
     git.shown = SimpleNamespace(snapshot=None, surroundings=git.seen)
     assert await git.wish() == 0
+    assert git.tasks == []
 
 
 async def test_a_server_that_ends_asks_git_no_more_and_tells_nothing() -> None:
