@@ -93,9 +93,17 @@ def test_nothing_is_set_aside_for_a_length_that_is_only_announced(serve: Loopbac
     )
     tracemalloc.start()
     for _ in range(2):
-        assert "broke off" in sentence(place, Limits(bytes=announced, total=30, stall=30))
+        assert "broke off" in sentence(place, Limits(bytes=announced, most=announced, total=30, stall=30))
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize("sent", [gzip.compress(bytes(1 << 19)), bytes(1001)], ids=["folded", "flat"])
+def test_no_more_is_taken_than_most_whatever_the_setting_says(serve: Loopback, sent: bytes) -> None:
+    limits = Limits(bytes=1 << 40, most=1000, total=30, stall=30)
+    assert sentence(serve(zipped(sent) if sent[0] else says(f"{HEAD}\n{sent.decode()}")), limits) == (
+        "HOST sends more than 1000 bytes."
+    )
 
 
 def test_a_body_in_tiny_chunks_takes_no_more_than_its_own_size(serve: Loopback) -> None:

@@ -1,8 +1,10 @@
 """A watch of a program that is played by the loopback: what each round tells, and how the watch ends."""
 
+import gc
 import gzip
 import socket
 import threading
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -82,6 +84,39 @@ def test_an_answer_that_unfolds_out_of_all_proportion_is_not_read(
         watched(place, 1)
     told = f"answers with {len(bomb)} bytes that unfold to more than {200 * len(bomb)}."
     assert str(refused.value) == f"http://{place}/debug/pprof/heap {told}"
+
+
+def test_an_answer_that_goes_on_and_on_is_not_taken_and_what_is_known_stays(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = ((SERIES / f"heap-{number}.pprof").read_bytes() for number in (1, 2))
+    monkeypatch.setattr(live, "MOST_TAKEN", len(first))
+    program = Program(
+        serve, heap=[answers(first), answers(first + second)], goroutine=[MISSING], goroutineleak=[MISSING]
+    )
+    (*_, last) = watched(program.place, 2)
+    assert last.failure == f"{program.place} sends more than {len(first)} bytes."
+    assert (last.body, len(last.evidence.heaps)) == (first, 1)
+
+
+def test_nothing_of_what_was_refused_is_kept_while_a_watch_goes_on(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MOST_TAKEN", 1 << 22)
+    goes_on = says(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(1 << 23))
+    program = Program(serve, heap=[goes_on], goroutine=[GOROUTINES], goroutineleak=[MISSING])
+    left: list[int] = []
+    stop = threading.Event()
+
+    def tell(_: Round) -> None:
+        gc.collect()
+        left.append(tracemalloc.get_traced_memory()[0])
+        stop.set()
+
+    tracemalloc.start()
+    watch(parse(program.place), pace=Pace(0), limit=1 << 24, stop=stop, tell=tell)
+    tracemalloc.stop()
+    assert left[0] < 1 << 22
 
 
 class TestProof:
@@ -453,3 +488,34 @@ def test_no_dump_is_taken_of_few_more_or_of_too_many(
     program = Program(serve, heap=[heap(1)], goroutine=[counted(10), counted(count)], goroutineleak=[MISSING])
     watched(program.place, 2)
     assert program.asked.count("goroutine") == 2 + dumps
+
+
+def test_a_dump_that_is_larger_than_one_of_few_goroutines_is_not_taken(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MOST_OF_A_DUMP", 1000)
+    monkeypatch.setattr(live, "CENSUS_EVERY", 0.0)
+    more = [counted(10), counted(30), dump(*range(1, 31)), counted(40)]
+    program = Program(serve, heap=[heap(1)], goroutine=more, goroutineleak=[MISSING])
+    (*_, last) = watched(program.place, 3)
+    assert (last.evidence.censuses, program.asked.count("goroutine")) == ((), 3 + 1)
+
+
+def test_a_dump_of_lines_without_end_is_not_read(serve: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As objects they would take many times their size."""
+    monkeypatch.setattr("pprof_lens.profile.read.read_dump", lambda _: pytest.fail("it was read"))
+    lines = answers(b"goroutine 1 [running]:" + b"\n" * (1 << 20))
+    more = [counted(10), counted(30), lines, counted(40)]
+    program = Program(serve, heap=[heap(1)], goroutine=more, goroutineleak=[MISSING])
+    assert [last.failure for last in watched(program.place, 3)] == [""] * 3
+
+
+def test_after_a_dump_that_takes_long_to_read_none_is_asked_for(
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "CENSUS_EVERY", 0.0)
+    monkeypatch.setattr(live, "_LONGEST_READING", 0.0)
+    more = [counted(10), counted(30), dump(*range(1, 31)), counted(40)]
+    program = Program(serve, heap=[heap(1)], goroutine=more, goroutineleak=[MISSING])
+    (*_, last) = watched(program.place, 3)
+    assert (len(last.evidence.censuses), program.asked.count("goroutine")) == (1, 3 + 1)

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from pprof_lens.live.access import Access
 from pprof_lens.live.address import INDEX_PATH, Address
 from pprof_lens.live.errors import FetchError, MissingError
-from pprof_lens.live.transfer import Limits, Progress, Reply, get
+from pprof_lens.live.transfer import MOST, Limits, Progress, Reply, get
 from pprof_lens.profile.plain import plain
 
 _INDEX_LIMIT = 1 << 20
@@ -73,7 +73,7 @@ def kinds(
         address,
         headers=access.headers_for(address),
         certificates=access.certificates,
-        limits=Limits(bytes=_INDEX_LIMIT, total=30),
+        limits=Limits(bytes=_INDEX_LIMIT, most=_INDEX_LIMIT, total=30),
         cancelled=cancelled,
     )
     _check_status(reply, address)
@@ -87,6 +87,7 @@ def fetch(
     address: Address,
     *,
     limit: int,
+    most: int = MOST,
     seconds: int | None = None,
     access: Access = NO_ACCESS,
     cancelled: Callable[[], bool] = lambda: False,
@@ -95,7 +96,8 @@ def fetch(
     """The bytes of the profile that the address names, the heap's where it names none.
 
     With `seconds` the program collects for so long first: a cpu profile, or the change of any other. A heap profile
-    of the present comes after a garbage collection. `limit` bounds the bytes. Raises FetchError or Cancelled.
+    of the present comes after a garbage collection. `limit` and `most` bound the bytes, as Limits has it. Raises
+    FetchError or Cancelled.
     """
     wanted = requested(address, seconds)
     quiet = _collecting_seconds(wanted)
@@ -103,7 +105,7 @@ def fetch(
         wanted,
         headers=access.headers_for(wanted),
         certificates=access.certificates,
-        limits=Limits(bytes=limit, quiet=quiet, total=quiet + _SPARE_SECONDS),
+        limits=Limits(bytes=limit, most=most, quiet=quiet, total=quiet + _SPARE_SECONDS),
         cancelled=cancelled,
         progress=progress,
     )

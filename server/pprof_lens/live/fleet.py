@@ -182,7 +182,7 @@ def _listed(
     question: Callable[[Kind, Asked], Question[Names]],
 ) -> Names:
     """A list of names, each once and plain; of the newest part of a range that is too long."""
-    asking = _asking(source, access, Limits(bytes=_MOST_LISTED), cancelled)
+    asking = _asking(source, access, Limits(bytes=_MOST_LISTED, most=_MOST_LISTED), cancelled)
 
     def within(span: Range) -> Names:
         asked = query.asked(source, span) if source.query else Asked("", "{}", *span)

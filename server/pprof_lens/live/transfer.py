@@ -40,19 +40,29 @@ _UNFOLDED, _TIMES = 1 << 26, 200
 """Bytes to which any answer may unfold, and how many times its size a larger one; gzip can make a thousand times."""
 
 
+MOST = 1 << 30
+"""Bytes of an answer that are taken at most, whatever a setting says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a transfer may take: bytes of the body, and seconds.
 
+    `bytes` are those that a setting allows, of which no more than `most` are taken, whatever it says.
     `total` is for all of it; `quiet` is how long the program is expected to say nothing before it begins to answer,
     and `stall` how much longer than that, or between two bytes later, it may be silent.
     """
 
     bytes: int
+    most: int = MOST
     total: float = 120.0
     quiet: float = 0.0
     stall: float = 15.0
     connect: float = 10.0
+
+    @property
+    def taken(self) -> int:
+        return min(self.bytes, self.most)
 
 
 class Progress(NamedTuple):
@@ -206,7 +216,7 @@ def _get_once(address: Address, asked: _Sent, limits: Limits, watch: _Watch) -> 
         location = response.headers.get("location")
         if response.status in (301, 302, 303, 307, 308) and location:
             return location
-        body = _content(response, limits.bytes, watch) if response.status == 200 else _beginning(response)
+        body = _content(response, limits, watch) if response.status == 200 else _beginning(response)
         retry_after = response.headers.get("retry-after", "")
         return Reply(address, response.status, response.headers.get_content_type(), body, retry_after)
 
@@ -230,15 +240,15 @@ def _asked(
     return connection.getresponse()
 
 
-def _content(response: HTTPResponse, limit: int, watch: _Watch) -> bytes:
+def _content(response: HTTPResponse, limits: Limits, watch: _Watch) -> bytes:
     """What the body holds: some gateways compress what was asked for as it is."""
-    body = _body(response, limit, watch)
+    body = _body(response, limits, watch)
     if response.headers.get("content-encoding", "").strip().lower() not in ("gzip", "x-gzip"):
         return body
     try:
-        return unfolded(body, watch.peer, limit=limit, cancelled=watch.cancelled)
+        return unfolded(body, watch.peer, limit=limits.taken, cancelled=watch.cancelled)
     except TooLarge:
-        raise _too_large(limit, watch) from None
+        raise _too_large(limits, watch) from None
     except FetchError:
         raise
     except ProfileError:
@@ -269,15 +279,15 @@ def refuse_bomb(data: bytes, sender: str, *, limit: int, cancelled: Callable[[],
         return
 
 
-def _body(response: HTTPResponse, limit: int, watch: _Watch) -> bytes:
+def _body(response: HTTPResponse, limits: Limits, watch: _Watch) -> bytes:
     """The body, of which nothing is set aside before it comes, whatever length is announced."""
-    if (response.length or 0) > limit:
-        raise _too_large(limit, watch)
+    if (response.length or 0) > limits.taken:
+        raise _too_large(limits, watch)
     body = io.BytesIO()  # a piece can be of a few bytes, and as an object ten times as large
     for piece in _pieces(response, _PIECE):
         body.write(piece)
-        if body.tell() > limit:
-            raise _too_large(limit, watch)
+        if body.tell() > limits.taken:
+            raise _too_large(limits, watch)
     if response.length:
         raise IncompleteRead(b"", response.length)
     return body.getvalue()
@@ -296,10 +306,9 @@ def _pieces(response: HTTPResponse, longest: int) -> Iterator[bytes]:
     return _chunks(response.fp) if response.chunked else iter(lambda: response.read(longest), b"")
 
 
-def _too_large(limit: int, watch: _Watch) -> FetchError:
-    return FetchError(
-        f"{watch.peer} sends more than {limit} bytes; raise the setting pprofLens.limits.profileBytes to load it."
-    )
+def _too_large(limits: Limits, watch: _Watch) -> FetchError:
+    way_out = "; raise the setting pprofLens.limits.profileBytes to load it" if limits.bytes < limits.most else ""
+    return FetchError(f"{watch.peer} sends more than {limits.taken} bytes{way_out}.")
 
 
 def _chunks(stream: io.BufferedIOBase) -> Iterator[bytes]:

@@ -22,11 +22,10 @@ from pprof_lens.live.endpoint import NO_ACCESS, fetch
 from pprof_lens.live.errors import FetchError, MissingError, UnreachableError
 from pprof_lens.live.transfer import unfolded
 from pprof_lens.profile.errors import ProfileError
-from pprof_lens.profile.goroutine_dump import read_dump
 from pprof_lens.profile.goroutines import goroutine_groups
 from pprof_lens.profile.memory_stats import memory_stats
 from pprof_lens.profile.model import Profile
-from pprof_lens.profile.read import read_unpacked
+from pprof_lens.profile.read import read_goroutines, read_unpacked
 
 MOST_FAILURES = 10
 PATIENCE = 600.0
@@ -53,10 +52,16 @@ CENSUS_EVERY = 15.0
 MOST_DUMPED = 2_000
 """Goroutines: of more a dump would make the program pause for too long."""
 
+MOST_TAKEN, MOST_OF_A_DUMP = 1 << 26, 1 << 24
+"""Bytes of an answer, whatever the setting says: a program that goes on and on does so at each round, and 2,000
+goroutines in text have some MB."""
+
 _MORE = 1.2
 _MOST_REFUSALS = 2
 _LONGEST_PROOF = 5.0
 """Seconds; a program that refuses after so long is not asked again, as each time holds up the rest."""
+_LONGEST_READING = 15.0
+"""Seconds; a dump that takes so long to read is none of few goroutines, and the last that is asked for."""
 _MOST_CHANGES = 100
 
 RESTARTED = "The program was started anew; a new series begins."
@@ -166,7 +171,7 @@ class _Watcher:
         self._shown: tuple[bytes, Profile | None] = b"", None
         self._refused: Counter[str] = Counter()
         """How often in a row each kind of profile was."""
-        self._first_refusal: ProfileError | None = None
+        self._first_refusal = ""
         self._next_goroutines = 0.0
         self._has_dumps = True
         self._took_census = -math.inf
@@ -240,9 +245,9 @@ class _Watcher:
         except UnreachableError:
             raise
         except ProfileError as error:
-            self._first_refusal = self._first_refusal or error
+            self._first_refusal = self._first_refusal or str(error)  # the error itself holds what came until then
             if is_needed:
-                raise (error if self._shown[0] else self._first_refusal) from None
+                raise (error if self._shown[0] else FetchError(self._first_refusal)) from None
             self._refused[kind] = _MOST_REFUSALS if isinstance(error, MissingError) else refused + 1
             notes += [str(error)] if not refused else []
             self._watched = self._watched._replace(refused=((kind, str(error)),))  # one: the other kind is then needed
@@ -263,11 +268,12 @@ class _Watcher:
         """Where the program gives no dump, numbers have to do."""
         self._took_census = time.monotonic()
         try:
-            text = self._fetched(self._address.beside("goroutine").with_parameter("debug", 2))
+            text = self._fetched(self._address.beside("goroutine").with_parameter("debug", 2), MOST_OF_A_DUMP)
+            began = time.monotonic()
+            self._series.add_dump(read_goroutines(text, cancelled=self._stop.is_set), time.time())
+            self._has_dumps = time.monotonic() - began < _LONGEST_READING
         except ProfileError:
             self._has_dumps = False
-            return
-        self._series.add_dump(read_dump(text.decode(errors="replace").split("\n")), time.time())
 
     def _wants_proof(self, is_last: bool) -> bool:  # noqa: FBT001
         if self._refusals >= _MOST_REFUSALS:
@@ -309,7 +315,7 @@ class _Watcher:
         place = self._address.beside("heap").with_parameter("debug", 1).with_parameter("gc", 0)
         heaps = self._series.evidence().heaps
         try:
-            text = fetch(place, limit=self._limit, access=self._access, cancelled=self._stop.is_set)
+            text = self._fetched(place, MOST_TAKEN)
         except FetchError:
             text = b""
         live = sum(heaps[-1].inuse_bytes) if heaps else 0
@@ -321,9 +327,9 @@ class _Watcher:
 
     def _get(self, kind: str) -> tuple[bytes, Profile]:
         place = self._address.beside(kind)
-        data = self._fetched(place)
+        data = self._fetched(place, MOST_TAKEN)
         raw = unfolded(data, place.url, limit=self._limit, cancelled=self._stop.is_set)
         return data, read_unpacked(raw, cancelled=self._stop.is_set)
 
-    def _fetched(self, wanted: Address) -> bytes:
-        return fetch(wanted, limit=self._limit, access=self._access, cancelled=self._stop.is_set)
+    def _fetched(self, wanted: Address, most: int) -> bytes:
+        return fetch(wanted, limit=self._limit, most=most, access=self._access, cancelled=self._stop.is_set)

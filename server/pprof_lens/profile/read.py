@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pprof_lens.profile.decode import decode_message, decompress
 from pprof_lens.profile.errors import Cancelled, Malformed, NotAProfile, ProfileError, Unsupported
-from pprof_lens.profile.goroutine_dump import dump_profile, read_dump
+from pprof_lens.profile.goroutine_dump import Goroutine, dump_profile, read_dump
 from pprof_lens.profile.legacy_cpu import read_cpu
 from pprof_lens.profile.memory_stats import memory_stats
 from pprof_lens.profile.model import Profile
@@ -82,6 +82,12 @@ def read_unpacked(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) 
     if _GOROUTINE.search(raw) and (goroutines := read_dump(lines())):
         return dump_profile(goroutines)
     raise _why_not(raw) or not_proto
+
+
+def read_goroutines(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) -> tuple[Goroutine, ...]:
+    """The goroutines of a dump, none of what is none. Raises TooLarge, or Cancelled."""
+    _refuse_text_out_of_proportion(raw)
+    return read_dump(_lines(raw.decode("utf-8", "surrogateescape"), cancelled))
 
 
 def _lines(text: str, cancelled: Callable[[], bool]) -> Iterator[str]:
