@@ -286,7 +286,7 @@ class Expected:
         """What is wrong with a placement; empty if nothing is."""
         before, after, number = self._before[line.file], self._after[line.file], row["line"] + 1
         old, new = before[line.number - 1].strip(), after[number - 1].strip()
-        if row["state"] == "edited":
+        if row["state"] == "edited" and old != new:
             kept = self._unchanged[line.file].get(line.number)
             return f"it is unchanged on {kept}, and this reads {new!r}" if kept not in {None, number} else ""
         if old != new:
