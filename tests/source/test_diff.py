@@ -94,6 +94,24 @@ def test_what_two_lines_of_a_function_say_crosses_over_to_no_line_that_resembles
     assert "log(w.String()) -> 6" in carried(old, new.replace("check(a, b)\n\tlog(w.String())", "check(a, b)"))
 
 
+def test_what_several_lines_of_a_function_say_stays_in_its_own_block() -> None:
+    """Two checks change places, with a `return` in each; what one returns is not what the other returned."""
+    old = "func A() {\n\tif e = early(1, 2); e != nil {\n\t\treturn e\n\t}\n"
+    old += "\tif e = late(3, 4); e != nil {\n\t\treturn e\n\t}\n\tif e = last(5, 6); e != nil {\n\t\treturn e\n\t}\n}\n"
+    new = "func A() {\n\tif e = come(7, 8); e != nil {\n\t\treturn e\n\t}\n"
+    new += "\tif e = last(5, 6); e != nil {\n\t\treturn e\n\t}\n\tif e = late(3, 4); e != nil {\n\t\treturn e\n\t}\n}\n"
+    places = carry(old.split("\n"), new.split("\n"), scan(old).functions, scan(new).functions)
+    assert (places[4:7], places[7:10]) == ([7, 8, 9], [4, 5, 6])
+
+
+def test_a_brace_closes_what_it_closed() -> None:
+    """Under one block less all are further out by one, where each reads as the next one did."""
+    old = "func A() {\n\tif a(1) {\n\t\tif b(2) {\n\t\t\tif c(3) {\n\t\t\t\td(4)\n\t\t\t}\n\t\t}\n\t}\n}\n"
+    new = "func A() {\n\tif b(2) {\n\t\tif c(3) {\n\t\t\td(4)\n\t\t}\n\t}\n}\n"
+    places = carry(old.split("\n"), new.split("\n"), scan(old).functions, scan(new).functions)
+    assert places[:9] == [0, -1, 1, 2, 3, 4, 5, -1, 6]
+
+
 def test_of_renamed_functions_that_say_the_same_the_order_and_then_the_name_tell_which_is_which() -> None:
     """One tries numbers first, the other one texts; then both do the same."""
     old = "func number() {\n\ttry(1, 2)\n\ttext(a)\n}\n\nfunc text() {\n\ttext(a)\n\ttry(1, 2)\n}"

@@ -9,12 +9,13 @@ statements. What remains is paired where it was moved as a block, or where a lin
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain, groupby, product
 from operator import itemgetter
 
+from pprof_lens.source.blocks import openers
 from pprof_lens.source.gofuncs import FuncDecl
 
 LEAF_LINES = 400
@@ -28,6 +29,9 @@ LIKENESS = 0.5
 
 LIKENESS_IN_PLACE = 0.25
 """The same where as many lines came as went, so that each stands where its old form stood."""
+
+MOST_AROUND = 64
+"""Blocks within blocks that are looked at to tell lines apart that read the same."""
 
 
 def carry(
@@ -158,11 +162,13 @@ class _Matching:
             self._align(lines, self.new_sections.get(name, []))
         self._follow_handed_on()
         self._follow_moved_lines()
+        self._keep_in_their_blocks()
         elsewhere = dict(self._lone())
         self.elsewhere, self.copied = elsewhere.keys(), frozenset(elsewhere.values())
         self.come = self._said_by_new_functions()
         for name, lines in self.old_sections.items():
             self._pair_edited_lines(lines, self.new_sections.get(name, []))
+        self._keep_in_their_blocks()
 
     def _match(self, i: int, j: int) -> None:
         self.carried[i] = j
@@ -171,6 +177,13 @@ class _Matching:
     def _align(self, old: list[int], new: list[int]) -> None:
         for a, b in enumerate(align([self.old[i] for i in old], [self.new[j] for j in new])):
             if b >= 0:
+                self._match(old[a], new[b])
+
+    def _align_but_for_spaces(self, old: list[int], new: list[int]) -> None:
+        before = [_without_spaces(self.old[i]) for i in old]
+        after = [_without_spaces(self.new[j]) for j in new]
+        for a, b in enumerate(align(before, after)):
+            if b >= 0 and before[a]:
                 self._match(old[a], new[b])
 
     def _follow_renamed_functions(self) -> None:
@@ -273,6 +286,51 @@ class _Matching:
             if self.carried[i] < 0 and in_old[line] == 1 and line in place and says_something(line):
                 yield i, place[line]
 
+    def _keep_in_their_blocks(self) -> None:
+        """What several lines of a function say is told apart by the blocks that they stand in.
+
+        A block is known again by the line that opens it, if the function says that once on both sides. What reads the
+        same in another one is another line; what a function says once has been moved.
+        """
+        sections = [(lines, self.new_sections.get(name, [])) for name, lines in self.old_sections.items() if name]
+        for old, new in sections:
+            in_old, in_new = Counter(self.old[i].strip() for i in old), Counter(self.new[j].strip() for j in new)
+            once = [i for i in old[1:] if self.carried[i] >= 0 and in_old[self.old[i].strip()] == 1]
+            went = {i: self.carried[i] for i in once if in_new[self.new[self.carried[i]].strip()] == 1}
+            came = {j: i for i, j in went.items()}
+            for i in old:
+                j = self.carried[i]
+                if j >= 0 and i not in went and not self._is_in_its_block(i, j, went, came):
+                    self.carried[i], self.taken[j] = -1, 0
+            for p, q in went.items():
+                for gap, come in list(self._gaps(self._in_old.get(p, []), self._in_new.get(q, []))):
+                    self._align_but_for_spaces(gap, come)
+
+    def _is_in_its_block(self, i: int, j: int, went: Mapping[int, int], came: Mapping[int, int]) -> bool:
+        """Whether what stands around one of two lines, and is known in the other text, stands around both."""
+        around_old, around_new = list(_around(i, self._old_openers)), list(_around(j, self._new_openers))
+        known = next((went[p] for p in around_old if p in went), None)
+        if known is not None and known not in around_new:
+            return False
+        known = next((came[q] for q in around_new if q in came), None)
+        return known is None or known in around_old
+
+    @cached_property
+    def _old_openers(self) -> Sequence[int]:
+        return openers(self.old)
+
+    @cached_property
+    def _new_openers(self) -> Sequence[int]:
+        return openers(self.new)
+
+    @cached_property
+    def _in_old(self) -> Mapping[int, list[int]]:
+        return _within(self._old_openers)
+
+    @cached_property
+    def _in_new(self) -> Mapping[int, list[int]]:
+        return _within(self._new_openers)
+
     def _block_around(self, i: int, j: int) -> list[tuple[int, int]]:
         block = [(i, j)]
         for step in (-1, 1):
@@ -295,11 +353,7 @@ class _Matching:
         So is what several lines of the function say, if one of them is gone and one has come.
         """
         for old_gap, new_gap in list(self._gaps(old, new)):
-            before = [_without_spaces(self.old[i]) for i in old_gap]
-            after = [_without_spaces(self.new[j]) for j in new_gap]
-            for a, b in enumerate(align(before, after)):
-                if b >= 0 and before[a]:
-                    self._match(old_gap[a], new_gap[b])
+            self._align_but_for_spaces(old_gap, new_gap)
         left = {self.old[i].strip() for i in old if self.carried[i] < 0}
         free = {self.new[j].strip() for j in new if not self.taken[j]}
         crossed = set(filter(says_something, left & free))
@@ -341,6 +395,23 @@ def _sections(count: int, functions: Sequence[FuncDecl]) -> dict[str, list[int]]
         at = max(at, function.end_line)
     sections[""] += range(at, count)
     return dict(sections)
+
+
+def _around(line: int, openers_of: Sequence[int]) -> Iterator[int]:
+    """What a line stands in, from the inside, MOST_AROUND at most."""
+    for _ in range(MOST_AROUND):
+        line = openers_of[line]
+        if line < 0:
+            return
+        yield line
+
+
+def _within(openers_of: Sequence[int]) -> dict[int, list[int]]:
+    """The lines that stand in something, by what opens it."""
+    within: dict[int, list[int]] = defaultdict(list)
+    for line, opener in enumerate(openers_of):
+        within[opener].append(line)
+    return within
 
 
 def _of_other_receivers(gone: Sequence[str], come: Sequence[str]) -> Iterator[tuple[str, str]]:
