@@ -49,7 +49,7 @@ class Program:
         (of_kind.pop(0) if len(of_kind) > 1 else of_kind[0])(connection)
 
 
-def watched(place: str, rounds: int, patience: float = 0) -> list[Round]:
+def watched(place: str, rounds: int, patience: float = 0, leaks_every: float = 1000) -> list[Round]:
     """What so many rounds tell; the watch is stopped in the last."""
     told: list[Round] = []
     stop = threading.Event()
@@ -59,7 +59,7 @@ def watched(place: str, rounds: int, patience: float = 0) -> list[Round]:
         if len(told) == rounds:
             stop.set()
 
-    pace = Pace(0, leaks_every=1000, patience=patience)
+    pace = Pace(0, leaks_every=leaks_every, patience=patience)
     watch(parse(place), pace=pace, limit=1 << 24, stop=stop, tell=tell)
     return told
 
@@ -167,6 +167,12 @@ class TestProof:
         assert first.note == first.watched.proof.refusal != ""
         assert (second.note, second.failure, len(second.evidence.heaps)) == ("", "", 2)
 
+    def test_a_program_that_refuses_it_twice_is_told_once(self, serve: Loopback) -> None:
+        program = Program(serve, heap=[heap(1), heap(2)], goroutine=[GOROUTINES], goroutineleak=[ERROR])
+        told = watched(program.place, 2, leaks_every=0)
+        assert program.asked.count("goroutineleak") == 2
+        assert [bool(last.note) for last in told] == [True, False]
+
     @pytest.mark.parametrize(("longest", "asked"), [(1000, 2), (0, 1)])
     def test_a_program_that_takes_long_to_refuse_it_is_not_asked_again(
         self, serve: Loopback, monkeypatch: pytest.MonkeyPatch, longest: float, asked: int
@@ -227,16 +233,7 @@ def test_of_a_program_with_many_goroutines_the_proof_is_not_asked_for_at_each_ro
     monkeypatch.setattr(live, "MANY_GOROUTINES", 5)
     monkeypatch.setattr(live, "LEAKS_A_SECOND", 0.01)
     program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
-    stop, told = threading.Event(), list[Round]()
-
-    def tell(last: Round) -> None:
-        told.append(last)
-        if last.watched.rounds == 3:
-            stop.set()
-
-    place, pace = parse(program.place), Pace(0, leaks_every=0)
-    watch(place, pace=pace, limit=1 << 24, stop=stop, tell=tell)
-    assert told[-1].watched.proof.given == 1
+    assert watched(program.place, 3, leaks_every=0)[-1].watched.proof.given == 1
 
 
 def test_the_goroutines_of_such_a_program_without_a_heap_stay_shown_meanwhile(

@@ -294,7 +294,7 @@ class _Watcher:
         except ProfileError as error:
             took = time.monotonic() - self._asked_for_leaks
             is_slow = took > _LONGEST_PROOF
-            self.held_up += took if is_slow else 0.0
+            self.held_up += took
             self._refusals = _MOST_REFUSALS if is_slow or isinstance(error, MissingError) else self._refusals + 1
             is_news = not self._watched.proof.refusal
             self._watched = self._watched._replace(proof=self._watched.proof._replace(refusal=str(error)))
