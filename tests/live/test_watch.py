@@ -32,6 +32,16 @@ def heap(number: int) -> Script:
     return answers((SERIES / f"heap-{number}.pprof").read_bytes())
 
 
+def dump(*numbers: int) -> Script:
+    text = "\n".join(f"goroutine {n} [chan send]:\nmain.ask()\n\t/app/main.go:20 +0x1\n" for n in numbers)
+    return answers(text.encode())
+
+
+def counted(count: int) -> Script:
+    stack = "#\t0x1\tmain.ask+0x1\t/app/main.go:20\n"
+    return answers(f"goroutine profile: total {count}\n{count} @ 0x1\n{stack}".encode())
+
+
 class Program:
     """Answers each kind of profile with the scripts for it in turn, the last for ever; `asked` has the kinds."""
 
@@ -167,6 +177,20 @@ class TestProof:
         assert first.note == first.watched.proof.refusal != ""
         assert (second.note, second.failure, len(second.evidence.heaps)) == ("", "", 2)
 
+    @pytest.mark.parametrize(("soonest", "more", "asked"), [(0, 16, 1), (0, 17, 2), (1000, 17, 1)])
+    def test_goroutines_that_become_few_more_or_have_become_so_just_now_are_no_reason(
+        self, serve: Loopback, monkeypatch: pytest.MonkeyPatch, soonest: float, more: int, asked: int
+    ) -> None:
+        monkeypatch.setattr(live, "LEAKS_SOONEST", soonest)
+        program = Program(serve, heap=[heap(1)], goroutine=[counted(10), counted(more)], goroutineleak=[LEAKED])
+        watched(program.place, 2)
+        assert program.asked.count("goroutineleak") == asked
+
+    def test_it_is_asked_for_again_after_a_while_though_goroutines_do_not_become_more(self, serve: Loopback) -> None:
+        program = Program(serve, heap=[heap(1)], goroutine=[counted(3)], goroutineleak=[LEAKED, NONE_LEAKED])
+        assert watched(program.place, 3, leaks_every=0)[-1].watched.proof.given == 3
+        assert program.asked.count("goroutineleak") == 3, "only the first of a run may be incomplete"
+
     def test_a_program_that_refuses_it_twice_is_told_once(self, serve: Loopback) -> None:
         program = Program(serve, heap=[heap(1), heap(2)], goroutine=[GOROUTINES], goroutineleak=[ERROR])
         told = watched(program.place, 2, leaks_every=0)
@@ -227,13 +251,14 @@ def test_a_program_with_many_goroutines_is_asked_for_them_and_the_proof_in_the_r
     assert (program.asked.count("goroutine"), program.asked.count("goroutineleak")) == (2, 2)
 
 
+@pytest.mark.parametrize(("count", "given"), [(5, 3), (6, 1)])
 def test_of_a_program_with_many_goroutines_the_proof_is_not_asked_for_at_each_round(
-    serve: Loopback, monkeypatch: pytest.MonkeyPatch
+    serve: Loopback, monkeypatch: pytest.MonkeyPatch, count: int, given: int
 ) -> None:
     monkeypatch.setattr(live, "MANY_GOROUTINES", 5)
     monkeypatch.setattr(live, "LEAKS_A_SECOND", 0.01)
-    program = Program(serve, heap=[heap(1)], goroutine=[GOROUTINES], goroutineleak=[LEAKED])
-    assert watched(program.place, 3, leaks_every=0)[-1].watched.proof.given == 1
+    program = Program(serve, heap=[heap(1)], goroutine=[counted(count)], goroutineleak=[LEAKED])
+    assert watched(program.place, 3, leaks_every=0)[-1].watched.proof.given == given
 
 
 def test_the_goroutines_of_such_a_program_without_a_heap_stay_shown_meanwhile(
@@ -433,16 +458,6 @@ def test_a_stop_ends_a_transfer_that_is_under_way(serve: Loopback) -> None:
 
     with pytest.raises(Cancelled):
         watch(parse(serve(stall)), pace=Pace(60), limit=1 << 24, stop=stop, tell=lambda _: None)
-
-
-def dump(*numbers: int) -> Script:
-    text = "\n".join(f"goroutine {n} [chan send]:\nmain.ask()\n\t/app/main.go:20 +0x1\n" for n in numbers)
-    return answers(text.encode())
-
-
-def counted(count: int) -> Script:
-    stack = "#\t0x1\tmain.ask+0x1\t/app/main.go:20\n"
-    return answers(f"goroutine profile: total {count}\n{count} @ 0x1\n{stack}".encode())
 
 
 def test_where_goroutines_become_more_a_dump_tells_which_they_are(
