@@ -152,6 +152,23 @@ def test_what_a_function_hands_on_to_a_new_one_is_followed_into_it() -> None:
     assert [line for line in carried(old, twice) if "obj" in line] == []
 
 
+def test_what_a_function_takes_back_from_one_that_is_gone_is_followed_into_it() -> None:
+    """It called that one. What two take back, less than half, or one that did not call it or still does is nowhere."""
+    gone = "func plain() {\n\tfirst(1, 2)\n\tlast(3, 4)\n\treturn obj\n}"
+    old = f"func value() {{\n\tplain(1)\n\tmore(5, 6)\n}}\n\n{gone}"
+    inside = "\tif is(7) {\n\t\tfirst(1, 2)\n\t\tlast(3, 4)\n\t\treturn obj\n\t}\n\tmore(5, 6)\n}"
+    new = f"func value() {{\n{inside}"
+    taken_back = ["first(1, 2) -> 3", "last(3, 4) -> 4", "return obj -> 5"]
+    assert [line for line in carried(old, new) if line.split()[0] in {"first(1,", "last(3,", "return"}] == taken_back
+    other = "func other() {\n\tplain(2)\n\tmany(7)\n}"
+    twice = f"{new}\n\nfunc other() {{\n\tfirst(1, 2)\n\tlast(3, 4)\n\treturn obj\n\tmany(7)\n}}"
+    assert not [line for line in carried(f"{old}\n\n{other}", twice) if "obj" in line]
+    assert not [line for line in carried(old.replace("plain(1)", "other(1)"), new) if "obj" in line]
+    assert not [line for line in carried(old, new.replace("is(7)", "plain(7)")) if "obj" in line]
+    less = new.replace("\t\tlast(3, 4)\n\t\treturn obj\n", "")
+    assert not [line for line in carried(old, less) if "first" in line]
+
+
 def test_a_line_that_a_new_function_says_is_no_other_one_edited() -> None:
     """Whether it went there or became what stands in its place is not known, so it is nowhere."""
     same = "\n\nfunc other() {\n\ta, err := g.parse(s)\n}"

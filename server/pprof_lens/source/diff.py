@@ -9,7 +9,7 @@ statements. What remains is paired where it was moved as a block, or where a lin
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache, cached_property
 from itertools import chain, groupby, product
@@ -161,6 +161,7 @@ class _Matching:
         for name, lines in self.old_sections.items():
             self._align(lines, self.new_sections.get(name, []))
         self._follow_handed_on()
+        self._follow_taken_back()
         self._follow_moved_lines()
         self._keep_in_their_blocks()
         elsewhere = dict(self._lone())
@@ -245,6 +246,34 @@ class _Matching:
         for old_name, new_name in pairs:
             if times[old_name] == times[new_name] == 1:
                 self._align(left[old_name], free[new_name])
+
+    def _follow_taken_back(self) -> None:
+        """What a function says itself now that it had another one do, which is gone: at least half of what that said.
+
+        It called that one and does so no more, as no other function that says as much of it, in the same order.
+        """
+        gone = [name for name in self.old_sections if name not in self.new_sections]
+        callers = [name for name in self.old_sections if name and name in self.new_sections]
+        if not gone or len(gone) * len(callers) > GAP_PAIRS:
+            return
+        words_before = {name: _words(self.old[i] for i in self.old_sections[name]) for name in callers}
+        words_after = {name: _words(self.new[j] for j in self.new_sections[name]) for name in callers}
+        pairs = []
+        for old_name, caller in product(gone, callers):
+            word = _method(old_name.removesuffix("[...]"))
+            if word in words_before[caller] and word not in words_after[caller]:
+                lines = [i for i in self.old_sections[old_name][1:] if self.carried[i] < 0]
+                free = [j for j in self.new_sections[caller] if not self.taken[j]]
+                found = align(
+                    [_without_spaces(self.old[i]) for i in lines], [_without_spaces(self.new[j]) for j in free]
+                )
+                same = [i for i, b in zip(lines, found, strict=True) if b >= 0]
+                if self._is_half_of(self._many_say(same), old_name):
+                    pairs.append((old_name, lines, free))
+        times = Counter(name for name, _, _ in pairs)
+        for old_name, lines, free in pairs:
+            if times[old_name] == 1:
+                self._align_but_for_spaces(lines, [j for j in free if not self.taken[j]])
 
     def _left_of(self, name: str) -> list[int]:
         """The lines of a function that are not in it any more, however they are indented."""
@@ -421,6 +450,10 @@ def _of_other_receivers(gone: Sequence[str], come: Sequence[str]) -> Iterator[tu
     for name in gone:
         if old[_method(name)] == 1 and _method(name) in places:
             yield name, places[_method(name)]
+
+
+def _words(lines: Iterable[str]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(map(_WORD.findall, lines)))
 
 
 def _method(name: str) -> str:
