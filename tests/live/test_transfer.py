@@ -3,9 +3,10 @@
 import gzip
 import socket
 import threading
+import time
 import tracemalloc
 from contextlib import suppress
-from itertools import repeat
+from itertools import pairwise, repeat
 from pathlib import Path
 
 import pytest
@@ -236,6 +237,15 @@ def test_progress_tells_the_bytes_and_the_time_that_the_program_still_collects(s
     assert told[0].bytes == 0
     assert told[-1].bytes > len("abc")
     assert told[-1].seconds_left == 0
+
+
+def test_progress_is_told_ten_times_a_second_however_many_pieces_come(serve: Loopback) -> None:
+    told: list[float] = []
+    count = 1 << 24
+    place = serve(answers(bytes(count)))
+    get(parse(place), headers={}, limits=Limits(bytes=count), progress=lambda _: told.append(time.monotonic()))
+    between = [after - before for before, after in pairwise(told)][:-1]
+    assert all(seconds > 0.099 for seconds in between)
 
 
 def test_nothing_listening_is_told() -> None:

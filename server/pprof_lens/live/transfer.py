@@ -99,13 +99,16 @@ def get(
 ) -> Reply:
     """What the address answers to a GET, or to a POST of `body`; redirects are followed that lead to the same host.
 
-    `certificates` is the path of a PEM file with what is trusted beside the system's roots. `cancelled` is asked and
-    `progress` told at least ten times a second. Raises FetchError, or Cancelled.
+    `certificates` is the path of a PEM file with what is trusted beside the system's roots. `cancelled` is asked at
+    least and `progress` told at most ten times a second, and as each exchange ends. Raises FetchError, or Cancelled.
     """
     end, sent = time.monotonic() + limits.total, _Sent(headers, certificates, body)
     for _ in range(_MOST_REDIRECTS + 1):
         watch = _Watch(address.authority, limits, end, cancelled, progress)
-        answer = _get_once(address, sent, limits, watch)
+        try:
+            answer = _get_once(address, sent, limits, watch)
+        finally:
+            watch.tell()
         if isinstance(answer, Reply):
             return answer
         address = redirected(address, answer)
@@ -138,6 +141,7 @@ class _Watch:
         self._heard = time.monotonic() + limits.quiet
         self.cancelled = cancelled
         self._progress = progress
+        self._tell_at = 0.0
 
     def look(self) -> None:
         """Raise Cancelled, or UnreachableError where the time is up; else tell the progress."""
@@ -148,12 +152,16 @@ class _Watch:
             raise UnreachableError(f"{self.peer} was not done after {self._limits.total:g} seconds and was given up.")
         if now >= self._heard + self._limits.stall:
             raise UnreachableError(f"{self.peer} sent nothing for {self._limits.stall:g} seconds and was given up.")
-        self._progress(Progress(self.bytes, max(0.0, self._heard - now)))
+        if now >= self._tell_at:
+            self.tell()
+
+    def tell(self) -> None:
+        self._progress(Progress(self.bytes, max(0.0, self._heard - time.monotonic())))
+        self._tell_at = time.monotonic() + _POLL  # an answer can come in pieces of a byte
 
     def received(self, count: int) -> None:
         self.bytes += count
         self._heard = time.monotonic()
-        self._progress(Progress(self.bytes, 0.0))
 
 
 class _Patient(io.RawIOBase):
