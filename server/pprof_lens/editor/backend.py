@@ -145,7 +145,7 @@ class Backend:
         path = Path((self.frontend.path_of(name) if name.startswith("file:") else name) or name)
         with suppress(RuntimeError):  # no user of that name has a home
             path = path.expanduser()
-        return str(path if path.is_absolute() or root is None else Path(root) / path)
+        return str(path if root is None else Path(root) / path)  # an absolute one stays as it is
 
     async def aside(self, job: Callable[[], T]) -> T:
         """Run a short job that reads one Snapshot, whatever is being made meanwhile."""
