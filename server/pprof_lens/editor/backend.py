@@ -193,7 +193,7 @@ class Backend:
 
     def is_own(self, path: str) -> bool:
         """Whether the file lies in the own folder, and so goes with the server."""
-        return self._folder is not None and Path(path).parent == self._folder
+        return Path(path).parent == self._folder
 
     def in_background(self, task: "asyncio.Task[None]") -> None:
         """Keep a task alive until it ends, and log what it dies of."""
