@@ -181,4 +181,5 @@ async def test_what_a_task_in_the_background_dies_of_is_logged(
     tasks[-1].cancel()
     await asyncio.wait(tasks)
     await asyncio.sleep(0)
-    assert (caplog.messages, wrong) == (["A background task failed."], [])
+    ((_, error, _),) = (record.exc_info for record in caplog.records if record.exc_info)
+    assert (caplog.messages, type(error), wrong) == (["A background task failed."], ValueError, [])
