@@ -104,6 +104,23 @@ def test_what_several_lines_of_a_function_say_stays_in_its_own_block() -> None:
     assert (places[4:7], places[7:10]) == ([7, 8, 9], [4, 5, 6])
 
 
+def test_several_lines_that_went_into_another_block_as_they_stood_are_followed_into_it() -> None:
+    """Not one line alone, which can as well have come, nor one of several that were left."""
+    end = "\t} else {\n\t\tbegin(a, 2)\n\t\tsort(a)\n\t\treturn a, 1\n\t}\n}\n"
+    old = f"func A() {{\n\tif is(1) {{\n\t\tbegin(a, 1)\n\t\tsort(a)\n\t\treturn a, 1\n{end}"
+    new = (
+        f"func A() {{\n\tif is(1) {{\n\t\ts = b\n\t}}\n\tif s {{\n\t\tbegin(a, 1)\n\t\tsort(a)\n\t\treturn a, 1\n{end}"
+    )
+    where = [line for line in carried(old, new) if "sort" in line or "return" in line]
+    assert where == ["sort(a) -> 7", "return a, 1 -> 8", "sort(a) -> 11", "return a, 1 -> 12"]
+    alone = [line for line in carried(old.replace("sort(a)", ""), new.replace("sort(a)", "")) if "return" in line]
+    assert alone == ["return a, 1 -> 12"]
+    two = "\t\tsort(a)\n\t\treturn a, 1\n\t}\n"
+    old = f"func A() {{\n\tif is(1) {{\n{two}\tif is(2) {{\n{two}}}\n"
+    new = f"func A() {{\n\tif is(1) {{\n\t\tb()\n\t}}\n\tif is(2) {{\n\t}}\n\tif s {{\n{two}\tif t {{\n{two}}}\n"
+    assert not [line for line in carried(old, new) if "sort" in line]
+
+
 def test_a_brace_closes_what_it_closed() -> None:
     """Under one block less all are further out by one, where each reads as the next one did."""
     old = "func A() {\n\tif a(1) {\n\t\tif b(2) {\n\t\t\tif c(3) {\n\t\t\t\td(4)\n\t\t\t}\n\t\t}\n\t}\n}\n"

@@ -157,6 +157,7 @@ class _Matching:
         self.old_sections = _sections(len(old), old_functions)
         self.new_sections = _sections(len(new), new_functions)
         self._many_said: dict[str, int] = {}
+        self.refused: dict[int, int] = {}
         self._follow_renamed_functions()
         for name, lines in self.old_sections.items():
             self._align(lines, self.new_sections.get(name, []))
@@ -170,6 +171,7 @@ class _Matching:
         for name, lines in self.old_sections.items():
             self._pair_edited_lines(lines, self.new_sections.get(name, []))
         self._keep_in_their_blocks()
+        self._follow_moved_runs()
 
     def _match(self, i: int, j: int) -> None:
         self.carried[i] = j
@@ -296,7 +298,7 @@ class _Matching:
 
     def _follow_moved_lines(self) -> None:
         """Lines that are gone here and new there, if each occurs once; alone only inside one function."""
-        old_names, new_names = _names(self.old_sections), _names(self.new_sections)
+        old_names, new_names = self._old_names, _names(self.new_sections)
         for i, j in self._lone():
             if self.old[i] != self.new[j] or self.carried[i] >= 0 or self.taken[j]:
                 continue
@@ -331,9 +333,39 @@ class _Matching:
                 j = self.carried[i]
                 if j >= 0 and i not in went and not self._is_in_its_block(i, j, went, came):
                     self.carried[i], self.taken[j] = -1, 0
+                    self.refused[i] = j
             for p, q in went.items():
                 for gap, come in list(self._gaps(self._in_old.get(p, []), self._in_new.get(q, []))):
                     self._align_but_for_spaces(gap, come)
+
+    def _follow_moved_runs(self) -> None:
+        """What went into another block of its function: several lines as they stood, all that is left of each."""
+        left = {
+            name: (
+                Counter(self.old[i].strip() for i in old if self.carried[i] < 0),
+                Counter(self.new[j].strip() for j in self.new_sections.get(name, ()) if not self.taken[j]),
+            )
+            for name, old in self.old_sections.items()
+            if self.refused
+        }
+        run: list[int] = []
+        for i in [*sorted(self.refused), -1]:
+            if run and (i < 0 or not self._is_next(run[-1], i)):
+                said = [k for k in run if says_something(self.old[k])]
+                texts = ((self.old[k].strip(), left[self._old_names[k]]) for k in said)
+                if len(said) > 1 and all(old[text] == new[text] == 1 for text, (old, new) in texts):
+                    for k in run:
+                        self._match(k, self.refused[k])
+                run = []
+            if i >= 0 and self.carried[i] < 0 and not self.taken[self.refused[i]]:
+                run.append(i)
+
+    def _is_next(self, before: int, i: int) -> bool:
+        """Whether two refused lines stand as far from each other on both sides, with nothing unlike between them."""
+        shift = self.refused[i] - i
+        return self.refused[before] - before == shift and all(
+            self.carried[k] == k + shift or self.old[k] == self.new[k + shift] for k in range(before + 1, i)
+        )
 
     def _is_in_its_block(self, i: int, j: int, went: Mapping[int, int], came: Mapping[int, int]) -> bool:
         """Whether what stands around one of two lines, and is known in the other text, stands around both."""
@@ -343,6 +375,10 @@ class _Matching:
             return False
         known = next((came[q] for q in around_new if q in came), None)
         return known is None or known in around_old
+
+    @cached_property
+    def _old_names(self) -> Mapping[int, str]:
+        return _names(self.old_sections)
 
     @cached_property
     def _old_openers(self) -> Sequence[int]:
