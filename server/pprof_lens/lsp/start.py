@@ -1,10 +1,16 @@
 """Makes the server whole and runs it over standard input and output or over a socket."""
 
+import asyncio
 import gc
 import logging
 import socket
 import sys
+import threading
+from contextlib import suppress
+from io import BufferedIOBase
 from typing import BinaryIO, cast
+
+from pygls.io_ import run_async
 
 from pprof_lens.editor import parent
 from pprof_lens.lsp import commands, ends
@@ -19,7 +25,7 @@ FEATURES = (settings, documents, hints, lenses, hover, quick_fixes, commands)
 
 def start_stdio() -> int:
     """Serve the editor at the other end of standard input and output, until it says exit; the exit status."""
-    return _serve(_ready(), sys.stdin.buffer, sys.stdout.buffer)
+    return _serve(_ready(), cast("BufferedIOBase", sys.stdin.buffer), sys.stdout.buffer)
 
 
 def start_tcp(host: str, port: int) -> int:
@@ -42,9 +48,21 @@ def _ready() -> ProfileServer:
     return server
 
 
-def _serve(server: ProfileServer, sent: BinaryIO, answered: BinaryIO) -> int:
+def _serve(server: ProfileServer, sent: BufferedIOBase, answered: BinaryIO) -> int:
     """Serve until the editor says exit, or nothing more; what is there then goes. An end that nobody asked for is 1."""
-    server.start_io(cast("BinaryIO", ends.Input(sent)), cast("BinaryIO", ends.Output(answered)))
+    server.protocol.set_writer(ends.Output(answered))
+    reading = run_async(
+        threading.Event(),
+        ends.Input(sent, server.thread_pool),
+        server.protocol,
+        logging.getLogger("pygls.server"),
+        server.report_server_error,
+    )
+    try:
+        with suppress(KeyboardInterrupt, SystemExit):
+            asyncio.run(reading)
+    finally:
+        server.shutdown()  # type: ignore[no-untyped-call]
     is_asked_for = server.backend.is_stopped
     server.backend.stop_working()
     end_all()
