@@ -205,6 +205,13 @@ def test_no_job_that_is_interrupted_takes_a_lock_of_pythons_own(tmp_path: Path) 
     assert (told.stdout, told.stderr) == ("8 jobs\n", "")
 
 
+async def test_what_is_begun_is_done_though_nobody_waits_for_it(worker: Worker) -> None:
+    done = list[int]()
+    worker.begin(lambda: done.append(1))
+    await worker.run(lambda: None)
+    assert done
+
+
 async def test_what_is_begun_once_it_is_stopped_is_not_done() -> None:
     worker, done = Worker("test"), list[int]()
     worker.stop()
