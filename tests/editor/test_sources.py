@@ -254,6 +254,13 @@ async def test_a_round_before_the_first_one_is_shown_is_a_round_too(host: Brough
     assert (await host.posted(Round)).capture.body == b"second"
 
 
+async def test_a_round_is_no_first_one_though_something_else_is_waited_for(host: Brought) -> None:
+    await begun(host)
+    host.post(load(HEAP))
+    host.tell(told(body=b"second"))
+    assert (await host.posted(Round)).capture.body == b"second"
+
+
 async def test_a_round_that_failed_is_told_with_what_the_watch_went_through(host: Brought) -> None:
     await begun(host)
     watched = Watched()
