@@ -24,7 +24,7 @@ HEAP = Source("heap.pprof", ("/heap.pprof",))
 
 @pytest.fixture
 def editor() -> Mock:
-    return Mock(root="/root", path_of=lambda uri: uri.removeprefix("file://") if uri != "file:none" else None)
+    return Mock(root="/root", path_of={"file:///tmp/heap.pprof": "/tmp/heap.pprof", "file:none": None}.__getitem__)
 
 
 @pytest.fixture
