@@ -109,6 +109,14 @@ def test_a_program_without_an_index_is_told(serve: Loopback) -> None:
         kinds(parse(serve(answers(b"404 page not found", status="404 Not Found"))))
 
 
+def test_of_a_page_without_end_only_the_beginning_is_looked_through(serve: Loopback) -> None:
+    link = b"<a href='heap?debug=1'>heap</a>"
+    address = parse(serve(answers(link + b"<" * 1000), answers(b"<" * (1 << 18) + link)))
+    assert kinds(address)[0].name == "heap"
+    with pytest.raises(FetchError, match="is not the index page"):
+        kinds(address)
+
+
 def test_another_page_is_not_taken_for_an_index(serve: Loopback) -> None:
     with pytest.raises(FetchError, match="is not the index page"):
         kinds(parse(serve(answers(b"<a href='/login'>Log in</a>", content_type="text/html"))))
