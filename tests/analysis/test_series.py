@@ -87,6 +87,30 @@ def test_ever_new_stacks_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch)
     assert len(collected.evidence().stacks) <= 4
 
 
+def test_ever_new_lines_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(series, "MOST_NAMES", 6)
+    collected = Series()
+    for s in range(1, 9):
+        collected.add(heap(s, f"main.f f.go:{s} = 8: 1 1"))
+    assert len(collected.evidence().stacks.frames) <= 5
+
+
+def test_ever_new_functions_of_proofs_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(series, "MOST_NAMES", 3)
+    collected = Series()
+    for s in range(1, 9):
+        collected.add(goroutines(s, f"main.f{s} f.go:{s} = 1", kind="goroutineleak"))
+    assert len(collected.evidence().starts) <= 4
+
+
+def test_ever_new_proofs_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(series, "MOST_STACKS", 3)
+    collected = Series()
+    for s in range(1, 9):
+        collected.add(goroutines(s, f"main.f{s} f.go:{s} = 1", kind="goroutineleak"))
+    assert len(collected.evidence().leaked) <= 4
+
+
 def test_evidence_does_not_change_with_later_profiles() -> None:
     collected = Series()
     collected.add(heap(1, f"{PUT} = 8: 1 1"))

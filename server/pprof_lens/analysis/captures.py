@@ -43,6 +43,11 @@ class StackTable:
         return tuple(map(self._named.__getitem__, array("i", self._stacks[number])))
 
     @property
+    def names(self) -> int:
+        """How many functions and frames are known, also those that stand in no stack."""
+        return len(self._functions) + len(self._frames)
+
+    @property
     def frames(self) -> Sequence[Frame]:
         """The frames of all stacks, each once."""
         return self._named

@@ -37,6 +37,9 @@ _MOST_CENSUSES = 6
 MOST_STACKS = 100_000
 """A program that makes ever new stacks would fill the memory with them; its series begins anew instead."""
 
+MOST_NAMES = 500_000
+"""The same for ever new functions and frames."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -101,7 +104,7 @@ class Series:
         Of a clock that was set back those before it count that were earlier by it.
         Raises TooLarge where its stacks are out of proportion.
         """
-        if len(self._run.stacks) > MOST_STACKS:
+        if self._run.is_full:
             self._run = _Run()
         run = self._run
         if (heap := heap_capture(profile, run.stacks)) is not None:
@@ -177,6 +180,12 @@ class _Run:
     censuses: tuple[Census, ...] = ()
     earlier: list[Census] = field(default_factory=list)
     memory: list[MemoryStats] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has more than any program makes in a run."""
+        stacks = len(self.stacks) + len(self.leaked) + len(self.ended)
+        return stacks > MOST_STACKS or self.stacks.names + len(self.starts) > MOST_NAMES
 
     def evidence(self) -> Evidence:
         return Evidence(
