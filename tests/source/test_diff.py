@@ -157,6 +157,19 @@ def test_the_methods_of_a_type_that_was_renamed_are_followed_however_many_there_
     assert found == [f"try(1, 2) -> {5 * i + 3}" for i in range(60) if i != 7]
 
 
+def test_the_methods_of_a_type_go_with_it_where_its_fields_and_its_name_tell_that_it_was_renamed() -> None:
+    """Most of what they say may have changed; not where few fields stayed, or the name is quite another."""
+    old = "type goWorker struct {\n\tpool *Pool\n\ttask chan func()\n\tused time.Time // last\n}\n\n"
+    old += "func (w *goWorker) run() {\n\tw.count(1)\n\tdefer w.end(2)\n\tw.log(3)\n\tgo w.loop(4)\n}\n"
+    new = "type Worker struct {\n\tpool  *Pool\n\ttasks chan f\n\tused  time.Time\n}\n\n"
+    new += "func (w *Worker) run() {\n\tgo w.loop(4)\n}\n"
+    assert "go w.loop(4) -> 8" in carried(old, new)
+    assert "go w.loop(4) -> 8" not in carried(old, new.replace("used  time.Time", "other int"))
+    assert "go w.loop(4) -> 8" not in carried(old, new.replace("Worker", "Runner"))
+    twice = new.replace("Worker", "goWorkers") + new
+    assert not [line for line in carried(old, twice) if "loop" in line]
+
+
 def test_what_a_function_hands_on_to_a_new_one_is_followed_into_it() -> None:
     """It is still there, and calls it; what another one says by chance, or less than half, stays where it is."""
     old = "func value() {\n\tfirst(1, 2)\n\tlast(3, 4)\n\treturn obj\n}\n\nfunc other() {\n\treturn obj\n}"

@@ -16,7 +16,7 @@ from itertools import chain, groupby, product
 from operator import itemgetter
 
 from pprof_lens.source.blocks import openers
-from pprof_lens.source.gofuncs import FuncDecl
+from pprof_lens.source.gofuncs import FuncDecl, bare
 
 LEAF_LINES = 400
 """Gaps without a unique line are diffed line by line up to this size and given up beyond it."""
@@ -159,6 +159,7 @@ class _Matching:
         self._many_said: dict[str, int] = {}
         self.refused: dict[int, int] = {}
         self._follow_renamed_functions()
+        self._follow_renamed_types()
         for name, lines in self.old_sections.items():
             self._align(lines, self.new_sections.get(name, []))
         self._follow_handed_on()
@@ -188,6 +189,31 @@ class _Matching:
         for a, b in enumerate(align(before, after)):
             if b >= 0 and before[a]:
                 self._match(old[a], new[b])
+
+    def _follow_renamed_types(self) -> None:
+        """The methods of a type go with it, whatever they say: one is gone, one has come, and one name holds the other.
+
+        At least half of their fields are the same, and two; what is as like two others is neither.
+        """
+        old, new = _fields(self.old), _fields(self.new)
+        gone, come = old.keys() - new.keys(), new.keys() - old.keys()
+        if len(gone) * len(come) > GAP_PAIRS:
+            return
+        pairs = []
+        for before, after in product(gone, come):
+            same = (Counter(old[before]) & Counter(new[after])).total()
+            is_named_so = before.casefold() in after.casefold() or after.casefold() in before.casefold()
+            if is_named_so and same > 1 and 2 * same >= max(len(old[before]), len(new[after])):
+                pairs.append((before, after))
+        times = Counter(chain.from_iterable(pairs))
+        renamed = {before: after for before, after in pairs if times[before] == times[after] == 1}
+        followed = {id(lines) for name, lines in self.new_sections.items() if name in self.old_sections}
+        for name in self.old_sections.keys() - self.new_sections.keys():
+            receiver = _RECEIVER.match(name)
+            if receiver is not None and receiver[2] in renamed:
+                lines = self.new_sections.get(f"{receiver[1]}{renamed[receiver[2]]}{receiver[3]}")
+                if lines is not None and id(lines) not in followed:
+                    self.new_sections[name] = lines
 
     def _follow_renamed_functions(self) -> None:
         """A function that is gone and one that is new are one if at least half of what they say is the same.
@@ -486,6 +512,23 @@ def _of_other_receivers(gone: Sequence[str], come: Sequence[str]) -> Iterator[tu
     for name in gone:
         if old[_method(name)] == 1 and _method(name) in places:
             yield name, places[_method(name)]
+
+
+_RECEIVER = re.compile(r"(\(?\*?)(\w+)((?:\[\.\.\.\])?\)?\..*)")
+_STRUCT = re.compile(r"type (\w+)(?:\[.*\])? struct \{")
+
+
+def _fields(lines: Sequence[str]) -> dict[str, list[str]]:
+    """What stands in the structs that are declared, without spaces and comments, by their names."""
+    found: dict[str, list[str]] = {}
+    within: list[str] | None = None
+    for line in bare("\n".join(lines)).split("\n"):
+        if within is not None and not line.startswith("}"):
+            within += [_without_spaces(line)] if says_something(line) else []
+            continue
+        declared = _STRUCT.match(line)
+        within = found.setdefault(declared[1], []) if declared is not None and "}" not in line else None
+    return found
 
 
 def _words(lines: Iterable[str]) -> frozenset[str]:
