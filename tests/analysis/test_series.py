@@ -83,7 +83,7 @@ def test_ever_new_stacks_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(series, "MOST_STACKS", 3)
     collected = Series()
     for s in range(1, 9):
-        collected.add(heap(s, f"main.f{s} f.go:{s} = 8: 1 1"))
+        collected.add(goroutines(s, f"main.f{s} f.go:{s} = 1"))
     assert len(collected.evidence().stacks) <= 4
 
 
@@ -91,7 +91,7 @@ def test_ever_new_lines_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(series, "MOST_NAMES", 6)
     collected = Series()
     for s in range(1, 9):
-        collected.add(heap(s, f"main.f f.go:{s} = 8: 1 1"))
+        collected.add(goroutines(s, f"main.f f.go:{s} = 1"))
     assert len(collected.evidence().stacks.frames) <= 5
 
 
