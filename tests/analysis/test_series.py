@@ -1,5 +1,6 @@
 """The captures of one run: in the order of time, bounded, and begun anew with the program."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from heaps import goroutines, heap
 from pprof_lens.analysis import series
 from pprof_lens.analysis.series import MOST_CAPTURES, Series, of_profiles
-from pprof_lens.profile.model import Profile
+from pprof_lens.profile.model import Function, Functions, Profile
 from pprof_lens.profile.read import read
 
 PUT = "main.put cache.go:3"
@@ -93,6 +94,17 @@ def test_ever_new_lines_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) 
     for s in range(1, 9):
         collected.add(goroutines(s, f"main.f f.go:{s} = 1"))
     assert len(collected.evidence().stacks.frames) <= 5
+
+
+def test_ever_new_functions_in_no_stack_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(series, "MOST_NAMES", 6)
+    collected = Series()
+    first = collected.evidence().stacks
+    for s in range(1, 9):
+        profile = goroutines(s, f"{PUT} = 1")
+        functions = Functions.of(Function("main.put", "", file, 0) for file in ("cache.go", f"{s}.go"))
+        collected.add(replace(profile, functions=functions))
+    assert collected.evidence().stacks is not first
 
 
 def test_ever_new_functions_of_proofs_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
