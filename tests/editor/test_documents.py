@@ -390,6 +390,15 @@ def test_a_text_of_too_many_characters_is_not_followed(monkeypatch: pytest.Monke
         assert files.is_followed(GONE) == (characters == 10)
 
 
+def test_a_whole_text_that_is_too_large_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = OpenFiles()
+    files.open(GONE, "/gone.go", "x", 1)
+    monkeypatch.setattr(documents, "MOST_CHARACTERS", 10)
+    monkeypatch.setattr(documents, "Buffer", lambda _: pytest.fail("It is taken."))
+    files.replace(GONE, "x" * 11, 2)
+    assert not files.is_followed(GONE)
+
+
 @pytest.mark.parametrize("most", ["MOST_CHARACTERS", "MOST_COPIED"])
 def test_a_notification_that_brings_too_much_is_not_carried_out_though_little_is_left(
     most: str, monkeypatch: pytest.MonkeyPatch
