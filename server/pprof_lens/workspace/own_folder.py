@@ -117,9 +117,8 @@ def _held(folder: Path) -> int | None:
 
 def _locked(path: Path) -> int:
     """Hold this file. Who was killed in the first moment of its folder, or in the last, left it without."""
-    descriptor = os.open(
-        path, os.O_RDWR | os.O_NOFOLLOW | os.O_CREAT, 0o600
-    )  # who opens both ends of a pipe waits for nobody
+    # Not O_NONBLOCK: who opens both ends of a pipe waits for nobody.
+    descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
