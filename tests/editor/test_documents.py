@@ -5,17 +5,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import Mock
 
 import pytest
 
 from pprof_lens.analysis import index as indexes
 from pprof_lens.analysis.holders import Holder
-from pprof_lens.editor import documents
+from pprof_lens.editor import documents, open_file
 from pprof_lens.editor.documents import Baseline, OpenFiles, Search
 from pprof_lens.session.goal import Content, Goal, Source
 from pprof_lens.session.maker import Maker
 from pprof_lens.session.snapshot import Snapshot, path_key
-from pprof_lens.source import drift
+from pprof_lens.source import drift, gofuncs
 from pprof_lens.source.buffer import Buffer, Change
 from pprof_lens.source.drift import State
 from pprof_lens.source.profiled import DeclaredFunction
@@ -388,6 +389,17 @@ def test_a_text_of_too_many_characters_is_not_followed(monkeypatch: pytest.Monke
     for characters in (10, 11):
         files.open(GONE, "/gone.go", "x" * characters, 1)
         assert files.is_followed(GONE) == (characters == 10)
+
+
+def test_what_a_text_declares_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Mock(wraps=gofuncs.functions)
+    monkeypatch.setattr(open_file, "functions", look)
+    files = OpenFiles()
+    files.open(GONE, "/gone.go", "package p\n\nfunc f() {\n}\n", 1)
+    assert files.functions(GONE) == files.functions(GONE) != ()
+    assert look.call_count == 1
+    files.edit(GONE, [ON_TOP], 2)
+    assert (files.functions(GONE)[0].line, look.call_count) == (4, 2)
 
 
 def test_a_whole_text_that_is_too_large_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
