@@ -150,10 +150,11 @@ def test_a_file_without_figures_is_sought_where_it_has_leaks(opened: Opened) -> 
 
 def test_what_was_typed_while_it_was_found_out_moves_the_lines(opened: Opened) -> None:
     found = opened.found()
+    assert opened.files.is_placed(opened.uri, found.text)
     opened.files.edit(opened.uri, [ON_TOP], 2)
     opened.files.install(opened.uri, found)
     assert opened.files.line_now(opened.uri, ALLOCATES + 1) == ALLOCATES + 1
-    assert opened.files.is_placed(opened.uri, found.text)
+    assert not opened.files.is_placed(opened.uri, found.text)
     assert not opened.files.reads(opened.uri, found.text)
 
 

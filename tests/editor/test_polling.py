@@ -177,6 +177,19 @@ async def test_an_open_file_that_is_what_was_placed_is_not_shown_anew(polled: Po
     assert polled.told == []
 
 
+async def test_an_open_file_that_was_another_one_between_two_looks_is_shown_anew(polled: Polled) -> None:
+    """What was changed on the way and back may have taken lines away."""
+    polled.look_around()
+    uri, opened = polled.open("p.go"), OpenOnDisk(polled.host, polled.show)
+    with placed(polled.files, uri):
+        await opened.look()
+        for version, text in enumerate((GO_FILE + "// more\n", GO_FILE), 2):
+            polled.write("p.go", text)
+            polled.files.replace(uri, text, version)
+        await opened.look()
+    assert polled.told == [uri]
+
+
 async def test_an_open_file_that_cannot_be_read_is_left_alone(polled: Polled) -> None:
     polled.look_around()
     polled.open("p.go")
@@ -198,6 +211,6 @@ async def test_a_file_that_did_not_change_since_it_was_settled_is_not_read(polle
 def placed(files: OpenFiles, uri: str) -> Iterator[None]:
     """As it is where it was found out how the profile's lines lie in the file as it is now."""
     file = files._files[uri]
-    file.placed = file.buffer.text
+    file.placed, file.placed_in = file.buffer.text, file.version
     yield
     file.placed = ""

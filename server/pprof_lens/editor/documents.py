@@ -146,7 +146,7 @@ class OpenFiles:
         if not profile_paths and not more:
             return None
         path, text = file.path, file.buffer.text
-        file.placed, file.typed = text, []
+        file.placed, file.placed_in, file.typed = text, file.version, []
         # The text that was verified before may be gone from the disk: a save has written over it.
         baseline = file.tracker.drift.baseline if file.tracker is not None and file.is_sought else None
         known = () if baseline is None else (baseline,)
@@ -225,9 +225,12 @@ class OpenFiles:
         return file is not None and file.buffer.text == text
 
     def is_placed(self, uri: str, text: str) -> bool:
-        """Whether it was found out, or is being found out, where the profile's lines lie in this text of the file."""
+        """Whether it was found out, or is being found out, where the profile's lines lie in this text of the file.
+
+        Not where it became another one and this again: what was changed on the way may have taken lines away.
+        """
         file = self._files.get(uri)
-        return file is not None and file.placed == text
+        return file is not None and file.placed == text and file.placed_in == file.version
 
     def functions(self, uri: str) -> tuple[FuncDecl, ...]:
         """The functions that an open file declares, as its text is now."""

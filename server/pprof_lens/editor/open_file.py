@@ -28,7 +28,8 @@ class OpenFile:
     """One open file: its text as it is now, and where the profile's lines lie in it.
 
     `tracker` is of `profile` and of the functions that are `leaking`; None as long as it is not known which text was
-    profiled. `placed` is the text for which that was found out last, and `is_sought` whether in all that git has.
+    profiled. `placed` is the text for which that was found out last, of the version `placed_in`, and `is_sought`
+    whether in all that git has.
     `drawings` are of `drawn_of`, by column and threshold: who switches between sample types comes back to what was
     drawn.
     """
@@ -44,6 +45,7 @@ class OpenFile:
     leaking: tuple[DeclaredFunction, ...] = ()
     tracker: Tracker | None = None
     placed: str = ""
+    placed_in: int | None = None
     typed: list[Sequence[Change]] | None = None
     """What was changed of that text since it is looked for; None where nothing is, or not all is known."""
     is_sought: bool = False
