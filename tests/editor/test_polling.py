@@ -128,6 +128,23 @@ async def test_what_was_found_anew_is_not_compared_with_what_was_known_of_the_ol
     assert polled.told == []
 
 
+async def test_what_changed_again_while_it_was_looked_for_anew_is_told_again(polled: Polled) -> None:
+    """As where a branch is checked out and left again."""
+    around = Around(polled.host)
+    polled.look_around()
+    await around.look()
+    polled.write("go.mod", GO_MOD + "\n")
+    await around.look()
+    polled.look_around()
+    polled.write("go.mod", GO_MOD)
+    await around.look()
+    assert polled.told == [LookAgain()] * 2
+    polled.look_around()
+    await around.look()
+    await around.look()
+    assert polled.told == [LookAgain()] * 2
+
+
 async def test_an_open_file_is_shown_anew_once_it_changed_and_the_editor_has_what_is_there(polled: Polled) -> None:
     uri, opened = polled.open("p.go"), OpenOnDisk(polled.host, polled.show)
     await opened.look()

@@ -66,13 +66,18 @@ class Around:
         self._host = host
         self._seen: Surroundings | None = None
         self._known: tuple[FileStamp, ...] = ()
+        self._has_told = False
+        """And has not seen yet what came of it, which is of what was known then, or of later."""
 
     async def look(self) -> None:
         if (around := self._host.shown.surroundings) is None:
             return
         now = await asyncio.to_thread(lambda: stamps(tuple(_telling(around))))
-        if around is self._seen and now != self._known:
+        if (around is self._seen or self._has_told) and now != self._known:
             self._host.post(LookAgain())
+            self._has_told = True
+        elif around is not self._seen:
+            self._has_told = False
         self._seen, self._known = around, now
 
 
