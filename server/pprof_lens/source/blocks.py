@@ -23,9 +23,9 @@ def openers(lines: Sequence[str]) -> list[int]:
         within = -1
         if stack:
             opened, clause = stack[-1]
-            within = opened if _CLAUSE.match(code) or clause < 0 else clause
-        if stack and _CLAUSE.match(code):
-            stack[-1][1] = number
+            is_clause = _CLAUSE.match(code) is not None
+            within = opened if is_clause or clause < 0 else clause
+            stack[-1][1] = number if is_clause else clause
         is_first = True
         for match in _BRACKET.finditer(code):
             if match[0] in "([{":

@@ -184,17 +184,23 @@ class _Matching:
                 self._match(old[a], new[b])
 
     def _align_but_for_spaces(self, old: list[int], new: list[int]) -> None:
+        for i, j in self._aligned_but_for_spaces(old, new):
+            self._match(i, j)
+
+    def _aligned_but_for_spaces(self, old: list[int], new: list[int]) -> list[tuple[int, int]]:
         before = [_without_spaces(self.old[i]) for i in old]
         after = [_without_spaces(self.new[j]) for j in new]
-        for a, b in enumerate(align(before, after)):
-            if b >= 0 and before[a]:
-                self._match(old[a], new[b])
+        return [(old[a], new[b]) for a, b in enumerate(align(before, after)) if b >= 0 and before[a]]
 
     def _follow_renamed_types(self) -> None:
         """The methods of a type go with it, whatever they say: one is gone, one has come, and one name holds the other.
 
         At least half of their fields are the same, and two; what is as like two others is neither.
         """
+        lost = [(name, _RECEIVER.match(name)) for name in self.old_sections.keys() - self.new_sections.keys()]
+        methods = [(name, receiver) for name, receiver in lost if receiver is not None]
+        if not methods:
+            return
         old, new = _fields(self.old), _fields(self.new)
         gone, come = old.keys() - new.keys(), new.keys() - old.keys()
         if len(gone) * len(come) > GAP_PAIRS:
@@ -208,9 +214,8 @@ class _Matching:
         times = Counter(chain.from_iterable(pairs))
         renamed = {before: after for before, after in pairs if times[before] == times[after] == 1}
         followed = {id(lines) for name, lines in self.new_sections.items() if name in self.old_sections}
-        for name in self.old_sections.keys() - self.new_sections.keys():
-            receiver = _RECEIVER.match(name)
-            if receiver is not None and receiver[2] in renamed:
+        for name, receiver in methods:
+            if receiver[2] in renamed:
                 lines = self.new_sections.get(f"{receiver[1]}{renamed[receiver[2]]}{receiver[3]}")
                 if lines is not None and id(lines) not in followed:
                     self.new_sections[name] = lines
@@ -292,10 +297,7 @@ class _Matching:
             if word in words_before[caller] and word not in words_after[caller]:
                 lines = [i for i in self.old_sections[old_name][1:] if self.carried[i] < 0]
                 free = [j for j in self.new_sections[caller] if not self.taken[j]]
-                found = align(
-                    [_without_spaces(self.old[i]) for i in lines], [_without_spaces(self.new[j]) for j in free]
-                )
-                same = [i for i, b in zip(lines, found, strict=True) if b >= 0]
+                same = [i for i, _ in self._aligned_but_for_spaces(lines, free)]
                 if self._is_half_of(self._many_say(same), old_name):
                     pairs.append((old_name, lines, free))
         times = Counter(name for name, _, _ in pairs)
