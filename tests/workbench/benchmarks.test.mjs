@@ -182,7 +182,7 @@ describe('a benchmark that is made better and worse', { timeout: 900_000 }, () =
     await command(page, 'Pprof Lens: Restart Server');
     await goTo(12);
     await line(page, '48B/op').waitFor({ state: 'detached' });
-    await click(lens('48B/op'), line(page, 'return string(text)48B/op 1 allocs/op'));
+    await click(lens('48B/op ± 0%, 1 allocs/op ± 0%'), line(page, 'return string(text)48B/op 1 allocs/op'));
     await shot('after-a-restart');
   });
 
