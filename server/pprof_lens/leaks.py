@@ -5,7 +5,7 @@ Sources are read only through the files that were allowed. It fetches nothing an
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice, takewhile
 from typing import NamedTuple
 
@@ -148,7 +148,8 @@ class _Sources:
 
     @cached_property
     def _paths(self) -> dict[str, str | None]:
-        resolutions = resolve(tuple(_files(self._evidence)), self._seen.workspace, self._seen.files)
+        seen, past = self._seen, partial(self._seen.histories.once, taken_nanos=0, disk=self._seen.files)
+        resolutions = resolve(tuple(_files(self._evidence)), seen.workspace, seen.files, past=past)
         return {found.profile_path: found.path for found in resolutions}
 
     @cached_property

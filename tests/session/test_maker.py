@@ -18,6 +18,7 @@ from pprof_lens.session.reading import read_profile
 from pprof_lens.session.settings import Settings
 from pprof_lens.session.snapshot import Snapshot
 from references import grf
+from repositories import Work
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "leaky"
 LIMIT = 1 << 30
@@ -259,3 +260,18 @@ def test_what_profiles_say_of_leaks(making: Making, *, names: tuple[str, ...], i
     making.cost(making.load(*names))
     evidence = making.snapshot.evidence
     assert bool(evidence.heaps or evidence.goroutines or evidence.leaked) == is_evidence
+
+
+def test_files_are_those_that_they_were_at_another_commit(making: Making) -> None:
+    """Built elsewhere, and nothing else than the lines of functions tells that a file is the one of its name."""
+    (making.folder / "go.mod").unlink()
+    work = Work(making.folder)
+    work.git("add", "-A")
+    work.git("commit", "-q", "-m", "built")
+    heap = replace(making.load("heap.pprof"), is_trusted=True)
+    making.cost(heap)
+    before = making.snapshot.files.own
+    for path in making.folder.rglob("*.go"):
+        path.write_text(f"// Above.\n{path.read_text()}")
+    making.cost(replace(heap, looked=1))
+    assert making.snapshot.files.own == before != ()

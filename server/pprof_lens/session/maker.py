@@ -99,7 +99,9 @@ class Maker:
             index = loaded.filtered.get(goal.filter, lambda: _filtered(loaded.whole, goal.filter, stop))
         if loaded.files is None or loaded.files[0] is not seen:
             now = with_opened(seen, opened)
-            loaded.files = seen, locate(loaded.whole, now.workspace, now.files, stop)
+            taken = loaded.whole.profile.time_nanos
+            past = partial(now.histories.once, taken_nanos=taken, disk=now.files, cancelled=stop)
+            loaded.files = seen, locate(loaded.whole, now.workspace, now.files, stop, past)
         choice = _column(loaded.whole, goal.selection)
         snapshot = Snapshot(
             generation=0,

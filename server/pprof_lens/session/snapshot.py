@@ -25,7 +25,7 @@ from pprof_lens.profile.origin import origin_of
 from pprof_lens.profile.plain import plain, plain_type
 from pprof_lens.session.goal import Source
 from pprof_lens.session.reading import FileStamp, Stop
-from pprof_lens.source.paths import FileSystem, How, Resolution, Workspace, resolve
+from pprof_lens.source.paths import FileSystem, How, Past, Resolution, Workspace, no_past, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.source.versions import Build, Deployment, revisions
 
@@ -173,11 +173,12 @@ def file_lines(snapshot: Snapshot) -> Iterator[FileLines]:
         yield FileLines(found, tuple(rows))
 
 
-def locate(index: Index, workspace: Workspace, fs: FileSystem, cancelled: Stop) -> Files:
+def locate(index: Index, workspace: Workspace, fs: FileSystem, cancelled: Stop, past: Past = no_past) -> Files:
     """Find the files of the profile among those of the workspace and of its Go installation."""
     named = profile_files(index, cancelled)
     origin = origin_of(index.profile)
-    resolutions = resolve(named, workspace, fs, program=plain(origin.root) if origin is not None else "")
+    program = plain(origin.root) if origin is not None else ""
+    resolutions = resolve(named, workspace, fs, program=program, past=past)
     local = {found.profile_path: found for found in resolutions if found.path is not None}
     by_key: dict[str, list[str]] = defaultdict(list)
     for found in local.values():

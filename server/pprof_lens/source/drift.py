@@ -170,6 +170,15 @@ def place(file: ProfileFile, candidates: Iterable[Candidate], buffer: str, now: 
     )
 
 
+def is_proved(file: ProfileFile, text: str) -> bool:
+    """Whether two things at least say that the text is what was profiled, and none that it is not.
+
+    A function stands at its line by chance in some text, where there are many.
+    """
+    reading = read(file, text)
+    return not reading.is_template and not reading.located.missing and reading.located.support > 1
+
+
 def _agreed(drift: Drift, other: Drift) -> Drift:
     """The same without the lines that would stand elsewhere if the other text is what was profiled.
 

@@ -7,7 +7,7 @@ is found by its base name alone, and a tie is refused. No I/O here. All local pa
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -100,16 +100,40 @@ class Workspace:
     folds_case: bool = False
 
 
+Past = Callable[[Sequence[tuple[str, ProfileFile]]], Mapping[str, str]]
+"""Tells of local files which of them were once what the profile has, and when, as a phrase by the profile's paths."""
+
+
+def no_past(_: Sequence[tuple[str, ProfileFile]]) -> Mapping[str, str]:
+    """The past of files that have none."""
+    return {}
+
+
 def resolve(
-    files: Sequence[ProfileFile], workspace: Workspace, fs: FileSystem, *, program: str = ""
+    files: Sequence[ProfileFile], workspace: Workspace, fs: FileSystem, *, program: str = "", past: Past = no_past
 ) -> tuple[Resolution, ...]:
     """One resolution a file, in the order of `files`.
 
     `program` is the folder that is told to be the program's, from the root of its repository: of files that match
-    equally well, the one in there is meant.
+    equally well, the one in there is meant. The `past` is asked only for what was not found without it.
     """
     finder = _Finder(workspace, fs, program.strip("/"))
     answers = {file.path: finder.find(file) for file in files}
+    _find_beside(files, answers, finder)
+    left = [file for file in files if answers[file.path].how is How.UNRESOLVED]
+    lone = [(path, file) for path, file in ((finder.lone(file), file) for file in left) if path is not None]
+    then = past(lone) if lone else {}
+    for path, file in lone:
+        if file.path in then:
+            reason = f"only this has its name and folder, and its functions were at their lines in {then[file.path]}"
+            answers[file.path] = Resolution(file.path, path, How.SUFFIX, reason)
+    if then:
+        _find_beside(files, answers, finder)
+    return tuple(answers[file.path] for file in files)
+
+
+def _find_beside(files: Sequence[ProfileFile], answers: dict[str, Resolution], finder: "_Finder") -> None:
+    """Find what was not by where others of its folder were."""
     folders = Counter(
         folder
         for answer in answers.values()
@@ -120,7 +144,6 @@ def resolve(
         for file in files:
             if answers[file.path].how is How.UNRESOLVED:
                 answers[file.path] = finder.beside(file, folders) or answers[file.path]
-    return tuple(answers[file.path] for file in files)
 
 
 def _is_built_elsewhere(answer: Resolution) -> bool:
@@ -485,6 +508,17 @@ class _Finder:
                 return self._told_from(file, verified, How.SUFFIX, reason)
             longer = candidates
         return None
+
+    def lone(self, file: ProfileFile) -> str | None:
+        """The only file of the workspace that has most of the path in common at its end, and can be of the package."""
+        path = portable(file.path)
+        stages = _by_common_parts(path, self._fs.ending(_tail(path)))
+        alike = stages[-1][1] if stages else ()
+        if not path or len(alike) > MOST_CANDIDATES:
+            return None
+        packages = self._import_paths(file, path)
+        possible = [c for c in alike if all(self._may_be_in(c.rpartition("/")[0], name) for name in packages)]
+        return possible[0] if len(possible) == 1 else None
 
     def _may_be_in(self, folder: str, package: str) -> bool:
         """Whether that folder can be the package's, as far as names tell.

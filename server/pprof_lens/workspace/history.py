@@ -6,6 +6,7 @@ when the profile was taken. `source.versions` says what fits; here the versions 
 
 import hashlib
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
@@ -14,7 +15,8 @@ from threading import Lock
 from typing import NamedTuple
 
 from pprof_lens.profile.plain import plain
-from pprof_lens.source.drift import Candidate
+from pprof_lens.source.drift import Candidate, is_proved
+from pprof_lens.source.profiled import ProfileFile
 from pprof_lens.source.versions import PATIENCE, Build, Drawn, Fits, Read, Version, best, reached
 from pprof_lens.workspace import deployed
 from pprof_lens.workspace.buildinfo import build_info
@@ -82,6 +84,8 @@ class Histories:
         self._busy = Lock()
         self._tops: dict[str, str] = {}
         self._known: dict[str, _Known] = {}
+        self._once: dict[tuple[str, str], tuple[object, str]] = {}
+        """When a file was what the profile has by a name, "" for never, as long as the stamp is the same."""
 
     def of(self, build: Build, path: str, disk: DiskFiles, cancelled: Cancellation = never) -> Found:
         """The texts of all files of the build that are where this one is; none without git. Raises Cancelled."""
@@ -95,7 +99,7 @@ class Histories:
         search, found = self._of(build, path, disk, cancelled)
         if search is not None and path in found.texts:
             with suppress(OSError), Repository(self._program or "", search.top, (), cancelled) as repository:
-                yield from search.alone(path, repository)
+                yield from search.alone(search.number(path), repository)
 
     def _of(self, build: Build, path: str, disk: DiskFiles, cancelled: Cancellation) -> tuple["Search | None", Found]:
         real = portable(os.path.realpath(path))
@@ -134,6 +138,50 @@ class Histories:
                 seen.add(blob)
                 if content is not None:
                     yield Candidate(decoded(content), _origin(_version(commit, ())))
+
+    def once(
+        self,
+        files: Sequence[tuple[str, ProfileFile]],
+        taken_nanos: int,
+        disk: DiskFiles,
+        cancelled: Cancellation = never,
+    ) -> Mapping[str, str]:
+        """Of local files those that were once what the profile has, and in which commit, by the profile's paths.
+
+        Which file it is stays the same whatever other profiles of a series have in it. Raises Cancelled.
+        """
+        if self._program is None:
+            return {}
+        asked: dict[str, list[tuple[str, ProfileFile]]] = defaultdict(list)
+        for path, file in files:
+            top = self._top(portable(os.path.realpath(path)).rpartition("/")[0])
+            if top and any(function.start_line for function in file.functions):
+                asked[top].append((path, file))
+        found: dict[str, str] = {}
+        for top, of in asked.items():
+            with self._busy:
+                stamp = _stamp(top)
+                known = {file.path: self._once.get((path, file.path), (None, "")) for path, file in of}
+                unknown = [(path, file) for path, file in of if known[file.path] != (stamp, "")]
+                unknown = [(path, file) for path, file in unknown if not known[file.path][1]]
+                told = self._search_once(top, Build(tuple(unknown), taken_nanos), disk, cancelled) if unknown else {}
+                self._once |= {(path, file.path): (stamp, told.get(file.path, "")) for path, file in unknown}
+            found |= {name: origin for name, (_, origin) in known.items() if origin} | told
+        return found
+
+    def _search_once(self, top: str, build: Build, disk: DiskFiles, cancelled: Cancellation) -> dict[str, str]:
+        """Each file is looked for alone: which versions fit together says nothing against one that fits."""
+        inner = [portable(os.path.realpath(path))[len(top) + 1 :] for path, _ in build.files]
+        paths, files = [path for path, _ in build.files], [file for _, file in build.files]
+        found: dict[str, str] = {}
+        with suppress(OSError), Repository(self._program or "", top, inner, cancelled) as repository:
+            search = Search(repository, build, paths, Fits(files), disk)
+            search.run()
+            for number, file in enumerate(files):
+                texts = search.alone(number, repository)
+                origin = next((text.origin for text in texts if is_proved(file, text.text)), "")
+                found |= {file.path: origin} if origin else {}
+        return found
 
     def _is_mute(self, top: str) -> bool:
         """Whether git has had its time there and said nothing, and what it reads is as it was."""
@@ -243,9 +291,12 @@ class Search:
         self._is_over = self._repository.is_over
         return Found(texts, not self._is_over, self._repository.is_mute)
 
-    def alone(self, path: str, repository: Repository) -> Iterator[Candidate]:
+    def number(self, path: str) -> int:
+        """The number of the file at that path."""
+        return self._paths.index(path)
+
+    def alone(self, number: int, repository: Repository) -> Iterator[Candidate]:
         """The texts in which this file fits, whatever the others do, of all versions that were looked at."""
-        number = self._paths.index(path)
 
         def read(blob: str) -> str | None:
             return self._of_disk[blob] if blob in self._of_disk else _read(repository, blob)
