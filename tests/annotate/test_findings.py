@@ -295,6 +295,18 @@ def test_where_all_wait_so_do_a_librarys_workers_which_are_not_accused() -> None
     assert [(finding.line, finding.grade) for finding in found] == [(1, "proved")]
 
 
+def test_what_a_check_of_a_test_names_outlived_it_whatever_it_does() -> None:
+    named = Goroutine(1, "running", (Frame("main.work", "main.go", 12),), outlived=True)
+    (finding,) = find(of_profiles([dump_profile([named])]))
+    assert (finding.code, finding.line, finding.grade) == ("goroutine-leak", 12, "proved")
+
+
+def test_who_runs_waits_for_nothing() -> None:
+    busy = dump_profile([Goroutine(1, "running", (Frame("main.work", "main.go", 12),))])
+    idle = dump_profile([Goroutine(1, "select", (Frame("main.work", "main.go", 12),))])
+    assert [len(facts(of_profiles([one]))) for one in (busy, idle)] == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("state", "line", "told"),
     [

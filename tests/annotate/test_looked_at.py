@@ -15,7 +15,9 @@ from pprof_lens.annotate.findings import Finding
 from pprof_lens.annotate.looked_at import sentences, stopped
 from pprof_lens.annotate.process import paragraph
 from pprof_lens.annotate.repaired import Memory
+from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.memory_stats import MemoryStats
+from pprof_lens.profile.stacks import Frame
 
 NOON = 1_795_521_600.0
 MB = 1 << 20
@@ -48,6 +50,13 @@ def count(seconds: float, number: int) -> CountCapture:
 def series(captures: int, start: float = 0) -> Evidence:
     times = [start + 10 * i for i in range(captures)]
     return Evidence(heaps=tuple(heap(t, 8 * MB) for t in times), counts=tuple(count(t, 243) for t in times))
+
+
+def test_whose_proof_it_is_that_goroutines_outlived_a_test() -> None:
+    named = (GoroutineGroup(2, (Frame("main.work", "main.go", 12),), "select", leaked=True, outlived=True),)
+    assert sentences(Evidence(goroutines=named, leaked=named), None)[-1] == (
+        "A test's own check names 2 goroutines that outlived it."
+    )
 
 
 @needs_tzset

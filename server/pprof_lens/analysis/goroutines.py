@@ -277,6 +277,11 @@ def is_certain(line: BlockedLine) -> bool:
     return line.leaked or line.deadlocked or is_at_work or line.wait is Wait.NIL_CHANNEL
 
 
+def is_running(line: BlockedLine) -> bool:
+    """Whether a dump says of all of them that they wait for nothing, only perhaps for their turn."""
+    return all(group.state in ("running", "runnable") for group in line.groups)
+
+
 def is_too_long(line: BlockedLine) -> bool:
     """Whether a sender or whoever wants a lock has waited for longer than anyone does on purpose, as a dump tells.
 

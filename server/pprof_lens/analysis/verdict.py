@@ -29,6 +29,7 @@ from pprof_lens.analysis.goroutines import (
     are_too_many,
     blocked_lines,
     is_certain,
+    is_running,
     is_too_long,
     kept_by_library,
     waits,
@@ -283,6 +284,8 @@ class Finder:
             is_lone = not evidence.is_series and are_too_many(line) and not has_room(line.blame.frame, source_line)
             is_long = is_too_long(line) and not (line.count == 1 and is_generator(line.blame.frame, source_line))
             accuses = grade != "waiting" or is_long or is_lone
+            if not accuses and is_running(line):
+                continue
             placed = self._placed(line, evidence, waiting)
             found += [replace(stuck, grade=grade, accuses=accuses, grows=grade == "growing") for stuck in placed]
         return found

@@ -70,6 +70,8 @@ def _proof(evidence: Evidence, watched: Watched | None) -> Iterator[str]:
     if watched is None:
         if any(group.deadlocked for group in evidence.goroutines):
             yield "The program or a test of it was ended since its goroutines could not go on, which is proof."
+        elif outlived := sum(group.count for group in evidence.leaked if group.outlived):
+            yield f"A test's own check names {_counted(outlived, 'goroutine')} that outlived it."
         elif leaked:
             yield f"The runtime's own proof names {_counted(leaked, 'leaked goroutine')}."
         else:

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from pprof_lens.profile.comments import unquoted
-from pprof_lens.profile.goroutines import CREATED_BY, DEADLOCKED, HUNG, LEAKED, STATE, WAIT
+from pprof_lens.profile.goroutines import CREATED_BY, DEADLOCKED, HUNG, LEAKED, OUTLIVED, STATE, WAIT
 from pprof_lens.profile.log_lines import NEXT_PROGRAM, unprefixed
+from pprof_lens.profile.message_lines import NAMED_BY_A_CHECK, as_of_the_runtime, unindented
 from pprof_lens.profile.model import NumericLabel, Profile, ValueType
 from pprof_lens.profile.stacks import Frame, Header, Place, Stack, profile_of
 
@@ -54,12 +55,12 @@ class Goroutine:
     """One goroutine of a dump.
 
     `state` is the runtime's word for what it does or waits for ("chan receive", "IO wait", "running"); `leaked` says
-    that the runtime has proven that it waits forever; `deadlocked` that it waited when the runtime ended the program
-    or the test's bubble, since all did, or that it is a test's that waited until the time for tests was over; `hung`
-    that such a test started it, directly or not. `wait_minutes` is 0 below one minute. `frames` has the leaf
-    first; frames that the dump leaves out stand there as one without a file, in the dump's own words.
-    `created_by` is the function and the line of the `go` statement, `creator` the goroutine that ran it (0 where the
-    dump does not say); the main goroutine has neither.
+    that the runtime has proven that it waits forever; `deadlocked` that it waited when the runtime ended the program or
+    the test's bubble, since all did, or that it is a test's that waited until the time for tests was over; `hung` that
+    such a test started it, directly or not; `outlived` that a test's own check named it. `wait_minutes` is 0 below one
+    minute. `frames` has the leaf first; frames that the dump leaves out stand there as one without a file, in the
+    dump's own words. `created_by` is the function and the line of the `go` statement, `creator` the goroutine that ran
+    it (0 where the dump does not say); the main goroutine has neither.
     """
 
     id: int
@@ -69,6 +70,7 @@ class Goroutine:
     leaked: bool = False
     deadlocked: bool = False
     hung: bool = False
+    outlived: bool = False
     created_by: Frame | None = None
     creator: int = 0
     labels: tuple[tuple[str, str], ...] = ()
@@ -81,7 +83,7 @@ def read_dump(lines: Iterable[str]) -> tuple[Goroutine, ...]:
     program's end is of another program.
     """
     found: _Found = {}
-    endings = _Endings(unprefixed(lines))
+    endings = _Endings(unindented(unprefixed(as_of_the_runtime(lines))))
     tests: dict[int, _Ending] = {}
     for header, block in _blocks(endings):
         ending = endings.newest
@@ -97,7 +99,7 @@ def read_dump(lines: Iterable[str]) -> tuple[Goroutine, ...]:
 
 
 def _told_more(goroutine: Goroutine) -> tuple[bool, int]:
-    return goroutine.leaked or goroutine.deadlocked, len(goroutine.frames)
+    return goroutine.leaked or goroutine.deadlocked or goroutine.outlived, len(goroutine.frames)
 
 
 def dump_profile(goroutines: Iterable[Goroutine]) -> Profile:
@@ -125,8 +127,13 @@ def _labels(
     goroutine: Goroutine,
 ) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[str, tuple[NumericLabel, ...]], ...]]:
     labels = dict.fromkeys(goroutine.labels)
-    proof = LEAKED if goroutine.leaked else DEADLOCKED if goroutine.deadlocked else HUNG if goroutine.hung else ""
-    labels[STATE, goroutine.state + proof] = None
+    proofs = (
+        (goroutine.leaked, LEAKED),
+        (goroutine.outlived, OUTLIVED),
+        (goroutine.deadlocked, DEADLOCKED),
+        (goroutine.hung, HUNG),
+    )
+    labels[STATE, goroutine.state + next((mark for is_proved, mark in proofs if is_proved), "")] = None
     if by := goroutine.created_by:
         labels[CREATED_BY, f"{by.function} {by.file}:{by.line}"] = None
     waited = ((WAIT, (NumericLabel(60 * goroutine.wait_minutes, "seconds"),)),) if goroutine.wait_minutes else ()
@@ -275,6 +282,7 @@ def _goroutine(header: re.Match[str], block: Iterable[str], ending: _Ending) -> 
         wait_minutes=max((int(minutes[1]) for minutes in map(_MINUTES.match, rest) if minutes), default=0),
         leaked=LEAKED in state,
         deadlocked=ending.has_ended(status),
+        outlived=NAMED_BY_A_CHECK in rest,
         created_by=created_by,
         creator=creator,
         labels=tuple(_pairs(labels[0] or labels[1] or "")),

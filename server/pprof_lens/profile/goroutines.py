@@ -27,6 +27,9 @@ all of its goroutines waited, or of a test that did until its time was over."""
 HUNG = " (hung)"
 """How it marks those that such a test started."""
 
+OUTLIVED = " (outlived its test)"
+"""How it marks those that a test's own check named, since they were there when it had ended."""
+
 _LINE = re.compile("[0-9]{1,9}$")
 
 
@@ -34,10 +37,11 @@ _LINE = re.compile("[0-9]{1,9}$")
 class GoroutineGroup:
     """The goroutines of one stack, state and creation.
 
-    `frames` has the leaf first, with inlined calls as frames of their own. `state` is empty and `created_by` None
-    where the profile does not tell them; `wait_seconds` is the longest wait, 0 where none is told. `leaked` is the
-    runtime's own proof, `deadlocked` too; `hung` that a test started them that never ended. `labels` are the program's
-    own; `ids` tells the goroutines apart, and is empty where nothing does.
+    `frames` has the leaf first, with inlined calls as frames of their own. `state` is empty and `created_by` None where
+    the profile does not tell them; `wait_seconds` is the longest wait, 0 where none is told. `leaked` is the runtime's
+    own proof, or that of a test's own check, where they `outlived` it; `deadlocked` is the runtime's too; `hung` that a
+    test started them that never ended. `labels` are the program's own; `ids` tells the goroutines apart, and is empty
+    where nothing does.
     """
 
     count: int
@@ -47,6 +51,7 @@ class GoroutineGroup:
     leaked: bool = False
     deadlocked: bool = False
     hung: bool = False
+    outlived: bool = False
     created_by: Frame | None = None
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
     ids: frozenset[int] = frozenset()
@@ -97,11 +102,12 @@ def _group(
     return GoroutineGroup(
         count=count,
         frames=tuple(chain.from_iterable(map(frames.__getitem__, sample.locations))),
-        state=state.removesuffix(LEAKED).removesuffix(DEADLOCKED).removesuffix(HUNG),
+        state=state.removesuffix(LEAKED).removesuffix(OUTLIVED).removesuffix(DEADLOCKED).removesuffix(HUNG),
         wait_seconds=max((label.value for label in dict(sample.num_labels).get(WAIT, ())), default=0),
-        leaked=proven or state.endswith(LEAKED),
+        leaked=proven or state.endswith((LEAKED, OUTLIVED)),
         deadlocked=state.endswith(DEADLOCKED),
         hung=state.endswith(HUNG),
+        outlived=state.endswith(OUTLIVED),
         created_by=_frame(created_by) if created_by else None,
         labels=tuple(told.items()),
         ids=ids,

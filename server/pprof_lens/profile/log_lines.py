@@ -18,10 +18,10 @@ from itertools import islice
 
 from pprof_lens.profile.comments import unquoted
 
-_HEADER = re.compile(r"goroutine [0-9]{1,18}(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]+\](?: \{.*\})?:$")
+HEADER = re.compile(r"goroutine [0-9]{1,18}(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]+\](?: \{.*\})?:$")
 _SOON = 8
 """Lines; others may write to the log in between."""
-_FRAME = re.compile(r"\S.*\)$")
+_FRAME = re.compile(r"\s*\S.*\)$")
 _LONGEST_PREFIX, _LONGEST_HEADER = 500, 10_000
 _LONGEST_LINE = 1 << 20
 
@@ -94,7 +94,7 @@ class _Programs:
     def others(self) -> Iterator[str]:
         """What the others say that dump as well, one after the other."""
         for texts in self._others.values():
-            if any(map(_HEADER.match, texts)):
+            if any(map(HEADER.match, texts)):
                 yield from (NEXT_PROGRAM, *texts)
 
 
@@ -107,20 +107,25 @@ def _plain(line: str) -> str:
 
 def _part(line: str) -> Part | None:
     """How the dump's lines are told from the log's, by the first line that has a header; None where it has none."""
-    header = _HEADER.search(line) if len(line) <= _LONGEST_HEADER else None
+    header = HEADER.search(line) if len(line) <= _LONGEST_HEADER else None
     if header is None:
-        field = next((name for name, text in _fields(line) if any(map(_HEADER.match, text.splitlines()))), None)
+        field = next((name for name, text in _fields(line) if any(map(HEADER.search, text.splitlines()))), None)
         return _of_table(line) if field is None else lambda other: _of_field(field, other)
     if header.start() > _LONGEST_PREFIX:
         return None
-    if header.start() == 0:
+    prefix = line[: header.start()]
+    if not prefix.strip():
         return lambda other: ((), (other,))
-    return _behind(line[: header.start()])
+    return _behind(_INDENTED.sub(" ", prefix))
+
+
+_INDENTED = re.compile(r"\s{4,}$")
+"""Behind a log's prefix the lines of a test's message; others of that log stand otherwise."""
 
 
 def _behind(prefix: str) -> Part:
     """What stands behind a prefix; the numbers of names in it are those of the program."""
-    pattern = _like(prefix)
+    pattern = like(prefix)
 
     def part(line: str) -> tuple[Who, Sequence[str]] | None:
         found = pattern.match(line)
@@ -142,7 +147,7 @@ _TAI = "@[0-9a-f]{24}"
 _CHANGING = re.compile(rf"({_TAI}|\s*{_OF_NAME}{_NUMBER}|\b(?:{'|'.join((*_DAYS, *_MONTHS, *_HALVES))})\b)")
 
 
-def _like(prefix: str) -> "re.Pattern[str]":
+def like(prefix: str) -> "re.Pattern[str]":
     """The same words with any numbers and days, those of names as groups; an empty line may lack white space."""
     words = prefix.rstrip()
     split = [*filter(None, _CHANGING.split(words))]
@@ -167,7 +172,7 @@ def _like_part(part: str, before: str) -> str:
 def _of_table(line: str) -> Part | None:
     """How the cells with the dump's lines are told from the others, by one of them that is a header."""
     for separator in ",;\t":
-        column = next((n for n, cell in enumerate(_cells(line, separator)) if _HEADER.match(cell)), None)
+        column = next((n for n, cell in enumerate(_cells(line, separator)) if HEADER.search(cell)), None)
         if column is not None:
             return lambda other: ((), _cells(other, separator)[column : column + 1])
     return None

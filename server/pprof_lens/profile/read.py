@@ -22,7 +22,9 @@ from pprof_lens.profile.text import read_text
 _BLOCK = 1 << 16
 """How many characters are made into lines at a time."""
 _STACK = re.compile(rb"@([^\n]*)")
-_GOROUTINE = re.compile(rb"goroutine [0-9]{1,18} (?:gp=\S{1,99} m=\S{1,99} (?:mp=\S{1,99} )?)?\[")
+_GOROUTINE = re.compile(
+    rb"(?:Goroutine [0-9]{1,18} in state|goroutine [0-9]{1,18} (?:gp=\S{1,99} m=\S{1,99} (?:mp=\S{1,99} )?)?\[)"
+)
 
 _OTHER_THINGS: tuple[tuple[type[ProfileError], str, bytes], ...] = (
     (NotAProfile, "This is a program, not a profile of one.", rb"\x7fELF|MZ|\xcf\xfa\xed\xfe"),

@@ -1,0 +1,78 @@
+r"""The lines of a goroutine dump out of a message that somebody printed, whose other lines stand elsewhere.
+
+`t.Log` and `log.Printf` put the file and the time before the first line only (`a_test.go:12: goroutine 7 [running]:`),
+and go test indents the others. Where they begin is told by the two lines below a header, which are a frame's. What a
+check of a test says of goroutines that outlive it (goleak's `Goroutine 7 in state select, with f on top of the stack:`,
+leaktest's `leaked goroutine: goroutine 7 [select]:`) becomes a header of the runtime's, marked so.
+Nothing is parsed here but that.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from pprof_lens.profile.log_lines import HEADER, like
+
+NAMED_BY_A_CHECK = "outlived its test"
+"""Stands behind the state of a goroutine that a check of a test named."""
+
+_CHECKED = re.compile(
+    r"[\[ ]Goroutine ([0-9]{1,18}) in state ([^\]\"\n]{1,200}?), with \S{1,1000} on top of the stack:"
+    r"(?:\\n\s*goroutine [0-9]{1,18} \[[^\]\n]{1,200}\]:)?"  # by goleak until 1.2 both, here in one field of JSON
+    r"|[Ll]eaked goroutine: goroutine ([0-9]{1,18}) \[([^\]\"\n]{1,200})\]:"
+)
+_FRAME = re.compile(r"\S.*\)$")
+_PLACE = re.compile(r"\s*\S.*:[0-9]{1,9}(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
+_INDENTED = re.compile(r"(.{0,500}?)\t\S")
+_LONGEST_PREFIX = 500
+_MOST_PREFIXES = 100
+"""In one text; each costs as much as the lines of a dump."""
+
+
+def as_of_the_runtime(lines: Iterable[str]) -> Iterator[str]:
+    """The lines with the headers of checks as the runtime writes its own; of two for one goroutine the check's."""
+    checked = ""
+    for line in lines:
+        found = [*_CHECKED.finditer(line)] if "oroutine " in line else []
+        if found:
+            checked = found[-1][1] or found[-1][3]
+            yield _CHECKED.sub(rf"goroutine \1\3 [\2\4, {NAMED_BY_A_CHECK}]:", line)
+            continue
+        if not checked or f"goroutine {checked} [" not in line:
+            yield line
+        checked = ""
+
+
+def unindented(lines: Iterable[str]) -> Iterator[str]:
+    """The lines with those of messages as the program wrote them; a blank one ends each message."""
+    given, ahead = iter(lines), deque[str]()
+    prefixes: dict[str, re.Pattern[str]] = {}
+    behind: re.Pattern[str] | None = None
+    while (line := ahead.popleft() if ahead else next(given, None)) is not None:
+        header = HEADER.search(line) if "goroutine " in line else None
+        if header and 0 < header.start() <= _LONGEST_PREFIX:
+            ahead += islice(given, 2 - len(ahead))
+            behind = _of_others(line[: header.start()], ahead, prefixes)
+            yield line if behind is None else line[header.start() :]
+            continue
+        found = behind.match(line) if behind is not None else None
+        if behind is not None and found is None:
+            behind = None
+            yield ""
+        yield line if found is None else line[found.end() :]
+
+
+def _of_others(prefix: str, below: Sequence[str], known: "dict[str, re.Pattern[str]]") -> "re.Pattern[str] | None":
+    """What stands before the lines below a header with that prefix; None where no frame stands there."""
+    if len(below) < 2 or not _FRAME.search(below[0]) or not _PLACE.match(below[1]):
+        return None
+    indented = _INDENTED.match(below[1])
+    for each in (prefix, *((indented[1],) if indented else ())):
+        if each not in known and len(known) >= _MOST_PREFIXES:
+            return None
+        pattern = known.setdefault(each, like(each))
+        called, place = (pattern.match(line) for line in below)
+        if called and place and _FRAME.match(below[0], called.end()) and _PLACE.match(below[1], place.end()):
+            return pattern
+    return None
