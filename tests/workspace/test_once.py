@@ -108,3 +108,13 @@ def test_without_git_nothing_is_known_by_its_history(work: Work, tmp_path: Path)
     work.commit(a="9 f")
     (work.folder / ".git").rename(tmp_path / "gone")
     assert found(work.around(), profiled(5))[0].how is How.UNRESOLVED
+
+
+def test_what_says_too_little_is_not_asked_for_and_hides_nothing_from_what_says_more(work: Work) -> None:
+    """A leak's stack has no start lines; the profile of the same program has them."""
+    work.commit(a="3 f")
+    work.commit(a="9 f")
+    (work.folder / "a.go").write_text("package m\n")
+    seen, told = work.around(), profiled(5)
+    mute = told._replace(functions=(told.functions[0]._replace(start_line=0),))
+    assert [found(seen, file)[0].how for file in (mute, told)] == [How.UNRESOLVED, How.SUFFIX]
