@@ -121,6 +121,58 @@ def test_several_lines_that_went_into_another_block_as_they_stood_are_followed_i
     assert not [line for line in carried(old, new) if "sort" in line]
 
 
+def test_what_begins_as_another_statement_does_is_told_from_it_by_what_stands_in_it() -> None:
+    """The first of two calls is gone, which have their first lines in common; what is around them is as it was."""
+    old = 'func A() {\n\tlog.With(Fields{\n\t\t"a": "b",\n\t\t"n": 0,\n\t}).Trace("went")\n\n'
+    old += '\tlog.With(Fields{\n\t\t"a": "b",\n\t\t"n": 8,\n\t}).Debug("began")\n}\n'
+    new = 'func A() {\n\tlog.With(Fields{\n\t\t"a": "b",\n\t\t"n": 8,\n\t}).Debug("began")\n}\n'
+    places = carry(old.split("\n"), new.split("\n"), scan(old).functions, scan(new).functions)
+    assert places[:11] == [0, -1, -1, -1, -1, -1, 1, 2, 3, 4, 5]
+
+
+def test_what_reads_as_its_block_does_is_not_taken_for_it_by_what_stands_in_both() -> None:
+    """What was said in an inner `else` is said in the outer one by now, which is still the outer one."""
+    inner = "\t\tif many(a) {{\n\t\t\t{}\n\t\t}} else {{\n\t\t\t{}\n\t\t}}\n"
+    old = f"func A() {{\n\tif strict(s) {{\n{inner.format('one(1)', 'two(2)')}\t}} else {{\n"
+    old += f"{inner.format('three(3)', 'four(4)')}\t}}\n}}\n"
+    new = "func A() {\n\tif strict(s) {\n\t\ttwo(2)\n\t} else {\n\t\tfour(4)\n\t}\n}\n"
+    lines = ["two(2) -> 3", "} else { -> 4", "four(4) -> 5", "} -> 6", "} -> 7"]
+    assert carried(old, new)[2:-1] == lines
+    places = carry(old.split("\n"), new.split("\n"), scan(old).functions, scan(new).functions)
+    assert (places[7], places[13]) == (3, 5)
+
+
+def test_of_the_same_statements_after_one_another_one_less_leaves_none_of_them_a_place() -> None:
+    """Nor does one more; what stands around them, and what says the same elsewhere, is not in doubt."""
+    three = "func A() {\n\tstart(1)\n\tadd(a, 1)\n\tadd(a, 1)\n\tadd(a, 1)\n\tend(2)\n\tadd(a, 1)\n}\n"
+    two = three.replace("\tadd(a, 1)\n", "", 1)
+    around = ["start(1) -> 2", "end(2) -> 5", "add(a, 1) -> 6"]
+    assert [line for line in carried(three, two) if "(" in line][1:] == around
+    assert [line for line in carried(two, three) if "(" in line][1:] == [
+        "start(1) -> 2",
+        "end(2) -> 6",
+        "add(a, 1) -> 7",
+    ]
+    other = three.replace("add(a, 1)\n\tend(2)", "sub(b, 2)\n\tend(2)")
+    assert [line for line in carried(other, other.replace("start(1)", "first(1)")) if "add" in line] == [
+        "add(a, 1) -> 3",
+        "add(a, 1) -> 4",
+        "add(a, 1) -> 7",
+    ]
+
+
+def test_a_statement_of_several_lines_that_stands_twice_and_then_once_has_no_place() -> None:
+    """With the empty line between the two."""
+    one = "\tadd(\n\t\ta, 1,\n\t)\n"
+    old = f"func A() {{\n\tstart(1)\n{one}\n{one}\n\tend(2)\n}}\n"
+    new = f"func A() {{\n\tstart(1)\n{one}\n\tend(2)\n}}\n"
+    assert [line for line in carried(old, new) if "(" in line or "," in line] == [
+        "func A() { -> 1",
+        "start(1) -> 2",
+        "end(2) -> 7",
+    ]
+
+
 def test_a_brace_closes_what_it_closed() -> None:
     """Under one block less all are further out by one, where each reads as the next one did."""
     old = "func A() {\n\tif a(1) {\n\t\tif b(2) {\n\t\t\tif c(3) {\n\t\t\t\td(4)\n\t\t\t}\n\t\t}\n\t}\n}\n"

@@ -173,6 +173,7 @@ class _Matching:
             self._pair_edited_lines(lines, self.new_sections.get(name, []))
         self._keep_in_their_blocks()
         self._follow_moved_runs()
+        self._leave_out_copies()
 
     def _match(self, i: int, j: int) -> None:
         self.carried[i] = j
@@ -357,6 +358,7 @@ class _Matching:
             once = [i for i in old[1:] if self.carried[i] >= 0 and in_old[self.old[i].strip()] == 1]
             went = {i: self.carried[i] for i in once if in_new[self.new[self.carried[i]].strip()] == 1}
             came = {j: i for i, j in went.items()}
+            self._know_by_what_they_open(old, new, went, came)
             for i in old:
                 j = self.carried[i]
                 if j >= 0 and i not in went and not self._is_in_its_block(i, j, went, came):
@@ -365,6 +367,51 @@ class _Matching:
             for p, q in went.items():
                 for gap, come in list(self._gaps(self._in_old.get(p, []), self._in_new.get(q, []))):
                     self._align_but_for_spaces(gap, come)
+
+    def _know_by_what_they_open(
+        self, old: Sequence[int], new: Sequence[int], went: dict[int, int], came: dict[int, int]
+    ) -> None:
+        """What opens a block is known, too, by all that is known in it; `went` and `came` have it then.
+
+        It may have been taken for another one that reads the same, as a call of which the arguments stand on lines of
+        their own: the first of two is gone, and the second one begins as it did.
+        """
+        known = [(i, j) for i, j in went.items() if _without_spaces(self.old[i]) == _without_spaces(self.new[j])]
+        here, there = frozenset(old[1:]), frozenset(new[1:])
+        opened_old, opened_new = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
+        while known:
+            touched = set()
+            for i, j in known:
+                p, q = self._old_openers[i], self._new_openers[j]
+                opened_old[p].add(q)
+                opened_new[q].add(p)
+                touched.add((p, q))
+            known = []
+            for p, q in sorted(touched):
+                is_told = len(opened_old[p]) == len(opened_new[q]) == 1 and p in here and q in there
+                is_free = p not in went and q not in came and self.old[p].strip() == self.new[q].strip()
+                if is_told and is_free and not self._has_a_nearer(p, q, went, came):
+                    self._match_anew(p, q)
+                    went[p], came[q] = q, p
+                    known.append((p, q))
+
+    def _has_a_nearer(self, i: int, j: int, went: Mapping[int, int], came: Mapping[int, int]) -> bool:
+        """Whether what one of two lines stands in is known, the other one does not, and one that reads like it does."""
+        p, q = self._old_openers[i], self._new_openers[j]
+        text, around_old, around_new = self.old[i].strip(), came.get(q, p), went.get(p, q)
+        near = [self.old[k] for k in self._in_old.get(around_old, ()) if around_old != p]
+        near += [self.new[k] for k in self._in_new.get(around_new, ()) if around_new != q]
+        return any(line.strip() == text for line in near)
+
+    def _match_anew(self, i: int, j: int) -> None:
+        """Match two lines, whatever they were taken for."""
+        if self.carried[i] == j:
+            return
+        if self.carried[i] >= 0:
+            self.taken[self.carried[i]] = 0
+        if self.taken[j]:
+            self.carried[self.carried.index(j)] = -1
+        self._match(i, j)
 
     def _follow_moved_runs(self) -> None:
         """What went into another block of its function: several lines as they stood, all that is left of each."""
@@ -387,6 +434,17 @@ class _Matching:
                 run = []
             if i >= 0 and self.carried[i] < 0 and not self.taken[self.refused[i]]:
                 run.append(i)
+
+    def _leave_out_copies(self) -> None:
+        """Of the same statements one after the other one went or came: which of them the others are is not known."""
+        for name, old in self.old_sections.items():
+            new = self.new_sections.get(name, []) if name else []
+            came = {self.carried[i]: i for i in old if self.carried[i] >= 0}
+            for k in _copies([self.old[i].strip() for i in old], [self.carried[i] for i in old]):
+                self.carried[old[k]] = -1
+            for k in _copies([self.new[j].strip() for j in new], [came.get(j, -1) for j in new]):
+                if new[k] in came:
+                    self.carried[came[new[k]]] = -1
 
     def _is_next(self, before: int, i: int) -> bool:
         """Whether two refused lines stand as far from each other on both sides, with nothing unlike between them."""
@@ -488,6 +546,28 @@ def _sections(count: int, functions: Sequence[FuncDecl]) -> dict[str, list[int]]
         at = max(at, function.end_line)
     sections[""] += range(at, count)
     return dict(sections)
+
+
+def _copies(lines: Sequence[str], other: Sequence[int]) -> set[int]:
+    """The lines of which the other text has fewer, that stand one after the other and say the same, with those it has.
+
+    `other` has for each line which one it is there, -1 for none.
+    """
+    found: set[int] = set()
+    for is_there, group in groupby(range(len(lines)), lambda k: other[k] >= 0):
+        gone = list(group)
+        low, high = gone[0], gone[-1] + 1
+        count = high - low
+        if is_there or not low or high == len(lines) or other[low - 1] + 1 != other[high]:
+            continue
+        said = lines[low:high]
+        while lines[high : high + count] == said:
+            high += count
+        while low >= count and lines[low - count : low] == said:
+            low -= count
+        if high - low > count and any(map(says_something, said)):
+            found.update(range(low, high))
+    return found
 
 
 def _around(line: int, openers_of: Sequence[int]) -> Iterator[int]:
