@@ -2,7 +2,9 @@
 
 import gzip
 import operator
+import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -159,6 +161,24 @@ def test_each_broken_rule_has_a_sentence(fields: list[bytes], error: type[Profil
 def test_a_bomb_is_refused_before_it_unfolds() -> None:
     with pytest.raises(TooLarge, match="larger than 1000 bytes when decompressed"):
         decode.decode(gzip.compress(bytes(10_000_000)), limit=1000)
+
+
+def peak_of(data: bytes, limit: int) -> int:
+    tracemalloc.start()
+    try:
+        with suppress(TooLarge):
+            assert len(decode.decompress(data, limit=limit)) <= limit
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_unfolds_to_just_the_limit_is_held_once() -> None:
+    assert peak_of(gzip.compress(bytes(1 << 27), 1), 1 << 27) < 1.5 * (1 << 27)
+
+
+def test_nothing_is_kept_of_a_bomb_that_announces_itself() -> None:
+    assert peak_of(gzip.compress(bytes(1 << 27), 1), 100_000_000) < 60_000_000
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,9 @@ GZIP_MAGIC = b"\x1f\x8b"
 _SHORT = 4096
 _BLOCK = 1 << 22
 """So many compressed bytes are inflated before it is looked whether they are still wanted: some 50 ms."""
+_PART = 1 << 24
+"""So many bytes are inflated at once at most, four times what a block of a usual profile unfolds to: zlib joins them,
+which takes their memory twice and holds the interpreter."""
 
 # Message: field: (number, kind); a kind with a star is repeated. What `split` takes out is not listed:
 # samples, locations and functions, which are read by the field numbers below.
@@ -113,7 +116,20 @@ def decompress(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambd
         if len(data) > limit:
             raise _too_large(limit)
         return data
-    inflated: BytesIO | None = None  # which takes the first part and hands out the whole without a copy
+    parts = _inflated(data, limit, cancelled)
+    if int.from_bytes(data[-4:], "little") > limit:  # so large is the last member, or that is a lie: gzip holds it
+        for _ in parts:  # to it, and nothing has to be kept to find out what is wrong
+            pass
+    first = next(parts, b"")
+    whole = BytesIO(first)  # which takes the first part and hands out the whole without a copy
+    whole.seek(len(first))
+    for part in parts:
+        whole.write(part)
+    return whole.getvalue()
+
+
+def _inflated(data: bytes, limit: int, cancelled: Callable[[], bool]) -> Iterator[bytes]:
+    """What is in the members of `data`, in parts."""
     view = memoryview(data)
     size = at = 0
     step = _BLOCK
@@ -128,22 +144,17 @@ def decompress(data: bytes, *, limit: int, cancelled: Callable[[], bool] = lambd
                 raise Malformed("The profile is cut short: its gzip data ends too early.")
             given = view[at : at + step]
             try:
-                part = inflater.decompress(given, limit - size + 1)
+                part = inflater.decompress(given, min(limit - size + 1, _PART))
             except zlib.error as error:
                 raise Malformed(f"The profile's gzip data is damaged ({error}).") from None
-            if inflated is None:
-                inflated = BytesIO(part)
-                inflated.seek(len(part))
-            else:
-                inflated.write(part)
             size += len(part)
             if size > limit:
                 raise _too_large(limit)
-            at += len(given)
+            yield part
+            at += len(given) - len(inflater.unconsumed_tail)
             step = min(2 * step, _BLOCK)
         at -= len(inflater.unused_data)
         step = _SHORT  # zlib copies what is left of a part: a million members would copy a million times the rest
-    return b"" if inflated is None else inflated.getvalue()
 
 
 def decode_message(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) -> Profile:
