@@ -388,9 +388,10 @@ export interface FleetType {
   readonly told: string;
 }
 
-/** What a server has in the time range. */
+/** What a server has in the time range, and one sentence where it has more. */
 export interface FleetTypes {
   readonly types: readonly FleetType[];
+  readonly more: string;
 }
 
 /** The selector of a query as it is being typed, behind a profile type. */
@@ -411,9 +412,10 @@ export interface FleetOffer {
   readonly isSelector: boolean;
 }
 
-/** The likeliest first. */
+/** The likeliest first, and one sentence where there are more. */
 export interface FleetOffers {
   readonly offers: readonly FleetOffer[];
+  readonly more: string;
 }
 
 /** A commit that is checked out, by its short name; `seconds` since 1970 is when it was made. */

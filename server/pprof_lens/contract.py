@@ -493,9 +493,10 @@ class FleetType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetTypes:
-    """What a server has in the time range."""
+    """What a server has in the time range, and one sentence where it has more."""
 
     types: tuple[FleetType, ...]
+    more: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -521,9 +522,10 @@ class FleetOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetOffers:
-    """The likeliest first."""
+    """The likeliest first, and one sentence where there are more."""
 
     offers: tuple[FleetOffer, ...]
+    more: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,21 @@ async def test_the_hundred_lists_that_were_asked_for_last_are_kept(picker: Picke
     assert len(picker.asked) == 102
 
 
+async def test_lists_that_are_long_together_are_let_go_and_not_the_newest(picker: Picker) -> None:
+    picker.has[ALL] = ("name",) * 70_000
+    for number in range(3):
+        await picker.picks(("labels", SERVER, str(number)))
+    await picker.picks(("labels", SERVER, "2"))
+    await picker.picks(("labels", SERVER, "1"))
+    assert len(picker.asked) == 3
+    await picker.picks(("labels", SERVER, "0"))
+    assert len(picker.asked) == 4
+    picker.has[ALL] = ("name",) * 300_000
+    await picker.picks(("labels", SERVER, "long"))
+    await picker.picks(("labels", SERVER, "long"))
+    assert len(picker.asked) == 5
+
+
 async def waited_for(picker: Picker, leave: Callable[["asyncio.Task[Any]"], object]) -> "asyncio.Task[Any]":
     """Who was asking as the asking was left, once that is known where the server is asked."""
     begun, known = threading.Event(), threading.Event()

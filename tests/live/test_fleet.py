@@ -9,10 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from counted import calls_for
 from fleets import CPU, HEAP, Refused, Store, example, serving
 from loopback import Loopback, Script, answers, says
 from pprof_lens.live import fleet, query, selector
 from pprof_lens.live.access import Access
+from pprof_lens.live.asked import MOST_NAMES
 from pprof_lens.live.errors import FetchError
 from pprof_lens.live.named import Server, Servers
 from pprof_lens.live.transfer import Progress
@@ -458,7 +460,7 @@ def test_a_server_with_many_services_is_listed_faster_than_anyone_notices() -> N
         source = query.parse(f"pyroscope://{place}?query=memory&from={NOW - 3600}&to={NOW}")
         names, labels_there = fleet.label_values(source, "service_name"), fleet.label_names(source)
     began = time.perf_counter()
-    found = list(selector.offers(selector.typed("service-1"), labels_there, names, "service_name"))
+    found = selector.offers(selector.typed("service-1"), labels_there, names, "service_name").offers
     assert time.perf_counter() - began < 0.3
     assert len(found) == 111
     assert (found[0].text, found[0].told) == ('{service_name="service-1"}', "service_name")
@@ -480,10 +482,21 @@ def test_a_selector_is_read_as_far_as_it_is_typed(text: str, matchers: tuple[str
     assert selector.typed(text) == (matchers, *begun)
 
 
+def test_of_more_names_than_anyone_looks_through_some_are_told_and_that_there_are_more(serve: Loopback) -> None:
+    names = json.dumps({"names": [f"name-{i:05}" for i in range(100_000)]}).encode()
+    labels = values = fleet.label_names(query.parse(f"pyroscope://{serve(answers(names))}"))
+    assert len(labels) == MOST_NAMES + 1
+    assert calls_for(lambda: selector.offers(selector.typed("1"), labels, values, "service")) < 20_000
+    found = selector.offers(selector.typed(""), labels, values, "service")
+    assert len(found.offers) == 401
+    assert found.more == "There are more than these 200: type more of the one that is meant."
+    assert "select by another label" in selector.offers(selector.typed("99999"), labels, values, "service").more
+
+
 def test_a_pattern_is_taken_though_the_server_has_no_such_value() -> None:
-    found = list(selector.offers(selector.typed('{region=~"eu|u'), ("region",), ("eu", "us"), "service_name"))
+    found = selector.offers(selector.typed('{region=~"eu|u'), ("region",), ("eu", "us"), "service_name").offers
     assert [offer.text for offer in found] == ['{region=~"eu|u"}']
-    whole = list(selector.offers(selector.typed('{region=~"eu|us"}'), ("region", "pod"), ("shop",), "service_name"))
+    whole = selector.offers(selector.typed('{region=~"eu|us"}'), ("region", "pod"), ("shop",), "service_name").offers
     assert [offer.text for offer in whole] == [
         '{region=~"eu|us"}',
         '{region=~"eu|us", service_name="shop"}',

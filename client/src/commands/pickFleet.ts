@@ -81,7 +81,10 @@ async function pickSource(server: Server, title: string, before: string | undefi
 
 async function pickType(server: Server, title: string, source: string, before: Asked | undefined): Promise<string | undefined> {
   const items = server.run('fleetTypes', { source: address({ source, type: '', selector: '', when: OFFERED_FROM }) })
-    .then(({ types }) => first(types.map(({ query, label, told }): Step => ({ label: withoutIcons(label), description: withoutIcons(told), value: query })), before?.type));
+    .then(({ types, more }) => [
+      ...first(types.map(({ query, label, told }): Step => ({ label: withoutIcons(label), description: withoutIcons(told), value: query })), before?.type),
+      ...(more ? [{ label: more }] : []),
+    ]);
   return (await window.showQuickPick(items, { title: `${title}: ${source}`, placeHolder: 'Which profile?', matchOnDescription: true }))?.value;
 }
 
@@ -97,14 +100,15 @@ function pickSelector(server: Server, title: string, before: Asked): Promise<str
     picker.busy = true;
     const source = address({ ...before, type: '', selector: '', when: OFFERED_FROM });
     try {
-      const { offers } = await server.run('fleetOffers', { source, type: before.type, text: picker.value });
+      const { offers, more } = await server.run('fleetOffers', { source, type: before.type, text: picker.value });
       if (number === newest) {
-        picker.items = offers.map((item) => ({
+        const items = offers.map((item) => ({
           offer: item,
           label: withoutIcons(item.isSelector ? `Load ${item.label}` : item.label),
           description: withoutIcons(item.told),
           alwaysShow: true,
         }));
+        picker.items = more ? [...items, { label: more, alwaysShow: true }] : items;
       }
     } catch (error) {
       if (number === newest) {

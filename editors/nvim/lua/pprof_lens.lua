@@ -95,6 +95,9 @@ end
 -- What the server says may come next behind the text, until what is chosen is a whole selector.
 local function pick_selector(source, type, text, done)
   ask('fleetOffers', { source = source, type = type, text = text }, function(answer)
+    if answer.more ~= '' then
+      say(answer.more)
+    end
     choose(answer.offers, text == '' and 'Which service?' or text, function(offer)
       return ('%s%s  %s'):format(offer.isSelector and 'Load ' or '', offer.label, offer.told)
     end, function(offer)
@@ -116,6 +119,9 @@ local function pick_of_fleet(done)
     choose(answer.servers, 'Source', function(server) return ('%s  %s  %s'):format(server.name, server.kind, server.url) end, function(server)
       local source = fleet_address(server.name, '', 'now-24h')
       ask('fleetTypes', { source = source }, function(found)
+        if found.more ~= '' then
+          say(found.more)
+        end
         choose(found.types, 'Profile', function(type) return type.label .. '  ' .. type.told end, function(type)
           pick_selector(source, type.query, '', function(selector)
             choose(RANGES, 'Of which time?', function(range) return range.told end, function(range)

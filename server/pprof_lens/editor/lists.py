@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 _SECONDS = 60.0
 _MOST = 100
+_MOST_NAMES = 200_000
+"""So many names are kept of all lists together, but those of the newest, however many they are."""
 _PAUSE_SECONDS = 1.0
 """So long nobody picks who thinks about what to pick."""
 
@@ -95,5 +97,7 @@ class Lists:
     def _keep(self, key: tuple[str, ...], found: tuple[str, ...]) -> None:
         self._kept.pop(key, None)
         self._kept[key] = time.monotonic(), found
-        while len(self._kept) > _MOST:
-            self._kept.popitem(last=False)
+        names = sum(len(each) for _, each in self._kept.values())
+        while len(self._kept) > _MOST or (names > _MOST_NAMES and len(self._kept) > 1):
+            _, (_, oldest) = self._kept.popitem(last=False)
+            names -= len(oldest)

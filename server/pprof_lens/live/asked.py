@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -16,6 +17,10 @@ Moments = tuple[tuple[float, ...], ...]
 
 DEPLOYED = ("service_git_ref", "service_repository", "service_root_path")
 """The labels by which a series tells its commit, as Pyroscope has them."""
+
+
+MOST_NAMES = 50_000
+"""So many names of a list are looked at; one more is kept, which says that there are more."""
 
 
 class Answered(Exception):
@@ -68,7 +73,7 @@ def names(answer: bytes, field_name: str) -> Names:
     """The texts in a list of an answer in JSON; none where it has no such list. Raises Answered."""
     try:
         found = json.loads(answer).get(field_name) or ()
-        return tuple(str(name) for name in found)
+        return tuple(str(name) for name in islice(found, MOST_NAMES + 1))
     except (ValueError, RecursionError, AttributeError, TypeError):
         raise Answered("its list of labels cannot be read.") from None
 

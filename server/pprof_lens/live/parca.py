@@ -7,10 +7,11 @@ import base64
 import binascii
 import json
 from datetime import datetime, timezone
+from itertools import islice
 from urllib.parse import quote
 
 from pprof_lens.live import asked as answers
-from pprof_lens.live.asked import DEPLOYED, Answered, Asked, EmptyError, Moments, Names, Question, Series
+from pprof_lens.live.asked import DEPLOYED, MOST_NAMES, Answered, Asked, EmptyError, Moments, Names, Question, Series
 
 _MOST_SERIES = 100
 
@@ -94,7 +95,7 @@ def _pprof(answer: bytes) -> bytes:
 def _types(answer: bytes) -> Names:
     try:
         rows = json.loads(answer).get("types", ())
-        return tuple(map(_type, rows))
+        return tuple(map(_type, islice(rows, MOST_NAMES + 1)))
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
         raise Answered("its list of profile types cannot be read.") from None
 

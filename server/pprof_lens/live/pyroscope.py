@@ -7,11 +7,12 @@ profile itself, uncompressed. Messages are small and few, so their fields are wr
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from math import inf
 from typing import TypeVar
 
 from pprof_lens.live import asked as answers
-from pprof_lens.live.asked import DEPLOYED, Answered, Asked, EmptyError, Moments, Names, Question, Series
+from pprof_lens.live.asked import DEPLOYED, MOST_NAMES, Answered, Asked, EmptyError, Moments, Names, Question, Series
 from pprof_lens.profile.encode import bytes_field, varint
 
 _SERVICE = "querier.v1.QuerierService/"
@@ -129,7 +130,7 @@ def _names(answer: bytes) -> Names:
 def _ids(answer: bytes) -> Names:
     try:
         found = json.loads(answer)
-        return tuple(str(item["ID"]) for item in found.get("profileTypes", ()))
+        return tuple(str(item["ID"]) for item in islice(found.get("profileTypes", ()), MOST_NAMES + 1))
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
         raise Answered("its list of profile types cannot be read.") from None
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from collections.abc import Iterable, Mapping, Sized
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MOST_COMMITS = 50
+_MOST_TYPES = 500
 
 
 async def fleet(backend: Backend, _: Empty) -> FleetServers:
@@ -51,18 +53,28 @@ async def fleet_types(backend: Backend, asked: FleetSource) -> FleetTypes:
     from pprof_lens.live import fleet  # noqa: PLC0415
 
     found = await backend.lists.listed(("types", asked.source), _parsed(backend, asked.source), fleet.types)
-    found = tuple(sorted(found))  # a Parca has them in another order each time
-    whole: dict[str, list[str]] = {}
-    for name in found:
+    return types_of(found)
+
+
+def types_of(names: Iterable[str]) -> FleetTypes:
+    """The types of these names; of more than anyone looks through, the first."""
+    found = sorted(names)  # a Parca has them in another order each time
+    more = (
+        f"The server has more than these {_MOST_TYPES} profiles: name another in the address, after query=."
+        if len(found) > _MOST_TYPES
+        else ""
+    )
+    whole: dict[str, dict[str, None]] = {}
+    for name in found[:_MOST_TYPES]:
         profile, _, of = name.partition(":")
-        whole.setdefault(profile, []).append(of.partition(":")[0])
-    profiles = (FleetType(query=name, label=name, told=", ".join(of)) for name, of in whole.items() if len(set(of)) > 1)
-    return FleetTypes(types=(*profiles, *(_single(name, whole) for name in found)))
+        whole.setdefault(profile, {})[of.partition(":")[0]] = None
+    profiles = (FleetType(query=name, label=name, told=", ".join(of)) for name, of in whole.items() if len(of) > 1)
+    return FleetTypes(types=(*profiles, *(_single(name, whole) for name in found[:_MOST_TYPES])), more=more)
 
 
-def _single(name: str, whole: dict[str, list[str]]) -> FleetType:
+def _single(name: str, whole: Mapping[str, Sized]) -> FleetType:
     profile, of, *_ = (*name.split(":"), "")
-    is_alone = len(set(whole[profile])) == 1
+    is_alone = len(whole[profile]) == 1
     return FleetType(query=name, label=profile if is_alone else f"{profile} {of}", told=name)
 
 
@@ -82,8 +94,9 @@ async def fleet_offers(backend: Backend, asked: FleetSelector) -> FleetOffers:
     return FleetOffers(
         offers=tuple(
             FleetOffer(text=offer.text, label=plain(offer.word), told=plain(offer.told), is_selector=offer.is_selector)
-            for offer in found
-        )
+            for offer in found.offers
+        ),
+        more=found.more,
     )
 
 
