@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fleets import Store, example, serving
-from loopback import Loopback, answers, says
+from loopback import Loopback, Script, answers, says
 from messages import bytes_field, number_field, sample
 from pprof_lens.cli import main
 from pprof_lens.profile.encode import message
@@ -169,12 +169,15 @@ def test_a_heap_profile_as_text_tells_what_the_process_has_beside_it(capsys: pyt
     assert told.search(run(capsys, "leaks", text)[1])
 
 
+GONE = says("")
+
+
 class TestWatch:
     """`leaks --url` on a program that the loopback plays."""
 
     @staticmethod
-    def played(serve: Loopback, heaps: Sequence[str]) -> str:
-        """A program that answers for its heap with these captures of the example, and then no more."""
+    def played(serve: Loopback, heaps: Sequence[str], then: Script = GONE) -> str:
+        """A program that answers for its heap with these captures of the example, and then no more, or as is said."""
         left = list(heaps)
 
         def script(connection: socket.socket) -> None:
@@ -186,7 +189,7 @@ class TestWatch:
             elif left:
                 answers((EXAMPLE / "profiles" / "series" / f"{left.pop(0)}.pprof").read_bytes())(connection)
             else:
-                says("")(connection)
+                then(connection)
 
         return serve(script)
 
@@ -197,6 +200,16 @@ class TestWatch:
         assert re.search(rf"^pprof-lens: {told}$", err, re.MULTILINE)
         assert re.search(rf"^{told}$", out, re.MULTILINE)
         assert f"not to be had: {url} has no profile goroutineleak (404)" in out
+
+    def test_a_program_that_answers_with_a_page_is_not_said_to_be_gone(
+        self, serve: Loopback, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        url = self.played(serve, ["heap-1"], then=answers(b"<html>Welcome</html>"))
+        _, out, err = run(capsys, "leaks", "--url", url, "--seconds", "0.1", "--root", str(EXAMPLE))
+        told = r"What the program answers is of no use since \d\d:\d\d:\d\d: .*page"
+        assert re.search(rf"^pprof-lens: {told}", err, re.MULTILINE)
+        assert re.search(rf"^{told}", out, re.MULTILINE)
+        assert "stopped answering" not in err + out
 
     def test_headers_are_sent_and_not_printed(
         self, serve: Loopback, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -97,6 +97,16 @@ def test_what_changed_in_between_is_said_with_its_time() -> None:
 
 
 @needs_tzset
+def test_an_answer_that_was_refused_is_not_said_to_be_none() -> None:
+    page = Silence(NOON + 20, "It answers with a page.", NOON + 40, is_answered=True)
+    now = Silence(NOON + 190, "It is too large.", is_answered=True)
+    assert sentences(series(5), Watched(proof=Proof(1, NOON), silences=(page, now)))[-2:] == (
+        "What it answered was of no use from 12:00:20 to 12:00:40: It answers with a page.",
+        "What the program answers is of no use since 12:03:10: It is too large.",
+    )
+
+
+@needs_tzset
 def test_a_program_that_answers_with_a_hostile_sentence_breaks_no_line() -> None:
     assert stopped(Silence(NOON, "a\n\x1b[31mb")) == "The program stopped answering at 12:00:00: a��[31mb"
 

@@ -419,6 +419,12 @@ def test_when_the_program_was_silent_is_remembered(serve: Loopback) -> None:
     assert lasting.until is None
 
 
+def test_a_time_of_answers_that_are_of_no_use_is_none_in_which_the_program_is_gone(serve: Loopback) -> None:
+    program = Program(serve, heap=[heap(1), answers(b"<html>"), BROKEN, heap(2)], goroutine=[GOROUTINES])
+    page, gone = watched(program.place, 4)[-1].watched.silences
+    assert (page.is_answered, page.until == gone.since, gone.is_answered) == (True, True, False)
+
+
 def test_a_silence_that_is_over_is_over_since_the_first_round_after_it(serve: Loopback) -> None:
     program = Program(serve, heap=[heap(1), BROKEN, heap(2), heap(3)], goroutine=[GOROUTINES])
     *_, first, second = watched(program.place, 4)

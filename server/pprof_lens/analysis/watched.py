@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 
 class Silence(NamedTuple):
-    """A time in which the program gave no answer that could be used; `until` is None while that lasts."""
+    """A time in which the program gave no answer, or none that could be used; `until` is None while that lasts."""
 
     since: float
     why: str
     until: float | None = None
+    is_answered: bool = False
 
 
 class Proof(NamedTuple):

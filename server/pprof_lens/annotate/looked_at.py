@@ -3,7 +3,7 @@
 Times are told in the local time of day. It judges nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pprof_lens.analysis.growth import FEWEST
@@ -40,6 +40,8 @@ def difference(evidence: Evidence) -> str:
 
 def stopped(silence: Silence) -> str:
     """`The program stopped answering at 12:03:10: Nothing listens at localhost:6060.`"""
+    if silence.is_answered:
+        return f"What the program answers is of no use since {_clock(silence.since)}: {plain(silence.why)}"
     return f"The program stopped answering at {_clock(silence.since)}: {plain(silence.why)}"
 
 
@@ -96,12 +98,18 @@ def _changes(watched: Watched) -> Iterator[str]:
         often = f"{_times(len(restarts))}, last " if len(restarts) > 1 else ""
         yield f"The program was started anew {often}at {_clock(restarts[-1])}; what is told is of its last run."
     over = [silence for silence in watched.silences if silence.until is not None]
-    if over:
-        often = f", the last time of {len(over)}" if len(over) > 1 else ""
-        yield f"It did not answer from {_clock(over[-1].since)} to {_clock(over[-1].until or 0)}{often}."
+    if gone := [silence for silence in over if not silence.is_answered]:
+        yield f"It did not answer {_last_time(gone)}."
+    if refused := [silence for silence in over if silence.is_answered]:
+        yield f"What it answered was of no use {_last_time(refused)}: {plain(refused[-1].why)}"
     for silence in watched.silences[-1:]:
         if silence.until is None:
             yield stopped(silence)
+
+
+def _last_time(silences: Sequence[Silence]) -> str:
+    often = f", the last time of {len(silences)}" if len(silences) > 1 else ""
+    return f"from {_clock(silences[-1].since)} to {_clock(silences[-1].until or 0)}{often}"
 
 
 def _clock(seconds: float) -> str:

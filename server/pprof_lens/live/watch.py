@@ -138,7 +138,7 @@ def watch(
                 note="",
                 failure=str(error),
                 failures=last.failures + 1,
-                watched=watcher.failed(str(error)),
+                watched=watcher.failed(str(error), is_answered=not is_gone),
             )
         tell(replace(last, is_last=is_last))
         if is_last:
@@ -197,19 +197,24 @@ class _Watcher:
         self._shown = heap or goroutines or self._shown
         return Round(self._series.evidence(), *self._shown, note=" ".join(filter(None, notes)), watched=self._watched)
 
-    def failed(self, why: str) -> Watched:
-        """A round that brought nothing."""
+    def failed(self, why: str, *, is_answered: bool) -> Watched:
+        """A round that brought nothing; what answers, and not with what can be used, is no program that is gone."""
         silences = self._watched.silences
-        if not silences or silences[-1].until is not None:
-            self._watched = self._watched._replace(silences=(*silences, Silence(time.time(), why))[-_MOST_CHANGES:])
+        if not silences or silences[-1].until is not None or silences[-1].is_answered != is_answered:
+            now = time.time()
+            begun = Silence(now, why, is_answered=is_answered)
+            self._watched = self._watched._replace(silences=(*self._until(now), begun)[-_MOST_CHANGES:])
         return self._watched
 
     def _answered(self) -> None:
-        watched = self._watched._replace(rounds=self._watched.rounds + 1)
-        if watched.silences and watched.silences[-1].until is None:
-            over = watched.silences[-1]._replace(until=time.time())
-            watched = watched._replace(silences=(*watched.silences[:-1], over))
-        self._watched = watched
+        self._watched = self._watched._replace(rounds=self._watched.rounds + 1, silences=self._until(time.time()))
+
+    def _until(self, now: float) -> tuple[Silence, ...]:
+        """The silences, of which none lasts any more."""
+        silences = self._watched.silences
+        if not silences or silences[-1].until is not None:
+            return silences
+        return (*silences[:-1], silences[-1]._replace(until=now))
 
     def _restarted(self) -> list[str]:
         """What is news of it: of runs that last the start of each, of others that they do not last, once."""
