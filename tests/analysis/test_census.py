@@ -2,7 +2,7 @@
 
 import pytest
 
-from pprof_lens.analysis.census import Census, Crowd, are_left, census, crowds, go_on, stay
+from pprof_lens.analysis.census import Census, Crowd, are_left, census, crowds, go_on, outlasting, stay
 from pprof_lens.analysis.series import Series
 from pprof_lens.profile.goroutine_dump import MOST_TOLD_APART, Goroutine
 from pprof_lens.profile.stacks import Frame
@@ -82,6 +82,63 @@ def test_of_who_was_not_there_earlier_or_is_gone_altogether_that_is_told_as_well
     here, nobody = crowd(taken(0, work=range(20)), "work"), None
     assert are_left(nobody, here, 20)
     assert not are_left(here, nobody, 20)
+
+
+def waves(*lives: tuple[float, float], seconds: int = 300) -> list[tuple[float, Crowd | None]]:
+    """Dumps each 15 s of those who come and go so."""
+    moments = range(0, seconds + 1, 15)
+    return [
+        (at, Crowd({n for n, (born, died) in enumerate(lives) if born <= at < died}) if at else None) for at in moments
+    ]
+
+
+def each(pace: float, life: float, *, since: float = 0, until: float = 300) -> list[tuple[float, float]]:
+    """One comes each so many seconds, and stays for so long."""
+    return [(since + pace * n, since + pace * n + life) for n in range(int((until - since) / pace))]
+
+
+EVER = 1e9
+
+
+@pytest.mark.parametrize(
+    ("others", "found"),
+    [
+        (each(10, EVER), (45, 26, 6.1)),
+        (each(15, EVER), (45, 18, 4.2)),
+        (each(20, EVER), None),  # too few of them to tell
+        (each(4, EVER, until=80), None),  # a pool that was filled, or who came with a rush
+        (each(4, EVER, since=180), None),
+        (each(10, 100), None),  # who takes longer than the rest
+        ([*each(10, EVER), (20, 100), (40, 130)], (45, 26, 6.1)),  # two of them have ended
+        ([*each(10, EVER), *each(10, 60, until=40)], None),
+        ([*each(10, EVER, since=-1000), *each(10, 1000, since=-1000, until=0)], None),  # as many go as come
+    ],
+)
+def test_who_stays_among_many_that_turn_over_outlasts_them(
+    others: list[tuple[float, float]], found: tuple[float, int, float] | None
+) -> None:
+    """Beside those come 120 a minute who stay for 30 s, thus 60 at a time."""
+    told = outlasting(waves(*others, *each(0.5, 30, since=-60)))
+    assert (told and (told.old, told.many, round(told.a_minute, 1))) == found
+
+
+def test_who_outlasts_others_of_a_longer_life_is_known_after_a_longer_time() -> None:
+    lives = [*each(10, EVER, until=900), *each(1, 80, since=-100, until=900)]
+    assert outlasting(waves(*lives, seconds=345)) is None
+    assert (outlasting(waves(*lives, seconds=375)) or (0,))[0] == 90
+
+
+@pytest.mark.parametrize(("life", "is_found"), [(EVER, True), (900, False)])
+def test_who_is_gone_between_two_dumps_that_are_far_apart_outlasts_nobody(life: float, is_found: bool) -> None:  # noqa: FBT001
+    """Of a long watch few earlier dumps are kept; where they live for a quarter of an hour, as many go as come."""
+    dumps = waves(*each(10, life, since=-890, until=600), *each(0.5, 30, since=-60, until=600), seconds=600)
+    kept = [dump for dump in dumps if dump[0] in (15, 555, 570, 585, 600)]
+    assert bool(outlasting(kept)) is is_found
+
+
+def test_nobody_outlasts_others_who_is_not_there_now() -> None:
+    assert outlasting([]) is None
+    assert outlasting([*waves(*each(10, EVER)), (315, None)]) is None
 
 
 def test_who_went_to_another_line_is_gone_from_the_first() -> None:

@@ -440,6 +440,19 @@ def test_more_goroutines_in_each_dump_are_no_leak_where_they_are_others_each_tim
     assert bool(find(of_profiles(map(dump, range(1, 9))))) is told
 
 
+def test_those_that_stay_among_many_that_turn_over_are_a_leak_in_dumps_of_an_hour() -> None:
+    """Each minute brings 60, of whom three stay and the others are gone before the next."""
+
+    def dump(minute: int) -> Profile:
+        ids = [*range(3 * minute), *range(1000 * minute, 1000 * minute + 57)]
+        waiting = [Goroutine(n, "select", (Frame("main.ask", "main.go", 12),)) for n in ids]
+        return replace(dump_profile(waiting), time_nanos=minute * 60 * 10**9)
+
+    assert "; 24 of them stay while the others come and go, 3 more each minute over 9 snapshots" in all_of(
+        of_profiles(map(dump, range(1, 10)))
+    )
+
+
 def test_what_an_earlier_proof_named_stays_proved_where_a_later_one_has_others_only() -> None:
     first, later = (f"{SEND}; main.{name} main.go:{line} = 3" for name, line in (("ask", 12), ("tell", 20)))
     leaks = of_profiles([goroutines(1, first, kind="goroutineleak"), goroutines(2, later, kind="goroutineleak")])

@@ -62,8 +62,8 @@ def run(program: Path, case: str, seed: int, folder: Path) -> None:
 
 
 def profiles(folder: Path, pattern: str = "*.debug0") -> Iterator[Profile]:
-    """The profiles of a run, each as if taken in its round."""
-    for path in sorted(folder.glob(pattern)):
+    """The profiles of a run, each as if taken in its round; one that had to be ended leaves an empty one."""
+    for path in (path for path in sorted(folder.glob(pattern)) if path.stat().st_size):
         when = (1 + int(path.stem.rpartition("-")[2])) * SECONDS * 1_000_000_000
         yield replace(read(path.read_bytes(), limit=1 << 30), time_nanos=when)
 

@@ -337,6 +337,14 @@ SURE: dict[str, tuple[float, list[Line]]] = {
     "5 MB a minute appended to a slice": (MINUTE, [Table(5 * MB / 60)]),
     "30 MB a minute kept in a map": (1.5 * MINUTE, [Map(30 * MB / 60)]),
     "30 goroutines a minute": (2 * MINUTE, [Waiters(steady(1 / 2))]),
+    "5 of 100 goroutines beside others that live for 10 to 20 s": (
+        5 * MINUTE,
+        [Waiters(steady(100 / 15), some(20, ever, between(10, 20)))],
+    ),
+    "20 of 100 goroutines beside others that live for 20 to 40 s": (
+        5 * MINUTE,
+        [Waiters(steady(100 / 30), some(5, ever, between(20, 40)))],
+    ),
 }
 LEAKS = SURE | {
     f"{rate} MB a minute of {size} bytes": (minutes * MINUTE, [Flow(size, steady(rate * MB / 60))])

@@ -4,9 +4,11 @@ A number that rises says nothing of whether anyone stays: where each request tak
 twice the goroutines. Two dumps tell. Nothing is read here, and of the ids nothing but the comparison comes out.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from pprof_lens.profile.goroutine_dump import MOST_TOLD_APART, Goroutine
@@ -19,6 +21,17 @@ _FEWEST = 5
 _STAY = 0.5
 _GO_ON = 0.1
 _LEFT = 3 / 4
+
+_OLD_SECONDS, _OLD_PARTS = 45.0, 4
+"""At least so old is who stays among others that come and go, and dumps have to be known of so many times as long."""
+
+_ENDED, _SURE, _EARLY, _LATE = 1 / 10, 4.0, 1 / 5, 1 / 3
+"""Of the old that came: the part that may have ended, by how many standard deviations more came than ended, and the
+parts of them that have to have come in the first and in the later half.
+"""
+
+_CHANCE = 2.0
+"""Standard deviations."""
 
 
 class Census(NamedTuple):
@@ -151,3 +164,72 @@ def are_left(earlier: Crowd | None, now: Crowd | None, kept: float) -> bool:
     if earlier is None or min(kept, len(earlier.ids)) < _FEWEST:
         return True
     return now is not None and len(earlier.ids & now.ids) >= _LEFT * min(kept, len(earlier.ids))
+
+
+class Outlasting(NamedTuple):
+    """Of those of one key that are there for `old` seconds or longer: how many there are, how many more come each
+    minute, and how many of those that are there now were so at each of the dumps.
+    """
+
+    old: float
+    many: int
+    a_minute: float
+    course: Sequence[tuple[float, int]]
+
+
+def outlasting(taken: Sequence[tuple[float, Crowd | None]]) -> Outlasting | None:
+    """Who stays for ever among others that come and go, by dumps in the order of their times; None where nobody does.
+
+    How many there are says nothing of them, and nor does it that most turn over. But if ever more of them are there for
+    longer than any of the others, and as good as none of those is gone, then they are stuck.
+    """
+    if not taken or taken[-1][1] is None:
+        return None
+    first, last = taken[0][0], taken[-1][0]
+    dumps = [(seconds, crowd.ids if crowd is not None else set[int]()) for seconds, crowd in taken]
+    old = _OLD_SECONDS
+    while last - first >= _OLD_PARTS * old:
+        found = _outlasting(dumps, old)
+        if found is not None:
+            return found
+        old *= 2
+    return None
+
+
+def _outlasting(dumps: Sequence[tuple[float, set[int]]], old: float) -> Outlasting | None:
+    (first, _), (last, now) = dumps[0], dumps[-1]
+    course = [(seconds, len(ids & now)) for seconds, ids in dumps if seconds <= last - old]
+    came, end = course[-1][1] - course[0][1], course[-1][0]
+    if came <= 0:
+        return None
+    young = max(0.0, len(now) - course[-1][1] - came * old / (end - first))
+    ended = _ended(dumps, old, young)
+    if ended > _ENDED * came or came - ended < _SURE * math.sqrt(came + ended):
+        return None
+    early = _between(course, (first + end) / 2) - course[0][1]
+    if early < _EARLY * came or came - early < _LATE * came:
+        return None
+    return Outlasting(old, course[-1][1], 60 * came / (end - first), course)
+
+
+def _ended(dumps: Sequence[tuple[float, set[int]]], old: float, young: float) -> float:
+    """How many are gone that were so old: those who are known to have been, and who else went between two dumps that
+    are further apart, but for as many as there are young ones.
+    """
+    were_old = set[int]()
+    for seconds, ids in dumps:
+        before = next((earlier for then, earlier in reversed(dumps) if then <= seconds - old), set[int]())
+        were_old |= ids & before
+    others = young + _CHANCE * math.sqrt(young)
+    gone = (
+        len(ids - after - were_old) - others
+        for (seconds, ids), (then, after) in pairwise(dumps)
+        if then - seconds >= old
+    )
+    return len(were_old - dumps[-1][1]) + sum(max(0.0, each) for each in gone)
+
+
+def _between(course: Sequence[tuple[float, int]], seconds: float) -> float:
+    """How many there were at that time, on a straight line between the two dumps around it."""
+    (start, before), (end, after) = next((a, b) for a, b in pairwise(course) if b[0] >= seconds)
+    return before + (after - before) * (seconds - start) / (end - start)

@@ -137,7 +137,8 @@ class Trend:
 
     `amounts` are bytes in use (goroutines: how many), one a capture; `slope` is that of a straight line through them
     and `error` its standard error from sampling. `allocated` is what was allocated a minute, None where that is not
-    known; a slope far below it is churn.
+    known; a slope far below it is churn. Where most goroutines come and go, `staying` are those that do not, of whom
+    alone `slope` and `course` are; else 0.
     """
 
     course: Course
@@ -148,6 +149,7 @@ class Trend:
     objects: float
     allocated: float | None
     growth: Growth
+    staying: int = 0
 
     @property
     def is_beyond_error(self) -> bool:

@@ -18,7 +18,7 @@ from pprof_lens.analysis.blame import Blame, IsOwn, blame, is_own_code, library,
 from pprof_lens.analysis.bodies import Bodies, Fate
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
 from pprof_lens.analysis.causes import cause, has_room, is_generator, of_leaf, refined
-from pprof_lens.analysis.census import Census, Crowd, are_left, crowds, go_on, stay
+from pprof_lens.analysis.census import Census, Crowd, Outlasting, are_left, crowds, go_on, outlasting, stay
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
     OF_CONNECTIONS,
@@ -36,7 +36,7 @@ from pprof_lens.analysis.goroutines import (
     whose_fault,
 )
 from pprof_lens.analysis.gotext import SourceLine, beside
-from pprof_lens.analysis.growth import FEWEST, Growth, Trend, count_trends, heap_trends
+from pprof_lens.analysis.growth import FEWEST, Course, Growth, Times, Trend, count_trends, heap_trends
 from pprof_lens.analysis.lasting import has_ended, stands_since
 from pprof_lens.analysis.makers import Making
 from pprof_lens.analysis.outlets import outlet
@@ -320,7 +320,10 @@ class Finder:
             same = staying(key, trend.slope / 60)
             if not same:
                 found[key] = replace(found[key], growth=Growth.CHANCE)
-            if same is False:
+            outlast = self._outlasting(evidence, key) if found[key].growth is not Growth.PROVEN else None
+            if outlast is not None:
+                found[key] = _of_outlasting(outlast, trend)
+            elif same is False:
                 self._growing.pop(key, None)
         growing = (key for key, trend in found.items() if trend.growth is Growth.PROVEN or key in self._growing)
         stuck = {key for key in growing if key[1] not in ENDING_BY_THEMSELVES}
@@ -354,6 +357,15 @@ class Finder:
             return stay(then, now) and not (wait not in ENDING_BY_THEMSELVES and go_on(then, now, alive))
 
         return same
+
+    def _outlasting(self, evidence: Evidence, key: "_Key") -> Outlasting | None:
+        """Those of the line who stay while most of them turn over, as far as dumps tell."""
+        frame, _ = key
+        taken = (*evidence.earlier, *evidence.censuses)
+        crowds_ = self._crowds_of(taken)
+        return outlasting(
+            [(each.seconds, at.get((frame.file, frame.line))) for each, at in zip(taken, crowds_, strict=True)]
+        )
 
     def _crowds_of(self, censuses: Sequence[Census]) -> "list[Mapping[Place, Crowd]]":
         """Who was where in each; what was added up for earlier captures is known."""
@@ -643,6 +655,13 @@ def _at_requests(line: BlockedLine, calls: "tuple[list[_Call], ...]", waiting: _
         return f"{stuck.cause}, as line {line} leaves before that" if line else stuck.cause
 
     return [replace(stuck, cause=why(stuck)) for stuck in _at_calls(line, next(filter(None, found), []), waiting)]
+
+
+def _of_outlasting(outlast: Outlasting, trend: Trend) -> Trend:
+    """How the number of those went who stay; those that come and go on the same line say nothing of them."""
+    seconds, many = zip(*outlast.course, strict=True)
+    course = Course(Times.of([each / 60 for each in seconds]), many, None, many)
+    return replace(trend, course=course, slope=outlast.a_minute, growth=Growth.PROVEN, staying=outlast.many)
 
 
 def _sure_seconds(wait: Wait, *, is_cleared: bool) -> int:

@@ -144,7 +144,8 @@ def _of_goroutines(stuck: Stuck) -> Finding:
     if stuck.is_leak and stuck.now > count:
         parts.append(f"{stuck.now} wait here now")
     if trend is not None and stuck.grows:
-        parts.append(_becoming_more(trend))
+        stay = f"{trend.staying} of them stay while the others come and go, " if trend.staying else ""
+        parts.append(stay + _becoming_more(trend))
     if len(stuck.candidates) > 1:
         calls = "requests" if line.wait in OF_CONNECTIONS else "calls"
         parts.append(f"{_one_of(stuck.candidates, f'{calls} that may have made them')}")
