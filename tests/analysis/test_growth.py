@@ -182,3 +182,31 @@ def drawn(rng: random.Random, mean: float) -> int:
     while waited < mean:
         count, waited = count + 1, waited + rng.expovariate(1)
     return count
+
+
+def of_sizes(*captures: tuple[float, float, float, float]) -> Trend:
+    """The trend of few objects: samples in use and their MB, samples ever made and their MB, each five seconds."""
+    rows = [
+        Holding(round(mb * 1e6), round(live), round(made * 1e6), live, born, live * SAMPLE**2)
+        for live, mb, born, made in captures
+    ]
+    return heap_trends([Sums(1e9 + 5 * at, has_allocs=True, rows={"line": row}) for at, row in enumerate(rows)])["line"]
+
+
+POOL = (
+    (0, 0, 0, 0), (1, 2.3, 4, 11), (1, 3.6, 9, 28), (2, 7.7, 17, 53), (1, 6.1, 32, 101), (2, 11.1, 48, 139),
+    (3, 15.2, 66, 186), (3, 13.6, 88, 243), (3, 12.4, 109, 291), (3, 10.6, 130, 341), (3, 17.8, 152, 409),
+    (3, 19.7, 171, 455), (3, 19.7, 190, 502),
+)  # fmt: skip
+"""Buffers of any size up to 4 MB, of which more are in use at once as the traffic rises: of a program that ran."""
+
+
+def test_large_objects_that_are_made_no_larger_are_a_pool_and_not_one_that_grows() -> None:
+    assert of_sizes(*POOL).growth is not Growth.PROVEN
+
+
+@pytest.mark.parametrize("copies", [1, 20])
+def test_one_object_that_grows_is_proven_however_often_it_is_copied(copies: int) -> None:
+    """Each capture finds it larger by a quarter, after so many copies of it."""
+    course = [(1.0, 1.25**at, float(copies * at), copies * sum(1.25**n for n in range(at))) for at in range(13)]
+    assert of_sizes(*course).growth is Growth.PROVEN

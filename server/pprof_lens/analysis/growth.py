@@ -68,6 +68,10 @@ _LEAST_BYTES = 1 << 20
 _FEW_OBJECTS = 8.0
 """Samples: so many objects or fewer are looked at by their bytes."""
 
+_MADE, _LARGER = 20.0, 1.5
+"""Of so many samples or more that were allocated, the later half are by so much larger where one object grows, however
+often it is copied; those of a pool that is filled anew are of any size at any time."""
+
 _REPLACED, _GAINED, _LATER = 1 / 4, 4 / 9, 1 / 2
 """Parts of what a table of many parts allocated: freed again, and gained in the later half; and that gain of that in
 the first half, as a table that doubles has all but no less. Traffic that rises gains less of what it allocates."""
@@ -392,7 +396,9 @@ def _keeps_less(middle: int, live: Sequence[float], born: Sequence[float] | None
 def _steps(times: Times, row: _History, born: Sequence[float] | None, needed: float) -> Growth:
     """What the bytes of few and large objects show, or of a table of many parts."""
     is_few = max(row.live) <= _FEW_OBJECTS
-    if times.span < _LEAST_MINUTES or not (is_few or _is_table(times, row.live, born, needed)):
+    if times.span < _LEAST_MINUTES or not (
+        _are_larger(row, born) if is_few else _is_table(times, row.live, born, needed)
+    ):
         return Growth.CHANCE
     stays = _stays(row.bytes)
     sizes = _stays([size / samples if samples else 0.0 for size, samples in zip(row.bytes, row.live, strict=True)])
@@ -405,6 +411,18 @@ def _steps(times: Times, row: _History, born: Sequence[float] | None, needed: fl
     if sum(row.bytes) - sum(stays) > sum(stays) / 2:
         return Growth.CHANCE
     return Growth.PROVEN if times.waited(steps) <= _STILL_STEPS else Growth.UNEVEN
+
+
+def _are_larger(row: _History, born: Sequence[float] | None) -> bool:
+    """Whether those that are made become larger; of few nobody can tell."""
+    if born is None or born[-1] - born[0] < _MADE:
+        return True
+    middle = bisect_left(born, (born[0] + born[-1]) / 2)
+    if not born[0] < born[middle] < born[-1]:
+        return True
+    made = row.allocated
+    first = (made[middle] - made[0]) / (born[middle] - born[0])
+    return (made[-1] - made[middle]) / (born[-1] - born[middle]) >= _LARGER * first
 
 
 def _is_table(times: Times, live: Sequence[float], born: Sequence[float] | None, needed: float) -> bool:
