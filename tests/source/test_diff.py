@@ -130,6 +130,15 @@ def test_what_begins_as_another_statement_does_is_told_from_it_by_what_stands_in
     assert places[:11] == [0, -1, -1, -1, -1, -1, 1, 2, 3, 4, 5]
 
 
+def test_a_body_is_followed_into_a_new_function_out_of_one_whose_parameters_stand_on_several_lines() -> None:
+    """The line that ends them opens the body, and stays."""
+    body = "\tset(w, key)\n\tif same(w) {\n\t\tmark(w, 1)\n\t}\n\tput(w, value)\n}\n"
+    old = f"func Add(\n\tw *W,\n) {{\n{body}"
+    new = f"func Add(\n\tw *W,\n) {{\n\tadd(w)\n}}\n\nfunc add(\n\tw *W,\n) {{\n{body}"
+    said = [line for line in carried(old, new) if "(w, " in line]
+    assert said == ["set(w, key) -> 10", "mark(w, 1) -> 12", "put(w, value) -> 14"]
+
+
 def test_what_reads_as_its_block_does_is_not_taken_for_it_by_what_stands_in_both() -> None:
     """What was said in an inner `else` is said in the outer one by now, which is still the outer one."""
     inner = "\t\tif many(a) {{\n\t\t\t{}\n\t\t}} else {{\n\t\t\t{}\n\t\t}}\n"

@@ -350,7 +350,8 @@ class _Matching:
         """What several lines of a function say is told apart by the blocks that they stand in.
 
         A block is known again by the line that opens it, if the function says that once on both sides. What reads the
-        same in another one is another line; what a function says once has been moved.
+        same in another one is another line; what a function says once has been moved. What went into another function
+        stands in none of its blocks.
         """
         sections = [(lines, self.new_sections.get(name, [])) for name, lines in self.old_sections.items() if name]
         for old, new in sections:
@@ -359,9 +360,10 @@ class _Matching:
             went = {i: self.carried[i] for i in once if in_new[self.new[self.carried[i]].strip()] == 1}
             came = {j: i for i, j in went.items()}
             self._know_by_what_they_open(old, new, went, came)
+            here = frozenset(new)
             for i in old:
                 j = self.carried[i]
-                if j >= 0 and i not in went and not self._is_in_its_block(i, j, went, came):
+                if j in here and i not in went and not self._is_in_its_block(i, j, went, came):
                     self.carried[i], self.taken[j] = -1, 0
                     self.refused[i] = j
             for p, q in went.items():
