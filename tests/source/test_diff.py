@@ -139,6 +139,24 @@ def test_a_body_is_followed_into_a_new_function_out_of_one_whose_parameters_stan
     assert said == ["set(w, key) -> 10", "mark(w, 1) -> 12", "put(w, value) -> 14"]
 
 
+def test_what_a_variable_of_the_package_holds_is_told_apart_by_its_blocks_too() -> None:
+    """A table of functions, of which each says the same in the end; one came in between."""
+    row = '\t{{\n\t\tName: "{0}",\n\t\tFunc: func(a int) error {{\n\t\t\tfor range {1} {{\n'
+    row += '\t\t\t\tcheck("{0}")\n\t\t\t}}\n\t\t\treturn last(a)\n\t\t}},\n\t}},\n'
+    first, last = row.format("first", "deref(a)"), row.format("last", "a")
+    old = f"var all = []T{{\n{first}{last}}}\n"
+    new = f"var all = []T{{\n{first.replace('deref(a)', 'a')}{row.format('between', 'a')}{last}}}\n"
+    assert [line for line in carried(old, new) if "return" in line] == ["return last(a) -> 8", "return last(a) -> 26"]
+
+
+def test_what_is_found_in_a_block_that_is_known_is_known_as_well() -> None:
+    """Two loops change places, with the same check in each."""
+    loop = "\tfor range {0}(a) {{\n\t\tif done(a) {{\n\t\t\treturn last(a)\n\t\t}}\n\t}}\n"
+    old = f"func A() {{\n{loop.format('one')}{loop.format('two')}{loop.format('three')}}}\n"
+    new = f"func A() {{\n{loop.format('come')}{loop.format('three')}{loop.format('two')}}}\n"
+    assert [line.partition(" -> ")[2] for line in carried(old, new) if "return" in line] == ["4", "14", "9"]
+
+
 def test_what_reads_as_its_block_does_is_not_taken_for_it_by_what_stands_in_both() -> None:
     """What was said in an inner `else` is said in the outer one by now, which is still the outer one."""
     inner = "\t\tif many(a) {{\n\t\t\t{}\n\t\t}} else {{\n\t\t\t{}\n\t\t}}\n"

@@ -353,7 +353,7 @@ class _Matching:
         same in another one is another line; what a function says once has been moved. What went into another function
         stands in none of its blocks.
         """
-        sections = [(lines, self.new_sections.get(name, [])) for name, lines in self.old_sections.items() if name]
+        sections = [(lines, self.new_sections.get(name, [])) for name, lines in self.old_sections.items()]
         for old, new in sections:
             in_old, in_new = Counter(self.old[i].strip() for i in old), Counter(self.new[j].strip() for j in new)
             once = [i for i in old[1:] if self.carried[i] >= 0 and in_old[self.old[i].strip()] == 1]
@@ -366,9 +366,17 @@ class _Matching:
                 if j in here and i not in went and not self._is_in_its_block(i, j, went, came):
                     self.carried[i], self.taken[j] = -1, 0
                     self.refused[i] = j
-            for p, q in went.items():
-                for gap, come in list(self._gaps(self._in_old.get(p, []), self._in_new.get(q, []))):
-                    self._align_but_for_spaces(gap, come)
+            self._align_in_known(went)
+
+    def _align_in_known(self, went: Mapping[int, int]) -> None:
+        """What is left in blocks that are known, and in those that are found in them."""
+        known = list(went.items())
+        for p, q in known:
+            inner, new = self._in_old.get(p, []), self._in_new.get(q, [])
+            for gap, come in list(self._gaps(inner, new)):
+                self._align_but_for_spaces(gap, come)
+            there = frozenset(new)
+            known += [(i, self.carried[i]) for i in inner if i not in went and self.carried[i] in there]
 
     def _know_by_what_they_open(
         self, old: Sequence[int], new: Sequence[int], went: dict[int, int], came: dict[int, int]
