@@ -263,6 +263,21 @@ def test_what_the_source_takes_out_again_may_be_filling_and_is_told_after_three_
     assert [place.line for place in late.related if place.message == "taken out here"] == [30]
 
 
+@pytest.mark.parametrize(("rounds", "accuses"), [(85, False), (95, True)])
+def test_what_goes_at_an_age_that_the_source_tells_may_be_filling_until_then(rounds: int, *, accuses: bool) -> None:
+    """A session stays for ten minutes: only after a quarter of an hour less has to go than comes."""
+    source = {
+        3: " c.entries[key] = make([]byte, n)",
+        29: "\tif time.Since(entry.seen) > 10*time.Minute {",
+        30: "\t\tdelete(c.entries, oldest)",
+    }
+
+    def line(_: str, number: int) -> str | None:
+        return source.get(number, "") if number < 40 else None
+
+    assert [finding.accuses for finding in facts(growing(CACHE, rounds=rounds), line)] == [accuses]
+
+
 def test_a_module_may_have_the_name_of_a_package_of_the_standard_library() -> None:
     shipping = f"{SEND}; log/shipper.ship log/shipper/ship.go:7"
     evidence = of_profiles(goroutines(10 * i, f"{shipping} = {9 * i}") for i in range(1, 9))

@@ -19,6 +19,7 @@ from pprof_lens.analysis.bodies import Bodies, Fate
 from pprof_lens.analysis.captures import CountCapture, StackTable, Sums, summed
 from pprof_lens.analysis.causes import cause, has_room, is_generator, of_leaf, refined
 from pprof_lens.analysis.census import Census, Crowd, Outlasting, are_left, crowds, go_on, outlasting, stay
+from pprof_lens.analysis.expiry import seconds_until_taken
 from pprof_lens.analysis.goroutines import (
     ENDING_BY_THEMSELVES,
     OF_CONNECTIONS,
@@ -58,6 +59,9 @@ _SURE_SECONDS_OF_LOCKS, _SURE_SECONDS, _SURE_SECONDS_OF_ENDING = 20, 30, 50
 
 SURE_SECONDS_OF_MEMORY, _SURE_SECONDS_OF_FILLING = 50, 200
 """Memory that grows for so long is no start of a program; what the source takes out again may be a cache that fills."""
+
+_LONGER = 1.5
+"""Times the age at which the source takes it out: from then on as much goes as comes, but for what is swept rarely."""
 
 _SAME_SECONDS = 20
 """So close to the last capture a proof of the runtime's is of the same moment."""
@@ -552,7 +556,9 @@ class Finder:
                 stack = evidence.stacks[number]
                 out = self._outlet(stack, whose.at, source_line)
                 # What filled up before stays told as a fact, though nothing speaks against its growth yet.
-                if growing[place].growth is Growth.PROVEN and _is_long(evidence, _SURE_SECONDS_OF_FILLING):
+                until = seconds_until_taken(out, whose.frame, source_line) if out is not None else 0.0
+                sure = max(_SURE_SECONDS_OF_FILLING, _LONGER * until)
+                if growing[place].growth is Growth.PROVEN and _is_long(evidence, sure):
                     self._never_full.add(place)
                 accuses = out is None or place in self._never_full
                 found.append(Grown(whose, growing[place], stack, seconds, keeps_body, out, accuses=accuses))
