@@ -288,12 +288,9 @@ def _working_directory() -> str:
 
 def _lsp(options: argparse.Namespace) -> int:
     gc.disable()  # while modules are imported, of which all stay
-    from pprof_lens.lsp.protocol import without_traces  # noqa: PLC0415 - half a second, not for a report
-    from pprof_lens.lsp.start import start_stdio, start_tcp  # noqa: PLC0415
+    from pprof_lens.lsp.start import start_stdio, start_tcp  # noqa: PLC0415 - half a second, not for a report
 
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("pygls").setLevel(logging.WARNING)  # it logs every message that it sends
-    without_traces()
     if not options.tcp:
         return start_stdio()
     try:

@@ -162,16 +162,23 @@ class MendedProtocol(LanguageServerProtocol):
             super()._send_handler_result(future, msg_id=msg_id)
 
 
-def without_traces() -> None:
-    """Have pygls log in one line what it cannot read, for that is the editor's fault and not the server's."""
-    for name in ("pygls.protocol.json_rpc", "pygls.server"):
-        logging.getLogger(name).addFilter(_in_one_line)
+def discreet() -> None:
+    """Have pygls log nothing of what a message holds, which may be a secret, whatever is logged around it.
+
+    It logs all that is sent below WARNING, and the parameters of what fails above. What it cannot read is logged in one
+    line, for that is the editor's fault and not the server's.
+    """
+    logging.getLogger("pygls").setLevel(logging.WARNING)
+    for name in ("pygls.protocol.json_rpc", "pygls.protocol.language_server", "pygls.server"):
+        logging.getLogger(name).addFilter(_without_content)
 
 
-def _in_one_line(record: logging.LogRecord) -> bool:
+def _without_content(record: logging.LogRecord) -> bool:
     if str(record.msg).startswith("Unable to "):
         record.msg, record.args = str(record.msg).partition("\n")[0], None
         record.exc_info, record.exc_text = None, None
+    elif isinstance(record.args, tuple):
+        record.args = tuple(each if isinstance(each, str | int) else type(each).__name__ for each in record.args)
     return True
 
 

@@ -15,6 +15,7 @@ from pygls.io_ import run_async
 from pprof_lens.editor import parent
 from pprof_lens.lsp import commands, ends
 from pprof_lens.lsp.features import documents, hints, hover, lenses, quick_fixes, settings
+from pprof_lens.lsp.protocol import discreet
 from pprof_lens.lsp.server import ProfileServer
 from pprof_lens.workspace.process import end_all
 
@@ -71,6 +72,7 @@ def _serve(server: ProfileServer, sent: BufferedIOBase, answered: BinaryIO) -> i
 
 def made() -> ProfileServer:
     """A server with every feature registered."""
+    discreet()
     server = ProfileServer()
     for feature in FEATURES:
         feature.register(server)
