@@ -18,8 +18,9 @@ from pprof_lens.session.maker import Maker
 from pprof_lens.session.snapshot import Snapshot, path_key
 from pprof_lens.source import drift, gofuncs
 from pprof_lens.source.buffer import Buffer, Change
-from pprof_lens.source.drift import State
+from pprof_lens.source.drift import Candidate, State
 from pprof_lens.source.profiled import DeclaredFunction
+from pprof_lens.workspace import candidates
 from pprof_lens.workspace.surroundings import Surroundings
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "leaky"
@@ -90,6 +91,25 @@ def test_the_disk_is_asked_only_by_whoever_makes_the_search(opened: Opened, monk
     assert asked == [{str(opened.path)}]
 
 
+def test_a_file_that_is_opened_through_a_link_is_sought_by_the_name_that_the_build_has_for_it(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it is none of the build, whose version fits all of its files."""
+    link = opened.path.parent / "link.go"
+    link.symlink_to(opened.path)
+    opened.files.close(opened.uri)
+    opened.files.open(link.as_uri(), str(link), opened.path.read_text(encoding="utf-8"), 1)
+    asked: list[str] = []
+
+    def at_hand(path: str, *_: object) -> tuple[Candidate, ...]:
+        asked.append(path)
+        return ()
+
+    monkeypatch.setattr(candidates, "at_hand", at_hand)
+    opened._replace(uri=link.as_uri(), path=link).found()
+    assert asked == [str(opened.path)]
+
+
 def test_a_file_that_is_not_open_is_nothing(placed: Opened) -> None:
     files, snapshot = placed.files, placed.snapshot
     baseline = Baseline(snapshot.profile, (), "", placed.found((DeclaredFunction("f", 1),)).drift)
@@ -135,6 +155,16 @@ def test_what_is_known_is_not_sought_again_until_it_may_be_something_else(placed
     assert placed.wanted() is not None
     other = replace(placed.snapshot, index=replace(placed.snapshot.index, profile=replace(placed.snapshot.profile)))
     assert placed.files.baseline_wanted(placed.uri, other, placed.around, {}) is not None
+
+
+def test_another_text_is_not_placed_though_the_editor_calls_it_the_same_version(placed: Opened) -> None:
+    text = placed.files.text(placed.uri)
+    assert text is not None
+    assert placed.files.is_placed(placed.uri, text)
+    placed.files.edit(placed.uri, [ON_TOP], 1)
+    now = placed.files.text(placed.uri)
+    assert now is not None
+    assert not placed.files.is_placed(placed.uri, now)
 
 
 def test_a_file_without_figures_is_sought_where_it_has_leaks(opened: Opened) -> None:
@@ -327,7 +357,8 @@ def test_columns_are_those_of_the_code_of_a_line(placed: Opened) -> None:
     assert view.end_column(1000, "utf-16") == 0
     assert placed.files.code_columns(placed.uri, STORES) == (1, len(text[STORES]))
     assert placed.files.code_columns(placed.uri, 2) is None
-    assert placed.files.code_columns(placed.uri, 1000) is None
+    for beyond in (len(text), 1000):
+        assert placed.files.code_columns(placed.uri, beyond) is None
 
 
 def test_a_lens_stands_on_the_func_whose_body_holds_the_line(placed: Opened) -> None:
@@ -360,9 +391,9 @@ def test_a_file_that_grows_by_small_changes_is_let_go_once_it_is_too_large(monke
     files.open(uri, "/p.go", "12345", 1)
     for _ in range(9):
         files.edit(uri, [Change(0, 0, 0, 2, "ab")], 2)  # no longer than before
+    files.edit(uri, [Change(0, 0, 0, 5, "0123456789")], 2)
     assert files.is_followed(uri)
-    for _ in range(6):
-        files.edit(uri, [Change(0, 0, 0, 0, "x")], 2)
+    files.edit(uri, [Change(0, 0, 0, 0, "x")], 2)
     assert (files.is_followed(uri), files.let_go()) == (False, {uri: "/p.go"})
 
 

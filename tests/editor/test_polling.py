@@ -143,6 +143,26 @@ async def test_what_changed_again_while_it_was_looked_for_anew_is_told_again(pol
     await around.look()
     await around.look()
     assert polled.told == [LookAgain()] * 2
+    (polled.folder / "vendor").mkdir()
+    polled.write("vendor/modules.txt", "# a v1\n")
+    polled.look_around()
+    await around.look()
+    assert polled.told == [LookAgain()] * 2, "it was found with all that was known"
+
+
+async def test_what_changes_while_it_is_still_looked_for_anew_is_told_though_a_look_saw_nothing(
+    polled: Polled,
+) -> None:
+    around = Around(polled.host)
+    polled.look_around()
+    await around.look()
+    polled.write("go.mod", GO_MOD + "\n")
+    await around.look()
+    await around.look()
+    polled.write("go.mod", GO_MOD)
+    polled.look_around()
+    await around.look()
+    assert polled.told == [LookAgain()] * 2
 
 
 async def test_an_open_file_is_shown_anew_once_it_changed_and_the_editor_has_what_is_there(polled: Polled) -> None:

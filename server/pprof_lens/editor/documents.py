@@ -263,7 +263,7 @@ class OpenFiles:
     def place_of(self, path: str, line: int) -> tuple[str, int]:
         """The URI of a local file, and where a line of the profile is in it now; as profiled if that is not known."""
         uri = self.uri_of(path)
-        now = self.line_now(uri, line) if line else None
+        now = self.line_now(uri, line)
         return uri, max(line - 1, 0) if now is None else now
 
     def code_columns(self, uri: str, line: int) -> tuple[int, int] | None:
