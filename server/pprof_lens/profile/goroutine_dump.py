@@ -27,7 +27,7 @@ _HEADER = re.compile(
 )
 _CREATED_BY = re.compile(r"created by (.+?)(?: in goroutine ([0-9]{1,18}))?$")
 _PLACE = re.compile(r"[\t ]*(\S.*):([0-9]{1,9})(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
-_ENDS = ("panic: ", "fatal error: ", "SIGQUIT: ")
+_END = re.compile("panic: |fatal error: |SIGQUIT: ")
 _DEADLOCK = "fatal error: all goroutines are asleep - deadlock!"
 _OF_BUBBLE = re.compile(r"panic: deadlock: .*\bbubble\b")
 _TIMED_OUT = re.compile(r"panic: test timed out after (\S+)")
@@ -193,7 +193,7 @@ class _Endings:
         for line in self._lines:
             if line == NEXT_PROGRAM:
                 self.newest = _Ending(self.newest.number + 1)
-            elif any(end in line for end in _ENDS):
+            elif ": " in line and _END.search(line):
                 self._end(line)
             elif self.newest.is_of_test and (test := _RUNNING_TEST.match(line)):
                 self.newest.running[test[1]] = _seconds(test[2])

@@ -34,8 +34,7 @@ def as_of_the_runtime(lines: Iterable[str]) -> Iterator[str]:
     """The lines with the headers of checks as the runtime writes its own; of two for one goroutine the check's."""
     checked = ""
     for line in lines:
-        found = [*_CHECKED.finditer(line)] if "oroutine " in line else []
-        if found:
+        if ("Goroutine " in line or "eaked goroutine: " in line) and (found := [*_CHECKED.finditer(line)]):
             checked = found[-1][1] or found[-1][3]
             yield _CHECKED.sub(rf"goroutine \1\3 [\2\4, {NAMED_BY_A_CHECK}]:", line)
             continue
@@ -50,17 +49,24 @@ def unindented(lines: Iterable[str]) -> Iterator[str]:
     prefixes: dict[str, re.Pattern[str]] = {}
     behind: re.Pattern[str] | None = None
     while (line := ahead.popleft() if ahead else next(given, None)) is not None:
-        header = HEADER.search(line) if "goroutine " in line else None
-        if header and 0 < header.start() <= _LONGEST_PREFIX:
+        if line.endswith(":") and (start := _start(line)):
             ahead += islice(given, 2 - len(ahead))
-            behind = _of_others(line[: header.start()], ahead, prefixes)
-            yield line if behind is None else line[header.start() :]
-            continue
-        found = behind.match(line) if behind is not None else None
-        if behind is not None and found is None:
+            behind = _of_others(line[:start], ahead, prefixes)
+            yield line if behind is None else line[start:]
+        elif behind is None:
+            yield line
+        elif found := behind.match(line):
+            yield line[found.end() :]
+        else:
             behind = None
             yield ""
-        yield line if found is None else line[found.end() :]
+            yield line
+
+
+def _start(line: str) -> int:
+    """Where a header begins that stands behind something else; 0 where none does."""
+    header = HEADER.search(line) if "goroutine " in line and not line.startswith("goroutine ") else None
+    return header.start() if header and header.start() <= _LONGEST_PREFIX else 0
 
 
 def _of_others(prefix: str, below: Sequence[str], known: "dict[str, re.Pattern[str]]") -> "re.Pattern[str] | None":
