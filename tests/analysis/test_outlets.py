@@ -8,6 +8,8 @@ import pytest
 from pprof_lens.analysis.outlets import outlet
 from pprof_lens.profile.stacks import Frame
 
+PUTS = "func (c *C) put(k int, v T) {\n\tif len(c.m) >= c.most {\n\t\treturn\n\t}\n\tc.m[k] = v\n}"
+
 
 @pytest.mark.parametrize(
     ("source", "found"),
@@ -33,6 +35,9 @@ from pprof_lens.profile.stacks import Frame
             7,
         ),
         ("func f() {\n> s.all.Store(id, make([]byte, 9))\n}\nfunc G() {\n s.all.Delete(id)\n}", 5),
+        ("func f() {\n\tif len(memo) < 900 {\n>\t\tmemo[k] = v()\n\t}\n}", 3),  # only so many are stored
+        ("func f() {\n> v := new(T)\n\tif ok && len(p.free) < p.most {\n\t\tp.free = append(p.free, v)\n\t}\n}", 4),
+        (f"func f() {{\n>\tc.put(k, new(T))\n}}\n{PUTS}", 8),
     ],
 )
 def test_what_is_taken_out_is_found(source: str, found: int) -> None:
@@ -56,6 +61,13 @@ ADDS = "func (c *C) add(t T) {\n c.a[t] = 1\n}\nfunc (b *B) add(t T) {\n b.b[t] 
         ("it is handed to who keeps it", "func f() {\n> s.add(v())\n}\nfunc (s *S) add(t T) {\n s.all[k] = t\n}"),
         ("an index is no bound", "func f() {\n if at.next[n%64] == nil {\n>  at.next[n%64] = new(branch)\n }\n}"),
         ("another of its elements", "func f() {\n w := days[0]\n> w[k] = v()\n}\nfunc G() {\n delete(days[1], k)\n}"),
+        ("it is only told", "func f() {\n\tif len(all) > 900 {\n\t\tlog()\n\t}\n>\tall[k] = v()\n}"),
+        ("it is stored where there are more", "func f() {\n\tif len(all) > 9 {\n>\t\tall[k] = v()\n\t}\n}"),
+        ("it is the first one", "func f() {\n\tif len(all) < 1 {\n\t\tall = m{}\n\t}\n>\tall[k] = v()\n}"),
+        ("others are few", "func f() {\n\tif len(others) < 9 {\n>\t\tall[k] = v()\n\t}\n}"),
+        ("no end", "func f() {\n\tif len(all) < math.MaxInt32 {\n>\t\tall[k] = v()\n\t}\n}"),
+        ("no end", "func f() {\n\tif len(all) < 1<<40 {\n>\t\tall[k] = v()\n\t}\n}"),
+        ("or something else", "func f() {\n\tif force || len(all) < 9 {\n>\t\tall[k] = v()\n\t}\n}"),
         ("another type's method", f"func f() {{\n c := &C{{}}\n> c.add(v())\n}}\n{ADDS}"),
         ("a name that ends alike", "func f() {\n> all[k] = v()\n}\nfunc G() {\n delete(overall, k)\n}"),
     ],
@@ -77,7 +89,15 @@ def at(source: str) -> int | None:
         return texts[wanted - 1] if 0 < wanted <= len(texts) else None
 
     found = outlet(Frame("main.f", "main.go", number), line)
-    return found.line if found is not None else None
+    return found.frame.line if found is not None else None
+
+
+def test_what_takes_out_comes_before_what_stores_only_so_many() -> None:
+    put = "func f() {\n\tif len(c.m) < 9 {\n>\t\tc.m[k] = v()\n\t}\n}\n"
+    assert at(put) == 3
+    assert at(put + "func G() {\n\tdelete(c.m, k)\n}") == 7
+    both = put + PUTS
+    assert at(both) == 3  # the first of them
 
 
 CACHE = """func (c *cache) put(key string, page []byte) {
@@ -96,7 +116,7 @@ def of_package(line: int, **files: str) -> str:
     texts["a/"] = [f"{name}.go" for name in files]
     known = {(path, number): text for path, lines in texts.items() for number, text in enumerate(lines, 1)}
     found = outlet(Frame("a.f", "a/main.go", line), lambda path, number: known.get((path, number)))
-    return f"{found.file}:{found.line}" if found is not None else ""
+    return f"{found.frame.file}:{found.frame.line}" if found is not None else ""
 
 
 @pytest.mark.parametrize("line", [2, 5, 6])

@@ -263,6 +263,18 @@ def test_what_the_source_takes_out_again_may_be_filling_and_is_told_after_three_
     assert [place.line for place in late.related if place.message == "taken out here"] == [30]
 
 
+@pytest.mark.parametrize(("rounds", "told"), [(20, ": it may be filling up."), (22, ", to which it has not come.")])
+def test_what_stores_only_so_many_may_be_filling(rounds: int, told: str) -> None:
+    source = {29: "\tif len(c.entries) < c.most {", 30: "\t\tc.entries[key] = page", 3: "\tpage := make([]byte, n)"}
+
+    def line(_: str, number: int) -> str | None:
+        return source.get(number, "") if number < 40 else None
+
+    (finding,) = facts(growing(CACHE, rounds=rounds), line)
+    assert finding.message.endswith(f"; cache.go:30 stores only so many{told}")
+    assert [place.line for place in finding.related if place.message == "stored here up to a number"] == [30]
+
+
 @pytest.mark.parametrize(("rounds", "accuses"), [(85, False), (95, True)])
 def test_what_goes_at_an_age_that_the_source_tells_may_be_filling_until_then(rounds: int, *, accuses: bool) -> None:
     """A session stays for ten minutes: only after a quarter of an hour less has to go than comes."""

@@ -2,9 +2,9 @@
 
 Text in, a line out. The container that the line, a line below it, or a function of the package that is handed what it
 makes stores into is sought by its name: a local one in its function, a field or a package's variable in the package.
-That something is taken out proves no bound; it is a reason to look for longer, but where the same line stores it into
-a map as well, out of which nothing is taken, or where what takes out is never reached. A text that is not known
-says nothing.
+That something is taken out proves no bound, and nor does it that only so many are stored; both are a reason to look
+for longer, but where the same line stores it into a map as well, out of which nothing is taken, or where what takes out
+is never reached. A text that is not known says nothing.
 """
 
 import re
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pprof_lens.analysis.gotext import Named, SourceLine, declares, function_around, lines_about, lines_of_package
-from pprof_lens.analysis.reached import is_reached
+from pprof_lens.analysis.reached import conditions, is_reached
 from pprof_lens.profile.stacks import Frame
 
 _STORES = (
@@ -31,14 +31,24 @@ _TAKES = (
 _REPLACES = r"|^\s*(?:\w+, *)*{0}(?:, *\w+)* = (?!append\({0}\b)"
 """Of a local one: where it is made anew, it is not where it is made."""
 
+_BOUND = r"(?!math\.Max)[\w.]+(?! *<<)"
+"""A number of elements to which a program comes, or a name of it."""
+
 _CALLS = re.compile(r"(?:\b(\w+)\.)?\b(\w+)\(")
 _PARAMETER = re.compile(r"(\w+)(?: [^,]*)?(?:,|$)")
 _PARAMETERS = re.compile(r"func (?:\((?:\w+ )?\*?(\w*)[^)]*\) )?(\w+)(?:\[[^\]]*\])?\(([^)]*)\)")
 _ASSIGNS = re.compile(r"\s*(?:(?:var )?(\w+)(?:, *\w+)* *:?= |(\w+)(?:, *\w+)* *:= )")
 
 
-def outlet(frame: Frame, source_line: SourceLine) -> Frame | None:
-    """The line that takes out of what is stored into on this line or with what it makes; None for none."""
+class Outlet(NamedTuple):
+    """The line that takes out of a container, or that stores no more into it than so many."""
+
+    frame: Frame
+    is_cap: bool = False
+
+
+def outlet(frame: Frame, source_line: SourceLine) -> Outlet | None:
+    """What takes out of what is stored into on this line or with what it makes, else what bounds it; None for none."""
     first, function = function_around(frame, source_line)
     if not function:
         return None
@@ -46,18 +56,37 @@ def outlet(frame: Frame, source_line: SourceLine) -> Frame | None:
     near = [Named.of(name, frame.file, function[0]) for name in _containers(function, at)]
     stored = (*near, *_handed(function, at, frame.file, source_line))
     wholes = (each._replace(name=whole) for each in stored for whole in _wholes(function, at, each.name))
+    cap = None
     for container in (*stored, *wholes):
         name = container.name.rpartition(".")[2]
         is_local = "." not in container.name and any(declares(text, name) for text in function)
         takes = re.compile((_TAKES + _REPLACES if is_local else _TAKES).format(re.escape(name)))
         within = ((frame.file, number, text) for number, text in enumerate(function, first))
         for file, number, text in within if is_local else lines_about(container, source_line):
-            here = (file, number) == (frame.file, frame.line)
-            if takes.search(text.partition("//")[0]) and ("%" in text or not here):
-                out = frame._replace(file=file, line=number)
-                if is_reached(out, frame, source_line):
-                    return out
-    return None
+            here, place = (file, number) == (frame.file, frame.line), frame._replace(file=file, line=number)
+            is_out = takes.search(text.partition("//")[0]) and ("%" in text or not here)
+            if is_out and is_reached(place, frame, source_line):
+                return Outlet(place)
+            if cap is None and _stores_into(text, name) and _is_capped(place, name, source_line):
+                cap = Outlet(place, is_cap=True)
+    return cap
+
+
+def _stores_into(text: str, name: str) -> bool:
+    """Whether the line stores into the container of that name."""
+    return any(into.rpartition(".")[2] == name for into in _stored(text.partition("//")[0], ""))
+
+
+def _is_capped(storing: Frame, name: str, source_line: SourceLine) -> bool:
+    """Whether something is stored there only as long as the container has fewer elements than some."""
+    first, function = function_around(storing, source_line)
+    if not function:
+        return False
+    size = rf"\blen\((?:\w+\.)*{re.escape(name)}\)"
+    within = re.compile(rf"{size} *<=? *{_BOUND}")
+    beyond = re.compile(rf"{size} *>=? *{_BOUND}")
+    asked = conditions(function, storing.line - first)
+    return any((beyond if leaves else within).search(text) for text, leaves in asked)
 
 
 def _containers(function: Sequence[str], at: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ Text in, yes or no out; what is not known is reached.
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from pprof_lens.analysis.gotext import MOST_FILES, MOST_LINES, SourceLine, depth_of, function_around, lines_of_package
 from pprof_lens.profile.stacks import Frame
@@ -39,9 +40,16 @@ def is_reached(line: Frame, running: Frame, source_line: SourceLine) -> bool:
     return is_running or _is_called(function[0], line.file, source_line)
 
 
-def _bounds(function: Sequence[str], at: int) -> Iterator[tuple[str, int]]:
+class Condition(NamedTuple):
+    """What is asked on the way to a line, and whether the function is left where it holds."""
+
+    text: str
+    leaves: bool
+
+
+def conditions(function: Sequence[str], at: int) -> Iterator[Condition]:
     """What has to be passed on the way to the line at that index, by the conditions around it and by those above under
-    which the function is left, and what no program passes there.
+    which the function is left.
     """
     depth = depth_of(function[at])
     above = list(enumerate(function[:at]))
@@ -50,10 +58,16 @@ def _bounds(function: Sequence[str], at: int) -> Iterator[tuple[str, int]]:
         leaves = condition is not None and bool(_OUT.match(function[number + 1]))
         is_around = bool(text.strip()) and depth_of(text) < depth
         if condition is not None and "||" not in text and (is_around or leaves):
-            found = (_BELOW if leaves else _ABOVE).match(condition[1])
-            if found is not None:
-                yield found[2].strip(), _MOST_ELEMENTS if found[1] else _MOST
+            yield Condition(condition[1], leaves)
         depth = min(depth, depth_of(text)) if text.strip() else depth
+
+
+def _bounds(function: Sequence[str], at: int) -> Iterator[tuple[str, int]]:
+    """The bounds of those conditions, and what no program passes there."""
+    for text, leaves in conditions(function, at):
+        found = (_BELOW if leaves else _ABOVE).match(text)
+        if found is not None:
+            yield found[2].strip(), _MOST_ELEMENTS if found[1] else _MOST
 
 
 def _values(words: str, file: str, source_line: SourceLine, depth: int) -> list[float]:

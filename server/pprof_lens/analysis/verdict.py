@@ -40,7 +40,7 @@ from pprof_lens.analysis.gotext import SourceLine, beside
 from pprof_lens.analysis.growth import FEWEST, Course, Growth, Times, Trend, count_trends, heap_trends
 from pprof_lens.analysis.lasting import has_ended, stands_since
 from pprof_lens.analysis.makers import Making
-from pprof_lens.analysis.outlets import outlet
+from pprof_lens.analysis.outlets import Outlet, outlet
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.analysis.sharpening import Sharper
 from pprof_lens.analysis.transports import is_shared, transport_of
@@ -121,7 +121,10 @@ class Grown:
     """Whether the line asks over HTTP and nothing after it closes the body of the answer."""
 
     outlet: Frame | None = None
-    """The line that takes out again what this one puts in: it may be filling, and accuses nobody before long."""
+    """The line that takes out again what this one puts in, or where it `is_capped` the one that stores no more than so
+    many: it may be filling, and accuses nobody before long."""
+
+    is_capped: bool = False
 
     keeper: str = ""
     """The function of a library in whose own goroutine it grows; `whose` is the call that made what it belongs to."""
@@ -556,12 +559,13 @@ class Finder:
                 stack = evidence.stacks[number]
                 out = self._outlet(stack, whose.at, source_line)
                 # What filled up before stays told as a fact, though nothing speaks against its growth yet.
-                until = seconds_until_taken(out, whose.frame, source_line) if out is not None else 0.0
+                until = seconds_until_taken(out.frame, whose.frame, source_line) if out is not None else 0.0
                 sure = max(_SURE_SECONDS_OF_FILLING, _LONGER * until)
                 if growing[place].growth is Growth.PROVEN and _is_long(evidence, sure):
                     self._never_full.add(place)
                 accuses = out is None or place in self._never_full
-                found.append(Grown(whose, growing[place], stack, seconds, keeps_body, out, accuses=accuses))
+                grown = Grown(whose, growing[place], stack, seconds, keeps_body, accuses=accuses)
+                found.append(grown if out is None else replace(grown, outlet=out.frame, is_capped=out.is_cap))
         return sorted(map(_as_it_is_now, found), key=lambda grown: -grown.trend.slope)
 
     def _kept(self, grown: Grown, evidence: Evidence) -> list[Grown]:
@@ -570,7 +574,7 @@ class Finder:
         candidates, keeper = tuple(whose.frame for whose in calls), grown.frame.function
         return [replace(grown, whose=whose, candidates=candidates, keeper=keeper) for whose in calls[:_MOST_CANDIDATES]]
 
-    def _outlet(self, stack: tuple[Frame, ...], at: int, source_line: SourceLine) -> Frame | None:
+    def _outlet(self, stack: tuple[Frame, ...], at: int, source_line: SourceLine) -> Outlet | None:
         """Where the source takes out again what this call puts in: its line, or one that it hands its result to."""
         callers = [frame for frame in stack[at : at + _NEAR_CALLERS] if self._is_own(frame)]
         return next(filter(None, (outlet(frame, source_line) for frame in callers)), None)

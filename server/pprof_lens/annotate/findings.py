@@ -223,11 +223,17 @@ def _of_memory(grown: Grown) -> Finding:
         message += f"; {_one_of(grown.candidates, 'calls that may have made it')}"
     if grown.keeps_body:
         message += "; a response body that is not closed keeps its connection"
-    taken = (_related(grown.outlet, "taken out here"),) if grown.outlet else ()
+    how = "stored here up to a number" if grown.is_capped else "taken out here"
+    taken = (_related(grown.outlet, how),) if grown.outlet else ()
     if grown.outlet is not None:
         where = f"{plain(grown.outlet.file.rpartition('/')[2])}:{grown.outlet.line}"
-        message += f"; {where} takes out again"
-        message += "" if grown.stands_since else ", less than comes" if grown.accuses else ": it may be filling up"
+        does, falls_short = (
+            ("stores only so many", "to which it has not come")
+            if grown.is_capped
+            else ("takes out again", "less than comes")
+        )
+        message += f"; {where} {does}"
+        message += "" if grown.stands_since else f", {falls_short}" if grown.accuses else ": it may be filling up"
     return Finding(
         code=GROWTH,
         grade=grown.grade,
