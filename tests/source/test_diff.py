@@ -157,6 +157,15 @@ def test_what_is_found_in_a_block_that_is_known_is_known_as_well() -> None:
     assert [line.partition(" -> ")[2] for line in carried(old, new) if "return" in line] == ["4", "14", "9"]
 
 
+def test_what_an_if_does_is_not_what_its_else_does() -> None:
+    """An `else` came that says the same, and the rest is as it was."""
+    old = "func A() {\n\tv, ok := one(a)\n\tif ok {\n\t\treturn v, nil\n\t}\n\tend(a)\n}\n"
+    new = "func A() {\n\tcome(a)\n\tv, ok := one(a)\n\tif ok {\n\t\treturn v, nil\n"
+    new += "\t} else if two(a) {\n\t\treturn v, nil\n\t}\n\tend(a)\n}\n"
+    assert "return v, nil -> 5" in carried(old, new)
+    assert "return v, nil -> 4" in carried(new, old)
+
+
 def test_what_reads_as_its_block_does_is_not_taken_for_it_by_what_stands_in_both() -> None:
     """What was said in an inner `else` is said in the outer one by now, which is still the outer one."""
     inner = "\t\tif many(a) {{\n\t\t\t{}\n\t\t}} else {{\n\t\t\t{}\n\t\t}}\n"

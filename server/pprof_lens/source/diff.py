@@ -465,12 +465,16 @@ class _Matching:
 
     def _is_in_its_block(self, i: int, j: int, went: Mapping[int, int], came: Mapping[int, int]) -> bool:
         """Whether what stands around one of two lines, and is known in the other text, stands around both."""
-        around_old, around_new = list(_around(i, self._old_openers)), list(_around(j, self._new_openers))
-        known = next((went[p] for p in around_old if p in went), None)
-        if known is not None and known not in around_new:
+        p = next((p for p in _around(i, self._old_openers) if p in went), None)
+        q = next((q for q in _around(j, self._new_openers) if q in came), None)
+        return (p is None or self._are_both_in(i, p, j, went[p])) and (q is None or self._are_both_in(i, came[q], j, q))
+
+    def _are_both_in(self, i: int, p: int, j: int, q: int) -> bool:
+        """Whether two lines stand in blocks that are one, or both in what follows an `else` of these."""
+        inner_old, inner_new = _below(p, i, self._old_openers), _below(q, j, self._new_openers)
+        if inner_old is None or inner_new is None:
             return False
-        known = next((came[q] for q in around_new if q in came), None)
-        return known is None or known in around_old
+        return self.old[inner_old].lstrip().startswith("}") == self.new[inner_new].lstrip().startswith("}")
 
     @cached_property
     def _old_names(self) -> Mapping[int, str]:
@@ -587,6 +591,15 @@ def _around(line: int, openers_of: Sequence[int]) -> Iterator[int]:
         if line < 0:
             return
         yield line
+
+
+def _below(opener: int, line: int, openers_of: Sequence[int]) -> int | None:
+    """The line directly in what that one opens that a line stands in, or is; None where it stands elsewhere."""
+    for around in _around(line, openers_of):
+        if around == opener:
+            return line
+        line = around
+    return None
 
 
 def _within(openers_of: Sequence[int]) -> dict[int, list[int]]:
