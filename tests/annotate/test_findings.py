@@ -480,6 +480,24 @@ def test_those_that_stay_among_many_that_turn_over_are_a_leak_in_dumps_of_an_hou
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "minutes", "told"),
+    [
+        ("\ttime.Sleep(90 * time.Second)", 2, False),
+        ("\ttime.Sleep(90 * time.Second)", 3, True),  # those who came first are to be gone
+        ("\ttime.Sleep(5 * time.Second)", 2, True),
+        ("\ttime.Sleep(time.Hour)", 2, True),  # as good as for ever
+    ],
+)
+def test_who_waits_until_a_time_is_over_may_be_more_until_then(text: str, minutes: int, *, told: bool) -> None:
+    series = [
+        goroutines(10 * i, f"runtime.gopark proc.go:1; time.Sleep time.go:1; main.ask main.go:2 = {9 * i}")
+        for i in range(1, 6 * minutes + 2)
+    ]
+    lines = {1: "func ask() {", 2: text, 3: "}"}
+    assert bool(find(of_profiles(series), lambda _, number: lines.get(number))) is told
+
+
 def test_what_an_earlier_proof_named_stays_proved_where_a_later_one_has_others_only() -> None:
     first, later = (f"{SEND}; main.{name} main.go:{line} = 3" for name, line in (("ask", 12), ("tell", 20)))
     leaks = of_profiles([goroutines(1, first, kind="goroutineleak"), goroutines(2, later, kind="goroutineleak")])

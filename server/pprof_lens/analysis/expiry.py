@@ -25,13 +25,14 @@ def seconds_until_taken(out: Frame, stored: Frame, source_line: SourceLine) -> f
     if (stored.file, stored.line) != (out.file, out.line):
         texts += function_around(stored, source_line)[1]
     of_ages = [text.partition("//")[0] for text in texts if _OF_AGES.search(text.partition("//")[0])]
-    found = [each for text in of_ages for each in _durations(text)]
+    found = [each for text in of_ages for each in durations(text)]
     names = {name[1] for text in of_ages for name in _NAME.finditer(text)}
     found += _assigned(names, out.file, source_line) if names else ()
     return min(max(found, default=0.0), _LONGEST)
 
 
-def _durations(text: str) -> Iterator[float]:
+def durations(text: str) -> Iterator[float]:
+    """The seconds of what the line says in words, as `10*time.Minute`."""
     for match in _DURATION.finditer(text):
         yield float(match[1] or match[3] or 1) * _SECONDS[match[2]]
 
@@ -42,4 +43,4 @@ def _assigned(names: set[str], file: str, source_line: SourceLine) -> Iterator[f
     assigns = re.compile(rf"\b(?:{any_of})(?: +[\w.]+)? *(?::?=|:) *([^=]*)")
     for _, _, text in lines_of_package(file, source_line):
         if "time." in text and (found := assigns.search(text.partition("//")[0])):
-            yield from _durations(found[1])
+            yield from durations(found[1])

@@ -43,6 +43,7 @@ from pprof_lens.analysis.makers import Making
 from pprof_lens.analysis.outlets import Outlet, outlet
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.analysis.sharpening import Sharper
+from pprof_lens.analysis.timeouts import seconds_until_over
 from pprof_lens.analysis.transports import is_shared, transport_of
 from pprof_lens.profile.goroutines import GoroutineGroup
 from pprof_lens.profile.stacks import Frame
@@ -61,7 +62,11 @@ SURE_SECONDS_OF_MEMORY, _SURE_SECONDS_OF_FILLING = 50, 200
 """Memory that grows for so long is no start of a program; what the source takes out again may be a cache that fills."""
 
 _LONGER = 1.5
-"""Times the age at which the source takes it out: from then on as much goes as comes, but for what is swept rarely."""
+"""Times the age at which the source takes it out: from then on as much goes as comes, but for what is swept rarely.
+Those who wait until a time is over go as surely."""
+
+_LONGEST_WAIT = 300.0
+"""Seconds: who waits for longer until it is over by itself is as good as stuck."""
 
 _SAME_SECONDS = 20
 """So close to the last capture a proof of the runtime's is of the same moment."""
@@ -320,9 +325,8 @@ class Finder:
         staying = self._staying(evidence)
         for key, trend in found.items():
             frame, wait = key
-            if wait not in OF_CONNECTIONS and span < (
-                _sure_seconds(wait, is_cleared=is_cleared) if self._is_own(frame) else _SURE_SECONDS_OF_ENDING
-            ):
+            is_beyond_chance = trend.growth is Growth.PROVEN and wait not in OF_CONNECTIONS
+            if is_beyond_chance and span < self._sure_seconds(frame, wait, is_cleared=is_cleared):
                 found[key] = replace(trend, growth=Growth.CHANCE)
             same = staying(key, trend.slope / 60)
             if not same:
@@ -338,6 +342,12 @@ class Finder:
             if key[1] in OF_CONNECTIONS and trend.growth is Growth.PROVEN:
                 found[key] = self._of_connections(evidence, key, trend, stuck)
         return found
+
+    def _sure_seconds(self, frame: Frame, wait: Wait, *, is_cleared: bool) -> float:
+        """How long the number of those has to rise."""
+        if not self._is_own(frame):
+            return _SURE_SECONDS_OF_ENDING
+        return max(_sure_seconds(wait, is_cleared=is_cleared), _until_over(frame, self._source_line))
 
     def _staying(self, evidence: Evidence) -> "Callable[[_Key, float], bool | None]":
         """Whether those who wait on a line, so many more a second, are the same as a while ago; None where that is not
@@ -679,6 +689,12 @@ def _sure_seconds(wait: Wait, *, is_cleared: bool) -> int:
     if is_cleared or wait in ENDING_BY_THEMSELVES or wait in OF_WORKERS:
         return _SURE_SECONDS_OF_ENDING
     return _SURE_SECONDS_OF_LOCKS if wait in (Wait.MUTEX, Wait.RW_MUTEX) else _SURE_SECONDS
+
+
+def _until_over(frame: Frame, source_line: SourceLine) -> float:
+    """How long a number of those may rise whose wait is over by itself, where the source says so of minutes at most."""
+    seconds = seconds_until_over(frame, source_line)
+    return _LONGER * seconds if seconds <= _LONGEST_WAIT else 0.0
 
 
 def _known_by(line: BlockedLine, crowd: Crowd | None, evidence: Evidence) -> BlockedLine:
