@@ -153,7 +153,8 @@ class _Matching:
     ) -> None:
         self.old, self.new = old, new
         self.carried = [-1] * len(old)
-        self.taken = bytearray(len(new))
+        self.taken = [0] * len(new)
+        """For each new line the number of the old line that it is, from 1; 0 for none."""
         self.old_sections = _sections(len(old), old_functions)
         self.new_sections = _sections(len(new), new_functions)
         self._many_said: dict[str, int] = {}
@@ -177,7 +178,7 @@ class _Matching:
 
     def _match(self, i: int, j: int) -> None:
         self.carried[i] = j
-        self.taken[j] = 1
+        self.taken[j] = i + 1
 
     def _align(self, old: list[int], new: list[int]) -> None:
         for a, b in enumerate(align([self.old[i] for i in old], [self.new[j] for j in new])):
@@ -355,6 +356,8 @@ class _Matching:
         """
         sections = [(lines, self.new_sections.get(name, [])) for name, lines in self.old_sections.items()]
         for old, new in sections:
+            if [self.old[i] for i in old] == [self.new[j] for j in new]:
+                continue
             in_old, in_new = Counter(self.old[i].strip() for i in old), Counter(self.new[j].strip() for j in new)
             once = [i for i in old[1:] if self.carried[i] >= 0 and in_old[self.old[i].strip()] == 1]
             went = {i: self.carried[i] for i in once if in_new[self.new[self.carried[i]].strip()] == 1}
@@ -370,13 +373,15 @@ class _Matching:
 
     def _align_in_known(self, went: Mapping[int, int]) -> None:
         """What is left in blocks that are known, and in those that are found in them."""
-        known = list(went.items())
+        known = [(p, q) for p, q in went.items() if p in self._in_old and q in self._in_new]
         for p, q in known:
-            inner, new = self._in_old.get(p, []), self._in_new.get(q, [])
-            for gap, come in list(self._gaps(inner, new)):
-                self._align_but_for_spaces(gap, come)
+            inner, new = self._in_old[p], self._in_new[q]
+            if any(self.carried[i] < 0 for i in inner):
+                for gap, come in list(self._gaps(inner, new)):
+                    self._align_but_for_spaces(gap, come)
             there = frozenset(new)
-            known += [(i, self.carried[i]) for i in inner if i not in went and self.carried[i] in there]
+            found = [(i, self.carried[i]) for i in inner if i in self._in_old and i not in went]
+            known += [(i, j) for i, j in found if j in there and j in self._in_new]
 
     def _know_by_what_they_open(
         self, old: Sequence[int], new: Sequence[int], went: dict[int, int], came: dict[int, int]
@@ -409,8 +414,8 @@ class _Matching:
         """Whether what one of two lines stands in is known, the other one does not, and one that reads like it does."""
         p, q = self._old_openers[i], self._new_openers[j]
         text, around_old, around_new = self.old[i].strip(), came.get(q, p), went.get(p, q)
-        near = [self.old[k] for k in self._in_old.get(around_old, ()) if around_old != p]
-        near += [self.new[k] for k in self._in_new.get(around_new, ()) if around_new != q]
+        near = [self.old[k] for k in self._in_old.get(around_old, ())] if around_old != p else []
+        near += [self.new[k] for k in self._in_new.get(around_new, ())] if around_new != q else []
         return any(line.strip() == text for line in near)
 
     def _match_anew(self, i: int, j: int) -> None:
@@ -420,7 +425,7 @@ class _Matching:
         if self.carried[i] >= 0:
             self.taken[self.carried[i]] = 0
         if self.taken[j]:
-            self.carried[self.carried.index(j)] = -1
+            self.carried[self.taken[j] - 1] = -1
         self._match(i, j)
 
     def _follow_moved_runs(self) -> None:
