@@ -136,6 +136,18 @@ def test_who_is_gone_between_two_dumps_that_are_far_apart_outlasts_nobody(life: 
     assert bool(outlasting(kept)) is is_found
 
 
+def test_workers_who_are_elsewhere_now_and_then_outlast_nobody() -> None:
+    """Each is at work in one of ten dumps."""
+    dumps = waves(*each(10, EVER), *each(0.5, 30, since=-60))
+    assert outlasting(dumps) is not None
+    workers = range(30)
+    at_work = [
+        (at, crowd and Crowd({n for n in crowd.ids if n not in workers or (n + number) % 10}))
+        for number, (at, crowd) in enumerate(dumps[:-1])
+    ]
+    assert outlasting([*at_work, dumps[-1]]) is None
+
+
 def test_nobody_outlasts_others_who_is_not_there_now() -> None:
     assert outlasting([]) is None
     assert outlasting([*waves(*each(10, EVER)), (315, None)]) is None

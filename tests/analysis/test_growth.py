@@ -210,3 +210,16 @@ def test_one_object_that_grows_is_proven_however_often_it_is_copied(copies: int)
     """Each capture finds it larger by a quarter, after so many copies of it."""
     course = [(1.0, 1.25**at, float(copies * at), copies * sum(1.25**n for n in range(at))) for at in range(13)]
     assert of_sizes(*course).growth is Growth.PROVEN
+
+
+BESIDE = (
+    (0, 0, 0, 0), (1, 2.6, 11, 9), (1, 5.2, 17, 17), (1, 10.5, 27, 32), (1, 10.5, 37, 38), (2, 13.1, 42, 42),
+    (3, 24.1, 46, 65), (2, 26.2, 56, 75), (2, 31.5, 61, 88), (2, 31.5, 66, 90), (2, 31.5, 72, 93), (3, 32.0, 75, 95),
+    (2, 31.5, 81, 98), (2, 31.5, 87, 101), (3, 53.0, 94, 146), (2, 52.4, 98, 149), (2, 52.4, 106, 153),
+    (2, 52.4, 109, 154), (3, 53.0, 112, 156),
+)  # fmt: skip
+"""A buffer of a pool that is never emptied, and texts of 9 kB that are written to it: of a program that ran."""
+
+
+def test_one_object_that_grows_beside_many_small_ones_is_proven() -> None:
+    assert of_sizes(*BESIDE).growth is Growth.PROVEN

@@ -26,8 +26,8 @@ _OLD_SECONDS, _OLD_PARTS = 45.0, 4
 """At least so old is who stays among others that come and go, and dumps have to be known of so many times as long."""
 
 _ENDED, _SURE, _EARLY, _LATE = 1 / 10, 4.0, 1 / 5, 1 / 3
-"""Of the old that came: the part that may have ended, by how many standard deviations more came than ended, and the
-parts of them that have to have come in the first and in the later half.
+"""Of the old that came: the part that may have ended or moved, by how many standard deviations more came than ended,
+and the parts of them that have to have come in the first and in the later half.
 """
 
 _CHANCE = 2.0
@@ -203,7 +203,7 @@ def _outlasting(dumps: Sequence[tuple[float, set[int]]], old: float) -> Outlasti
     if came <= 0:
         return None
     young = max(0.0, len(now) - course[-1][1] - came * old / (end - first))
-    ended = _ended(dumps, old, young)
+    ended = _ended(dumps, old, young) + _moved(dumps)
     if ended > _ENDED * came or came - ended < _SURE * math.sqrt(came + ended):
         return None
     early = _between(course, (first + end) / 2) - course[0][1]
@@ -227,6 +227,16 @@ def _ended(dumps: Sequence[tuple[float, set[int]]], old: float, young: float) ->
         if then - seconds >= old
     )
     return len(were_old - dumps[-1][1]) + sum(max(0.0, each) for each in gone)
+
+
+def _moved(dumps: Sequence[tuple[float, set[int]]]) -> int:
+    """How many of those that are there now were elsewhere in between, as workers are who come back for more."""
+    now = dumps[-1][1]
+    seen, moved = set[int](), set[int]()
+    for _, ids in dumps:
+        moved |= (seen & now) - ids
+        seen |= ids
+    return len(moved)
 
 
 def _between(course: Sequence[tuple[float, int]], seconds: float) -> float:

@@ -68,9 +68,10 @@ _LEAST_BYTES = 1 << 20
 _FEW_OBJECTS = 8.0
 """Samples: so many objects or fewer are looked at by their bytes."""
 
-_MADE, _LARGER = 20.0, 1.5
+_MADE, _LARGER, _KEPT = 20.0, 1.5, 1 / 8
 """Of so many samples or more that were allocated, the later half are by so much larger where one object grows, however
-often it is copied; those of a pool that is filled anew are of any size at any time."""
+often it is copied; those of a pool that is filled anew are of any size at any time. It keeps less than such a part of
+what was allocated; one object that doubles, or grows by a quarter, keeps more, whatever comes and goes beside it."""
 
 _REPLACED, _GAINED, _LATER = 1 / 4, 4 / 9, 1 / 2
 """Parts of what a table of many parts allocated: freed again, and gained in the later half; and that gain of that in
@@ -414,13 +415,13 @@ def _steps(times: Times, row: _History, born: Sequence[float] | None, needed: fl
 
 
 def _are_larger(row: _History, born: Sequence[float] | None) -> bool:
-    """Whether those that are made become larger; of few nobody can tell."""
-    if born is None or born[-1] - born[0] < _MADE:
+    """Whether those that are made become larger, or much of them is kept; of few nobody can tell."""
+    made = row.allocated
+    if born is None or born[-1] - born[0] < _MADE or row.bytes[-1] - row.bytes[0] >= _KEPT * (made[-1] - made[0]):
         return True
     middle = bisect_left(born, (born[0] + born[-1]) / 2)
     if not born[0] < born[middle] < born[-1]:
         return True
-    made = row.allocated
     first = (made[middle] - made[0]) / (born[middle] - born[0])
     return (made[-1] - made[middle]) / (born[-1] - born[middle]) >= _LARGER * first
 
