@@ -46,8 +46,9 @@ LEAKS_A_SECOND = 55
 """Of a program that has many goroutines, they are asked for and proved no faster than so many: each costs the program
 some microseconds, and a watch is to cost it at most a hundredth of a core (`python bench/run.py polling`)."""
 
-CENSUS_EVERY = 15.0
-"""Seconds between two dumps where goroutines become more: whether those that wait are still the same."""
+CENSUS_EVERY = 14.5
+"""Seconds between two dumps where goroutines become more: whether those that wait are still the same. Three rounds of
+five seconds, which are never just as long: a dump that came one round later would be missing where it is asked for."""
 
 MOST_DUMPED = 2_000
 """Goroutines: of more a dump would make the program pause for too long."""
