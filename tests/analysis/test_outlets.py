@@ -37,6 +37,7 @@ PUTS = "func (c *C) put(k int, v T) {\n\tif len(c.m) >= c.most {\n\t\treturn\n\t
         ("func f() {\n> s.all.Store(id, make([]byte, 9))\n}\nfunc G() {\n s.all.Delete(id)\n}", 5),
         ("func f() {\n\tif len(memo) < 900 {\n>\t\tmemo[k] = v()\n\t}\n}", 3),  # only so many are stored
         ("func f() {\n> v := new(T)\n\tif ok && len(p.free) < p.most {\n\t\tp.free = append(p.free, v)\n\t}\n}", 4),
+        ("func f() {\n>\topen[n%64] = make([]byte, 9)\n}", 2),  # a remainder is one of so many
         (f"func f() {{\n>\tc.put(k, new(T))\n}}\n{PUTS}", 8),
     ],
 )
@@ -61,6 +62,7 @@ ADDS = "func (c *C) add(t T) {\n c.a[t] = 1\n}\nfunc (b *B) add(t T) {\n b.b[t] 
         ("it is handed to who keeps it", "func f() {\n> s.add(v())\n}\nfunc (s *S) add(t T) {\n s.all[k] = t\n}"),
         ("an index is no bound", "func f() {\n if at.next[n%64] == nil {\n>  at.next[n%64] = new(branch)\n }\n}"),
         ("another of its elements", "func f() {\n w := days[0]\n> w[k] = v()\n}\nfunc G() {\n delete(days[1], k)\n}"),
+        ("it is compared", "func f() {\n\tif shards[n%64] == nil {\n\t\tn++\n\t}\n>\tshards[n] = new(T)\n}"),
         ("it is only told", "func f() {\n\tif len(all) > 900 {\n\t\tlog()\n\t}\n>\tall[k] = v()\n}"),
         ("it is stored where there are more", "func f() {\n\tif len(all) > 9 {\n>\t\tall[k] = v()\n\t}\n}"),
         ("it is the first one", "func f() {\n\tif len(all) < 1 {\n\t\tall = m{}\n\t}\n>\tall[k] = v()\n}"),

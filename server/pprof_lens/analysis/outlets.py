@@ -67,7 +67,8 @@ def outlet(frame: Frame, source_line: SourceLine) -> Outlet | None:
             is_out = takes.search(text.partition("//")[0]) and ("%" in text or not here)
             if is_out and is_reached(place, frame, source_line):
                 return Outlet(place)
-            if cap is None and _stores_into(text, name) and _is_capped(place, name, source_line):
+            is_few = re.search(rf"(?<![\w.]){name}\[[^\]]*%[^\]]*\] *=[^=]", text)
+            if cap is None and _stores_into(text, name) and (is_few or _is_capped(place, name, source_line)):
                 cap = Outlet(place, is_cap=True)
     return cap
 
