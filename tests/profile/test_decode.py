@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counted import calls_for
 from messages import bytes_field, number_field, packed_field, sample
 from pprof_lens.profile import decode
 from pprof_lens.profile.errors import Cancelled, Malformed, NotAProfile, ProfileError, TooLarge
@@ -228,6 +229,15 @@ def test_label_sets_are_those_of_the_samples(chosen: list[int]) -> None:
     expected = {1: ((), ()), 2: ((("key", ("text",)),), ()), 3: ((), (("key", ((8, "nanoseconds"),)),))}
     assert found == [expected[which] for which in chosen]
     assert all(a != b for a, b in pairwise(sorted(map(repr, sets))))
+
+
+def test_a_sample_of_very_many_labels_costs_little_for_each() -> None:
+    label = bytes_field(3, number_field(1, 6) + number_field(2, 7))
+    profile = decoded(
+        bytes_field(1, number_field(1, 1)), bytes_field(2, number_field(2, 1) + label * 1000), strings(*STRINGS)
+    )
+    assert decode.label_sets(profile)[1][0].labels == (("key", ("text",) * 1000),)
+    assert calls_for(lambda: decode.label_sets(profile)) < 8 * 1000
 
 
 def test_the_samples_share_the_numbers_of_their_locations() -> None:

@@ -373,14 +373,15 @@ def _labels(
     """The string labels and the numeric ones; as in pprof a string wins over a number, and a lone 0 is nothing."""
     labels: dict[str, list[str]] = {}
     num_labels: dict[str, list[NumericLabel]] = {}
+    count = len(strings)
     for label in fields:
-        if not all(0 <= index < len(strings) for index in (label.key, label.str, label.num_unit)):
+        key, text, unit = label.key, label.str, label.num_unit
+        if not (0 <= key < count and 0 <= text < count and 0 <= unit < count):
             raise NotAProfile("This is not a pprof profile: a label refers to a string that it does not have.")
-        key = strings[label.key]
-        if label.str:
-            labels.setdefault(key, []).append(strings[label.str])
-        elif label.num or label.num_unit:
-            num_labels.setdefault(key, []).append(NumericLabel(label.num, strings[label.num_unit]))
+        if text:
+            labels.setdefault(strings[key], []).append(strings[text])
+        elif label.num or unit:
+            num_labels.setdefault(strings[key], []).append(NumericLabel(label.num, strings[unit]))
     return (
         tuple((key, tuple(values)) for key, values in sorted(labels.items())),
         tuple((key, tuple(values)) for key, values in sorted(num_labels.items())),
