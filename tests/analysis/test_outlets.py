@@ -62,6 +62,8 @@ ADDS = "func (c *C) add(t T) {\n c.a[t] = 1\n}\nfunc (b *B) add(t T) {\n b.b[t] 
         ("it is handed to who keeps it", "func f() {\n> s.add(v())\n}\nfunc (s *S) add(t T) {\n s.all[k] = t\n}"),
         ("an index is no bound", "func f() {\n if at.next[n%64] == nil {\n>  at.next[n%64] = new(branch)\n }\n}"),
         ("another of its elements", "func f() {\n w := days[0]\n> w[k] = v()\n}\nfunc G() {\n delete(days[1], k)\n}"),
+        ("each of few grows", "func f() {\n>\tof[n%9] = append(of[n%9], v())\n}"),
+        ("each of few grows", "func f() {\n>\tall := append(of[n%9], v())\n\tof[n%9] = all\n}"),
         ("it is compared", "func f() {\n\tif shards[n%64] == nil {\n\t\tn++\n\t}\n>\tshards[n] = new(T)\n}"),
         ("it is only told", "func f() {\n\tif len(all) > 900 {\n\t\tlog()\n\t}\n>\tall[k] = v()\n}"),
         ("it is stored where there are more", "func f() {\n\tif len(all) > 9 {\n>\t\tall[k] = v()\n\t}\n}"),

@@ -61,13 +61,14 @@ def outlet(frame: Frame, source_line: SourceLine) -> Outlet | None:
         name = container.name.rpartition(".")[2]
         is_local = "." not in container.name and any(declares(text, name) for text in function)
         takes = re.compile((_TAKES + _REPLACES if is_local else _TAKES).format(re.escape(name)))
+        grows = any(f"append({name}[" in text for text in function)  # each of few may
         within = ((frame.file, number, text) for number, text in enumerate(function, first))
         for file, number, text in within if is_local else lines_about(container, source_line):
             here, place = (file, number) == (frame.file, frame.line), frame._replace(file=file, line=number)
             is_out = takes.search(text.partition("//")[0]) and ("%" in text or not here)
             if is_out and is_reached(place, frame, source_line):
                 return Outlet(place)
-            is_few = re.search(rf"(?<![\w.]){name}\[[^\]]*%[^\]]*\] *=[^=]", text)
+            is_few = not grows and re.search(rf"(?<![\w.]){name}\[[^\]]*%[^\]]*\] = ", text)
             if cap is None and _stores_into(text, name) and (is_few or _is_capped(place, name, source_line)):
                 cap = Outlet(place, is_cap=True)
     return cap
