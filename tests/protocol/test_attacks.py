@@ -138,6 +138,26 @@ def test_a_request_that_is_none_is_refused(workspace: Path) -> None:
     assert "Traceback" not in log
 
 
+def test_a_number_that_no_process_has_is_taken_for_no_process(workspace: Path) -> None:
+    params = {"capabilities": {}, "rootUri": workspace.as_uri(), "processId": 2**70}
+    answers, log = spoken(workspace, request("asked", "initialize", params))
+    assert "result" in answers["asked"]
+    assert "Traceback" not in log
+
+
+@pytest.mark.parametrize("uri", ["file:///%00", "file:///\ud800.go", "file:///" + "a/" * 9999])
+async def test_lines_of_a_path_that_no_file_can_have_are_none(start: Start, uri: str) -> None:
+    editor = await start(profile="profiles/heap.pprof")
+    assert (await editor.run("lines", uri=uri))["lines"] == []
+
+
+@pytest.mark.parametrize("token", [{}, [], None, "x"])
+def test_what_has_no_name_is_not_cancelled(workspace: Path, token: object) -> None:
+    answers, log = spoken(workspace, notice("window/workDoneProgress/cancel", {"token": token}))
+    assert "result" in answers["last"]
+    assert "Error" not in log
+
+
 def test_the_kinds_of_actions_that_are_asked_for_may_be_anything(workspace: Path) -> None:
     context = {"diagnostics": [], "only": [5, "", "source"]}
     params = {"textDocument": document(workspace), "range": ranged(0, 0)["range"], "context": context}

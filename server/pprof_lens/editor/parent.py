@@ -56,7 +56,7 @@ def _is_alive(process_id: int) -> bool:
         return False
     try:
         os.kill(process_id, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # no system numbers its processes so high
         return False
     except OSError:
         return True  # it is somebody else's

@@ -3,6 +3,7 @@
 Lines of a profile count from 1 and become lines of the buffer in `source`, not here.
 """
 
+import os
 from functools import lru_cache
 
 from lsprotocol import types
@@ -133,9 +134,11 @@ def explaining(uri: str, kind: str) -> types.CodeAction:
 def local_path(uri: str) -> str | None:
     """The path that a URI of an editor names on this machine; None where it names none."""
     try:
-        return to_fs_path(uri)
-    except ValueError:  # what stands for a host is none
+        path = to_fs_path(uri) or ""
+        os.fsencode(path)
+    except ValueError:  # what stands for a host is none, or the system has no such characters
         return None
+    return path if path and "\0" not in path else None
 
 
 def change(sent: types.TextDocumentContentChangePartial) -> Change:

@@ -57,6 +57,8 @@ class MendedProtocol(LanguageServerProtocol):
         match message:
             case {"method": _, "id": int() | str() as asked}:
                 self._answer(asked, message)
+            case {"method": "window/workDoneProgress/cancel", "params": {"token": dict() | list()}}:
+                log.warning("The editor cancels what has no such name.")  # pygls looks it up, whatever it is
             case {"method": _} if message.get("id") is None:
                 super().handle_message(super().structure_message(message))
             case {"id": str() as answered} if answered in self._result_types:
