@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
 from heaps import goroutines, heap
+from pprof_lens.analysis import verdict
 from pprof_lens.analysis.gotext import SourceLine
 from pprof_lens.analysis.series import Evidence, Series, of_profiles
 from pprof_lens.analysis.verdict import Finder, no_source
@@ -467,17 +469,30 @@ def test_more_goroutines_in_each_dump_are_no_leak_where_they_are_others_each_tim
     assert bool(find(of_profiles(map(dump, range(1, 9))))) is told
 
 
-def test_those_that_stay_among_many_that_turn_over_are_a_leak_in_dumps_of_an_hour() -> None:
+def turning_over(minute: int) -> Profile:
     """Each minute brings 60, of whom three stay and the others are gone before the next."""
+    ids = [*range(3 * minute), *range(1000 * minute, 1000 * minute + 57)]
+    waiting = [Goroutine(n, "select", (Frame("main.ask", "main.go", 12),)) for n in ids]
+    return replace(dump_profile(waiting), time_nanos=minute * 60 * 10**9)
 
-    def dump(minute: int) -> Profile:
-        ids = [*range(3 * minute), *range(1000 * minute, 1000 * minute + 57)]
-        waiting = [Goroutine(n, "select", (Frame("main.ask", "main.go", 12),)) for n in ids]
-        return replace(dump_profile(waiting), time_nanos=minute * 60 * 10**9)
 
+def test_those_that_stay_among_many_that_turn_over_are_a_leak_in_dumps_of_an_hour() -> None:
     assert "; 24 of them stay while the others come and go, 3 more each minute over 9 snapshots" in all_of(
-        of_profiles(map(dump, range(1, 10)))
+        of_profiles(map(turning_over, range(1, 10)))
     )
+
+
+def test_who_stays_is_looked_for_once_until_there_is_another_dump(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = Mock(return_value=None)
+    monkeypatch.setattr(verdict, "outlasting", looked)
+    finder, series = Finder(), Series()
+    for minute in range(1, 10):
+        series.add(turning_over(minute))
+    for _ in range(3):
+        finder.find(series.evidence())
+    series.add(turning_over(10))
+    finder.find(series.evidence())
+    assert looked.call_count == 2
 
 
 @pytest.mark.parametrize(

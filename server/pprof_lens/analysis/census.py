@@ -183,7 +183,8 @@ def outlasting(taken: Sequence[tuple[float, Crowd | None]]) -> Outlasting | None
     How many there are says nothing of them, and nor does it that most turn over. But if ever more of them are there for
     longer than any of the others, and as good as none of those is gone, then they are stuck.
     """
-    if not taken or taken[-1][1] is None:
+    newest = taken[-1][1] if taken else None
+    if newest is None or len(newest.ids) < _SURE**2:  # no part of so few is sure
         return None
     first, last = taken[0][0], taken[-1][0]
     dumps = [(seconds, crowd.ids if crowd is not None else set[int]()) for seconds, crowd in taken]

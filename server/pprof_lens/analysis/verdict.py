@@ -164,6 +164,7 @@ class Finder:
         self._sums: dict[float, Sums[Place]] = {}
         self._sharper = Sharper(self._place_of)
         self._crowds: dict[float, Mapping[Place, Crowd]] = {}
+        self._outlasting: tuple[tuple[float, ...], dict[Place, Outlasting | None]] = (), {}
         self._growing: dict[Place | _Key, Trend] = {}
         self._trends: tuple[Evidence, dict[Place, Trend]] | None = None
         self._seen_until = False
@@ -244,7 +245,7 @@ class Finder:
         if evidence.stacks is not self._stacks:  # of another run, with other numbers
             self._stacks, self._blames, self._waits, self._sums = evidence.stacks, {}, {}, {}
             self._growing, self._seen_until, self._trends, self._files = {}, False, None, {}
-            self._never_full, self._causes, self._crowds = set(), {}, {}
+            self._never_full, self._causes, self._crowds, self._outlasting = set(), {}, {}, ((), {})
             self._sharper = Sharper(self._place_of)
 
     def _leaked(self, evidence: Evidence, waiting: "_Waiting") -> list[Stuck]:
@@ -331,7 +332,7 @@ class Finder:
             same = staying(key, trend.slope / 60)
             if not same:
                 found[key] = replace(found[key], growth=Growth.CHANCE)
-            outlast = self._outlasting(evidence, key) if found[key].growth is not Growth.PROVEN else None
+            outlast = self._outlasting_at(evidence, frame) if found[key].growth is not Growth.PROVEN else None
             if outlast is not None:
                 found[key] = _of_outlasting(outlast, trend)
             elif same is False:
@@ -375,14 +376,16 @@ class Finder:
 
         return same
 
-    def _outlasting(self, evidence: Evidence, key: "_Key") -> Outlasting | None:
-        """Those of the line who stay while most of them turn over, as far as dumps tell."""
-        frame, _ = key
+    def _outlasting_at(self, evidence: Evidence, frame: Frame) -> Outlasting | None:
+        """Those of the line who stay while most of them turn over, as far as dumps tell; once for each of these."""
         taken = (*evidence.earlier, *evidence.censuses)
-        crowds_ = self._crowds_of(taken)
-        return outlasting(
-            [(each.seconds, at.get((frame.file, frame.line))) for each, at in zip(taken, crowds_, strict=True)]
-        )
+        times, place = tuple(each.seconds for each in taken), (frame.file, frame.line)
+        if self._outlasting[0] != times:
+            self._outlasting = times, {}
+        known = self._outlasting[1]
+        if place not in known:
+            known[place] = outlasting(list(zip(times, (at.get(place) for at in self._crowds_of(taken)), strict=True)))
+        return known[place]
 
     def _crowds_of(self, censuses: Sequence[Census]) -> "list[Mapping[Place, Crowd]]":
         """Who was where in each; what was added up for earlier captures is known."""
