@@ -197,6 +197,12 @@ def test_of_the_same_statements_after_one_another_one_less_leaves_none_of_them_a
     ]
 
 
+def test_of_the_same_statements_of_which_one_was_replaced_the_other_stays() -> None:
+    old = "func Call() {\n\tbegin()\n\twrite(a, b)\n\twrite(a, b)\n\tend()\n}\n"
+    new = "func Call() {\n\tbegin()\n\twrite(a, b)\n\tother(c, d, e)\n\tend()\n}\n"
+    assert [line for line in carried(old, new) if "(" in line][1:] == ["begin() -> 2", "write(a, b) -> 3", "end() -> 5"]
+
+
 def test_a_statement_of_several_lines_that_stands_twice_and_then_once_has_no_place() -> None:
     """With the empty line between the two."""
     one = "\tadd(\n\t\ta, 1,\n\t)\n"

@@ -584,7 +584,7 @@ def _copies(lines: Sequence[str], other: Sequence[int]) -> set[int]:
             high += count
         while low >= count and lines[low - count : low] == said:
             low -= count
-        if high - low > count and any(map(says_something, said)):
+        if any(map(says_something, said)):
             found.update(range(low, high))
     return found
 
