@@ -85,6 +85,27 @@ def test_what_leaktest_names_outlived_its_test_whatever_was_named_before() -> No
     assert named([*before, *log])[:3] == [*named(before), (17, "chan send", 1, True)]
 
 
+@pytest.mark.parametrize("first", ["    ", "2026-01-05T12:00:01.5Z     "])
+def test_what_gleak_lists_outlived_its_test(first: str) -> None:
+    listed = """a_test.go:13:
+    Timed out after 1.000s.
+    Expected not to leak 2 goroutines:
+        goroutine 7 [chan send]
+            main.send(...) at app/main.go:3
+            created by main.main in goroutine 1 at app/main.go:2
+        goroutine 8 [select, 5 minutes]
+            main.wait({0x1, 0x2}) at app/main.go:9
+FAIL
+main.not(...) at app/main.go:9"""
+    log = message(listed, first=first, others=first)
+    assert named(log) == [(7, "chan send", 1, True), (8, "select", 1, True)]
+    assert named([f"\x1b[38;5;9m{line}\x1b[0m" for line in log]) == named(log)
+    assert [(each.frames[0].file, each.frames[0].line) for each in read_dump(log)] == [
+        ("app/main.go", 3),
+        ("app/main.go", 9),
+    ]
+
+
 def test_a_line_that_looks_like_a_header_is_none_without_a_frame_below() -> None:
     log = ["panic: saw goroutine 5 [running]:", "", *STACKS.split("\n")]
     assert read_dump(log) == read_dump(STACKS.split("\n"))

@@ -5,7 +5,6 @@ and days (`2026-01-05T12:00:01.5Z `, `Jan 05 12:00:01 host app[123]: `). Of JSON
 before it, of `msg="goroutine 1 [running]:\n"` and of a table as CSV, it is the field that has the header. Programs that
 write to one log are told apart by the numbers of their names and processes (`api-1  | `) and by fields such as
 `Package`; the lines of each come together, one program after the other. Lines of others in between are passed over.
-Blanks at the end of lines are taken off, since terminals copy them along, and colours everywhere.
 Nothing is parsed here but that.
 """
 
@@ -42,7 +41,7 @@ def unprefixed(lines: Iterable[str]) -> Iterator[str]:
     """The lines without what a log put before them; as they are where a header stands at the start of its line."""
     programs: _Programs | None = None
     above: deque[str] = deque()
-    given = map(_plain, lines)
+    given = iter(lines)
     for line in given:
         if programs is not None:
             yield from programs.told(line)
@@ -101,7 +100,8 @@ class _Programs:
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,40}[A-Za-z]")
 
 
-def _plain(line: str) -> str:
+def plain_line(line: str) -> str:
+    """The line without colours, and without blanks at its end, which terminals copy along."""
     return (_COLOUR.sub("", line) if "\x1b" in line else line).rstrip()
 
 

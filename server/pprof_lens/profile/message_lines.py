@@ -3,7 +3,7 @@ r"""The lines of a goroutine dump out of a message that somebody printed, whose 
 `t.Log` and `log.Printf` put the file and the time before the first line only (`a_test.go:12: goroutine 7 [running]:`),
 and go test indents the others. Where they begin is told by the two lines below a header, which are a frame's. What a
 check of a test says of goroutines that outlive it (goleak's `Goroutine 7 in state select, with f on top of the stack:`,
-leaktest's `leaked goroutine: goroutine 7 [select]:`) becomes a header of the runtime's, marked so.
+leaktest's `leaked goroutine: goroutine 7 [select]:`, what gomega's gleak lists) becomes the runtime's, marked so.
 Nothing is parsed here but that.
 """
 
@@ -22,9 +22,13 @@ _CHECKED = re.compile(
     r"(?:\\n\s*goroutine [0-9]{1,18} \[[^\]\n]{1,200}\]:)?"  # by goleak until 1.2 both, here in one field of JSON
     r"|[Ll]eaked goroutine: goroutine ([0-9]{1,18}) \[([^\]\"\n]{1,200})\]:"
 )
+_LISTED = re.compile(r"Expected not to leak [0-9]{1,9} goroutines:$")
+_LISTED_HEADER = re.compile(r"goroutine ([0-9]{1,18}) \[([^\]\n]{1,200})\]$")
+_AT = re.compile(r"\S[^\n]*:[0-9]{1,9}$")
 _FRAME = re.compile(r"\S.*\)$")
 _PLACE = re.compile(r"\s*\S.*:[0-9]{1,9}(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
 _INDENTED = re.compile(r"(.{0,500}?)\t\S")
+_INDENT = "    "
 _LONGEST_PREFIX = 500
 _MOST_PREFIXES = 100
 """In one text; each costs as much as the lines of a dump."""
@@ -41,6 +45,29 @@ def as_of_the_runtime(lines: Iterable[str]) -> Iterator[str]:
         if not checked or f"goroutine {checked} [" not in line:
             yield line
         checked = ""
+
+
+def unlisted(lines: Iterable[str]) -> Iterator[str]:
+    """The lines with those of a list of gleak's, a frame on each (`f(...) at dir/file.go:7`), as the runtime's two."""
+    is_list = False
+    for line in lines:
+        if line.endswith(" goroutines:") and _LISTED.search(line):
+            is_list = True
+        elif is_list:
+            listed = _listed(line.rpartition(_INDENT)[2].strip())
+            is_list = bool(listed)
+            yield from listed or ("", line)
+            continue
+        yield line
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """The lines of the runtime's for one of a list; none for what is none."""
+    if header := _LISTED_HEADER.match(text):
+        return "", f"goroutine {header[1]} [{header[2]}, {NAMED_BY_A_CHECK}]:"
+    called, _, place = text.rpartition(" at ")
+    is_frame = called.endswith(")") or called.startswith("created by ")
+    return (called, f"\t{place}") if is_frame and _AT.match(place) else ()
 
 
 def unindented(lines: Iterable[str]) -> Iterator[str]:
