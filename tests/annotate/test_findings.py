@@ -1,5 +1,6 @@
 """The findings about leaks in the words that a user reads, and how they are silenced."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -480,6 +481,19 @@ def test_those_that_stay_among_many_that_turn_over_are_a_leak_in_dumps_of_an_hou
     assert "; 24 of them stay while the others come and go, 3 more each minute over 9 snapshots" in all_of(
         of_profiles(map(turning_over, range(1, 10)))
     )
+
+
+def test_a_search_leaves_nothing_behind_that_waits_for_a_collection() -> None:
+    """Who watches makes one each two seconds, and each reads the texts of the program."""
+    finder, evidence = Finder(), of_profiles(map(turning_over, range(1, 10)))
+    finder.find(evidence)
+    gc.collect()
+    gc.disable()
+    try:
+        finder.find(evidence)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_who_stays_is_looked_for_once_until_there_is_another_dump(monkeypatch: pytest.MonkeyPatch) -> None:

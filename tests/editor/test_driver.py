@@ -6,6 +6,7 @@ two steps anything can be asked for, fail, be given up or change.
 
 import asyncio
 import itertools
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
@@ -550,6 +551,8 @@ def test_what_cannot_be_shown_any_more_stays_until_something_else_is_asked_for(s
     session.post(ChangeFolders(("/b",), is_trusted=True))
     session.rest()
     assert session.driver.shown.snapshot is before
+    on_the_way = traceback.walk_tb(session.world.fault.__traceback__)
+    assert [frame.f_code.co_name for frame, _ in on_the_way if frame.f_locals] == ["_make"], "which lets it go itself"
     session.world.fault = None
     session.ask(load("cpu"))
     session.rest()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import queue
 import threading
+import traceback
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -168,11 +169,19 @@ async def test_a_program_is_measured_for_an_hour_at_most(host: Brought, seconds:
     assert host.seconds == [asked]
 
 
+def holding(error: ProfileError) -> list[str]:
+    """The functions on the way of the error that still have what they had, as an answer of the size of a disk."""
+    return [frame.f_code.co_name for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_locals]
+
+
 async def test_what_cannot_be_fetched_fails_and_its_bar_goes(host: Brought) -> None:
-    host.answers.put(ProfileError("It does not answer."))
+    error = ProfileError("It does not answer.")
+    host.answers.put(error)
     host.post(load(HEAP))
     assert (await host.posted(Failed)) == Failed(1, "It does not answer.")
     assert host.bars[-1] == "end"
+    await host.until(host.tasks[0].done)
+    assert holding(error) == ["_bring"], "which lets it go itself"
 
 
 async def test_what_is_not_wanted_any_more_is_left_and_nothing_else(host: Brought) -> None:

@@ -1,11 +1,13 @@
 """What nobody waits for any more ends, wherever it is; what comes after it is not touched."""
 
 import asyncio
+import gc
 import random
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 import hostile
 from pprof_lens.editor import worker as module
 from pprof_lens.editor.worker import Worker, _Job
-from pprof_lens.profile.errors import Cancelled
+from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.profile.uninterrupted import uninterrupted
 
 SECONDS_TO_END = 0.2
@@ -41,6 +43,34 @@ async def left(worker: Worker, seconds: float) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_what_a_job_had_that_failed_goes_with_it_at_once(worker: Worker) -> None:
+    class Held:
+        pass
+
+    held: list[weakref.ref[Held]] = []
+
+    def fails() -> None:
+        first, second = Held(), Held()
+        held.extend(map(weakref.ref, (first, second)))
+        try:
+            of_another(first)
+        except ProfileError as error:
+            kept = error  # which holds what is here, and is held by it
+            raise ProfileError from None
+        assert kept
+
+    def of_another(_: Held) -> None:
+        raise ProfileError
+
+    gc.disable()
+    try:
+        with pytest.raises(ProfileError):
+            await worker.run(fails)
+        assert [each() for each in held] == [None, None]
+    finally:
+        gc.enable()
 
 
 async def test_a_job_that_never_asks_ends_where_it_is_once_it_is_left(worker: Worker) -> None:

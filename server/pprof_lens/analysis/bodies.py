@@ -55,11 +55,17 @@ class Bodies:
 
     def __init__(self, source_line: SourceLine) -> None:
         self._source_line = source_line
-        self.of = cache(self._of)
         self._closing = cache(lambda path: frozenset(_closing(path, source_line)))
+        self._known: dict[Frame, Body] = {}
+        """No cache of a method, a cycle: each round of a watch makes one, which holds all texts of the program."""
+
+    def of(self, frame: Frame) -> Body:
+        """What becomes of the body of the answer that the call on this line gets."""
+        if frame not in self._known:
+            self._known[frame] = self._of(frame)
+        return self._known[frame]
 
     def _of(self, frame: Frame) -> Body:
-        """What becomes of the body of the answer that the call on this line gets."""
         first, *rest = [*rest_of_function(frame, self._source_line), (0, "")]
         if _RETURNED.match(first[1]):
             return Body(Fate.RETURNED)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from pprof_lens.editor.shown import Findings, Shown
+from pprof_lens.editor.worker import let_go
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.events import Event, Failed, Question, Settled
 from pprof_lens.session.goal import Goal
@@ -127,6 +128,7 @@ class Driver:
         except Cancelled:
             return None
         except RefusedError as error:
+            let_go(error)
             self._refuse(wanted, error.number, str(error))
         except Exception:
             log.exception("What is wanted could not be made.")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pprof_lens.editor import access
 from pprof_lens.editor.host import Host
+from pprof_lens.editor.worker import let_go
 from pprof_lens.live import address
 from pprof_lens.profile.errors import Cancelled, ProfileError
 from pprof_lens.session.events import Began, Failed, Fetched, Load, Round, StartWatch, WatchEnded
@@ -89,6 +90,7 @@ class Sources:
         except Cancelled:
             log.info("Nobody waits any more for what was asked for as number %d.", ask.number)
         except ProfileError as error:
+            let_go(error)
             self._failed(ask.number, str(error))
         self._host.post(WatchEnded(ask.number))
 
@@ -118,6 +120,7 @@ class Sources:
             except Cancelled:
                 return
             except ProfileError as error:
+                let_go(error)
                 failure = str(error)
                 log.warning("%s", failure)
             if failure != before:

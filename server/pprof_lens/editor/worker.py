@@ -10,6 +10,7 @@ moment in which it could be interrupted (`tests/editor/test_worker.py` looks). I
 import asyncio
 import ctypes
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -61,7 +62,22 @@ class Worker:
     async def _begun(self, job: Callable[[], T]) -> T:
         if self._is_stopped:
             raise asyncio.CancelledError
-        return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+        except Exception as error:
+            let_go(error)
+            raise
+
+
+def let_go(error: BaseException | None) -> None:
+    """Let go of all that was on the way of an error, and of those that it came of.
+
+    Where it went holds it as well, as a rule, so that else all of that stays until garbage is collected, be it a whole
+    profile that could not be read.
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 def _interrupt(loop: asyncio.AbstractEventLoop, running: "_Job[T]") -> None:

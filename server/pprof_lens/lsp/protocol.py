@@ -17,6 +17,8 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.json_rpc import RPCRequest
 
+from pprof_lens.editor.worker import let_go
+
 log = logging.getLogger(__name__)
 
 _KEPT = (
@@ -144,8 +146,7 @@ class MendedProtocol(LanguageServerProtocol):
             self._request_futures.pop(msg_id, None)
             callback(future)
             error = None if future.cancelled() else future.exception()
-            if error is not None:
-                error.__traceback__ = None  # its frames hold the future, and all that the handler saw
+            let_go(error)  # its frames hold the future, and all that the handler saw
 
         super()._execute_handler(msg_id, handler, done, args, kwargs)
         around = self.msg_id
