@@ -1,14 +1,17 @@
 """The front door: which bytes become a profile, and what is said of those that do not."""
 
+import gc
 import gzip
 import struct
+import sys
+from contextlib import suppress
 
 import pytest
 
 from pictures import pictured, typed
 from pprof_lens.profile.errors import Cancelled, Malformed, NotAProfile, ProfileError, TooLarge, Unsupported
 from pprof_lens.profile.model import Profile
-from pprof_lens.profile.read import read
+from pprof_lens.profile.read import read, read_unpacked
 
 SAMPLE_TYPE = b"\x0a\x04\x08\x01\x10\x02"
 STRINGS = b"\x32\x00\x32\x07samples\x32\x05count"
@@ -240,3 +243,16 @@ def test_a_variable_of_a_memory_map_that_is_longer_than_a_path_is_not_put_into_e
     begin = "heap profile: 1: 1 [1: 1] @ heap/2\n1: 1 [1: 1] @ 0x400010\n\nMAPPED_LIBRARIES:\n"
     texts = (f"{begin}x={path}\n400000-500000 r-xp 0 00:00 1 $x\n".encode() for path in ("/a", "/" + "a" * 4096))
     assert [read(text, limit=1 << 20).mappings[0].filename for text in texts] == ["/a", "$x"]
+
+
+def test_what_is_no_profile_is_held_by_nothing_once_that_is_said() -> None:
+    """Else each round of a watch of what answers with a page would keep its answer until garbage is collected."""
+    raw = b"no profile " * 100
+    before = sys.getrefcount(raw)
+    gc.disable()
+    try:
+        with suppress(NotAProfile):
+            read_unpacked(raw)
+        assert sys.getrefcount(raw) == before
+    finally:
+        gc.enable()

@@ -70,7 +70,7 @@ def read_unpacked(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) 
     try:
         return decode_message(raw, cancelled=cancelled)
     except NotAProfile as error:
-        not_proto = error
+        not_proto = str(error)  # itself it would hold what is here, and be held by it
 
     if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # what PowerShell redirects to a file
         raw = raw.decode("utf-16", "replace").encode()
@@ -83,7 +83,7 @@ def read_unpacked(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) 
         return replace(profile, memory=memory_stats(raw))
     if _GOROUTINE.search(raw) and (goroutines := read_dump(lines())):
         return dump_profile(goroutines)
-    raise _why_not(raw) or not_proto
+    raise _why_not(raw) or NotAProfile(not_proto)
 
 
 def read_goroutines(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) -> tuple[Goroutine, ...]:
