@@ -5,10 +5,13 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from pprof_lens.source.drift import Candidate
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
 from pprof_lens.source.versions import Build
 from pprof_lens.workspace.candidates import candidates
+from pprof_lens.workspace.history import Found, Search
 from pprof_lens.workspace.surroundings import Surroundings, discover
 
 DAY = 86_400
@@ -67,3 +70,16 @@ def first(work: Work, build: Build, name: str) -> Candidate:
     path = f"{work.folder}/{name}.go"
     (file,) = (file for known, file in build.files if known == path)
     return next(candidates(path, file, Path(path).read_text(), build, work.around()))
+
+
+def searches(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
+    """The searches of histories that are made from now on."""
+    made: list[Search] = []
+    run = Search.run
+
+    def counted(search: Search) -> Found:
+        made.append(search)
+        return run(search)
+
+    monkeypatch.setattr(Search, "run", counted)
+    return made

@@ -11,8 +11,8 @@ import pytest
 from pprof_lens.workspace import process
 from pprof_lens.workspace.candidates import candidates
 from pprof_lens.workspace.git import Repository
-from pprof_lens.workspace.history import Found, Histories, Search
-from repositories import Work, first, profiled
+from pprof_lens.workspace.history import Histories
+from repositories import Work, first, profiled, searches
 
 
 @pytest.fixture
@@ -424,14 +424,7 @@ def test_what_takes_too_long_each_time_is_looked_for_three_times(work: Work, mon
     """Nobody waits for it with every file that is opened."""
     work.commit(a="3 f")
     monkeypatch.setattr(Repository, "is_over", True)
-    runs: list[Search] = []
-    run = Search.run
-
-    def counted(search: Search) -> Found:
-        runs.append(search)
-        return run(search)
-
-    monkeypatch.setattr(Search, "run", counted)
+    runs = searches(monkeypatch)
     build, seen = profiled(work, a=3), work.around()
     ((path, _),) = build.files
     for _ in range(5):

@@ -7,9 +7,8 @@ import pytest
 
 from pprof_lens.source.paths import How, Resolution, resolve
 from pprof_lens.source.profiled import DeclaredFunction, ProfileFile
-from pprof_lens.workspace.history import Found, Search
 from pprof_lens.workspace.surroundings import Surroundings
-from repositories import Work
+from repositories import Work, searches
 
 
 @pytest.fixture
@@ -83,24 +82,17 @@ def test_files_are_found_beside_one_that_is_known_by_its_history(work: Work) -> 
 def test_a_series_of_profiles_asks_git_once_and_again_where_it_may_say_more(
     work: Work, monkeypatch: pytest.MonkeyPatch, line: int, how: How
 ) -> None:
-    searches: list[Search] = []
-    run = Search.run
-
-    def counted(search: Search) -> Found:
-        searches.append(search)
-        return run(search)
-
-    monkeypatch.setattr(Search, "run", counted)
+    made = searches(monkeypatch)
     work.commit(a="3 f")
     work.commit(a="9 f")
     seen = work.around()
     assert [found(seen, profiled(line))[0].how for _ in range(3)] == [how] * 3
-    assert len(searches) == 1
+    assert len(made) == 1
     work.git("checkout", "-q", "--detach", "HEAD~1")
     work.commit(a="4 f")
     work.git("checkout", "-q", "main")
     assert found(seen, profiled(line))[0].how is How.SUFFIX
-    assert len(searches) == (1 if how is How.SUFFIX else 2)
+    assert len(made) == (1 if how is How.SUFFIX else 2)
 
 
 def test_without_git_nothing_is_known_by_its_history(work: Work, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pprof_lens.profile.comments import unquoted
 from pprof_lens.profile.goroutines import CREATED_BY, DEADLOCKED, HUNG, LEAKED, OUTLIVED, STATE, WAIT
 from pprof_lens.profile.log_lines import NEXT_PROGRAM, plain_line, unprefixed
-from pprof_lens.profile.message_lines import NAMED_BY_A_CHECK, as_of_the_runtime, unindented, unlisted
+from pprof_lens.profile.message_lines import NAMED_BY_A_CHECK, PLACE, as_of_the_runtime, unindented, unlisted
 from pprof_lens.profile.model import NumericLabel, Profile, ValueType
 from pprof_lens.profile.stacks import Frame, Header, Place, Stack, profile_of
 
@@ -26,7 +26,6 @@ _HEADER = re.compile(
     r"\[([^\]{]*?)(?: labels:\{(.*)\})?\](?: \{(.*)\})?:$"  # labels by Go 1.26, and from 1.27 on
 )
 _CREATED_BY = re.compile(r"created by (.+?)(?: in goroutine ([0-9]{1,18}))?$")
-_PLACE = re.compile(r"[\t ]*(\S.*):([0-9]{1,9})(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
 _END = re.compile("panic: |fatal error: |SIGQUIT: ")
 _DEADLOCK = "fatal error: all goroutines are asleep - deadlock!"
 _OF_BUBBLE = re.compile(r"panic: deadlock: .*\bbubble\b")
@@ -260,7 +259,7 @@ def _goroutine(header: re.Match[str], block: Iterable[str], ending: _Ending) -> 
     created_by, creator, called = None, 0, ""
     creation: re.Match[str] | None = None
     for line in block:
-        place = _PLACE.match(line) if called else None  # pasted or logged, its indentation may be another or gone
+        place = PLACE.match(line) if called else None  # pasted or logged, its indentation may be another or gone
         if place is None and not line.startswith(("\t", " ")):
             if _ELIDED.match(line):
                 frames.append(Frame(line, "", 0))

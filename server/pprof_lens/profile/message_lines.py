@@ -17,6 +17,9 @@ from pprof_lens.profile.log_lines import HEADER, like
 NAMED_BY_A_CHECK = "outlived its test"
 """Stands behind the state of a goroutine that a check of a test named."""
 
+PLACE = re.compile(r"[\t ]*(\S.*):([0-9]{1,9})(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
+"""The line below a call: its file and line."""
+
 _CHECKED = re.compile(
     r"[\[ ]Goroutine ([0-9]{1,18}) in state ([^\]\"\n]{1,200}?), with \S{1,1000} on top of the stack:"
     r"(?:\\n\s*goroutine [0-9]{1,18} \[[^\]\n]{1,200}\]:)?"  # by goleak until 1.2 both, here in one field of JSON
@@ -26,7 +29,6 @@ _LISTED = re.compile(r"Expected not to leak [0-9]{1,9} goroutines:$")
 _LISTED_HEADER = re.compile(r"goroutine ([0-9]{1,18}) \[([^\]\n]{1,200})\]$")
 _AT = re.compile(r"\S[^\n]*:[0-9]{1,9}$")
 _FRAME = re.compile(r"\S.*\)$")
-_PLACE = re.compile(r"\s*\S.*:[0-9]{1,9}(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+)?(?: pc=\S+)?$")
 _INDENTED = re.compile(r"(.{0,500}?)\t\S")
 _INDENT = "    "
 _LONGEST_PREFIX = 500
@@ -98,7 +100,7 @@ def _start(line: str) -> int:
 
 def _of_others(prefix: str, below: Sequence[str], known: "dict[str, re.Pattern[str]]") -> "re.Pattern[str] | None":
     """What stands before the lines below a header with that prefix; None where no frame stands there."""
-    if len(below) < 2 or not _FRAME.search(below[0]) or not _PLACE.match(below[1]):
+    if len(below) < 2 or not _FRAME.search(below[0]) or not PLACE.match(below[1]):
         return None
     indented = _INDENTED.match(below[1])
     for each in (prefix, *((indented[1],) if indented else ())):
@@ -106,6 +108,6 @@ def _of_others(prefix: str, below: Sequence[str], known: "dict[str, re.Pattern[s
             return None
         pattern = known.setdefault(each, like(each))
         called, place = (pattern.match(line) for line in below)
-        if called and place and _FRAME.match(below[0], called.end()) and _PLACE.match(below[1], place.end()):
+        if called and place and _FRAME.match(below[0], called.end()) and PLACE.match(below[1], place.end()):
             return pattern
     return None
