@@ -1,5 +1,6 @@
 """The front door: which bytes become a profile, and what is said of those that do not."""
 
+import base64
 import gc
 import gzip
 import struct
@@ -64,6 +65,31 @@ def test_a_profile_is_told_by_its_bytes_alone(data: bytes) -> None:
         (b"go 1.27 trace\0\0\0", Unsupported, "This is an execution trace; open it with go tool trace."),
         (b"go1.7 heap dump\n", Unsupported, "This is a heap dump, not a heap profile."),
         (b"PK\x03\x04", Unsupported, "This is packed in another way than gzip; unpack it first."),
+        (b"\x04\x22\x4d\x18", Unsupported, "This is packed in another way than gzip; unpack it first."),
+        (
+            gzip.compress(b"heap.pb.gz".ljust(257, b"\0") + b"ustar\x0000"),
+            Unsupported,
+            "This is an archive of several files; unpack it and load one of them.",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n" + gzip.compress(PROTO),
+            Unsupported,
+            "This begins with the headers of an HTTP answer; save it again without them (curl without -i).",
+        ),
+        (base64.b64encode(gzip.compress(PROTO)), Unsupported, "This is a profile in base64; decode it first."),
+        *(
+            (
+                gzip.compress(PROTO).decode(encoding, "replace").encode(saved),
+                Malformed,
+                "This is a profile that was saved as text, which destroyed it; save its bytes (curl -o FILE).",
+            )
+            for encoding, saved in (("utf-8", "utf-8"), ("cp437", "utf-16"), ("cp1252", "utf-8"))
+        ),
+        (
+            gzip.compress(bytes(range(256)), 0).replace(b"\n", b"\r\n") + b"\r\n",
+            Malformed,
+            "The profile came through a terminal, which destroyed it; save it without one (kubectl exec without -t).",
+        ),
         (gzip.compress(gzip.compress(PROTO)), Unsupported, "This is compressed with gzip twice; unpack it once."),
         (
             b"--- heapz 1 ---\nformat = java\n",

@@ -21,6 +21,8 @@ from pprof_lens.profile.text import read_text
 
 _BLOCK = 1 << 16
 """How many characters are made into lines at a time."""
+_BEGIN = 512
+"""How many bytes tell what it is that is no profile: the header of a tar archive has so many."""
 _STACK = re.compile(rb"@([^\n]*)")
 _GOROUTINE = re.compile(
     rb"(?:Goroutine [0-9]{1,18} in state|goroutine [0-9]{1,18} (?:gp=\S{1,99} m=\S{1,99} (?:mp=\S{1,99} )?)?\[)"
@@ -40,7 +42,19 @@ _OTHER_THINGS: tuple[tuple[type[ProfileError], str, bytes], ...] = (
     (
         Unsupported,
         "This is packed in another way than gzip; unpack it first.",
-        rb"PK\x03\x04|\x28\xb5\x2f\xfd|BZh[1-9]|\xfd7zXZ",
+        rb"PK\x03\x04|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|BZh[1-9]|\xfd7zXZ",
+    ),
+    (Unsupported, "This is an archive of several files; unpack it and load one of them.", rb"(?s).{257}ustar"),
+    (
+        Unsupported,
+        "This begins with the headers of an HTTP answer; save it again without them (curl without -i).",
+        rb"HTTP/[0-9.]+ [0-9]{3}",
+    ),
+    (Unsupported, "This is a profile in base64; decode it first.", rb"H4sI[\w+/]"),
+    (
+        Malformed,
+        "This is a profile that was saved as text, which destroyed it; save its bytes (curl -o FILE).",
+        rb"\x1f[\xc2-\xef][\x80-\xbf]{1,2}\x08",
     ),
 )
 """What is said of what is no profile, and how such a thing begins."""
@@ -114,7 +128,7 @@ def _refuse_text_out_of_proportion(raw: bytes) -> None:
 
 
 def _why_not(raw: bytes) -> ProfileError | None:
-    begin = raw[:256].lstrip()
+    begin = raw[:_BEGIN].lstrip()
     for error, sentence, pattern in _OTHER_THINGS:
         if re.match(pattern, begin):
             return error(sentence)
