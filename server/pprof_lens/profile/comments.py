@@ -20,7 +20,9 @@ _LABELS = "# labels: {"
 _PAIR = re.compile(r'("(?:[^"\\]|\\.)*"):("(?:[^"\\]|\\.)*")(?:, |\}$)')
 _ESCAPE = re.compile(rb'\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([abfnrtv\\"]))')
 _PLAIN_ESCAPES = dict(zip(b'abfnrtv\\"', b'\a\b\f\n\r\t\v\\"', strict=True))
-_SYMBOL = re.compile(r"#\t+(0x[0-9a-f]{1,16})\t+([^\t]+)\+0x[0-9a-f]+\t+([^\t].*):([0-9]{1,9})$")
+_ADDRESS = re.compile(r"\s*(?:#\s*)?(0x[0-9a-f]{1,16})\s+(?=\S)")
+_LINE = re.compile(r"[0-9]{1,9}$")
+_OFFSET = re.compile(r"\+0x[0-9a-f]+\s+(?=\S)")
 
 
 def places(addresses: Sequence[int], comments: Iterable[str]) -> tuple[Place, ...]:
@@ -32,6 +34,11 @@ def places(addresses: Sequence[int], comments: Iterable[str]) -> tuple[Place, ..
     """
     symbols = list(_symbols(comments))
     calls = [(address - 1) & MASK64 for address in addresses]
+    if symbols and {address for address, _ in symbols}.isdisjoint(calls):
+        # Go until 1.6 has the address itself beside the symbol; of what was cut the frames are all that is known.
+        symbols = [((address - 1) & MASK64, frame) for address, frame in symbols]
+        if {address for address, _ in symbols}.isdisjoint(calls):
+            return tuple(Place(address, (frame,)) for address, frame in symbols)
     to_come = Counter(calls)
     found: list[Place] = []
     at = next((i for i, (call, _) in enumerate(symbols) if to_come[call]), len(symbols))
@@ -52,7 +59,7 @@ def places(addresses: Sequence[int], comments: Iterable[str]) -> tuple[Place, ..
 
 def labels(comments: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The labels of a stack as `model.Sample` has them; empty where no comment tells any."""
-    for comment in comments:
+    for comment in map(str.lstrip, comments):
         if comment.startswith(_LABELS):
             return tuple(sorted(_pairs(comment)))
     return ()
@@ -82,7 +89,16 @@ def unquoted(text: str) -> str:
 
 
 def _symbols(comments: Iterable[str]) -> Iterator[tuple[int, Frame]]:
-    for comment in comments:
-        if symbol := _SYMBOL.match(comment):
-            address, function, file, line = symbol.groups()
-            yield int(address, 16), Frame(function, file, int(line))
+    return filter(None, map(symbol, comments))
+
+
+def symbol(comment: str) -> tuple[int, Frame] | None:
+    """The address and what it is; None where the comment tells none. Pasted, blanks may stand for tabs."""
+    address = _ADDRESS.match(comment)
+    offset = _OFFSET.search(comment, address.end()) if address else None
+    if not address or not offset:
+        return None
+    file, colon, line = comment[offset.end() :].rpartition(":")
+    if not colon or not file or not _LINE.match(line):
+        return None
+    return int(address[1], 16), Frame(comment[address.end() : offset.start()], file, int(line))

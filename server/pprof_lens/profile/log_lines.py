@@ -14,13 +14,13 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from pprof_lens.profile.comments import unquoted
 
 HEADER = re.compile(r"goroutine [0-9]{1,18}(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]+\](?: \{.*\})?:$")
 _SOON = 8
 """Lines; others may write to the log in between."""
-_FRAME = re.compile(r"\s*\S.*\)$")
 _LONGEST_PREFIX, _LONGEST_HEADER = 500, 10_000
 _LONGEST_LINE = 1 << 20
 
@@ -30,6 +30,17 @@ _BEFORE = 1_000
 NEXT_PROGRAM = "\0"
 """A line of none: what comes next is of another program than what came before."""
 
+
+class Looks(NamedTuple):
+    """By what a text is found in a log: headers that end their lines and have the hint, a frame soon below one."""
+
+    hint: str
+    header: "re.Pattern[str]"
+    frame: "re.Pattern[str]"
+
+
+OF_A_DUMP = Looks("goroutine ", HEADER, re.compile(r"\s*\S.*\)$"))
+
 Who = tuple[str, ...]
 """Which of several programs that write to one log."""
 
@@ -37,7 +48,7 @@ Part = Callable[[str], "tuple[Who, Sequence[str]] | None"]
 """Whose a line of the log is, and what of it may be of a dump; None for one that has nothing such."""
 
 
-def unprefixed(lines: Iterable[str]) -> Iterator[str]:
+def unprefixed(lines: Iterable[str], of: Looks = OF_A_DUMP) -> Iterator[str]:
     """The lines without what a log put before them; as they are where a header stands at the start of its line."""
     programs: _Programs | None = None
     above: deque[str] = deque()
@@ -47,12 +58,12 @@ def unprefixed(lines: Iterable[str]) -> Iterator[str]:
             yield from programs.told(line)
             continue
         soon = [line]
-        if "goroutine " in line and (part := _part(line)) is not None:
+        if of.hint in line and (part := _part(line, of.header)) is not None:
             # What a panic says may look like a header; below one stands a frame behind the same words.
             soon += islice(given, _SOON)
-            framed = {who for who, texts in filter(None, map(part, soon)) if any(map(_FRAME.match, texts))}
+            framed = {who for who, texts in filter(None, map(part, soon)) if any(map(of.frame.match, texts))}
             if framed:
-                programs = _Programs(part, line, framed)
+                programs = _Programs(part, line, framed, of.header)
                 for one in above:
                     yield from programs.told(one) if part(one) is not None else (one,)
                 above.clear()
@@ -72,9 +83,10 @@ class _Programs:
     on each line, and they are one.
     """
 
-    def __init__(self, part: Part, header: str, framed: Collection[Who]) -> None:
+    def __init__(self, part: Part, line: str, framed: Collection[Who], header: "re.Pattern[str]") -> None:
         self._part = part
-        found = part(header)
+        self._header = header
+        found = part(line)
         self._first = found[0] if found is not None else ()
         self._is_one = self._first not in framed
         self._others: dict[Who, list[str]] = defaultdict(list)
@@ -93,7 +105,7 @@ class _Programs:
     def others(self) -> Iterator[str]:
         """What the others say that dump as well, one after the other."""
         for texts in self._others.values():
-            if any(map(HEADER.match, texts)):
+            if any(map(self._header.match, texts)):
                 yield from (NEXT_PROGRAM, *texts)
 
 
@@ -105,12 +117,12 @@ def plain_line(line: str) -> str:
     return (_COLOUR.sub("", line) if "\x1b" in line else line).rstrip()
 
 
-def _part(line: str) -> Part | None:
+def _part(line: str, of: "re.Pattern[str]") -> Part | None:
     """How the dump's lines are told from the log's, by the first line that has a header; None where it has none."""
-    header = HEADER.search(line) if len(line) <= _LONGEST_HEADER else None
+    header = of.search(line) if len(line) <= _LONGEST_HEADER else None
     if header is None:
-        field = next((name for name, text in _fields(line) if any(map(HEADER.search, text.splitlines()))), None)
-        return _of_table(line) if field is None else lambda other: _of_field(field, other)
+        field = next((name for name, text in _fields(line) if any(map(of.search, text.splitlines()))), None)
+        return _of_table(line, of) if field is None else lambda other: _of_field(field, other)
     if header.start() > _LONGEST_PREFIX:
         return None
     prefix = line[: header.start()]
@@ -169,10 +181,10 @@ def _like_part(part: str, before: str) -> str:
     return space + _NUMBER
 
 
-def _of_table(line: str) -> Part | None:
+def _of_table(line: str, of: "re.Pattern[str]") -> Part | None:
     """How the cells with the dump's lines are told from the others, by one of them that is a header."""
     for separator in ",;\t":
-        column = next((n for n, cell in enumerate(_cells(line, separator)) if HEADER.search(cell)), None)
+        column = next((n for n, cell in enumerate(_cells(line, separator)) if of.search(cell)), None)
         if column is not None:
             return lambda other: ((), _cells(other, separator)[column : column + 1])
     return None

@@ -1,6 +1,7 @@
 """The front door: bytes of any format that is read here to a Profile, or one sentence that says why not.
 
-profile.proto comes first, then the older formats in pprof's order, then goroutine dumps, which pprof does not read.
+profile.proto comes first, then the older formats in pprof's order, then goroutine dumps, which pprof does not read,
+and parts of a profile's text among other words.
 The bytes are hostile: whatever they are, the answer is a Profile or a ProfileError, in time linear in their size.
 Where they come from is the caller's business.
 """
@@ -16,6 +17,7 @@ from pprof_lens.profile.goroutine_dump import Goroutine, dump_profile, read_dump
 from pprof_lens.profile.legacy_cpu import read_cpu
 from pprof_lens.profile.memory_stats import memory_stats
 from pprof_lens.profile.model import Profile
+from pprof_lens.profile.pasted_text import pasted
 from pprof_lens.profile.proportion import refuse_out_of_proportion, refuse_too_many_addresses
 from pprof_lens.profile.text import read_text
 
@@ -24,6 +26,7 @@ _BLOCK = 1 << 16
 _BEGIN = 512
 """How many bytes tell what it is that is no profile: the header of a tar archive has so many."""
 _STACK = re.compile(rb"@([^\n]*)")
+_RECORD = re.compile(rb"[0-9\]] @ 0x[0-9a-f]")
 _GOROUTINE = re.compile(
     rb"(?:Goroutine [0-9]{1,18} in state|goroutine [0-9]{1,18} (?:gp=\S{1,99} m=\S{1,99} (?:mp=\S{1,99} )?)?\[)"
 )
@@ -93,10 +96,18 @@ def read_unpacked(raw: bytes, *, cancelled: Callable[[], bool] = lambda: False) 
     def lines(text: bytes = raw) -> Iterator[str]:
         return _lines(text.decode("utf-8", "surrogateescape"), cancelled)
 
-    if profile := read_cpu(raw, lines) or read_text(lines(raw.lstrip())):
-        return replace(profile, memory=memory_stats(raw))
+    try:
+        strict, why_not = read_cpu(raw, lines) or read_text(lines(raw.lstrip())), ""
+    except Malformed as error:
+        strict, why_not = None, str(error)
+    if strict is not None:
+        return replace(strict, memory=memory_stats(raw))
     if _GOROUTINE.search(raw) and (goroutines := read_dump(lines())):
         return dump_profile(goroutines)
+    if _RECORD.search(raw) and (found := read_text(pasted(lines()))) and len(found.functions):
+        return replace(found, memory=memory_stats(raw))
+    if why_not:
+        raise Malformed(why_not)
     raise _why_not(raw) or NotAProfile(not_proto)
 
 

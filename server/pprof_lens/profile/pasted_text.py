@@ -1,0 +1,53 @@
+"""The text of a profile out of what surrounds it: a comment of an issue, a fence, a quote, a log; or a part of it.
+
+`debug=1` begins with its header and has nothing else. People paste the records they mean, without the header, with
+words above and below, with blanks for tabs, without the `#` that Markdown takes for a heading, cut at both ends; and
+programs log it, a prefix on each line. What is found becomes the lines that the runtime writes. Records without a
+header are of goroutines, of which nearly all such are. Nothing is read here but what line is which.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pprof_lens.profile.comments import symbol
+from pprof_lens.profile.errors import Malformed
+from pprof_lens.profile.log_lines import NEXT_PROGRAM, Looks, plain_line, unprefixed
+
+_TITLE = re.compile(r"[a-z]\w{0,40} profile: total [0-9]{1,18}$|heap profile: [0-9: \[\]]{5,100}@ heap/[0-9]{1,18}$")
+_COUNTS = r"(?:[0-9]{1,18}: [0-9]{1,18} \[[0-9]{1,18}: [0-9]{1,18}\]|[0-9]{1,18})"
+_RECORD = re.compile(rf"({_COUNTS}) @((?: 0x[0-9a-f]{{1,16}})+)(?: 0x| ?\.\.\.)?$")
+_BEGINS = re.compile(rf"{_COUNTS} @")
+_FRAME = re.compile(r"\s*(?:#(?:\s|#011)*)?0x[0-9a-f]{1,16}\b")
+_LOOKS = Looks(" @ 0x", re.compile(rf"(?<!\S){_RECORD.pattern}"), _FRAME)
+_LABELS = "# labels: {"
+_UNTITLED = "goroutine profile: total 0"
+
+
+def pasted(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of the first profile in this text, as the runtime writes them; none where there is no record of one.
+
+    A stack that comes again is of another profile, as one that was taken later, unless labels may tell the two apart.
+    Raises Malformed where a line begins as a record and is none.
+    """
+    title, has_labels, seen = "", False, set[str]()
+    for given in unprefixed(map(plain_line, lines), _LOOKS):
+        line = given.replace("#011", "\t").strip()
+        record = _RECORD.match(line)
+        if given == NEXT_PROGRAM or (seen and _TITLE.match(line)):
+            return
+        if record:
+            if not title and not record[1].isdigit():
+                return  # of a heap, whose sampling its header tells
+            if not has_labels and record[2] in seen:
+                return
+            if not seen:
+                yield title or _UNTITLED
+            seen.add(record[2])
+            yield f"{record[1]} @{record[2]}"
+        elif _TITLE.match(line):
+            title = line
+        elif seen and _BEGINS.match(line):
+            raise Malformed(f"Malformed profile: it says {line[:20]!r} where a sample should stand.")
+        elif seen and (line.startswith(_LABELS) or symbol(line)):
+            has_labels |= line.startswith(_LABELS)
+            yield f"# {line.lstrip('# ')}"
