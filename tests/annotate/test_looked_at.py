@@ -175,3 +175,39 @@ class TestRepair:
         moved = replace(self.GROWTH, line=99)
         (told,) = self.remembered().gone(series(6, start=300), [moved], has_proof=True)
         assert told.startswith("goroutine-leak")
+
+
+def test_of_one_moment_is_told_where_most_wait_and_how_many_the_text_left_out() -> None:
+    runtime = Frame("runtime.gopark", "/usr/local/go/src/runtime/proc.go", 424)
+    read = Frame("bufio.(*Reader).Read", "/usr/local/go/src/bufio/bufio.go", 223)
+    stack = runtime, read, Frame("lib.(*Conn).wait", "/mod/lib@v1.2.3/conn.go", 8), Frame("main.f", "/app/f.go", 9)
+    groups = GoroutineGroup(70, stack), GoroutineGroup(12, (runtime, Frame("main.other", "/app/other.go", 3)))
+    looked, most, *_ = sentences(Evidence(goroutines=groups, announced=90), None)
+    assert looked == "Looked at 82 goroutines of 90 of one moment."
+    assert most == (
+        "70 of them wait at /mod/lib@v1.2.3/conn.go:8 (lib.(*Conn).wait); "
+        "whether their number grows, one moment does not tell."
+    )
+
+
+@pytest.mark.parametrize(
+    ("groups", "announced"),
+    [
+        pytest.param((29,), 0, id="few"),
+        pytest.param((31, 1), 200, id="a part of many"),
+    ],
+)
+def test_few_in_one_place_are_not_told(groups: tuple[int, ...], announced: int) -> None:
+    given = tuple(GoroutineGroup(n, (Frame("main.f", "/app/f.go", n),)) for n in groups)
+    assert "wait at" not in " ".join(sentences(Evidence(goroutines=given, announced=announced), None))
+
+
+def test_of_whom_is_proved_to_be_stuck_it_is_not_said_that_one_moment_does_not_tell() -> None:
+    here = (Frame("main.f", "/app/f.go", 1),)
+    for group in (GoroutineGroup(70, here, leaked=True), GoroutineGroup(70, here, deadlocked=True)):
+        assert "wait at" not in " ".join(sentences(Evidence(goroutines=(group,)), None))
+
+
+def test_nor_of_senders_who_are_told_to_be_stuck() -> None:
+    sending = Frame("runtime.chansend1", "/usr/local/go/src/runtime/chan.go", 161), Frame("main.f", "/app/f.go", 1)
+    assert "wait at" not in " ".join(sentences(Evidence(goroutines=(GoroutineGroup(70, sending),)), None))

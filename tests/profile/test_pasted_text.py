@@ -93,3 +93,7 @@ def test_a_heap_is_read_with_its_header_alone_which_has_the_rate_of_its_samples(
 def test_the_addresses_of_go_before_1_7_are_those_of_the_calls_return() -> None:
     text = TITLE + RECORDS.replace("9b1170", "9b1171").replace("9b1190", "9b1191").replace("9c1170", "9c1171")
     assert counted(text) == EXPECTED
+
+
+def test_how_many_a_profile_says_that_it_has_is_known_where_some_of_them_were_cut() -> None:
+    assert [profiled(text).announced for text in (TITLE + RECORDS, f"```\n{TITLE}{RECORDS}", RECORDS)] == [19, 19, 0]

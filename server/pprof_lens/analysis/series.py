@@ -49,7 +49,8 @@ class Evidence:
     profiles were of a collection of garbage that was known. `is_series` is false of a single profile from a file.
     `cleared` is when the runtime's proof last named nobody, in seconds since 1970 and 0 where it never did; `censuses`
     are the two newest, `earlier` some before those. `memory` is what the runtime said of its memory as a whole, in the
-    order of time; `other_runs` is of how many other runs there were captures.
+    order of time; `other_runs` is of how many other runs there were captures; `announced` how many goroutines the
+    newest profile of them says that it has, 0 where it does not.
     """
 
     stacks: StackTable = field(default_factory=StackTable)
@@ -65,6 +66,7 @@ class Evidence:
     earlier: tuple[Census, ...] = ()
     memory: tuple[MemoryStats, ...] = ()
     other_runs: int = 0
+    announced: int = 0
 
     @property
     def is_long_enough(self) -> bool:
@@ -128,7 +130,7 @@ class Series:
         elif "goroutine" in types:
             if (counted := count_capture(profile, run.stacks)) is not None:
                 _append(run.counts, counted)
-            run.goroutines = goroutine_groups(profile)
+            run.goroutines, run.announced = goroutine_groups(profile), profile.announced
             if profile.time_nanos > 0:
                 self._add_census(of_groups(run.goroutines, profile.time_nanos / 1e9, *run.censuses[-1:]))
             run.leaked = _with_earlier((group for group in run.goroutines if group.leaked), run.leaked)
@@ -180,6 +182,7 @@ class _Run:
     censuses: tuple[Census, ...] = ()
     earlier: list[Census] = field(default_factory=list)
     memory: list[MemoryStats] = field(default_factory=list)
+    announced: int = 0
 
     @property
     def is_full(self) -> bool:
@@ -201,6 +204,7 @@ class _Run:
             censuses=self.censuses,
             earlier=tuple(self.earlier),
             memory=tuple(self.memory),
+            announced=self.announced,
         )
 
 

@@ -3,18 +3,26 @@
 Times are told in the local time of day. It judges nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from pprof_lens.analysis.blame import library
+from pprof_lens.analysis.goroutines import Wait, waits
 from pprof_lens.analysis.growth import FEWEST
 from pprof_lens.analysis.series import Evidence
 from pprof_lens.analysis.verdict import SURE_SECONDS_OF_MEMORY, Finder
 from pprof_lens.analysis.watched import Silence, Watched
 from pprof_lens.annotate.process import paragraph
 from pprof_lens.profile.plain import plain
+from pprof_lens.profile.stacks import Frame
 from pprof_lens.profile.units import scaled_label
 
 _MINUTE = 60
+_MANY, _PART = 30, 4
+"""Fewer goroutines in one place, or than one in so many, are of any program."""
+
+_STANDARD = "the standard library"
 
 
 def sentences(evidence: Evidence, watched: Watched | None) -> tuple[str, ...]:
@@ -58,13 +66,35 @@ def _captures(evidence: Evidence) -> Iterator[str]:
             last.append(_counted(sum(counts[-1].counts), "goroutine"))
         yield f"Looked at {_counted(many, 'capture')}{over}: {' and '.join(last)} in the last one."
     elif evidence.goroutines:
-        yield f"Looked at {_counted(sum(group.count for group in evidence.goroutines), 'goroutine')} of one moment."
+        yield from _of_one_moment(evidence)
     if evidence.other_runs:
         yield f"Captures of {_counted(evidence.other_runs, 'other run')} of the program are left out."
     if many < FEWEST:
         yield f"Growth shows over {FEWEST} captures or more."
     elif heaps and heaps[-1].seconds - heaps[0].seconds < SURE_SECONDS_OF_MEMORY:
         yield f"Memory that grows shows over {SURE_SECONDS_OF_MEMORY} seconds or more: what starts grows as well."
+
+
+def _of_one_moment(evidence: Evidence) -> Iterator[str]:
+    """How many goroutines, and where most of them wait, which may be what somebody looks for and accuses nobody."""
+    groups = evidence.goroutines
+    count = sum(group.count for group in groups)
+    is_part = evidence.announced > count
+    yield f"Looked at {_counted(count, 'goroutine')}{f' of {evidence.announced}' if is_part else ''} of one moment."
+    places = Counter[Frame]()
+    for group in groups:
+        what = None if group.leaked or group.deadlocked else waits(group.frames, group.state, evidence.starts)
+        if what is not None and what.wait is not Wait.SEND:  # of so many of those is said that they are stuck
+            places[_told(group.frames[what.at :])] += group.count
+    for place, many in places.most_common(1):
+        if many >= _MANY and _PART * many >= max(count, evidence.announced):
+            where = f"{plain(place.file)}:{place.line} ({plain(place.function)})"
+            yield f"{many} of them wait at {where}; whether their number grows, one moment does not tell."
+
+
+def _told(frames: Sequence[Frame]) -> Frame:
+    """The innermost that is not the standard library's."""
+    return next((frame for frame in frames if library(frame) != _STANDARD), frames[0])
 
 
 def _proof(evidence: Evidence, watched: Watched | None) -> Iterator[str]:

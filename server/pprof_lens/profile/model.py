@@ -175,6 +175,7 @@ class Profile:
     keep_frames: str = ""
     memory: MemoryStats | None = None
     goroutines: tuple[frozenset[int], ...] = ()
+    announced: int = 0
 
     @property
     def sample_count(self) -> int:

@@ -9,6 +9,7 @@ its first line; what follows is read strictly, and in linear time. Nothing here 
 import math
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ _HEAP_HEADER = re.compile(rf"heap profile: *{_HEAP_COUNTS}@ *(heap[_a-z0-9]*|gro
 _HEAP_RECORD = re.compile(rf"{_HEAP_COUNTS}$")
 _SAMPLED_HEAPS = ("heap", "heap_v2", "heapz_v2")
 
-_COUNT_HEADER = re.compile(r"(\S.*) profile: total [0-9]+$")
+_COUNT_HEADER = re.compile(r"(\S.*) profile: total ([0-9]+)$")
 
 _CONTENTION_HEADERS = ("--- contentionz ", "--- mutex:", "--- contention:")
 _CONTENTION_RECORD = re.compile(r"([0-9]+) +([0-9]+) *$")
@@ -55,7 +56,7 @@ def read_text(lines: Iterable[str]) -> Profile | None:
     if header := _HEAP_HEADER.match(first):
         return _heap(header, rest)
     if header := _COUNT_HEADER.match(first):
-        return _counts(header[1], rest)
+        return replace(_counts(header[1], rest), announced=_number(header[2]))
     if _THREADS_HEADER.match(first) or _THREAD.match(first):
         return _threads(first, rest)
     if first.startswith(_CONTENTION_HEADERS):
