@@ -15,6 +15,7 @@ from pprof_lens.profile import _fold as native
 from pprof_lens.profile import fold as twin
 from pprof_lens.profile.errors import ProfileError
 from pprof_lens.profile.fold import TOWARDS_CALLEES, TOWARDS_CALLERS, Frames
+from pprof_lens.profile.fold import Asked as Calls
 from pprof_lens.source.symbols import NUMBERED, SIGNS
 
 COLUMNS = 2
@@ -77,6 +78,9 @@ def asked_of(choose: random.Random) -> tuple[Asked, ...]:
     towards, first = choose.choice((TOWARDS_CALLERS, TOWARDS_CALLEES)), choose.randrange(3)
     flags, numbers = choose.randbytes(6), tuple(choose.sample(range(1, 16), 3))
 
+    inlined = choose.randbytes(len(lines.keys))
+    calls = Calls(inlined, choose.randbytes(5), choose.randbytes(5), choose.randrange(COLUMNS), first - 1, 3)
+
     def mask(spans: "array[int]") -> bytes | None:
         return bytes(i & 1 for i in range(len(spans) // 2)) if first else None
 
@@ -84,6 +88,7 @@ def asked_of(choose: random.Random) -> tuple[Asked, ...]:
         lambda of, raw, spans: of.check(raw, spans, frames.ids, COLUMNS, 3, _never),
         lambda of, raw, spans: of.fold(raw, spans, (frames, lines)[: 1 + (first == 0)], COLUMNS, mask(spans), _never),
         lambda of, raw, spans: of.callers(raw, spans, lines, lines, COLUMNS, mask(spans), 5, _never),
+        lambda of, raw, spans: of.calls(raw, spans, lines, COLUMNS, calls, _never),
         lambda of, raw, spans: of.step(raw, spans, frames, COLUMNS, mask(spans), path, towards),
         lambda of, raw, spans: of.unpacked(raw, spans, frames, COLUMNS, min(first, len(spans) // 2)),
         lambda of, raw, spans: of.containing(raw, spans, frames, path, towards),

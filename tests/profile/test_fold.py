@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -21,7 +22,16 @@ from pprof_lens.analysis.index import bare_locations, line_table
 from pprof_lens.profile import decode, engine
 from pprof_lens.profile import fold as twin
 from pprof_lens.profile.errors import Cancelled, ProfileError
-from pprof_lens.profile.fold import TOWARDS_CALLEES, TOWARDS_CALLERS, Folded, Frames, Parts
+from pprof_lens.profile.fold import (
+    NOT_INLINED,
+    OVER_SKIPPED,
+    TOWARDS_CALLEES,
+    TOWARDS_CALLERS,
+    Asked,
+    Folded,
+    Frames,
+    Parts,
+)
 from pprof_lens.profile.model import Profile
 from pprof_lens.source.symbols import NUMBERED, SIGNS
 
@@ -129,6 +139,45 @@ def test_too_many_callers_are_not_gathered(engine_: ModuleType) -> None:
     assert engine_.callers(raw, spans, frames, frames, 1, None, 2, wanted) is not None
 
 
+def all_calls(frames: Frames, *, most: int = 9, columns: tuple[int, int] = (0, -1)) -> Asked:
+    every = b"\1" * frames.count
+    inlined = bytearray(b"\1") * len(frames.keys)
+    for start, end in pairwise(frames.offsets):
+        inlined[start:end] = b"\1" * (end - start - 1) + b"\0" * (end > start)
+    return Asked(bytes(inlined), every, every, *columns, most)
+
+
+@every_engine
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(["ab=3", "acb=4"], "ba 3, bc 4, ca 4", id="each frame calls the one before it"),
+        pytest.param(["ab=3", "ab=4", "abab=5"], "ab 5, ba 12", id="a sample counts once in a call"),
+        pytest.param(["aab=3", "ab=0"], "ba 3", id="what calls itself is one frame, and nothing is no call"),
+        pytest.param(["(ab)c=3", "(ab)=4"], "ba 7 inlined, cb 3", id="inlined frames are called inline"),
+        pytest.param(["a.b=3", "ab=4"], "ba 7 over", id="over a frame without a key its caller calls on"),
+        pytest.param([f"ab={2**63 - 1}", "ab=1"], f"ba {-(2**63)}", id="sums wrap"),
+    ],
+)
+def test_calls_between_keys(engine_: ModuleType, rows: list[str], expected: str) -> None:
+    raw, spans, frames = drawn(*rows)
+    found = engine_.calls(raw, spans, frames, 1, all_calls(frames), wanted)
+    columns = zip(found.callers, found.callees, found.weights, found.flags, strict=True)
+    shown = {0: " inlined", NOT_INLINED: "", NOT_INLINED | OVER_SKIPPED: " over"}
+    told = [f"{'abc'[caller]}{'abc'[callee]} {weight}{shown[flags]}" for caller, callee, weight, flags in columns]
+    assert ", ".join(told) == expected
+
+
+@every_engine
+def test_only_calls_that_are_asked_for_are_added_up_and_none_where_they_are_too_many(engine_: ModuleType) -> None:
+    raw, spans, frames = drawn("abca=3 30")
+    asked = all_calls(frames, most=2, columns=(1, 0))
+    assert engine_.calls(raw, spans, frames, 2, asked, wanted) is None
+    found = engine_.calls(raw, spans, frames, 2, replace(asked, callers=b"\1\2\1", callees=b"\1\2\1"), wanted)
+    assert (found.callers.tolist(), found.callees.tolist()) == ([0], [2])
+    assert (found.weights.tolist(), found.divisors.tolist()) == ([30], [3])
+
+
 @every_engine
 def test_a_masked_sample_does_not_count(engine_: ModuleType) -> None:
     assert folded(engine_, "ab=3", "b=4", mask=b"\0\1") == "b 4 4 of 4"
@@ -151,7 +200,7 @@ def test_several_tables_of_the_same_frames_are_folded_at_once(engine_: ModuleTyp
 
 
 @every_engine
-@pytest.mark.parametrize("name", ["fold", "callers", "check"])
+@pytest.mark.parametrize("name", ["fold", "callers", "calls", "check"])
 def test_work_that_nobody_wants_any_more_ends(engine_: ModuleType, name: str) -> None:
     raw, spans, frames = drawn("ab=3")
     asked: list[str] = []
@@ -163,6 +212,7 @@ def test_work_that_nobody_wants_any_more_ends(engine_: ModuleType, name: str) ->
     arguments: dict[str, tuple[object, ...]] = {
         "fold": ((frames,), 1, None),
         "callers": (frames, frames, 1, None, 9),
+        "calls": (frames, 1, all_calls(frames)),
         "check": (frames.ids, 1, 1),
     }
     with pytest.raises(Cancelled):
@@ -508,6 +558,9 @@ def assert_all_same(case: Stacks) -> None:
         assert_same("unpacked", raw, spans, case.frames, case.columns, first)
     for most in (2, 100):
         assert_same("callers", raw, spans, case.frames, halves, case.columns, case.mask, most, wanted)
+        if case.columns:
+            asked = all_calls(case.frames, most=most, columns=(case.columns - 1, most % case.columns - 1))
+            assert_same("calls", raw, spans, case.frames, case.columns, asked, wanted)
 
 
 @needs_native

@@ -1,5 +1,6 @@
 """A report takes time and memory in proportion to the profile, however often that names one thing."""
 
+import random
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
@@ -86,6 +87,46 @@ def test_of_no_call_an_object_is_made_where_none_is_drawn(kind: Kind, monkeypatc
     made = counted(monkeypatch, Edge)
     printed(kind, *(["^g7$"] if kind == "peek" else []), p=unlike)
     assert not made
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("peek", ["."]), ("top", []), ("dot", []), ("dot", ["-nodecount=3", "-mean"])]
+)
+def test_calls_that_are_gathered_for_few_nodes_at_a_time_are_those_of_all(
+    kind: Kind, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = random.Random(7)
+    joints = ("; ", "; ", " < ")
+    stacks = (
+        "".join(f"f{draw.randrange(20)} a.go:1{draw.choice(joints)}" for _ in range(6)) + "main a.go:3"
+        for _ in range(40)
+    )
+    unlike = drawn("\n".join(f"{stack} = {draw.randrange(1, 99)}" for stack in stacks))
+    at_once = printed(kind, *words, p=unlike)
+    asked: list[int] = []
+
+    def few(size: int) -> int:
+        asked.append(size)
+        return 40
+
+    monkeypatch.setattr("pprof_lens.report.graph.most_calls_at_once", few)
+    assert printed(kind, *words, p=unlike) == at_once
+    assert len(asked) > 4
+
+
+def test_a_function_of_calls_out_of_all_proportion_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.report.graph.most_calls_at_once", lambda _: 4)
+    hub = drawn("\n".join(f"f{i} a.go:1; main a.go:3 = 1" for i in range(5)))
+    with pytest.raises(TooLarge, match=r"^main.* calls, or is called by, so many functions"):
+        printed("peek", ".", p=hub)
+
+
+def test_a_graph_of_edges_out_of_all_proportion_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pprof_lens.report.graph.most_edges", lambda _: 4)
+    hub = drawn("\n".join(f"f{i} a.go:1; main a.go:3 = 1" for i in range(5)))
+    with pytest.raises(TooLarge, match="more than 4 edges"):
+        printed("dot", p=hub)
+    assert "f1" in printed("dot", "-focus=f1", p=hub)
 
 
 def test_of_a_tree_only_nodes_are_made_that_are_heavy_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 from array import array
 from collections.abc import Callable, Sequence
 
-from pprof_lens.profile.fold import Alike, Callers, Folded, Frames, Parts, Step, Unpacked
+from pprof_lens.profile.fold import Alike, Asked, Callers, Calls, Folded, Frames, Parts, Step, Unpacked
 
 def fold(
     raw: bytes,
@@ -31,6 +31,9 @@ def callers(
     most: int,
     stop: Callable[[], bool],
 ) -> Callers | None: ...
+def calls(
+    raw: bytes, spans: array[int], frames: Frames, columns: int, asked: Asked, stop: Callable[[], bool]
+) -> Calls | None: ...
 def containing(raw: bytes, spans: array[int], frames: Frames, path: array[int], direction: int) -> bytes: ...
 def touching(raw: bytes, spans: array[int], ids: array[int], flags: bytes) -> bytes: ...
 def labels(raw: bytes, spans: array[int]) -> tuple[array[int], tuple[bytes, ...]]: ...

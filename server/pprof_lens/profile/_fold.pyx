@@ -31,6 +31,10 @@ include "_columns.pxi"
 cdef enum:
     MOST_TABLES = 4
 
+cdef enum:  # flags of a call
+    NOT_INLINED = 1
+    OVER_SKIPPED = 2
+
 cdef struct Range:
     int32_t first
     int32_t count
@@ -142,15 +146,14 @@ def step(bytes raw, spans, frames, Py_ssize_t columns, mask, path, int direction
 def callers(bytes raw, spans, lines, functions, Py_ssize_t columns, mask, Py_ssize_t most, stop):
     cdef Py_ssize_t frame_count = len(lines.keys), first = 0, beyond
     cdef Stacks stacks = Stacks(raw, spans, columns, _every(lines), mask)
-    cdef const int64_t* line_of = _int64s(lines.keys)
-    cdef const int64_t* function_of = _int64s(functions.keys)
+    lines_array, functions_array = _keys32(lines, frame_count), _keys32(functions, frame_count)
+    cdef const int32_t* line_of = <const int32_t*> _content(lines_array)
+    cdef const int32_t* function_of = <const int32_t*> _content(functions_array)
     cdef Pairs pairs = Pairs(columns, most)
     cdef const uint64_t* values = stacks.values
     cdef Py_ssize_t at, column, pair
-    cdef int64_t line, caller
+    cdef int32_t line, caller
     cdef Fault fault = FINE
-    if len(functions.keys) != frame_count:
-        raise ValueError("there is not one function for each line")
     while first < stacks.count and fault == FINE:
         if stop():
             raise Cancelled
@@ -179,6 +182,62 @@ def callers(bytes raw, spans, lines, functions, Py_ssize_t columns, mask, Py_ssi
     if fault != FINE:
         raise stacks.error(fault)
     return pairs.result()
+
+
+def calls(bytes raw, spans, frames, Py_ssize_t columns, asked, stop):
+    cdef Py_ssize_t frame_count = len(frames.keys), key_count = frames.count, most = asked.most, first = 0, beyond
+    cdef Stacks stacks = Stacks(raw, spans, columns, _every(frames), None)
+    nodes_array = _keys32(frames, frame_count)
+    cdef const int32_t* node_of = <const int32_t*> _content(nodes_array)
+    cdef bytes kept_inlined = asked.inlined, kept_callers = asked.callers, kept_callees = asked.callees
+    cdef const uint8_t* inlined = <const uint8_t*> <const char*> kept_inlined
+    cdef const uint8_t* as_caller = <const uint8_t*> <const char*> kept_callers
+    cdef const uint8_t* as_callee = <const uint8_t*> <const char*> kept_callees
+    cdef Py_ssize_t weight = asked.weight, divisor = asked.divisor, i, at, pair
+    cdef Py_ssize_t sums = 1 if divisor < 0 else 2
+    cdef Pairs pairs = Pairs(sums, most)
+    cdef const uint64_t* values = stacks.values
+    cdef int32_t caller, callee
+    cdef uint8_t residual
+    cdef Fault fault = FINE
+    if len(kept_inlined) != frame_count or not len(kept_callers) == len(kept_callees) == key_count:
+        raise ValueError("there is not one flag for each frame and key")
+    if not 0 <= weight < columns or divisor >= columns:
+        raise ValueError("there is no such column")
+    while first < stacks.count and fault == FINE:
+        if stop():
+            raise Cancelled
+        with nogil:
+            beyond = stacks.beyond(first)
+            while first < beyond and stacks.goes_on() and fault == FINE:
+                fault = stacks.read(first)
+                first += 1
+                if fault != FINE or (values[weight] == 0 and (divisor < 0 or values[divisor] == 0)):
+                    continue
+                caller, residual = -1, 0
+                for i in range(stacks.depth):
+                    at = stacks.keys[stacks.depth - 1 - i]
+                    callee = node_of[at]
+                    if callee < 0:
+                        residual = OVER_SKIPPED
+                        continue
+                    if caller >= 0 and caller != callee and as_caller[caller] & as_callee[callee]:
+                        pair = pairs.of(caller, callee)
+                        if pair < 0:
+                            fault = TOO_MANY_PAIRS if pairs.count == most else NO_MEMORY
+                            break
+                        if pairs.seen[pair] != <uint32_t> first:
+                            pairs.seen[pair] = <uint32_t> first
+                            pairs.sums[pair * sums] += values[weight]
+                            if divisor >= 0:
+                                pairs.sums[pair * sums + 1] += values[divisor]
+                            pairs.flags[pair] |= residual | (0 if inlined[at] else NOT_INLINED)
+                    caller, residual = callee, 0
+    if fault == TOO_MANY_PAIRS:
+        return None
+    if fault != FINE:
+        raise stacks.error(fault)
+    return pairs.as_calls()
 
 
 def containing(bytes raw, spans, frames, path, int direction):
@@ -699,14 +758,15 @@ cdef class Labels(Messages):
 
 @cython.final
 cdef class Pairs:
-    """Pairs of numbers by their hash, at most so many, each with a sum a column and the last sample that had it.
+    """Pairs of numbers by their hash, at most so many, each with a sum a column, flags, and the last sample that had it.
 
     The hash is multiplicative with a random factor, so that no profile can be made whose pairs collide.
     """
 
-    cdef int64_t* firsts
-    cdef int64_t* seconds
+    cdef int32_t* firsts
+    cdef int32_t* seconds
     cdef uint32_t* seen
+    cdef uint8_t* flags
     cdef uint64_t* sums
     cdef int32_t* table
     cdef Py_ssize_t columns, most, count, room
@@ -719,13 +779,19 @@ cdef class Pairs:
         self.columns, self.most, self.factor = columns, most, getrandbits(64) | 1
 
     def __dealloc__(self):
+        self.forget()
         free(self.firsts)
         free(self.seconds)
-        free(self.seen)
+        free(self.flags)
         free(self.sums)
-        free(self.table)
 
-    cdef Py_ssize_t of(self, int64_t first, int64_t second) noexcept nogil:
+    cdef void forget(self) noexcept:
+        """Let go of what only tells pairs apart."""
+        free(self.table)
+        free(self.seen)
+        self.table, self.seen = NULL, NULL
+
+    cdef Py_ssize_t of(self, int32_t first, int32_t second) noexcept nogil:
         """The number of that pair, a new one if there is none; -1 if there are too many or no memory is left."""
         cdef Py_ssize_t slot, pair
         if self.count == self.room and not self.make_room():
@@ -736,15 +802,15 @@ cdef class Pairs:
             pair = self.count
             if pair == self.most:
                 return -1
-            self.firsts[pair], self.seconds[pair], self.seen[pair] = first, second, 0
+            self.firsts[pair], self.seconds[pair], self.seen[pair], self.flags[pair] = first, second, 0, 0
             memset(self.sums + pair * self.columns, 0, self.columns * sizeof(uint64_t))
             self.table[slot] = <int32_t> pair
             self.count += 1
         return pair
 
-    cdef inline Py_ssize_t slot(self, int64_t first, int64_t second) noexcept nogil:
+    cdef inline Py_ssize_t slot(self, int32_t first, int32_t second) noexcept nogil:
         """Where in the table the pair is, or is to be."""
-        cdef uint64_t both = (<uint64_t> first << 32) ^ <uint64_t> second
+        cdef uint64_t both = (<uint64_t> <uint32_t> first << 32) | <uint64_t> <uint32_t> second
         cdef Py_ssize_t slot = <Py_ssize_t> ((both * self.factor) >> (64 - self.bits))
         while self.table[slot] >= 0:
             if self.firsts[self.table[slot]] == first and self.seconds[self.table[slot]] == second:
@@ -765,12 +831,15 @@ cdef class Pairs:
 
     cdef bint resize(self, Py_ssize_t room) noexcept nogil:
         """Whether there was memory; what was moved is kept either way."""
-        cdef int64_t* firsts = <int64_t*> realloc(self.firsts, room * sizeof(int64_t))
+        cdef int32_t* firsts = <int32_t*> realloc(self.firsts, room * sizeof(int32_t))
         if firsts != NULL:
             self.firsts = firsts
-        cdef int64_t* seconds = <int64_t*> realloc(self.seconds, room * sizeof(int64_t))
+        cdef int32_t* seconds = <int32_t*> realloc(self.seconds, room * sizeof(int32_t))
         if seconds != NULL:
             self.seconds = seconds
+        cdef uint8_t* flags = <uint8_t*> realloc(self.flags, room)
+        if flags != NULL:
+            self.flags = flags
         cdef uint32_t* seen = <uint32_t*> realloc(self.seen, room * sizeof(uint32_t))
         if seen != NULL:
             self.seen = seen
@@ -780,15 +849,49 @@ cdef class Pairs:
         cdef int32_t* table = <int32_t*> realloc(self.table, 2 * room * sizeof(int32_t))
         if table != NULL:
             self.table = table
-        return firsts != NULL and seconds != NULL and seen != NULL and sums != NULL and table != NULL
+        return (
+            firsts != NULL and seconds != NULL and flags != NULL and seen != NULL and sums != NULL and table != NULL
+        )
 
     cdef object result(self):
-        firsts, seconds, sums = _zeros(self.count), _zeros(self.count), _zeros(self.count * self.columns)
+        self.forget()
+        firsts, seconds = _widened(self.firsts, self.count), _widened(self.seconds, self.count)
+        sums = _zeros(self.count * self.columns)
         if self.count:
-            memcpy(_content(firsts), self.firsts, self.count * sizeof(int64_t))
-            memcpy(_content(seconds), self.seconds, self.count * sizeof(int64_t))
             memcpy(_content(sums), self.sums, self.count * self.columns * sizeof(uint64_t))
         return twin.Callers(lines=firsts, functions=seconds, cum=sums)
+
+    cdef object as_calls(self):
+        """The same in the order of the pairs, as calls."""
+        cdef Py_ssize_t at
+        cdef const int64_t* row
+        self.forget()
+        ranks, rows = ranked(_widened(self.firsts, self.count), _widened(self.seconds, self.count))
+        del ranks
+        row = _int64s(rows)
+        callers, callees, weights, divisors = (_zeros(self.count) for _ in range(4))
+        cdef int64_t* to_callers = <int64_t*> _content(callers)
+        cdef int64_t* to_callees = <int64_t*> _content(callees)
+        cdef uint64_t* to_weights = _content(weights)
+        cdef uint64_t* to_divisors = _content(divisors)
+        cdef bytes flags = _flags(self.count)
+        cdef uint8_t* to_flags = <uint8_t*> <char*> flags
+        for at in range(self.count):
+            to_callers[at], to_callees[at] = self.firsts[row[at]], self.seconds[row[at]]
+            to_weights[at] = self.sums[row[at] * self.columns]
+            if self.columns > 1:
+                to_divisors[at] = self.sums[row[at] * self.columns + 1]
+            to_flags[at] = self.flags[row[at]]
+        return twin.Calls(callers, callees, weights, divisors, flags)
+
+
+cdef object _widened(const int32_t* numbers, Py_ssize_t count):
+    cdef Py_ssize_t at
+    wide = _zeros(count)
+    cdef int64_t* to = <int64_t*> _content(wide)
+    for at in range(count):
+        to[at] = numbers[at]
+    return wide
 
 
 cdef Fault check_label(const uint8_t* raw, Field* label, Py_ssize_t strings) noexcept nogil:
@@ -820,6 +923,13 @@ cdef object _every(frames):
     for i in range(count):
         data[i] = i
     return twin.Frames(frames.ids, frames.offsets, keys, count)
+
+
+cdef object _keys32(frames, Py_ssize_t count):
+    """The keys of so many frames, half as large."""
+    keys = _zeros32(count)
+    _write_keys(<int32_t*> _content(keys), 1, frames.keys, count, frames.count)
+    return keys
 
 
 cdef int _write_keys(int32_t* to, Py_ssize_t step, keys, Py_ssize_t count, Py_ssize_t beyond) except -1:

@@ -4,10 +4,10 @@ from array import array
 
 try:
     from pprof_lens.profile import _fold as _engine
-    from pprof_lens.profile._fold import nested_table as _newest  # not in one built before its source changed
+    from pprof_lens.profile._fold import calls as _newest  # not in one built before its source changed
 except ImportError:  # no compiler when this was installed, or another platform's package
     from pprof_lens.profile import fold as _engine  # type: ignore[no-redef]
-    from pprof_lens.profile.fold import nested_table as _newest
+    from pprof_lens.profile.fold import calls as _newest
 
     NATIVE = False
 else:
@@ -15,13 +15,14 @@ else:
 
 alike = _engine.alike
 callers = _engine.callers
+calls = _newest
 check = _engine.check
 containing = _engine.containing
 count = _engine.count
 find = _engine.find
 fold = _engine.fold
 labels = _engine.labels
-nested_table = _newest
+nested_table = _engine.nested_table
 numbered = _engine.numbered
 ranked = _engine.ranked
 replaced = _engine.replaced

@@ -103,6 +103,38 @@ class Callers:
     cum: "array[int]"
 
 
+NOT_INLINED, OVER_SKIPPED = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls between keys in columns, by their callers and what these call, each once.
+
+    `flags` say of each whether one of its calls was not inlined, and whether one went over frames that have no key.
+    """
+
+    callers: "array[int]"
+    callees: "array[int]"
+    weights: "array[int]"
+    divisors: "array[int]"
+    flags: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which calls are added up: those whose caller and callee have a bit in common in `callers` and `callees`.
+
+    `inlined` says which frames are, `weight` and `divisor` which columns are added up; no divisor is below 0.
+    """
+
+    inlined: bytes
+    callers: bytes
+    callees: bytes
+    weight: int
+    divisor: int
+    most: int
+
+
 @dataclass(frozen=True, slots=True)
 class Alike:
     """Names by number, as they come: `numbers` has that of each, `firsts` where each number is first.
@@ -249,6 +281,53 @@ def callers(  # noqa: PLR0917 - the same for both, and in the order of the other
         functions=array("q", (caller for _, caller in sums)),
         cum=_int64s([total for totals in sums.values() for total in totals]),
     )
+
+
+def calls(  # noqa: PLR0917 - the same for both, and in the order of the others
+    raw: bytes,
+    spans: "array[int]",
+    frames: Frames,
+    columns: int,  # noqa: ARG001 - the native part needs it
+    asked: Asked,
+    stop: Callable[[], bool],
+) -> Calls | None:
+    """Add up the calls from key to key, a sample once in each; None where there are more than `most` of them.
+
+    A frame without a key is passed over: its caller calls its callee. Samples whose weight and divisor are 0 have none.
+    """
+    every = Frames(frames.ids, frames.offsets, array("q", range(len(frames.keys))), len(frames.keys))
+    found: dict[tuple[int, int], tuple[int, int, int]] = {}
+    for stack, values in _while_wanted(_stacks(raw, spans, every, None), stop):
+        weight, divisor = values[asked.weight], values[asked.divisor] if asked.divisor >= 0 else 0
+        own = _calls_of(stack, frames.keys, asked) if weight or divisor else {}
+        for call, flags in own.items():
+            before = found.get(call, (0, 0, 0))
+            found[call] = before[0] + weight, before[1] + divisor, before[2] | flags
+        if len(found) > asked.most:
+            return None
+    ordered = sorted(found)
+    return Calls(
+        callers=array("q", (caller for caller, _ in ordered)),
+        callees=array("q", (callee for _, callee in ordered)),
+        weights=_int64s([found[call][0] for call in ordered]),
+        divisors=_int64s([found[call][1] for call in ordered]),
+        flags=bytes(found[call][2] for call in ordered),
+    )
+
+
+def _calls_of(stack: Sequence[int], keys: "array[int]", asked: Asked) -> dict[tuple[int, int], int]:
+    """The calls in a stack that are asked for, each with the flags of the one nearest to the root."""
+    own: dict[tuple[int, int], int] = {}
+    caller, skipped = -1, 0
+    for frame in reversed(stack):
+        callee = keys[frame]
+        if callee < 0:
+            skipped = OVER_SKIPPED
+            continue
+        if caller >= 0 and caller != callee and asked.callers[caller] & asked.callees[callee]:
+            own.setdefault((caller, callee), skipped | (0 if asked.inlined[frame] else NOT_INLINED))
+        caller, skipped = callee, 0
+    return own
 
 
 def containing(raw: bytes, spans: "array[int]", frames: Frames, path: "array[int]", direction: int) -> bytes:

@@ -48,9 +48,19 @@ def most_calls(size: int, columns: int) -> int:
     """So many pairs of a caller and what it calls are told apart in a profile of so many bytes.
 
     Of large profiles that programs wrote none has more than one for each 40 bytes, and stacks drawn at random one for
-    each 9. One costs the native part 85 bytes while they are gathered, and its sums 8 for each column.
+    each 9. One is kept with 32 bytes and 8 for each column, of functions and of their lines.
     """
-    return min((1 << 16) + size // 8, ((1 << 18) + size // 2) // max(columns, 1))
+    return ((1 << 23) + 4 * size) // (64 + 16 * columns)
+
+
+def most_calls_at_once(size: int) -> int:
+    """So many calls between the nodes of a report are added up at a time, each with some 100 bytes."""
+    return (1 << 16) + size // 48
+
+
+def most_edges(size: int) -> int:
+    """So many edges of a graph become objects, each of some 250 bytes."""
+    return (1 << 16) + size // 64
 
 
 def refuse_too_many_addresses(size: int, parts: "Iterable[Iterable[bytes] | array[int]]", each: int) -> None:

@@ -116,12 +116,12 @@ def _node_score(node: Node) -> int:
 
 
 def _graph_in_order(graph: Graph, options: Options) -> list[int]:
-    def place(number: int) -> tuple[int, bytes, int, bytes]:
-        node, weights = graph.sums.sums(number), graph.calls.weights.__getitem__
-        into, out = map(weights, graph.calls_of(number)), map(weights, graph.calls_by(number))
-        return _place(node, _score(node, list(into), list(out)))
-
-    return sorted(graph.sums.nodes(drop_negative=options.drop_negative), key=place)
+    scores: dict[int, int] = {}
+    for number, around in graph.around([*graph.sums.nodes(drop_negative=options.drop_negative)]):
+        weights = around.found.weights.__getitem__
+        into, out = map(weights, around.of(number)), map(weights, around.by(number))
+        scores[number] = _score(graph.sums.sums(number), list(into), list(out))
+    return sorted(scores, key=lambda number: _place(graph.sums.sums(number), scores[number]))
 
 
 def _place(node: Sums, score: int) -> tuple[int, bytes, int, bytes]:

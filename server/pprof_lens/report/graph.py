@@ -9,11 +9,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import NamedTuple
 
 from pprof_lens.profile import engine, fold
+from pprof_lens.profile.errors import TooLarge
 from pprof_lens.profile.integers import int64, magnitude, quotient
+from pprof_lens.profile.plain import plain
+from pprof_lens.profile.proportion import most_calls_at_once, most_edges
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import Decoded
 from pprof_lens.report.values import Values
@@ -312,83 +315,163 @@ def weighed(frames: Frames, values: Values) -> Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Calls between nodes in columns, by their callers and what these call, each once.
+    """Some of the calls between nodes, by their callers and what these call; `by_callee` has their places by that."""
 
-    `flags` say of each whether one of its calls was not inlined, and whether one went over nodes that were not kept.
-    """
+    found: fold.Calls
+    by_callee: "array[int]"
 
-    callers: "array[int]"
-    callees: "array[int]"
-    weights: "array[int]"
-    divisors: "array[int]"
-    flags: "array[int]"
+    def of(self, node: int) -> "array[int]":
+        """The places of the calls of the node."""
+        key = self.found.callees.__getitem__
+        return self.by_callee[bisect_left(self.by_callee, node, key=key) : bisect_right(self.by_callee, node, key=key)]
+
+    def by(self, node: int) -> range:
+        """The places of the calls that the node makes."""
+        return range(bisect_left(self.found.callers, node), bisect_right(self.found.callers, node))
+
+
+_FROM, _TO = 1, 2
+"""A call is wanted for its caller, or for what it calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Nodes and the calls between them; objects are made of those that are asked for."""
+    """Nodes and the calls between them, which can be half as many as the profile has bytes.
+
+    So they are added up for some nodes at a time, as many as have no more calls than are kept at once; objects are
+    made of those that are asked for.
+    """
 
     sums: Weighed
-    calls: Calls
-    by_callee: "array[int]"
+    values: Values
 
-    def calls_of(self, node: int) -> "array[int]":
-        """The places of the calls of the node."""
-        key = self.calls.callees.__getitem__
-        return self.by_callee[bisect_left(self.by_callee, node, key=key) : bisect_right(self.by_callee, node, key=key)]
+    def around(self, nodes: Sequence[int]) -> Iterator[tuple[int, Calls]]:
+        """These nodes, each with calls of which all that it is an end of are some. Raises TooLarge."""
+        every = len(self.sums.flat)
 
-    def calls_by(self, node: int) -> range:
-        """The places of the calls that the node makes."""
-        return range(bisect_left(self.calls.callers, node), bisect_right(self.calls.callers, node))
+        def asked(part: Sequence[int]) -> tuple[bytes, bytes]:
+            return _flags(every, part, _TO, _FROM | _TO), _flags(every, part, _FROM, _FROM | _TO)
 
-    def connected(self, numbers: Iterable[int], least: int) -> tuple[list[Node], int]:
-        """These nodes with the edges that weigh so much at least, and how many are lighter."""
-        nodes, calls, light = {number: self.sums.node(number) for number in numbers}, self.calls, 0
+        for part, calls in self._in_parts(nodes, asked):
+            of_part = Calls(calls, engine.ranked(calls.callees, calls.callers)[1])
+            yield from ((node, of_part) for node in part)
+
+    def connected(self, numbers: Sequence[int], least: int) -> tuple[list[Node], int]:
+        """These nodes with the edges that weigh so much at least, and how many are lighter. Raises TooLarge."""
+        nodes, light, made = {number: self.sums.node(number) for number in numbers}, 0, 0
         ordered = list(nodes.values())
-        shown = frozenset(nodes)
-        for at, (caller, callee) in enumerate(zip(calls.callers, calls.callees, strict=True)):
-            if callee in shown and magnitude(calls.weights[at]) < least:
-                light += 1
-            elif callee in shown or caller in shown:
+        every, shown = len(self.sums.flat), frozenset(nodes)
+        to = _flags(every, numbers, _FROM, _FROM | _TO)
+        most = most_edges(len(self.sums.frames.decoded.shown.raw))
+
+        def asked(part: Sequence[int]) -> tuple[bytes, bytes]:
+            of_shown = [node for node in part if node in shown]
+            others = [node for node in part if node not in shown]
+            return _flags(every, others, 0, _TO, _flags(every, of_shown, 0, _FROM | _TO)), to
+
+        for _, calls in self._in_parts(range(every), asked):
+            for at, (caller, callee) in enumerate(zip(calls.callers, calls.callees, strict=True)):
+                if callee in shown and magnitude(calls.weights[at]) < least:
+                    light += 1
+                    continue
                 for end in (caller, callee):
                     if end not in nodes:
                         nodes[end] = self.sums.node(end)
-                connect(self._edge(at, nodes[caller], nodes[callee]))
+                connect(_edge(calls, at, nodes[caller], nodes[callee]))
+                made += 1
+                if made > most:
+                    raise TooLarge(
+                        f"The graph has more than {most} edges, out of all proportion to the profile, so it is not "
+                        "drawn; fewer nodes or a larger -edgefraction has fewer."
+                    )
         return ordered, light
 
-    def inlining(self, least: int) -> bytearray:
-        """For each node whether calls of it that weigh so much at least were inlined, 1, or not, 2, or both, 3."""
-        calls = self.calls
-        found = bytearray(len(self.sums.flat))
-        for callee, weight, flags in zip(calls.callees, calls.weights, calls.flags, strict=True):
-            if magnitude(weight) >= least:
-                found[callee] |= 2 if flags & NOT_INLINED else 1
+    def inlining(self, nodes: Sequence[int], least: int) -> bytearray:
+        """For each of these whether calls of it that weigh so much at least were inlined, 1, or not, 2, or both, 3.
+
+        Of what is inlined nowhere nothing is looked up, as most are.
+        """
+        found, every = bytearray(len(self.sums.flat)), len(self.sums.flat)
+        some = _inlined_nodes(self.sums.frames)
+        from_all = bytes([_FROM]) * every
+
+        def asked(part: Sequence[int]) -> tuple[bytes, bytes]:
+            return from_all, _flags(every, part, 0, _FROM)
+
+        for _, calls in self._in_parts([node for node in nodes if some[node]], asked):
+            for callee, weight, flags in zip(calls.callees, calls.weights, calls.flags, strict=True):
+                if magnitude(weight) >= least:
+                    found[callee] |= 2 if flags & fold.NOT_INLINED else 1
         return found
 
-    def _edge(self, at: int, caller: Node, callee: Node) -> Edge:
-        calls = self.calls
-        flags = calls.flags[at]
-        return Edge(
-            caller, callee, calls.weights[at], not flags & NOT_INLINED, bool(flags & _RESIDUAL), calls.divisors[at]
-        )
+    def _in_parts(
+        self, nodes: Sequence[int], asked: Callable[[Sequence[int]], tuple[bytes, bytes]]
+    ) -> Iterator[tuple[Sequence[int], fold.Calls]]:
+        """The nodes in parts with the calls that are asked for of each. Raises TooLarge where one has too many."""
+        at, size = 0, len(nodes)
+        while at < len(nodes):
+            part = nodes[at : at + size]
+            calls = self._calls(*asked(part))
+            if calls is not None:
+                yield part, calls
+                at, size = at + len(part), 2 * len(part)
+            elif len(part) > 1:
+                size = len(part) // 4 or 1
+            else:
+                name = plain(self.sums.frames.info(part[0]).printable()[:_LONGEST_TOLD])
+                raise TooLarge(
+                    f"{name} calls, or is called by, so many functions that they are out of all proportion to "
+                    "the profile; show fewer with -focus or -nodefraction."
+                )
+
+    def _calls(self, callers: bytes, callees: bytes) -> fold.Calls | None:
+        frames, column = self.sums.frames, self.values.column
+        shown = frames.decoded.shown
+        keyed = fold.Frames(shown.locations.ids, frames.columns.offsets, frames.numbers, len(frames.firsts))
+        most = most_calls_at_once(len(shown.raw))
+        wanted = fold.Asked(_inlined(frames), callers, callees, column, 0 if self.values.is_mean else -1, most)
+        return engine.calls(shown.raw, shown.spans, keyed, len(shown.sample_types), wanted, lambda: False)
 
 
-def graph_of(
-    decoded: Decoded,
-    values: Values,
-    *,
-    kept: frozenset[Info] | None,
-    wanted: Callable[[Info], bool] | None = None,
-) -> Graph:
-    """The nodes with their calls. What is not of `kept` is skipped: its caller calls its callee.
+def _inlined(frames: Frames) -> bytes:
+    """For each frame whether it was inlined: the last of a location was not, nor is one that is alone."""
+    found = bytearray(b"\1") * len(frames.numbers)
+    for end in frames.columns.offsets[1:]:
+        found[end - 1] = 0
+    return bytes(found)
 
-    Of a node that is not `wanted` only the calls to and from those that are: the others can be millions.
-    """
-    frames = frames_of(decoded, kept=kept)
-    numbers = range(len(frames.firsts))
-    calls = _calls(frames, values, bytes(wanted is None or wanted(frames.info(number)) for number in numbers))
-    _, by_callee = engine.ranked(calls.callees, calls.callers)
-    return Graph(weighed(frames, values), calls, by_callee)
+
+def _inlined_nodes(frames: Frames) -> bytes:
+    found = bytearray(len(frames.firsts))
+    for node in compress(frames.numbers, _inlined(frames)):
+        if node >= 0:
+            found[node] = 1
+    return bytes(found)
+
+
+def _flags(count: int, places: Iterable[int], other: int, flag: int, on: bytes = b"") -> bytes:
+    """One of two flags a place."""
+    flags = bytearray(on or bytes([other]) * count)
+    for place in places:
+        flags[place] = flag
+    return bytes(flags)
+
+
+def _edge(calls: fold.Calls, at: int, caller: Node, callee: Node) -> Edge:
+    flags = calls.flags[at]
+    return Edge(
+        caller,
+        callee,
+        calls.weights[at],
+        not flags & fold.NOT_INLINED,
+        bool(flags & fold.OVER_SKIPPED),
+        calls.divisors[at],
+    )
+
+
+def graph_of(decoded: Decoded, values: Values, *, kept: frozenset[Info] | None) -> Graph:
+    """The nodes and their calls. What is not of `kept` is skipped: its caller calls its callee."""
+    return Graph(weighed(frames_of(decoded, kept=kept), values), values)
 
 
 class Names:
@@ -432,99 +515,10 @@ class Tags(NamedTuple):
 NO_TAGS = Tags("", ())
 
 _SKIPPED = -1
+_LONGEST_TOLD = 80
 
 _MOST_CLEANED = 1 << 12
 _MOST_LETTERS, _MOST_NAMED = 1 << 22, 1 << 14
-_MOST_CALLS_KEPT = 1 << 14
-_MOST_SUMMED = 1 << 17
-
-
-class _Nodes(dict[int, tuple[tuple[int, int], ...]]):
-    """The nodes of a location from the outermost line, which alone was not inlined.
-
-    Few of them are kept: there can be as many as samples.
-    """
-
-    def __init__(self, frames: Frames) -> None:
-        super().__init__()
-        self._frames = frames
-
-    def __missing__(self, location: int) -> tuple[tuple[int, int], ...]:
-        made = tuple(
-            (number, 0 if at else NOT_INLINED) for at, number in enumerate(reversed(self._frames.of(location)))
-        )
-        if len(self) < _MOST_CALLS_KEPT:
-            self[location] = made
-        return made
-
-
-NOT_INLINED, _RESIDUAL = 1, 2
-
-
-class _Summing:
-    """Calls as they come, added up whenever they have become twice as many as there are different ones."""
-
-    def __init__(self, nodes: int) -> None:
-        self._nodes = nodes
-        self._edges, self._weights, self._divisors = array("q"), array("q"), array("q")
-        self._flags = array("B")
-        self._most = _MOST_SUMMED
-
-    def add(self, edge: int, weight: int, divisor: int, flags: int) -> None:
-        self._edges.append(edge)
-        self._weights.append(weight)
-        self._divisors.append(divisor)
-        self._flags.append(flags)
-        if len(self._edges) > self._most:
-            self._sum()
-            self._most = _MOST_SUMMED + 2 * len(self._edges)
-
-    def calls(self) -> Calls:
-        self._sum()
-        count = self._nodes
-        callers, callees = (
-            array("q", (edge // count for edge in self._edges)),
-            array("q", (edge % count for edge in self._edges)),
-        )
-        return Calls(callers, callees, self._weights, self._divisors, self._flags)
-
-    def _sum(self) -> None:
-        ranks, rows = engine.ranked(_zeros(len(self._edges)), self._edges)
-        weights, divisors, flags = _zeros(len(rows)), _zeros(len(rows)), array("B", bytes(len(rows)))
-        for rank, weight, divisor, flag in zip(ranks, self._weights, self._divisors, self._flags, strict=True):
-            weights[rank] = int64(weights[rank] + weight)
-            flags[rank] |= flag
-            if divisor:
-                divisors[rank] = int64(divisors[rank] + divisor)
-        self._edges = engine.take(self._edges, rows)
-        self._weights, self._divisors, self._flags = weights, divisors, flags
-
-
-def _calls(frames: Frames, values: Values, wanted: bytes) -> Calls:
-    """Add up the calls between what is not skipped, where one end is wanted."""
-    count = len(wanted)
-    summing = _Summing(count)
-    nodes = _Nodes(frames)
-    for sample in frames.decoded.samples if any(wanted) else ():
-        value, divisor = values.of(sample), values.divisor(sample)
-        if not (value or divisor):
-            continue
-        seen: set[int] = set()
-        caller = _SKIPPED
-        residual = 0
-        for location in reversed(sample.locations):
-            for number, not_inlined in nodes[location]:
-                if number == _SKIPPED:
-                    residual = _RESIDUAL
-                    continue
-                edge = caller * count + number
-                is_wanted = caller not in (number, _SKIPPED) and (wanted[caller] or wanted[number])
-                if is_wanted and edge not in seen:
-                    seen.add(edge)
-                    summing.add(edge, value, divisor, not_inlined | residual)
-                caller = number
-                residual = 0
-    return summing.calls()
 
 
 def connect(edge: Edge) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from pprof_lens.profile.errors import ProfileError
+from pprof_lens.profile.fold import NOT_INLINED, Calls
 from pprof_lens.profile.integers import int64, magnitude
 from pprof_lens.profile.regexps import searcher
 from pprof_lens.profile.units import percentage
 from pprof_lens.report.decoded import Decoded
-from pprof_lens.report.graph import NOT_INLINED, Calls, Info, Names, Sums
+from pprof_lens.report.graph import Info, Names, Sums
 from pprof_lens.report.labels import report_labels
 from pprof_lens.report.options import Options
 from pprof_lens.report.trimming import by_bytes, in_one_unit, trimmed
@@ -26,19 +27,20 @@ def peek(decoded: Decoded, values: Values, options: Options, pattern: str) -> It
     def wanted(info: Info) -> bool:
         return search(info.printable())
 
-    found = trimmed(decoded, values, options, wanted=wanted)
+    found = trimmed(decoded, values, options)
     values = in_one_unit(values, found.sums())
     matching = array("q", (node for node in found.nodes if wanted(found.graph.sums.frames.info(node))))
     if not matching:
         raise ProfileError(f"no matches found for regexp: {pattern}")
     yield from (*report_labels(decoded.profile, values, options, found.shown()), _SEPARATOR, _HEADER)
     names, printed = Names(found.graph.sums.frames), found.printed_calls()
-    calls, so_far = found.graph.calls, 0
-    for number in matching:
+    so_far = 0
+    for number, around in found.graph.around(matching):
         node = found.graph.sums.sums(number)
         so_far = int64(so_far + node.flat_value)
         yield _SEPARATOR
-        into, out = printed(found.graph.calls_of(number)), printed(found.graph.calls_by(number))
+        calls = around.found
+        into, out = printed(calls, around.of(number)), printed(calls, around.by(number))
         weight = partial(_weight, values, node.cum_value)
         yield from _edges(into, calls.callers, calls, names, weight)
         yield _row(node, values, so_far)

@@ -19,7 +19,7 @@ def top(decoded: Decoded, values: Values, options: Options) -> Iterator[str]:
     values = in_one_unit(values, found.sums())
     yield from report_labels(decoded.profile, values, options, found.shown())
     yield f"{'flat':>10} {'flat':>5}% {'sum':>5}% {'cum':>10} {'cum':>5}%"
-    inlining = found.graph.inlining(found.least_weight)
+    inlining = found.graph.inlining(found.nodes, found.least_weight)
     so_far = 0
     for number, node in zip(found.nodes, found.sums(), strict=True):
         flat, cum = node.flat_value, node.cum_value

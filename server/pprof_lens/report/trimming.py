@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from pprof_lens.profile.fold import Calls
 from pprof_lens.profile.integers import int64, magnitude, truncated
 from pprof_lens.profile.units import scale
 from pprof_lens.report import paths
@@ -49,27 +50,26 @@ class Trimmed:
     def sums(self) -> Iterator[Sums]:
         return map(self.graph.sums.sums, self.nodes)
 
-    def printed_calls(self) -> Callable[[Iterable[int]], Iterator[int]]:
+    def printed_calls(self) -> Callable[[Calls, Iterable[int]], Iterator[int]]:
         """What leaves of calls, by their places, those that are printed: a light one to a node that is is not."""
-        calls, least = self.graph.calls, self.least_weight
+        least = self.least_weight
         is_printed = bytearray(len(self.graph.sums.flat))
         for node in self.nodes:
             is_printed[node] = True
-        return partial(filter, lambda at: magnitude(calls.weights[at]) >= least or not is_printed[calls.callees[at]])
+
+        def printed(calls: Calls, places: Iterable[int]) -> Iterator[int]:
+            return (at for at in places if magnitude(calls.weights[at]) >= least or not is_printed[calls.callees[at]])
+
+        return printed
 
     def shown(self) -> Shown:
         return Shown(len(self.nodes), total_of(self.sums()), self.of, self.dropped)
 
 
-def trimmed(
-    decoded: Decoded, values: Values, options: Options, *, wanted: Callable[[Info], bool] | None = None
-) -> Trimmed:
-    """The nodes over the options' fractions of the total, at most as many as the options want.
-
-    If only the edges of some nodes are `wanted`, others need not be there.
-    """
+def trimmed(decoded: Decoded, values: Values, options: Options) -> Trimmed:
+    """The nodes over the options' fractions of the total, at most as many as the options want."""
     chosen = _chosen(with_trimmed_files(decoded, options), values, options)
-    graph = graph_of(chosen.decoded, values, kept=chosen.kept, wanted=wanted)
+    graph = graph_of(chosen.decoded, values, kept=chosen.kept)
     nodes = in_order(graph.sums, graph.sums.nodes(drop_negative=options.drop_negative), options)
     return Trimmed(graph, nodes, chosen.of, chosen.dropped, chosen.least_weight)
 
