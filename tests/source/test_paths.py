@@ -141,6 +141,12 @@ VENDORED = "/ws/app/vendor/example.com/vendored/b.go"
         # a test from outside is in the folder of what it tests
         ("/home/ci/app/a/b_test.go", "example.com/acme/app/a_test.TestB", "/ws/app/a/b_test.go", "module"),
         ("/home/ci/app/b_test.go", "example.com/acme/app_test.TestB", "/ws/app/b_test.go", "module"),
+        # so are literals of other files that were inlined into it
+        ("/home/ci/app/a/b.go", "example.com/acme/app/a_test.TestB.With.func1", "/ws/app/a/b.go", "module"),
+        # before Go 1.27 a name in //line is that of a file beside the one that it stands in
+        ("b.y", "example.com/acme/app/a.Work", "/ws/app/a/b.y", "module"),
+        ("made/b.y", "example.com/acme/app/a.Work", "/ws/app/a/made/b.y", "module"),
+        ("/home/ci/app/c/b.y", "example.com/acme/app/a.Work", "/ws/app/a/b.y", "unresolved"),
         # files that a command names are of a package that is called so
         ("/build/x/y/sort.go", "command-line-arguments.Work", "/ws/app/x/y/sort.go", "suffix"),
         ("/build/src/sort/sort.go", "command-line-arguments.Work", f"{SRC}/sort/sort.go", "unresolved"),
@@ -171,6 +177,15 @@ VENDORED = "/ws/app/vendor/example.com/vendored/b.go"
 def test_where_a_file_is(profile_path: str, function: str, path: str, how: str) -> None:
     """With that one file on the machine."""
     assert found(named(profile_path, function), APP, path) == (how, None if how == "unresolved" else path)
+
+
+@pytest.mark.parametrize("other", ["example.com/acme/app/b.Inner", "example.com/acme/app.Root", "example.com/x/a.Work"])
+def test_of_several_packages_the_one_is_meant_that_the_folder_is_called_after(other: str) -> None:
+    """The other function is linked under its name, or code of this file was inlined into it."""
+    functions = (DeclaredFunction("example.com/acme/app/a.Work", 90, (91,)), DeclaredFunction(other, 80, (81,)))
+    file = ProfileFile("/home/ci/app/a/b.go", functions)
+    assert found(file, APP, "/ws/app/a/b.go") == ("module", "/ws/app/a/b.go")
+    assert found(file._replace(path="/home/ci/app/c/b.go"), APP, "/ws/app/a/b.go") == ("unresolved", None)
 
 
 def test_a_replaced_module_is_looked_for_where_it_is_written_before_its_vendored_copy() -> None:

@@ -481,17 +481,31 @@ class _Finder:
         return package not in _OF_PROGRAMS and "." not in package.partition("/")[0] and not is_of_module
 
     def _by_package(self, file: ProfileFile, path: str) -> Resolution | None:
-        """Built elsewhere without -trimpath: the functions' package says in which folder of which module it is."""
+        """Built elsewhere without -trimpath: the functions' package says in which folder of which module it is.
+
+        Where functions of several packages are in one file, since one is linked under another's name or code of this
+        file was inlined into it, it is the package after which the file's folder is called. Before Go 1.27 what //line
+        says is the name of a file in the package's folder.
+        """
         packages = self._packages_of(file) - _OF_PROGRAMS
         folder, _, base = path.rpartition("/")
-        if len(packages) != 1 or "/vendor/" in path or (_is_absolute(path) and "@" in path):
+        if "/vendor/" in path or (_is_absolute(path) and "@" in path):
             return None
-        (package,) = packages
-        module = next(self._around(package), None)
-        if module is None or not f"/{folder}".endswith(package[len(module) :]):
+        known = [(package, module) for package in packages for module in islice(self._around(package), 1)]
+        if len(packages) > 1:
+            inner = [(package, module) for package, module in known if package != module]
+            known = [(package, module) for package, module in inner if f"/{folder}".endswith(package[len(module) :])]
+        if len(known) != 1:
             return None
-        inner = package[len(module) :]
-        candidates = (f"{directory}{inner}/{base}" for directory in self._directories[module])
+        ((package, module),) = known
+        inside = package[len(module) :]
+        if f"/{folder}".endswith(inside):
+            rest = base
+        elif _is_absolute(path):
+            return None
+        else:
+            rest = path
+        candidates = (f"{directory}{inside}/{rest}" for directory in self._directories[module])
         return self._one_of(file, candidates, How.MODULE, f"package {package} is in module {module}")
 
     def _by_suffix(self, file: ProfileFile, path: str) -> Resolution | None:
@@ -644,9 +658,11 @@ def _packages(file: ProfileFile) -> set[str]:
     for symbol in map(parse, dict.fromkeys(read.values())):  # none is kept: there are as many as functions
         if symbol.package:
             (others if symbol.kind is Kind.LITERAL else declared).add(symbol.package)
-    packages = declared or others
-    # a test from outside is a package of its own in the folder of the one that it tests
-    return {package.removesuffix("_test") for package in packages} if file.path.endswith("_test.go") else packages
+    # A test from outside is a package of its own in the folder of the one that it tests, whose literals have its name
+    # where they were inlined into it.
+    if declared and not file.path.endswith("_test.go"):
+        return declared
+    return {package.removesuffix("_test") for package in declared or others}
 
 
 def _tail(path: str) -> str:
