@@ -344,6 +344,23 @@ def test_a_line_that_may_be_of_another_file_is_left_out() -> None:
     assert picture(drift, text) == "func One() { <3 exact>; first(1) <4 exact>; third(3) <20 moved>"
 
 
+def test_a_function_that_begins_in_another_file_by_a_directive_says_nothing_against_this_one() -> None:
+    """Its lines are of a file that is not known, and one that has the number of a function's first line is no line."""
+    text = "package x\n\nfunc One() {\n\tfirst(1)\n}\n\n//line page.tmpl:2\nfunc Page() {\n\tsecond(2)\n}\n"
+    drift = left(profiled(("One", 3, (4,)), ("Page", 2, (3,))), text)
+    assert drift.is_verified
+    assert picture(drift, text) == "first(1) <4 exact>"
+
+
+def test_a_figure_of_the_initialisation_is_not_where_a_function_begins() -> None:
+    """It can be of that line of another file; nor is it where the text changed."""
+    init = DeclaredFunction("x.init", 1, (8, 90), ((8, "x.other"), (90, "x.other")))
+    for text in (TWO, TWO.replace("func One", "\nfunc One")):
+        drift = left(with_more(BOTH, init), text)
+        assert drift.place(9) is not None
+        assert drift.place(8) is None
+
+
 def test_templates_and_grammars_are_matched_by_number() -> None:
     """They declare nothing that could be verified, and the hover says so."""
     template = "{{ each }}\n\tfirst(1)\n{{ end }}\n"

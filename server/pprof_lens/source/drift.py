@@ -436,13 +436,14 @@ def _locate(reading: _Reading) -> _Located:
     """Every function at its start line; where there is none, lines lie between two of which something is known."""
     lines: dict[int, int] = {}
     missing, unstarted, anchors, support, named = [], set[int](), set[int](), 0, 0
+    sampled = _sampled(reading.file)
     for function in reading.file.functions:
         found = _locate_function(function, reading, 0)
         if found is None:
             if not _is_of_another_file(function, reading):
                 missing.append(function)
             continue
-        lines.update(found.lines)
+        lines.update(_own(found.lines, [function], sampled))
         anchors |= found.anchors
         support += found.support
         named += found.named
@@ -453,16 +454,33 @@ def _locate(reading: _Reading) -> _Located:
     return _Located(proven, tuple(missing), support, named)
 
 
+def _sampled(file: ProfileFile) -> frozenset[int]:
+    return frozenset(line for function in file.functions for line in function.lines)
+
+
+def _own(lines: Mapping[int, int], functions: Iterable[DeclaredFunction], sampled: frozenset[int]) -> Mapping[int, int]:
+    """The lines without those on which they only begin where another function has a figure under that number.
+
+    That figure can be of another file: of a package's initialisation, or of code that was inlined.
+    """
+    own = {line for function in functions for line in function.lines}
+    return {line: at for line, at in lines.items() if line in own or line not in sampled}
+
+
 def _is_of_another_file(function: DeclaredFunction, reading: _Reading) -> bool:
     """Whether the function is here only since code of this file was inlined into it.
 
     A profile knows one file of a function, that of the frame which came first: it is then declared nowhere here, and
     of another package, or one of its lines is of a function that it calls. Its own lines are those of a file that is
-    not known.
+    not known. So are they where //line gives some of its lines to this file, but the one on which it begins to another.
     """
     symbols = readings(function.name)
-    if not reading.is_go or any(map(reading.declared, symbols)):
+    if not reading.is_go:
         return False
+    begins = [f.line for symbol in symbols for f in reading.declared(symbol)]
+    if begins:
+        owners = [reading.owners.get(line, ("", 0)) for line in begins]
+        return any(name and number == function.start_line for name, number in owners)
     if reading.packages and not any(symbol.package in reading.packages for symbol in symbols):
         return True
     called = {_word(parse(name).declared) for _, name in function.calls}
@@ -731,6 +749,7 @@ def _by_own_offset(file: ProfileFile, reading: _Reading) -> _Matching:
     """
     groups = _with_closures(file)
     moved = [(group[0].start_line, _shift(group[0], reading)) for group in groups]
+    sampled = _sampled(file)
     lines: dict[int, int] = {}
     stale: list[DeclaredFunction] = []
     is_changed = False
@@ -744,7 +763,7 @@ def _by_own_offset(file: ProfileFile, reading: _Reading) -> _Matching:
         reaching = found.lines if is_whole else found.anchors
         last = max(reaching, default=0)
         proven = {line: at for line, at in found.lines.items() if line <= last}
-        lines.update(proven)
+        lines.update(_own(proven, group, sampled))
         if any(line > last for function in group for line in function.lines):
             stale += group
             is_changed |= following[1] is not None
