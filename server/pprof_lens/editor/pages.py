@@ -53,8 +53,6 @@ class Pages:
             assert snapshot is not None
 
             def load(name: str) -> Profile:
-                if stop():
-                    raise Cancelled
                 return merge.merge([self._maker.profile(path, limit, stop) for path in name.split(_BETWEEN)])
 
             return write(page.data(request, load, snapshot))
