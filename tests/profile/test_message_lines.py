@@ -5,6 +5,8 @@ import json
 import pytest
 
 from pprof_lens.profile.goroutine_dump import read_dump
+from pprof_lens.profile.goroutines import goroutine_groups
+from pprof_lens.profile.read import read
 
 STACKS = """goroutine 7 [chan send]:
 main.send(...)
@@ -83,6 +85,42 @@ def test_what_leaktest_names_outlived_its_test_whatever_was_named_before() -> No
         others="        ",
     )
     assert named([*before, *log])[:3] == [*named(before), (17, "chan send", 1, True)]
+
+
+INSTANCES = """Too many goroutines running after app test(s).
+3 instances of:
+main.send(...)
+\t/app/main.go:3 +0x1d
+created by main.main
+\t/app/main.go:2 +0x4f
+1 instances of:
+main.wait(...)
+\t/app/main.go:9
+
+2 instances of:
+main.wait(...)
+\t/app/main.go:11
+FAIL\tapp\t0.033s
+exit status 1
+main.not(...)
+\t/app/main.go:12"""
+
+
+@pytest.mark.parametrize("prefix", ["", "2026-01-05T12:00:01.5Z ", "    "])
+def test_what_the_check_of_net_http_counts_outlived_its_test_as_often(prefix: str) -> None:
+    found = read_dump(message(INSTANCES, first=prefix, others=prefix))
+    assert [each.frames[0].line for each in found] == [3, 3, 3, 9, 11, 11]
+    assert {(each.state, each.outlived, len(each.frames)) for each in found} == {("", True, 1)}
+    assert goroutine_groups(read(INSTANCES.encode(), limit=1 << 20))[0].count == 3
+
+
+def test_what_else_is_counted_is_no_goroutine() -> None:
+    assert read_dump(INSTANCES.split("\n")[1:]) == ()
+
+
+def test_of_ever_so_many_instances_no_more_are_made_than_anyone_counts() -> None:
+    many = INSTANCES.replace("3 instances", "999999999 instances")
+    assert len(read_dump(many.split("\n"))) < 20_000
 
 
 @pytest.mark.parametrize("first", ["    ", "2026-01-05T12:00:01.5Z     "])

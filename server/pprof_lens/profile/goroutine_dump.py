@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pprof_lens.profile.comments import unquoted
 from pprof_lens.profile.goroutines import CREATED_BY, DEADLOCKED, HUNG, LEAKED, OUTLIVED, STATE, WAIT
 from pprof_lens.profile.log_lines import NEXT_PROGRAM, plain_line, unprefixed
-from pprof_lens.profile.message_lines import NAMED_BY_A_CHECK, PLACE, as_of_the_runtime, unindented, unlisted
+from pprof_lens.profile.message_lines import NAMED_BY_A_CHECK, PLACE, as_of_the_runtime, uncounted, unindented, unlisted
 from pprof_lens.profile.model import NumericLabel, Profile, ValueType
 from pprof_lens.profile.stacks import Frame, Header, Place, Stack, profile_of
 
@@ -82,7 +82,7 @@ def read_dump(lines: Iterable[str]) -> tuple[Goroutine, ...]:
     program's end is of another program.
     """
     found: _Found = {}
-    endings = _Endings(unindented(unprefixed(as_of_the_runtime(unlisted(map(plain_line, lines))))))
+    endings = _Endings(unindented(unprefixed(as_of_the_runtime(unlisted(uncounted(map(plain_line, lines)))))))
     tests: dict[int, _Ending] = {}
     for header, block in _blocks(endings):
         ending = endings.newest

@@ -3,14 +3,15 @@ r"""The lines of a goroutine dump out of a message that somebody printed, whose 
 `t.Log` and `log.Printf` put the file and the time before the first line only (`a_test.go:12: goroutine 7 [running]:`),
 and go test indents the others. Where they begin is told by the two lines below a header, which are a frame's. What a
 check of a test says of goroutines that outlive it (goleak's `Goroutine 7 in state select, with f on top of the stack:`,
-leaktest's `leaked goroutine: goroutine 7 [select]:`, what gomega's gleak lists) becomes the runtime's, marked so.
+leaktest's `leaked goroutine: goroutine 7 [select]:`, what gomega's gleak lists and those of net/http and etcd count)
+becomes the runtime's, marked so.
 Nothing is parsed here but that.
 """
 
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice, repeat
 
 from pprof_lens.profile.log_lines import HEADER, like
 
@@ -27,6 +28,11 @@ _CHECKED = re.compile(
 )
 _LISTED = re.compile(r"Expected not to leak [0-9]{1,9} goroutines:$")
 _LISTED_HEADER = re.compile(r"goroutine ([0-9]{1,18}) \[([^\]\n]{1,200})\]$")
+_COUNTED = re.compile(r"Too many goroutines running after .{1,100}\btest\(s\)\.$")
+_INSTANCES = re.compile(r"\b([0-9]{1,9}) instances of:$")
+_OF_STACK = re.compile(r"\S.*\)$|created by \S|\S:[0-9]{1,9}(?: \+0x[0-9a-f]+)?$")
+_LONGEST_STACK = 250
+_MOST_INSTANCES = 10_000
 _AT = re.compile(r"\S[^\n]*:[0-9]{1,9}$")
 _FRAME = re.compile(r"\S.*\)$")
 _INDENTED = re.compile(r"(.{0,500}?)\t\S")
@@ -47,6 +53,28 @@ def as_of_the_runtime(lines: Iterable[str]) -> Iterator[str]:
         if not checked or f"goroutine {checked} [" not in line:
             yield line
         checked = ""
+
+
+def uncounted(lines: Iterable[str]) -> Iterator[str]:
+    """The lines with the stacks that the checks of net/http and etcd count (`2 instances of:`), each as often."""
+    is_list, times, left, before = False, 0, _MOST_INSTANCES, ""
+    stack: list[str] = []
+    for line in lines:
+        found = _INSTANCES.search(line) if is_list and line.endswith(" instances of:") else None
+        if times and (found or len(stack) > _LONGEST_STACK or not _OF_STACK.search(line)):
+            yield from chain(chain.from_iterable(repeat(stack, times)), (before,))
+            times = 0
+        if found:
+            times = max(1, min(int(found[1]), left))
+            left -= times
+            before = line[: found.start()]
+            stack = [f"{before}goroutine 0 [, {NAMED_BY_A_CHECK}]:"]
+        elif times:
+            stack.append(line)
+        else:
+            is_list = is_list or (line.endswith(" test(s).") and bool(_COUNTED.search(line)))
+            yield line
+    yield from chain.from_iterable(repeat(stack, times))
 
 
 def unlisted(lines: Iterable[str]) -> Iterator[str]:

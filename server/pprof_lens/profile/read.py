@@ -28,7 +28,8 @@ _BEGIN = 512
 _STACK = re.compile(rb"@([^\n]*)")
 _RECORD = re.compile(rb"[0-9\]] @ 0x[0-9a-f]")
 _GOROUTINE = re.compile(
-    rb"(?:Goroutine [0-9]{1,18} in state|goroutine [0-9]{1,18} (?:gp=\S{1,99} m=\S{1,99} (?:mp=\S{1,99} )?)?\[)"
+    rb"(?:[0-9]{1,9} instances of:|Goroutine [0-9]{1,18} in state|"
+    rb"goroutine [0-9]{1,18} (?:gp=\S{1,99} m=\S{1,99} (?:mp=\S{1,99} )?)?\[)"
 )
 
 _OTHER_THINGS: tuple[tuple[type[ProfileError], str, bytes], ...] = (
