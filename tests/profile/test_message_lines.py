@@ -156,3 +156,19 @@ def test_of_ever_new_prefixes_only_so_many_are_looked_at() -> None:
     ]
     assert len(read_dump(log)) == 1
     assert len(named([line.replace("goroutine 7", f"goroutine {n}") for n, line in enumerate(log)])) < 150
+
+
+@pytest.mark.parametrize("receiver", ["(*Mutex)", "(_Mutex)", "(\\*Mutex)", "(Mutex)", "(_Mutex[...])"])
+def test_a_pointer_that_markdown_took_for_emphasis_is_one(receiver: str) -> None:
+    text = f"goroutine 7 [semacquire]:\nsync.{receiver}.Lock(0x1)\n\tm.go:8\ncreated by main.{receiver}.f\n\tm.go:9\n"
+    (goroutine,) = read_dump(text.split("\n"))
+    pointer = "(*Mutex[...])" if "[" in receiver else "(*Mutex)"
+    assert goroutine.frames[0].function == f"sync.{pointer}.Lock"
+    assert goroutine.created_by is not None
+    assert goroutine.created_by.function == f"main.{pointer}.f"
+
+
+@pytest.mark.parametrize("name", ["main.(*T).(main.f)-fm", "main.T.f", "main.glob..func1", "main.(*T).f._g"])
+def test_other_names_stay_as_they_are(name: str) -> None:
+    (goroutine,) = read_dump(["goroutine 7 [select]:", f"{name}(0x1)", "\tm.go:8"])
+    assert goroutine.frames[0].function == name

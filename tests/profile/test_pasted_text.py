@@ -44,6 +44,9 @@ def prefixed(prefix: str, text: str = TITLE + RECORDS) -> str:
         pytest.param(f"{TITLE}{RECORDS}```\nthat is all of it", id="before a fence"),
         pytest.param(RECORDS.replace("#\t", ""), id="without the sign of a heading"),
         pytest.param((TITLE + RECORDS).replace("\t", "  "), id="with blanks for tabs"),
+        pytest.param(
+            "It leaks:\n" + (TITLE + RECORDS).replace("(*Hub)", "(_Hub)"), id="with a pointer taken for emphasis"
+        ),
         pytest.param(prefixed("> "), id="in a quote"),
         pytest.param(prefixed("    "), id="indented"),
         pytest.param(prefixed("2026-01-05T12:00:{n}.5Z api-1 app: "), id="in a log"),

@@ -17,7 +17,15 @@ from dataclasses import dataclass, field, replace
 from pprof_lens.profile.comments import unquoted
 from pprof_lens.profile.goroutines import CREATED_BY, DEADLOCKED, HUNG, LEAKED, OUTLIVED, STATE, WAIT
 from pprof_lens.profile.log_lines import NEXT_PROGRAM, plain_line, unprefixed
-from pprof_lens.profile.message_lines import NAMED_BY_A_CHECK, PLACE, as_of_the_runtime, uncounted, unindented, unlisted
+from pprof_lens.profile.message_lines import (
+    NAMED_BY_A_CHECK,
+    PLACE,
+    as_of_the_runtime,
+    uncounted,
+    unindented,
+    unlisted,
+    with_pointers,
+)
 from pprof_lens.profile.model import NumericLabel, Profile, ValueType
 from pprof_lens.profile.stacks import Frame, Header, Place, Stack, profile_of
 
@@ -266,7 +274,7 @@ def _goroutine(header: re.Match[str], block: Iterable[str], ending: _Ending) -> 
             elif line.startswith("[originating from goroutine "):
                 break  # the stacks of its ancestors follow
             creation = _CREATED_BY.match(line)
-            called = creation[1] if creation else _function(line)
+            called = with_pointers(creation[1] if creation else _function(line))
         elif place is not None:
             frame = Frame(called, place[1], int(place[2]))
             if creation:

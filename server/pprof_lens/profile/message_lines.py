@@ -42,6 +42,17 @@ _MOST_PREFIXES = 100
 """In one text; each costs as much as the lines of a dump."""
 
 
+_NO_POINTER = re.compile(r"(?<=\.)\((?:_|\\\*)?(?=[A-Za-z]\w*(?:\[[^\]]{0,200}\])?\)\.)")
+
+
+def with_pointers(text: str) -> str:
+    """The name of a method with the `*` of its receiver, of which Markdown makes `(_T)` or, copied from a page, `(T)`.
+
+    No receiver stands in parentheses without one.
+    """
+    return _NO_POINTER.sub("(*", text) if ".(" in text else text
+
+
 def as_of_the_runtime(lines: Iterable[str]) -> Iterator[str]:
     """The lines with the headers of checks as the runtime writes its own; of two for one goroutine the check's."""
     checked = ""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pprof_lens.profile.comments import symbol
 from pprof_lens.profile.errors import Malformed
 from pprof_lens.profile.log_lines import NEXT_PROGRAM, Looks, plain_line, unprefixed
+from pprof_lens.profile.message_lines import with_pointers
 
 _TITLE = re.compile(r"[a-z]\w{0,40} profile: total [0-9]{1,18}$|heap profile: [0-9: \[\]]{5,100}@ heap/[0-9]{1,18}$")
 _COUNTS = r"(?:[0-9]{1,18}: [0-9]{1,18} \[[0-9]{1,18}: [0-9]{1,18}\]|[0-9]{1,18})"
@@ -50,4 +51,4 @@ def pasted(lines: Iterable[str]) -> Iterator[str]:
             raise Malformed(f"Malformed profile: it says {line[:20]!r} where a sample should stand.")
         elif seen and (line.startswith(_LABELS) or symbol(line)):
             has_labels |= line.startswith(_LABELS)
-            yield f"# {line.lstrip('# ')}"
+            yield with_pointers(f"# {line.lstrip('# ')}")
