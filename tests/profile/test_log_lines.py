@@ -158,3 +158,18 @@ def test_a_log_that_only_speaks_of_goroutines_is_no_dump(text: str) -> None:
 def test_lines_of_a_dump_alone_are_as_they_are() -> None:
     lines = ["x", "goroutine 1 [running]:", "main.main()", "\t/a.go:1"]
     assert list(unprefixed(lines)) == lines
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_of_lists_of_times_and_texts_the_texts_are_read(indent: int | None) -> None:
+    values = [[str(1_700_000_000 + n), line] for n, line in enumerate(DUMP.split("\n"))]
+    loki = json.dumps({"data": {"result": [{"stream": {"app": "api"}, "values": values}]}}, indent=indent)
+    assert read_dump(loki.split("\n")) == read_dump(DUMP.splitlines())
+    yaml = "\n".join(f"- {json.dumps(line)}" for line in DUMP.split("\n"))
+    assert read_dump(yaml.split("\n")) == read_dump(DUMP.splitlines())
+
+
+def test_of_a_table_with_quotes_only_where_they_are_needed_no_goroutine_is_lost() -> None:
+    table = io.StringIO()
+    csv.writer(table).writerows([str(2026 + n), line] for n, line in enumerate(DUMP.split("\n")))
+    assert read_dump(table.getvalue().splitlines()) == read_dump(DUMP.splitlines())

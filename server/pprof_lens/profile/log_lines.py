@@ -122,7 +122,9 @@ def _part(line: str, of: "re.Pattern[str]") -> Part | None:
     header = of.search(line) if len(line) <= _LONGEST_HEADER else None
     if header is None:
         field = next((name for name, text in _fields(line) if any(map(of.search, text.splitlines()))), None)
-        return _of_table(line, of) if field is None else lambda other: _of_field(field, other)
+        if field is not None:
+            return lambda other: _of_field(field, other)
+        return _of_table(line, of) or (_of_list if any(map(of.search, _strings(line))) else None)
     if header.start() > _LONGEST_PREFIX:
         return None
     prefix = line[: header.start()]
@@ -138,10 +140,16 @@ _INDENTED = re.compile(r"\s{4,}$")
 def _behind(prefix: str) -> Part:
     """What stands behind a prefix; the numbers of names in it are those of the program."""
     pattern = like(prefix)
+    is_cell = prefix.endswith((",", ";", "\t"))
 
     def part(line: str) -> tuple[Who, Sequence[str]] | None:
         found = pattern.match(line)
-        return None if found is None else (found.groups(), (_TAB.sub("\t", line[found.end() :]),))
+        if found is None:
+            return None
+        text = line[found.end() :]
+        if is_cell and len(text) > 1 and text.startswith('"') and text.endswith('"'):
+            text = text[1:-1].replace('""', '"')  # of a table, that has quotes only where they are needed
+        return found.groups(), (_TAB.sub("\t", text),)
 
     return part
 
@@ -196,6 +204,20 @@ def _cells(line: str, separator: str) -> list[str]:
         return next(csv.reader([line], delimiter=separator)) if line and len(line) <= _LONGEST_HEADER else []
     except csv.Error:
         return []
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def _of_list(line: str) -> tuple[Who, Sequence[str]] | None:
+    """Of lists of JSON and YAML, as Loki's of times and texts, what is no time."""
+    texts = [part for text in _strings(line) if not text.isdigit() for part in text.removesuffix("\n").split("\n")]
+    return ((), texts) if texts else None
+
+
+def _strings(line: str) -> list[str]:
+    """The texts of a line that have no names."""
+    return list(map(_text, _STRING.findall(line))) if len(line) <= _LONGEST_LINE else []
 
 
 _FIELD = re.compile(
