@@ -19,6 +19,7 @@ from pprof_lens.session.goal import Goal, Source
 from pprof_lens.session.settings import Settings
 from pprof_lens.session.wanted import Wanted
 from profiles import drawn
+from repositories import Work
 
 STRANGE = "o\N{ZERO WIDTH SPACE}d.go"
 
@@ -55,6 +56,15 @@ async def test_a_file_is_known_by_its_name_and_by_what_a_page_shows_of_it(
     for name in (str(tmp_path / STRANGE), plain(str(tmp_path / STRANGE))):
         assert await pages.place(source, name, 4) == ((tmp_path / STRANGE).as_uri(), 3)
     assert await pages.place(source, str(tmp_path / "b.go"), 4) is None
+
+
+async def test_a_line_of_a_file_that_is_not_open_is_where_the_file_has_it_now(
+    pages: Pages, source: Source, tmp_path: Path
+) -> None:
+    Work(tmp_path).commit()
+    code = tmp_path / "a.go"
+    code.write_text(code.read_text(encoding="utf-8").replace("func f", "\n\nfunc f"), encoding="utf-8")
+    assert await pages.place(source, str(code), 4) == (code.as_uri(), 5)
 
 
 async def test_a_page_that_is_cancelled_is_left_where_it_is_and_takes_its_bar_along(
