@@ -188,6 +188,23 @@ def test_of_several_packages_the_one_is_meant_that_the_folder_is_called_after(ot
     assert found(file._replace(path="/home/ci/app/c/b.go"), APP, "/ws/app/a/b.go") == ("unresolved", None)
 
 
+@pytest.mark.parametrize(
+    ("law", "files", "path"),
+    [
+        ("a program has one folder", {"/ws/app/cmd/b.go": WORK}, "/ws/app/cmd/b.y"),
+        ("of two that are none is it", {"/ws/app/cmd/b.go": WORK, "/ws/app/run/c.go": WORK}, None),
+        ("what was inlined elsewhere is not there", {"/ws/app/cmd/b.go": OTHER}, None),
+    ],
+)
+def test_what_a_directive_names_in_a_program_is_where_its_other_files_are(
+    law: str, files: Mapping[str, str], path: str | None
+) -> None:
+    """Before Go 1.27 a name in //line is all that a profile has of the file."""
+    told = [named(file) for file in files]
+    *_, answer = resolve([*told, named("b.y")], APP, Files({**files, "/ws/app/cmd/b.y": "%%\n"}))
+    assert answer.path == path, law
+
+
 def test_a_replaced_module_is_looked_for_where_it_is_written_before_its_vendored_copy() -> None:
     """An edit goes there."""
     paths = ("/ws/app/third/dep/b.go", "/ws/app/vendor/example.com/dep/b.go")
