@@ -173,3 +173,13 @@ def test_of_a_table_with_quotes_only_where_they_are_needed_no_goroutine_is_lost(
     table = io.StringIO()
     csv.writer(table).writerows([str(2026 + n), line] for n, line in enumerate(DUMP.split("\n")))
     assert read_dump(table.getvalue().splitlines()) == read_dump(DUMP.splitlines())
+
+
+def test_a_line_that_was_made_of_many_is_many_again() -> None:
+    escaped = json.dumps(DUMP)[1:-1]
+    for line in (f"recovered, stack: {escaped}", json.dumps({"log": json.dumps({"msg": DUMP})})):
+        assert read_dump(["2026 started", line]) == read_dump(DUMP.splitlines())
+
+
+def test_a_line_of_quotes_that_never_end_is_looked_at_once() -> None:
+    assert read_dump(["goroutine " + '\\"' * 200_000]) == ()

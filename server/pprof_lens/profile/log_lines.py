@@ -124,7 +124,9 @@ def _part(line: str, of: "re.Pattern[str]") -> Part | None:
         field = next((name for name, text in _fields(line) if any(map(of.search, text.splitlines()))), None)
         if field is not None:
             return lambda other: _of_field(field, other)
-        return _of_table(line, of) or (_of_list if any(map(of.search, _strings(line))) else None)
+        if any(map(of.search, _strings(line))):
+            return _of_table(line, of) or _of_list
+        return _of_table(line, of) or (_of_escaped if any(map(of.search, _unescaped(line))) else None)
     if header.start() > _LONGEST_PREFIX:
         return None
     prefix = line[: header.start()]
@@ -206,7 +208,8 @@ def _cells(line: str, separator: str) -> list[str]:
         return []
 
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)')
+"""One that does not end goes to the end of the line, so that nothing in it is looked at again."""
 
 
 def _of_list(line: str) -> tuple[Who, Sequence[str]] | None:
@@ -218,6 +221,20 @@ def _of_list(line: str) -> tuple[Who, Sequence[str]] | None:
 def _strings(line: str) -> list[str]:
     """The texts of a line that have no names."""
     return list(map(_text, _STRING.findall(line))) if len(line) <= _LONGEST_LINE else []
+
+
+_LINE_END, _ESCAPED_TAB = re.compile(r"\\+n"), re.compile(r"\\+t")
+
+
+def _of_escaped(line: str) -> tuple[Who, Sequence[str]]:
+    """Of one line that was made of many, be it JSON within JSON."""
+    return (), _unescaped(line)
+
+
+def _unescaped(line: str) -> list[str]:
+    if len(line) > _LONGEST_LINE or "\\n" not in line:
+        return [line]
+    return [_ESCAPED_TAB.sub("\t", part) for part in _LINE_END.split(line)]
 
 
 _FIELD = re.compile(
