@@ -210,3 +210,10 @@ def test_whatever_a_stack_waits_for_it_can_become_more(text: str, wait: Wait) ->
     found = waits(stack(text))
     assert found is not None
     assert found.wait is wait
+
+
+def test_who_waits_for_a_test_is_no_leak_though_a_check_names_it() -> None:
+    main = stack("runtime.gopark:474 runtime.chanrecv1:509 testing.(*T).Run:647 testing.(*M).Run:743 main.main:54")
+    other = stack("runtime.gopark:474 runtime.exotic:1 main.work:8")
+    groups = [GoroutineGroup(1, frames, leaked=True, outlived=True) for frames in (main, other)]
+    assert [line.blame.frame.line for line in blocked_lines(groups, is_own_code)] == [8]

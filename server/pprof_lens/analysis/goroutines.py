@@ -162,6 +162,8 @@ _OF_THE_PROGRAM = frozenset(("runtime.main",))
 _OF_TESTS = frozenset(("testing", "testing/synctest"))
 """What waits in these waits for tests, which are told themselves."""
 
+_WAITING_FOR_TESTS = frozenset(("testing.(*T).Run", "testing.(*T).Parallel", "testing.(*B).Run"))
+
 _AT_WORK = frozenset((Wait.SEND, Wait.RECEIVE, Wait.MUTEX, Wait.RW_MUTEX, Wait.WAIT_GROUP, Wait.ONCE))
 """Waits of who is no worker that waits for work, where others hang."""
 
@@ -218,7 +220,7 @@ def blocked_lines(
         # That of main waits for the others, as a rule; proved to be stuck it is one of them.
         frames = group.frames if not is_proved else [f for f in group.frames if f.function != "runtime.main"]
         what = waits(frames, group.state, starts)
-        if what is None and group.leaked and frames and package_of(frames[-1].function) not in _OF_TESTS:
+        if what is None and group.leaked and frames and not _is_of_tests(frames):
             what = Blocked(Wait.UNKNOWN, len(frames) - 1)
         whose = whose_fault(group.frames, what, is_own) if what else None
         if what and whose is None and group.leaked:
@@ -243,6 +245,12 @@ def blocked_lines(
         for (_, _, wait, leaked, deadlocked, hung), members in found.items()
     ]
     return tuple(sorted(lines, key=lambda line: (-line.count, line.blame.frame)))
+
+
+def _is_of_tests(frames: Sequence[Frame]) -> bool:
+    """Whether it is one of the testing package's own, or waits in that for a test, as main does."""
+    waits_in = next((frame for frame in frames if not _is_waiting_room(frame.function)), frames[-1])
+    return waits_in.function in _WAITING_FOR_TESTS or package_of(frames[-1].function) in _OF_TESTS
 
 
 def whose_fault(frames: Sequence[Frame], what: Blocked, is_own: IsOwn) -> Blame | None:
