@@ -61,6 +61,16 @@ def test_a_profile_is_told_by_its_bytes_alone(data: bytes) -> None:
         (b"mode: set\na.go:1.1,2.2 1 1\n", NotAProfile, "This is a coverage profile, not one of pprof's."),
         (b"PERFILE2\0", Unsupported, "This is a profile of Linux perf; convert it with perf_to_profile first."),
         (b"GO PREPROFILE V1\n", Unsupported, "This is what the compiler made of a CPU profile; load that profile."),
+        (
+            b"(pprof) top\nShowing nodes accounting for 2MB, 100% of 2MB total\n",
+            NotAProfile,
+            "This is what go tool pprof printed; load the profile that it was given.",
+        ),
+        (
+            b"File: app\nType: inuse_space\nTime: 2026\n",
+            NotAProfile,
+            "This is what go tool pprof printed; load the profile that it was given.",
+        ),
         (b"heap_v2/524288\n  t*: 1: 2 [0: 0]\n", Unsupported, "This is a heap profile of jemalloc, which is not read."),
         (b"go 1.27 trace\0\0\0", Unsupported, "This is an execution trace; open it with go tool trace."),
         (b"go1.7 heap dump\n", Unsupported, "This is a heap dump, not a heap profile."),

@@ -36,6 +36,11 @@ _OTHER_THINGS: tuple[tuple[type[ProfileError], str, bytes], ...] = (
     (NotAProfile, "This is a program, not a profile of one.", rb"\x7fELF|MZ|\xcf\xfa\xed\xfe"),
     (NotAProfile, "This is an HTML page, not a profile.", rb"(?i)<!doctype html|<html"),
     (NotAProfile, "This is JSON, not a pprof profile.", rb'\{\s*"'),
+    (
+        NotAProfile,
+        "This is what go tool pprof printed; load the profile that it was given.",
+        rb"(?s).*?(?:\A|\n)\W{0,3}(?:Type: [a-z_]{1,40}\r?\n|Showing nodes accounting for )",
+    ),
     (NotAProfile, "This is a coverage profile, not one of pprof's.", rb"mode: (?:set|count|atomic)\n"),
     (Unsupported, "This is a profile of Linux perf; convert it with perf_to_profile first.", rb"PERFILE2"),
     (Unsupported, "This is what the compiler made of a CPU profile; load that profile.", rb"GO PREPROFILE V1"),
