@@ -12,6 +12,7 @@ from pprof_lens.profile import decode, engine
 from pprof_lens.profile.encode import with_samples
 from pprof_lens.profile.errors import TooLarge
 from pprof_lens.profile.model import NumericLabel, Profile, Sample
+from pprof_lens.report import drawn as drawing
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import decoded
 from pprof_lens.report.granularity import aggregated
@@ -144,13 +145,28 @@ def test_of_a_tree_only_nodes_are_made_that_are_heavy_enough(monkeypatch: pytest
 
 
 def test_a_tree_of_too_many_nodes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pprof_lens.report.tree._AT_LEAST", 0)
+    monkeypatch.setattr("pprof_lens.report.tree._AT_LEAST", 20)
     heavy = drawn("\n".join(f"f{i} a.go:1; main a.go:3 = {1 << 40}" for i in range(10)))
     assert printed("dot", "-call_tree", p=heavy).count("fontsize=") > 10
     deep = drawn("; ".join(f"f{i % 5} a.go:1" for i in range(5000)) + " = 1")
     for words in ((), ("-nodecount=3",)):
         with pytest.raises(TooLarge, match=r"^The call tree has more than [0-9]+ nodes, out of all proportion"):
             printed("dot", "-call_tree", *words, p=deep)
+
+
+def test_what_is_cut_out_of_a_deep_tree_is_passed_on_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The heaviest first would be the leaf first, and each frame would keep all that were below it."""
+    moved: list[int] = []
+    cut_out = drawing._cut_out
+
+    def counting(nodes: list[Node], kept: list[Node]) -> None:
+        cut_out(nodes, kept)
+        moved.append(sum(len(node.callees) for node in nodes))
+
+    monkeypatch.setattr(drawing, "_cut_out", counting)
+    deep = "; ".join(f"f{i:04} a.go:1" for i in range(1000))
+    printed("dot", "-call_tree", "-nodecount=10", p=drawn(f"{deep} = 5\n{deep} = 7"))
+    assert 0 < max(moved) < 4000
 
 
 @pytest.mark.parametrize(

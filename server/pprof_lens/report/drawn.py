@@ -4,6 +4,7 @@ Nodes are ordered by how much their calls branch and join, tags count as nodes, 
 out goes where another path shows the same. What is not drawn (`top`, `peek`) is trimming's business.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import frexp, inf, log, nan
@@ -152,9 +153,13 @@ def _entropy(edges: Sequence[int], own: int) -> float:
     total = int64(own + sum(weight for weight in edges if weight > 0))
     if not total:
         return 0.0
-    weights = [*map(magnitude, edges), *([own] if own > 0 else [])]
-    shares = (float(weight) / float(total) for weight in weights)
-    return sum(-share * _log2(share) for share in shares)
+    weights = [*edges, *([own] if own > 0 else [])]
+    of = {weight: _uncertainty(float(magnitude(weight)) / float(total)) for weight in set(weights)}
+    return sum(map(of.__getitem__, weights))
+
+
+def _uncertainty(share: float) -> float:
+    return -share * _log2(share)
 
 
 _LN2 = 0.693147180559945309417232121458176568
@@ -193,9 +198,7 @@ def _cut_out(nodes: list[Node], kept: list[Node]) -> None:
     """Take the nodes of a tree out of it that are not kept: what they call is called by who called them."""
     gone = set(nodes) - set(kept)
     above = set()
-    for node in nodes:
-        if node not in gone:
-            continue
+    for node in filter(gone.__contains__, _callers_first(nodes)):  # so each edge moves once
         into = node.callers[0] if node.callers else None
         for edge in node.callees:
             if into is None:
@@ -208,6 +211,17 @@ def _cut_out(nodes: list[Node], kept: list[Node]) -> None:
             above.add(into.caller)
     for node in above - gone:
         node.callees = [edge for edge in node.callees if edge.callee not in gone]
+
+
+def _callers_first(nodes: list[Node]) -> list[Node]:
+    own = set(nodes)
+    found = dict.fromkeys(node for node in nodes if not node.callers or node.callers[0].caller not in own)
+    waiting = deque(found)
+    while waiting:
+        called = [edge.callee for edge in waiting.popleft().callees if edge.callee not in found]
+        found.update(dict.fromkeys(called))
+        waiting.extend(called)
+    return list(found)
 
 
 def _drop_redundant_edges(nodes: list[Node]) -> None:

@@ -17,8 +17,10 @@ from pprof_lens.report.decoded import Decoded
 from pprof_lens.report.graph import NO_TAGS, Edge, Node, Tags, connect, frames_of
 from pprof_lens.report.values import Values
 
-_AT_LEAST, _TO_ONE = 1 << 16, 4
-"""So many nodes of a tree are made, and one for so many bytes of the profile; the profile of a program had one for six.
+_AT_LEAST, _TO_ONE = 1 << 15, 80
+"""So many nodes of a tree are made, each of some 500 bytes, and one for so many bytes of the profile.
+
+The profile of a program has one for six bytes, of which few are heavy enough.
 """
 
 
@@ -146,7 +148,7 @@ class Stacks:
         if nodes > self._most:
             raise TooLarge(
                 f"The call tree has more than {self._most} nodes, out of all proportion to the profile, "
-                "so it is not drawn."
+                "so it is not drawn; a larger -nodefraction, or -focus, has fewer."
             )
 
     def _tag(self, made: Sequence[_Made], tags: Iterable[Tags]) -> None:
