@@ -94,7 +94,7 @@ def test_of_more_boxes_than_are_wanted_the_heaviest_are_made() -> None:
 def test_where_too_many_functions_call_each_other_the_heaviest_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"leaf{i} a.go:1; mid{i} a.go:2; main a.go:9 = {10 - i}" for i in range(10)]
     paths = paths_of(decoded(drawn("\n".join(lines))))
-    monkeypatch.setattr(flame, "_MOST_CALLS", 10)
+    monkeypatch.setattr(flame, "most_calls_at_once", lambda _: 10)
     functions = functions_of(paths, column=0, most=100, most_calls=100)
     names = [name for name, _ in functions.kinds]
     calls = zip(functions.callers, functions.callees, functions.weights[0], strict=True)

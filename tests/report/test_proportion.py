@@ -8,13 +8,16 @@ from functools import partial
 
 import pytest
 
+import hostile
 from pprof_lens.profile import decode, engine
 from pprof_lens.profile.encode import with_samples
 from pprof_lens.profile.errors import TooLarge
 from pprof_lens.profile.model import NumericLabel, Profile, Sample
+from pprof_lens.profile.read import read
 from pprof_lens.report import drawn as drawing
 from pprof_lens.report import paths
 from pprof_lens.report.decoded import decoded
+from pprof_lens.report.flame import paths_of
 from pprof_lens.report.granularity import aggregated
 from pprof_lens.report.graph import Edge, Info, Node, Sums
 from pprof_lens.report.options import Kind, Options, Request
@@ -152,6 +155,16 @@ def test_a_tree_of_too_many_nodes_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     for words in ((), ("-nodecount=3",)):
         with pytest.raises(TooLarge, match=r"^The call tree has more than [0-9]+ nodes, out of all proportion"):
             printed("dot", "-call_tree", *words, p=deep)
+
+
+def test_the_stacks_of_a_page_are_numbers_and_no_objects() -> None:
+    whole = decoded(read(hostile.distinct_stacks(4000), limit=1 << 30))
+    tracemalloc.start()
+    stacks = paths_of(whole)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(stacks.frames) == 32_000
+    assert kept < 4 * len(whole.profile.raw)
 
 
 def test_what_is_cut_out_of_a_deep_tree_is_passed_on_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,19 +7,20 @@ as if it had no callees. Nothing is formatted here.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from heapq import heappop, heappush, heappushpop, nlargest
-from itertools import chain, compress
+from itertools import compress, pairwise
+from operator import add
 from typing import NamedTuple
 
 from pprof_lens.profile import engine
-from pprof_lens.profile.encode import encoded
+from pprof_lens.profile.decode import unpacked
 from pprof_lens.profile.fold import Frames
+from pprof_lens.profile.model import Profile
+from pprof_lens.profile.proportion import most_calls_at_once
 from pprof_lens.report.decoded import Decoded
-
-_MOST_CALLS = 1 << 20
-"""So many calls of one function by another are told apart."""
 
 
 class Source(NamedTuple):
@@ -51,51 +52,51 @@ class Boxes:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The distinct stacks, their frames outermost first, and their values: a column a sample type, by sign."""
+    """The stacks of the samples as numbers of frames, and their values: a column a sample type.
+
+    Those of stack `i` are `frames[offsets[i]:offsets[i + 1]]`, the outermost first; `of_locations` are the same frames
+    by location, the innermost first. Numbers, for as objects stacks are many times as large as the profile.
+    """
 
     kinds: tuple[Source, ...]
-    source_of: list[int]
-    line_of: list[int]
-    paths: list[tuple[int, ...]]
-    more: list[list[int]]
-    less: list[list[int]]
+    source_of: "array[int]"
+    line_of: "array[int]"
+    offsets: "array[int]"
+    frames: "array[int]"
+    values: "list[array[int]]"
+    shown: Profile
+    of_locations: Frames
+
+    def stacks(self) -> "Iterator[array[int]]":
+        return (self.frames[start:end] for start, end in pairwise(self.offsets))
 
 
 def paths_of(decoded: Decoded) -> Paths:
-    """The stacks of the samples, those that are alike in functions, files and lines as one."""
-    functions = decoded.functions
+    """The stacks of the samples; frames that are alike in functions, files and lines are one."""
+    functions, locations = decoded.functions, decoded.locations
     kinds: dict[Source, int] = {}
     frames: dict[tuple[int, int], int] = {}
-
-    def frames_of(lines: Sequence[tuple[int, int]]) -> tuple[int, ...]:
-        numbers = []
-        outermost = len(lines) - 1
-        for at in range(outermost, -1, -1):
-            function, line = lines[at]
-            source = Source(functions.names[function], functions.filenames[function], at < outermost)
+    numbers = array("q")
+    for start, end in pairwise(locations.offsets):
+        own = []
+        for at in reversed(range(start, end)):
+            function = locations.functions[at]
+            source = Source(functions.names[function], functions.filenames[function], at < end - 1)
             number = kinds.setdefault(source, len(kinds))
-            numbers.append(frames.setdefault((number, line), len(frames)))
-        return tuple(numbers)
-
-    of_location = [frames_of([(line.function, line.line) for line in location.lines]) for location in decoded.locations]
-    numbers: dict[tuple[int, ...], int] = {}
+            own.append(frames.setdefault((number, locations.lines[at]), len(frames)))
+        numbers.extend(reversed(own))
+    source_of, line_of = array("q", (kind for kind, _ in frames)), array("q", (line for _, line in frames))
+    of_locations = Frames(locations.ids, locations.offsets, numbers, len(frames))
+    del frames
     columns = len(decoded.profile.sample_types)
-    more: list[list[int]] = [[] for _ in range(columns)]
-    less: list[list[int]] = [[] for _ in range(columns)]
-    for sample in decoded.samples:
-        path = tuple(chain.from_iterable(map(of_location.__getitem__, reversed(sample.locations))))
-        number = numbers.setdefault(path, len(numbers))
-        if number == len(more[0]):
-            for of_column in (*more, *less):
-                of_column.append(0)
-        for column, value in enumerate(sample.values):
-            if value > 0:
-                more[column][number] += value
-            elif value < 0:
-                less[column][number] -= value
-    return Paths(
-        tuple(kinds), [source for source, _ in frames], [line for _, line in frames], list(numbers), more, less
-    )
+    offsets, stacks, values = array("q", [0]), array("i"), [array("q") for _ in range(columns)]
+    for block in unpacked(decoded.shown, of_locations):
+        for start, end in pairwise(block.offsets):
+            stacks.extend(block.keys[start:end][::-1])
+            offsets.append(len(stacks))
+        for column, of_column in enumerate(values):
+            of_column.extend(block.values[column::columns])
+    return Paths(tuple(kinds), source_of, line_of, offsets, stacks, values, decoded.shown, of_locations)
 
 
 def boxes_of(paths: Paths, *, column: int, most: int) -> Boxes:
@@ -103,8 +104,8 @@ def boxes_of(paths: Paths, *, column: int, most: int) -> Boxes:
     return _Making(paths, column, most).boxes()
 
 
-_Group = tuple[float, int, int, int, list[int]]
-"""A box that is still to be made: its share with a minus, a number that sorts, its parent, its depth, its paths."""
+_Group = tuple[float, int, int, int, "array[int]"]
+"""A box that is still to be made: its share with a minus, a number that sorts, its parent, its depth, its stacks."""
 
 
 class _Making:
@@ -112,15 +113,17 @@ class _Making:
         self._paths = paths
         self._column = column
         self._most = most
-        self._columns = [*paths.more, *(less for less in paths.less if any(less))]
-        self._totals = [max(1, sum(column)) for column in self._columns]
-        columns = range(len(paths.more))
-        self._has_less = any(map(any, paths.less))
+        every = range(len(paths.offsets) - 1)
+        self._has_less = [min(column, default=0) < 0 for column in paths.values]
+        self._totals = [
+            (max(1, self._more(at, every)), max(1, self._less(at, every))) for at in range(len(paths.values))
+        ]
+        columns = range(len(paths.values))
         self._made = Boxes(paths.kinds, [], [], [], [[] for _ in columns], [[] for _ in columns], 0.0)
 
     def boxes(self) -> Boxes:
-        made, paths = self._made, self._paths.paths
-        waiting: list[_Group] = [(-1.0, 0, -1, -1, list(range(len(paths))))]
+        made, frames, offsets = self._made, self._paths.frames, self._paths.offsets
+        waiting: list[_Group] = [(-1.0, 0, -1, -1, array("i", range(len(offsets) - 1)))]
         numbered = 0
         heaviest = [1.0]
         too_light = 0.0
@@ -128,11 +131,11 @@ class _Making:
             _, _, parent, depth, group = heappop(waiting)
             box = len(made.parents)
             self._add(parent, depth, group)
-            below: defaultdict[int, list[int]] = defaultdict(list)
+            below: defaultdict[int, array[int]] = defaultdict(partial(array, "i"))
             for number in group:
-                path = paths[number]
-                if len(path) > depth + 1:
-                    below[self._paths.source_of[path[depth + 1]]].append(number)
+                at = offsets[number] + depth + 1
+                if at < offsets[number + 1]:
+                    below[self._paths.source_of[frames[at]]].append(number)
             for inner in below.values():
                 share = self._share(inner)
                 # What is lighter than as many as are wanted is not kept: a profile of unlike stacks has millions.
@@ -145,31 +148,44 @@ class _Making:
         left_out = max(too_light, -waiting[0][0] if waiting else 0.0)
         return Boxes(made.kinds, made.parents, made.sources, made.lines, made.more, made.less, left_out)
 
-    def _share(self, group: list[int]) -> float:
+    def _share(self, group: Sequence[int]) -> float:
         return max(
-            sum(map(column.__getitem__, group)) / total
-            for column, total in zip(self._columns, self._totals, strict=True)
+            max(self._more(column, group) / more, self._less(column, group) / less)
+            for column, (more, less) in enumerate(self._totals)
         )
 
-    def _add(self, parent: int, depth: int, group: list[int]) -> None:
+    def _more(self, column: int, group: Sequence[int]) -> int:
+        """What of the samples is above zero."""
+        values = map(self._paths.values[column].__getitem__, group)
+        return sum(value for value in values if value > 0) if self._has_less[column] else sum(values)
+
+    def _less(self, column: int, group: Sequence[int]) -> int:
+        """What of them is below, without its sign."""
+        if not self._has_less[column]:
+            return 0
+        return -sum(value for value in map(self._paths.values[column].__getitem__, group) if value < 0)
+
+    def _frame(self, depth: int, number: int) -> int:
+        return self._paths.frames[self._paths.offsets[number] + depth]
+
+    def _add(self, parent: int, depth: int, group: Sequence[int]) -> None:
         made, paths = self._made, self._paths
         made.parents.append(parent)
-        made.sources.append(-1 if depth < 0 else paths.source_of[paths.paths[group[0]][depth]])
+        made.sources.append(-1 if depth < 0 else paths.source_of[self._frame(depth, group[0])])
         made.lines.append(0 if depth < 0 else self._line(depth, group))
-        for to, of in zip(made.more, paths.more, strict=True):
-            to.append(sum(map(of.__getitem__, group)))
-        if self._has_less:
-            for to, of in zip(made.less, paths.less, strict=True):
-                to.append(sum(map(of.__getitem__, group)))
+        for column, (more, less) in enumerate(zip(made.more, made.less, strict=True)):
+            more.append(self._more(column, group))
+            if any(self._has_less):
+                less.append(self._less(column, group))
 
-    def _line(self, depth: int, group: list[int]) -> int:
-        paths = self._paths
+    def _line(self, depth: int, group: Sequence[int]) -> int:
+        line_of = self._paths.line_of
         if len(group) == 1:
-            return paths.line_of[paths.paths[group[0]][depth]]
+            return line_of[self._frame(depth, group[0])]
         weights: defaultdict[int, int] = defaultdict(int)
-        more, less = paths.more[self._column], paths.less[self._column]
+        values = self._paths.values[self._column]
         for number in group:
-            weights[paths.line_of[paths.paths[number][depth]]] += more[number] + less[number]
+            weights[line_of[self._frame(depth, number)]] += abs(values[number])
         return max(weights, key=weights.__getitem__)
 
 
@@ -226,42 +242,38 @@ def functions_of(paths: Paths, *, column: int, most: int, most_calls: int) -> Fu
 
 
 class _Folding:
-    """The stacks written as samples, so that the engine adds them up by function."""
+    """The samples, added up by function."""
 
     def __init__(self, paths: Paths, function_of: "array[int]", functions: int) -> None:
-        self._columns = len(paths.more)
-        net = [
-            [more - less for more, less in zip(above, below, strict=True)]
-            for above, below in zip(paths.more, paths.less, strict=True)
-        ]
-        self.totals = [max(1, sum(map(abs, of_column))) for of_column in net]
-        count = len(function_of)
-        self._ids = array("Q", range(1, count + 1))
-        self._offsets = array("q", range(count + 1))
+        self._columns = len(paths.values)
+        self.totals = [max(1, sum(map(abs, of_column))) for of_column in paths.values]
         self._functions = functions
-        self._function_of = function_of
-        self._raw, self._spans = encoded(zip(paths.paths, zip(*net, strict=True), strict=True), count)
+        self._frames, self._shown = paths.of_locations, paths.shown
+        self._function_of = engine.take(function_of, paths.of_locations.keys)
+        self._most_calls = most_calls_at_once(len(paths.shown.raw))
 
-    def flat_and_cum(self) -> tuple[list[list[int]], list[list[int]]]:
+    def flat_and_cum(self) -> "tuple[list[array[int]], list[array[int]]]":
         """In columns, a row a function."""
-        frames = (self._frames(self._function_of),)
-        (folded,) = engine.fold(self._raw, self._spans, frames, self._columns, None, lambda: False)
+        frames, shown = (self._by(self._function_of),), self._shown
+        (folded,) = engine.fold(shown.raw, shown.spans, frames, self._columns, None, lambda: False)
         return self._in_columns(folded.flat), self._in_columns(folded.cum)
 
-    def calls(self, functions: Sequence[int]) -> "tuple[array[int], array[int], list[list[int]]] | None":
+    def calls(self, functions: Sequence[int]) -> "tuple[array[int], array[int], list[array[int]]] | None":
         """Callers, callees and weights in columns of the calls between the functions; None where they are too many."""
-        number = array("q", [-1]) * self._functions
+        number, shown = array("q", [-1]) * self._functions, self._shown
         for function in functions:
             number[function] = function
-        frames = self._frames(array("q", map(number.__getitem__, self._function_of)))
-        found = engine.callers(self._raw, self._spans, frames, frames, self._columns, None, _MOST_CALLS, lambda: False)
+        frames = self._by(array("q", map(number.__getitem__, self._function_of)))
+        found = engine.callers(
+            shown.raw, shown.spans, frames, frames, self._columns, None, self._most_calls, lambda: False
+        )
         return None if found is None else (found.functions, found.lines, self._in_columns(found.cum))
 
-    def _frames(self, keys: "array[int]") -> Frames:
-        return Frames(self._ids, self._offsets, keys, self._functions)
+    def _by(self, keys: "array[int]") -> Frames:
+        return replace(self._frames, keys=keys, count=self._functions)
 
-    def _in_columns(self, rows: "array[int]") -> list[list[int]]:
-        return [rows[column :: self._columns].tolist() for column in range(self._columns)]
+    def _in_columns(self, rows: "array[int]") -> "list[array[int]]":
+        return [rows[column :: self._columns] for column in range(self._columns)]
 
 
 def _shares(of: Sequence[Sequence[int]], totals: Sequence[int]) -> list[float]:
@@ -279,8 +291,8 @@ def _largest_without(shares: Sequence[float], kept: Iterable[int]) -> float:
 def _heaviest_lines(paths: Paths, of_source: Sequence[int], column: int, many: int) -> list[int]:
     """The line of each function that the most goes through."""
     on_frame = [0] * len(paths.source_of)
-    for path, more, less in zip(paths.paths, paths.more[column], paths.less[column], strict=True):
-        weight = abs(more - less)
+    for path, value in zip(paths.stacks(), paths.values[column], strict=True):
+        weight = abs(value)
         if weight:
             for frame in path:
                 on_frame[frame] += weight
@@ -310,25 +322,25 @@ class LineFigures:
     cum: tuple[int, ...]
 
 
+_Place = tuple[tuple[str, str], int]
+
+
 def lines_of(paths: Paths, kinds: frozenset[tuple[str, str]]) -> dict[tuple[str, str], dict[int, LineFigures]]:
     """The figures of each line of the functions, by name and file: a stack counts once on a line however it recurs."""
-    columns = range(len(paths.more))
     wanted = {
         frame: ((kind.name, kind.file), line)
         for frame, (source, line) in enumerate(zip(paths.source_of, paths.line_of, strict=True))
         if ((kind := paths.kinds[source]).name, kind.file) in kinds
     }
-    flat: defaultdict[tuple[tuple[str, str], int], list[int]] = defaultdict(lambda: [0] * len(columns))
-    cum: defaultdict[tuple[tuple[str, str], int], list[int]] = defaultdict(lambda: [0] * len(columns))
-    for number, path in enumerate(paths.paths):
-        touched = {wanted[frame] for frame in path if frame in wanted}
-        for place in touched:
-            for c in columns:
-                cum[place][c] += paths.more[c][number] - paths.less[c][number]
+    nothing = (0,) * len(paths.values)
+    flat, cum = dict[_Place, tuple[int, ...]](), dict[_Place, tuple[int, ...]]()
+    for path, *values in zip(paths.stacks(), *paths.values, strict=True):
+        for place in {wanted[frame] for frame in path if frame in wanted}:
+            cum[place] = tuple(map(add, cum.get(place, nothing), values))
         if path and path[-1] in wanted:
-            for c in columns:
-                flat[wanted[path[-1]]][c] += paths.more[c][number] - paths.less[c][number]
+            place = wanted[path[-1]]
+            flat[place] = tuple(map(add, flat.get(place, nothing), values))
     found: dict[tuple[str, str], dict[int, LineFigures]] = {kind: {} for kind in kinds}
-    for place, values in cum.items():
-        found[place[0]][place[1]] = LineFigures(tuple(flat[place]), tuple(values))
+    for place, sums in cum.items():
+        found[place[0]][place[1]] = LineFigures(flat.get(place, nothing), sums)
     return found

@@ -29,6 +29,10 @@ _SAMPLE_IN_FRAMES = 4
 """What a sample costs a graph besides its frames."""
 
 
+_NODE_IN_FRAMES = 4
+"""What a node costs a graph."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """How much of a profile goes into a page."""
@@ -187,7 +191,7 @@ def _graphs(
 def _frames(shown: Decoded) -> int:
     """What one graph costs, in frames: those that were inlined count as others do."""
     depth = [max(end - start, 1) for start, end in pairwise(shown.locations.offsets)]
-    return sum(depth) + sum(
+    return _NODE_IN_FRAMES * sum(depth) + sum(
         sum(map(depth.__getitem__, of.locations)) * (1 + len(of.labels) + len(of.num_labels)) + _SAMPLE_IN_FRAMES
         for of in shown.samples
     )
