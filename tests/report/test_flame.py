@@ -5,7 +5,7 @@ import pytest
 from pprof_lens.profile.model import Profile
 from pprof_lens.report import flame
 from pprof_lens.report.decoded import decoded
-from pprof_lens.report.flame import Boxes, boxes_of, functions_of, paths_of
+from pprof_lens.report.flame import Boxes, boxes_of, functions_of, lines_of, paths_of
 from profiles import drawn
 
 CALLS = drawn("""
@@ -110,3 +110,12 @@ def test_where_too_many_functions_call_each_other_the_heaviest_are_told(monkeypa
         ("main", "mid3", 7),
     ]
     assert functions.calls_left_out == 6 / 55
+
+
+def test_of_a_function_of_many_lines_those_near_its_start_are_told_and_its_last() -> None:
+    paths = paths_of(decoded(drawn("\n".join(f"{name} a.go:{i + 1} = 1" for i in range(100) for name in "fg"))))
+    found = lines_of(paths, {("f", "a.go"): 10, ("g", "a.go"): 0}, 5)
+    assert {kind: sorted(lines) for kind, lines in found.items()} == {
+        ("f", "a.go"): [10, 11, 12, 13, 14, 100],
+        ("g", "a.go"): [],
+    }

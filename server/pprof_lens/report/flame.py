@@ -7,7 +7,7 @@ as if it had no callees. Nothing is formatted here.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from heapq import heappop, heappush, heappushpop, nlargest
@@ -325,12 +325,22 @@ class LineFigures:
 _Place = tuple[tuple[str, str], int]
 
 
-def lines_of(paths: Paths, kinds: frozenset[tuple[str, str]]) -> dict[tuple[str, str], dict[int, LineFigures]]:
-    """The figures of each line of the functions, by name and file: a stack counts once on a line however it recurs."""
+def lines_of(
+    paths: Paths, kinds: Mapping[tuple[str, str], int], most: int
+) -> dict[tuple[str, str], dict[int, LineFigures]]:
+    """The figures of the lines of functions, by name and file: a stack counts once on a line however it recurs.
+
+    Of each those of so many from the line that it starts on, and its last one; of one that starts nowhere none.
+    """
+    last = dict.fromkeys(kinds, 0)
+    own = [(kind.name, kind.file) for kind in paths.kinds]
+    for source, line in zip(paths.source_of, paths.line_of, strict=True):
+        if own[source] in last:
+            last[own[source]] = max(last[own[source]], line)
     wanted = {
-        frame: ((kind.name, kind.file), line)
+        frame: (own[source], line)
         for frame, (source, line) in enumerate(zip(paths.source_of, paths.line_of, strict=True))
-        if ((kind := paths.kinds[source]).name, kind.file) in kinds
+        if (start := kinds.get(own[source], 0)) and (start <= line < start + most or line == last[own[source]])
     }
     nothing = (0,) * len(paths.values)
     flat, cum = dict[_Place, tuple[int, ...]](), dict[_Place, tuple[int, ...]]()

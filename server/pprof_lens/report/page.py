@@ -24,7 +24,7 @@ Json = dict[str, object]
 
 _LONGEST_NAME, _LONGEST_DRAWN = 1000, 80
 _MOST_LABELS, _MOST_VALUES = 20, 12
-_MOST_HOT = 25
+_MOST_HOT, _MOST_HOT_LINES = 25, 4000
 _SAMPLE_IN_FRAMES = 4
 """What a sample costs a graph besides its frames."""
 
@@ -136,8 +136,9 @@ def _hot(paths: flame.Paths, functions: flame.Functions, column: int, profile: P
     flat = functions.flat[column]
     heaviest = sorted(range(len(flat)), key=lambda number: -abs(flat[number]))[:_MOST_HOT]
     chosen = [number for number in heaviest if flat[number] and functions.kinds[number][1]]
-    lines = flame.lines_of(paths, frozenset(functions.kinds[number] for number in chosen))
     starts = {(of.name, of.filename): of.start_line for of in profile.functions}
+    begin = {kind: starts.get(kind, 0) for kind in (functions.kinds[number] for number in chosen)}
+    lines = flame.lines_of(paths, begin, _MOST_HOT_LINES)
     for number in chosen:
         kind = functions.kinds[number]
         yield Hot(number, *kind, starts.get(kind, 0), lines[kind])
