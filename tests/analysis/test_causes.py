@@ -250,3 +250,11 @@ def test_the_line_that_would_end_the_wait_is_named(source: str, wait: Wait, word
 )
 def test_nothing_is_claimed_that_the_source_speaks_against(source: str, wait: Wait, words: str) -> None:
     assert of(source, wait) == words
+
+
+@pytest.mark.parametrize(("function", "wait"), [("main.work", Wait.SEND), ("main.other", Wait.UNKNOWN)])
+def test_a_line_of_another_function_says_nothing_of_a_wait(function: str, wait: Wait) -> None:
+    source = {3: "func work() {", 4: "\tc <- 1", 5: "}"}
+    frame = Frame(function, "main.go", 4)
+    assert of_leaf(Wait.UNKNOWN, frame, frame, lambda _path, number: source.get(number)) is wait
+    assert cause(Wait.UNKNOWN, frame, lambda _path, number: source.get(number)).startswith(wait.value)

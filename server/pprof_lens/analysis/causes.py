@@ -11,6 +11,7 @@ from pprof_lens.analysis.goroutines import Wait
 from pprof_lens.analysis.gotext import (
     Named,
     SourceLine,
+    declared,
     function_around,
     lines_about,
     lines_of,
@@ -59,6 +60,8 @@ _LONGEST_CASE = 60
 def cause(wait: Wait, frame: Frame, source_line: SourceLine) -> str:
     """Why those who wait here go on waiting, as a phrase."""
     text = source_line(frame.file, frame.line)
+    if wait is Wait.UNKNOWN and _is_of_other_source(frame, source_line):
+        return str(wait.value)
     wait = _as_written(wait, text)
     if wait is Wait.SELECT:
         return _of_select(frame, source_line)
@@ -137,8 +140,16 @@ def of_leaf(wait: Wait, leaf: Frame, frame: Frame, source_line: SourceLine) -> W
     """
     if wait is Wait.SELECT and any(_AFTER.search(words) for words, _ in _cases(frame, source_line)):
         return Wait.TIMER
-    is_told = wait is not Wait.UNKNOWN or leaf != frame
-    return wait if is_told else _as_written(wait, source_line(frame.file, frame.line))
+    if wait is not Wait.UNKNOWN or leaf != frame or _is_of_other_source(frame, source_line):
+        return wait
+    return _as_written(wait, source_line(frame.file, frame.line))
+
+
+def _is_of_other_source(frame: Frame, source_line: SourceLine) -> bool:
+    """Whether another function stands around the line, as in the source of another version of Go or of a library."""
+    head = function_around(frame, source_line)[1][:1]
+    words = re.findall(r"\w+", declared(head[0])) if head else []
+    return bool(words) and words[-1] not in re.findall(r"\w+", frame.function)
 
 
 def _as_written(wait: Wait, text: str | None) -> Wait:
