@@ -2,6 +2,9 @@
 
 import pytest
 
+from pprof_lens.profile import decode
+from pprof_lens.profile.encode import with_samples
+from pprof_lens.profile.model import Profile
 from pprof_lens.report.options import Options, Request
 from pprof_lens.report.page import Budget, page
 from profiles import drawn
@@ -18,8 +21,8 @@ CALLS = drawn(
 )
 
 
-def drawings(budget: Budget | None = None) -> list[dict[str, object]]:
-    graphs = page(Request("html", None, ("p",), Options()), lambda _: CALLS, title="t", budget=budget).data["graphs"]
+def drawings(budget: Budget | None = None, of: Profile = CALLS) -> list[dict[str, object]]:
+    graphs = page(Request("html", None, ("p",), Options()), lambda _: of, title="t", budget=budget).data["graphs"]
     assert isinstance(graphs, list)
     return graphs
 
@@ -42,3 +45,9 @@ def test_a_graph_is_what_dot_draws_by_the_same_shares(column: int) -> None:
 def test_the_graph_of_pprof_is_the_first_and_the_only_one_of_a_profile_that_is_too_large_for_all() -> None:
     (first,) = drawings(Budget(frames_drawn=0))
     assert (first["column"], first["nodesFrom"], first["edgesFrom"]) == (1, 0.005, 0.001)
+
+
+@pytest.mark.parametrize("word", ["x", "x" * 5000])
+def test_each_graph_is_counted_with_the_labels_that_it_writes(word: str) -> None:
+    labelled = with_samples(CALLS, [one._replace(labels=((word, ("v",)),)) for one in decode.samples(CALLS)])
+    assert (len(drawings(Budget(frames_drawn=5000), labelled)) == 1) == (len(word) > 1)
