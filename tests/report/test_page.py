@@ -4,7 +4,7 @@ import pytest
 
 from pprof_lens.profile import decode
 from pprof_lens.profile.encode import with_samples
-from pprof_lens.profile.model import Profile
+from pprof_lens.profile.model import NumericLabel, Profile
 from pprof_lens.report.options import Options, Request
 from pprof_lens.report.page import Budget, page
 from profiles import drawn
@@ -51,3 +51,10 @@ def test_the_graph_of_pprof_is_the_first_and_the_only_one_of_a_profile_that_is_t
 def test_each_graph_is_counted_with_the_labels_that_it_writes(word: str) -> None:
     labelled = with_samples(CALLS, [one._replace(labels=((word, ("v",)),)) for one in decode.samples(CALLS)])
     assert (len(drawings(Budget(frames_drawn=5000), labelled)) == 1) == (len(word) > 1)
+
+
+@pytest.mark.parametrize("many", [1, 500])
+def test_each_graph_is_counted_with_the_numbers_that_it_reads(many: int) -> None:
+    numbers = tuple(NumericLabel(i, "") for i in range(many))
+    labelled = with_samples(CALLS, [one._replace(num_labels=(("k", numbers),)) for one in decode.samples(CALLS)])
+    assert (len(drawings(Budget(frames_drawn=9000), labelled)) == 1) == (many > 1)

@@ -32,7 +32,7 @@ _SAMPLE_IN_FRAMES = 4
 _NODE_IN_FRAMES = 4
 """What a node costs a graph."""
 _LABELS_IN_FRAMES = 10
-"""What different labels cost it, besides what they are written with."""
+"""What different labels cost it, and each number, besides what texts are written with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +195,17 @@ def _frames(shown: Decoded) -> int:
     """What one graph costs, in frames: those that were inlined count as others do."""
     depth = [max(end - start, 1) for start, end in pairwise(shown.locations.offsets)]
     letters = sum(
-        _LABELS_IN_FRAMES + sum(len(key) + sum(map(len, texts)) for key, texts in labelled.labels)
+        _LABELS_IN_FRAMES * (1 + sum(len(numbers) for _, numbers in labelled.num_labels))
+        + sum(len(key) + sum(map(len, texts)) for key, texts in labelled.labels)
         for labelled in shown.label_sets[1]
     )
-    return letters + _NODE_IN_FRAMES * sum(depth) + sum(
-        sum(map(depth.__getitem__, of.locations)) * (1 + len(of.labels) + len(of.num_labels)) + _SAMPLE_IN_FRAMES
-        for of in shown.samples
+    return (
+        letters
+        + _NODE_IN_FRAMES * sum(depth)
+        + sum(
+            sum(map(depth.__getitem__, of.locations)) * (1 + len(of.labels) + len(of.num_labels)) + _SAMPLE_IN_FRAMES
+            for of in shown.samples
+        )
     )
 
 
