@@ -139,6 +139,16 @@ def test_too_many_callers_are_not_gathered(engine_: ModuleType) -> None:
     assert engine_.callers(raw, spans, frames, frames, 1, None, 2, wanted) is not None
 
 
+@every_engine
+def test_callers_of_samples_without_values_are_gathered(engine_: ModuleType) -> None:
+    many = 3000
+    ids = range(1, many + 1)
+    raw = bytes_field(2, sample(ids, []))
+    frames = Frames(array("Q", ids), array("q", range(many + 1)), array("q", range(many)), many)
+    found = engine_.callers(raw, twin.split(raw).samples, frames, frames, 0, None, many, wanted)
+    assert (len(found.lines), len(found.cum)) == (many - 1, 0)
+
+
 def all_calls(frames: Frames, *, most: int = 9, columns: tuple[int, int] = (0, -1)) -> Asked:
     every = b"\1" * frames.count
     inlined = bytearray(b"\1") * len(frames.keys)

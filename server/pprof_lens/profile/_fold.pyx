@@ -843,7 +843,8 @@ cdef class Pairs:
         cdef uint32_t* seen = <uint32_t*> realloc(self.seen, room * sizeof(uint32_t))
         if seen != NULL:
             self.seen = seen
-        cdef uint64_t* sums = <uint64_t*> realloc(self.sums, room * self.columns * sizeof(uint64_t))
+        # Of no bytes realloc frees what it was given, which is freed again at the end.
+        cdef uint64_t* sums = <uint64_t*> realloc(self.sums, room * max(self.columns, 1) * sizeof(uint64_t))
         if sums != NULL:
             self.sums = sums
         cdef int32_t* table = <int32_t*> realloc(self.table, 2 * room * sizeof(int32_t))
