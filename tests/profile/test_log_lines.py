@@ -183,3 +183,12 @@ def test_a_line_that_was_made_of_many_is_many_again() -> None:
 
 def test_a_line_of_quotes_that_never_end_is_looked_at_once() -> None:
     assert read_dump(["goroutine " + '\\"' * 200_000]) == ()
+
+
+def test_a_header_is_not_sought_in_what_is_longer_than_any() -> None:
+    header, frame, place = f"goroutine 1 [{'x' * 10_000}]:", "main.f()", "\t/a.go:1"
+    fields = [json.dumps({"log": line}) for line in (header, frame, place)]
+    one = json.dumps(f"{header}\n{frame}\n{place}")[1:-1]
+    for lines in ([f"a.go:1: {header}", f"    {frame}", f"    {place}"], fields, [f"stack: {one}"]):
+        assert read_dump(lines) == ()
+        assert len(read_dump("\n".join(lines).replace("x" * 10_000, "x").split("\n"))) == 1

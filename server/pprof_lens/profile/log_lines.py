@@ -119,20 +119,29 @@ def plain_line(line: str) -> str:
 
 def _part(line: str, of: "re.Pattern[str]") -> Part | None:
     """How the dump's lines are told from the log's, by the first line that has a header; None where it has none."""
-    header = of.search(line) if len(line) <= _LONGEST_HEADER else None
+    header = header_in(line, of)
     if header is None:
-        field = next((name for name, text in _fields(line) if any(map(of.search, text.splitlines()))), None)
+        field = next((name for name, text in _fields(line) if _has_header(text.splitlines(), of)), None)
         if field is not None:
             return lambda other: _of_field(field, other)
-        if any(map(of.search, _strings(line))):
+        if _has_header(_strings(line), of):
             return _of_table(line, of) or _of_list
-        return _of_table(line, of) or (_of_escaped if any(map(of.search, _unescaped(line))) else None)
+        return _of_table(line, of) or (_of_escaped if _has_header(_unescaped(line), of) else None)
     if header.start() > _LONGEST_PREFIX:
         return None
     prefix = line[: header.start()]
     if not prefix.strip():
         return lambda other: ((), (other,))
     return _behind(_INDENTED.sub(" ", prefix))
+
+
+def header_in(text: str, of: "re.Pattern[str]" = HEADER) -> "re.Match[str] | None":
+    """The header with which a text ends; none in a long one, which can begin as one anywhere and is read from each."""
+    return of.search(text) if len(text) <= _LONGEST_HEADER else None
+
+
+def _has_header(texts: Iterable[str], of: "re.Pattern[str]") -> bool:
+    return any(header_in(text, of) for text in texts)
 
 
 _INDENTED = re.compile(r"\s{4,}$")
@@ -194,7 +203,7 @@ def _like_part(part: str, before: str) -> str:
 def _of_table(line: str, of: "re.Pattern[str]") -> Part | None:
     """How the cells with the dump's lines are told from the others, by one of them that is a header."""
     for separator in ",;\t":
-        column = next((n for n, cell in enumerate(_cells(line, separator)) if of.search(cell)), None)
+        column = next((n for n, cell in enumerate(_cells(line, separator)) if header_in(cell, of)), None)
         if column is not None:
             return lambda other: ((), _cells(other, separator)[column : column + 1])
     return None

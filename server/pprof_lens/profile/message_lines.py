@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, repeat
 
-from pprof_lens.profile.log_lines import HEADER, like
+from pprof_lens.profile.log_lines import header_in, like
 
 NAMED_BY_A_CHECK = "outlived its test"
 """Stands behind the state of a goroutine that a check of a test named."""
@@ -30,9 +30,10 @@ _LISTED = re.compile(r"Expected not to leak [0-9]{1,9} goroutines:$")
 _LISTED_HEADER = re.compile(r"goroutine ([0-9]{1,18}) \[([^\]\n]{1,200})\]$")
 _COUNTED = re.compile(r"Too many goroutines running after .{1,100}\btest\(s\)\.$")
 _INSTANCES = re.compile(r"\b([0-9]{1,9}) instances of:$")
-_OF_STACK = re.compile(r"\S.*\)$|created by \S|\S:[0-9]{1,9}(?: \+0x[0-9a-f]+)?$")
+_OF_STACK = re.compile(r"\)$|created by \S|\S:[0-9]{1,9}(?: \+0x[0-9a-f]+)?$")
 _LONGEST_STACK = 250
-_MOST_INSTANCES = 10_000
+_MOST_REPEATED = 100_000
+"""Lines of all instances in one text, of which a goroutine has some twenty."""
 _AT = re.compile(r"\S[^\n]*:[0-9]{1,9}$")
 _FRAME = re.compile(r"\S.*\)$")
 _INDENTED = re.compile(r"(.{0,500}?)\t\S")
@@ -68,16 +69,17 @@ def as_of_the_runtime(lines: Iterable[str]) -> Iterator[str]:
 
 def uncounted(lines: Iterable[str]) -> Iterator[str]:
     """The lines with the stacks that the checks of net/http and etcd count (`2 instances of:`), each as often."""
-    is_list, times, left, before = False, 0, _MOST_INSTANCES, ""
+    is_list, times, left, before = False, 0, _MOST_REPEATED, ""
     stack: list[str] = []
     for line in lines:
         found = _INSTANCES.search(line) if is_list and line.endswith(" instances of:") else None
         if times and (found or len(stack) > _LONGEST_STACK or not _OF_STACK.search(line)):
+            times = max(1, min(times, left // len(stack)))
+            left -= times * len(stack)
             yield from chain(chain.from_iterable(repeat(stack, times)), (before,))
             times = 0
         if found:
-            times = max(1, min(int(found[1]), left))
-            left -= times
+            times = max(1, int(found[1]))
             before = line[: found.start()]
             stack = [f"{before}goroutine 0 [, {NAMED_BY_A_CHECK}]:"]
         elif times:
@@ -85,7 +87,8 @@ def uncounted(lines: Iterable[str]) -> Iterator[str]:
         else:
             is_list = is_list or (line.endswith(" test(s).") and bool(_COUNTED.search(line)))
             yield line
-    yield from chain.from_iterable(repeat(stack, times))
+    if times:
+        yield from chain.from_iterable(repeat(stack, max(1, min(times, left // len(stack)))))
 
 
 def unlisted(lines: Iterable[str]) -> Iterator[str]:
@@ -133,7 +136,7 @@ def unindented(lines: Iterable[str]) -> Iterator[str]:
 
 def _start(line: str) -> int:
     """Where a header begins that stands behind something else; 0 where none does."""
-    header = HEADER.search(line) if "goroutine " in line and not line.startswith("goroutine ") else None
+    header = header_in(line) if "goroutine " in line and not line.startswith("goroutine ") else None
     return header.start() if header and header.start() <= _LONGEST_PREFIX else 0
 
 
