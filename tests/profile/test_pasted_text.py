@@ -82,7 +82,12 @@ def test_what_was_taken_later_is_not_added_to_what_was_taken_first() -> None:
 def test_labels_tell_apart_who_has_the_same_stack() -> None:
     record = '5 @ 0x43cb96 0x9c1171\n# labels: {{"job":"{}"}}\n#\t0x9c1170\tmain.serve+0x130\t/app/serve.go:9\n\n'
     text = f"```\n{record.format('a')}{record.format('b')}```"
-    assert [group.labels for group in goroutine_groups(profiled(text))] == [(("job", (job,)),) for job in "ab"]
+    for given in (text, text.replace("# labels", "labels")):
+        assert [group.labels for group in goroutine_groups(profiled(given))] == [(("job", (job,)),) for job in "ab"]
+    bare = "9 @ 0x43cb96 0x9c1171\n#\t0x9c1170\tmain.serve+0x130\t/app/serve.go:9\n\n"
+    every = f"{bare}{record.format('a')}{record.format('b')}"
+    assert [count for count, _ in counted(f"It leaks:\n{every}")] == [9, 5, 5]
+    assert [count for count, _ in counted(f"Before:\n{every}After:\n{every}")] == [9, 5, 5]
 
 
 def test_a_heap_is_read_with_its_header_alone_which_has_the_rate_of_its_samples() -> None:

@@ -8,6 +8,7 @@ header are of goroutines, of which nearly all such are. Nothing is read here but
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 
 from pprof_lens.profile.comments import symbol
 from pprof_lens.profile.errors import Malformed
@@ -20,35 +21,45 @@ _RECORD = re.compile(rf"({_COUNTS}) @((?: 0x[0-9a-f]{{1,16}})+)(?: 0x| ?\.\.\.)?
 _BEGINS = re.compile(rf"{_COUNTS} @")
 _FRAME = re.compile(r"\s*(?:#(?:\s|#011)*)?0x[0-9a-f]{1,16}\b")
 _LOOKS = Looks(" @ 0x", re.compile(rf"(?<!\S){_RECORD.pattern}"), _FRAME)
-_LABELS = "# labels: {"
+_LABELS = "labels: {"
 _UNTITLED = "goroutine profile: total 0"
 
 
 def pasted(lines: Iterable[str]) -> Iterator[str]:
     """The lines of the first profile in this text, as the runtime writes them; none where there is no record of one.
 
-    A stack that comes again is of another profile, as one that was taken later, unless labels may tell the two apart.
+    A stack that comes again with the same labels is of another profile, as one that was taken later.
     Raises Malformed where a line begins as a record and is none.
     """
-    title, has_labels, seen = "", False, set[str]()
-    for given in unprefixed(map(plain_line, lines), _LOOKS):
-        line = given.replace("#011", "\t").strip()
+    title, seen = "", set[tuple[str, str]]()
+    for given, below in pairwise(chain(unprefixed(map(plain_line, lines), _LOOKS), ("",))):
+        line = _bare(given)
         record = _RECORD.match(line)
         if given == NEXT_PROGRAM or (seen and _TITLE.match(line)):
             return
         if record:
             if not title and not record[1].isdigit():
                 return  # of a heap, whose sampling its header tells
-            if not has_labels and record[2] in seen:
+            which = record[2], _labels(_bare(below))
+            if which in seen:
                 return
             if not seen:
                 yield title or _UNTITLED
-            seen.add(record[2])
+            seen.add(which)
             yield f"{record[1]} @{record[2]}"
         elif _TITLE.match(line):
             title = line
         elif seen and _BEGINS.match(line):
             raise Malformed(f"Malformed profile: it says {line[:20]!r} where a sample should stand.")
-        elif seen and (line.startswith(_LABELS) or symbol(line)):
-            has_labels |= line.startswith(_LABELS)
+        elif seen and (_labels(line) or symbol(line)):
             yield with_pointers(f"# {line.lstrip('# ')}")
+
+
+def _bare(line: str) -> str:
+    return line.replace("#011", "\t").strip()
+
+
+def _labels(line: str) -> str:
+    """The labels that stand below a record; empty where the line has none."""
+    text = line.lstrip("# ")
+    return text if text.startswith(_LABELS) else ""
