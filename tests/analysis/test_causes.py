@@ -258,3 +258,10 @@ def test_a_line_of_another_function_says_nothing_of_a_wait(function: str, wait: 
     frame = Frame(function, "main.go", 4)
     assert of_leaf(Wait.UNKNOWN, frame, frame, lambda _path, number: source.get(number)) is wait
     assert cause(Wait.UNKNOWN, frame, lambda _path, number: source.get(number)).startswith(wait.value)
+
+
+@pytest.mark.parametrize("function", ["main.glob..func1", "main.init.func1"])
+def test_what_a_variable_of_the_package_has_waits_as_it_says(function: str) -> None:
+    source = {3: "func other() {", 4: "}", 5: "var work = func() {", 6: "\tc <- 1", 7: "}"}
+    frame = Frame(function, "main.go", 6)
+    assert cause(Wait.UNKNOWN, frame, lambda _path, number: source.get(number)).startswith(Wait.SEND.value)

@@ -55,6 +55,7 @@ _CHANNELS = {
 """How a line names what it waits for, and how another would end the wait."""
 
 _LONGEST_CASE = 60
+_OF_VARIABLE = re.compile(r"\.(?:init|glob\.)\.func[0-9]")
 
 
 def cause(wait: Wait, frame: Frame, source_line: SourceLine) -> str:
@@ -146,7 +147,12 @@ def of_leaf(wait: Wait, leaf: Frame, frame: Frame, source_line: SourceLine) -> W
 
 
 def _is_of_other_source(frame: Frame, source_line: SourceLine) -> bool:
-    """Whether another function stands around the line, as in the source of another version of Go or of a library."""
+    """Whether another function stands around the line, as in the source of another version of Go or of a library.
+
+    Above a literal that a variable of the package has stands any function.
+    """
+    if _OF_VARIABLE.search(frame.function):
+        return False
     head = function_around(frame, source_line)[1][:1]
     words = re.findall(r"\w+", declared(head[0])) if head else []
     return bool(words) and words[-1] not in re.findall(r"\w+", frame.function)
