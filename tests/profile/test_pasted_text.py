@@ -90,6 +90,14 @@ def test_labels_tell_apart_who_has_the_same_stack() -> None:
     assert [count for count, _ in counted(f"Before:\n{every}After:\n{every}")] == [9, 5, 5]
 
 
+def test_half_a_character_that_json_escapes_alone_is_none() -> None:
+    halves = json.dumps(
+        {"log": TITLE + RECORDS.replace("\n#", '\n# labels: {"job":"\ud801"}\n#', 1).replace("serve", "\ud800")}
+    )
+    assert [frames[-1].function for _, frames in counted(halves)] == ["main.(*Hub).run", "main.\ufffd"]
+    assert [group.labels for group in goroutine_groups(profiled(halves))] == [(("job", ("\ufffd",)),), ()]
+
+
 def test_a_heap_is_read_with_its_header_alone_which_has_the_rate_of_its_samples() -> None:
     record = "2: 96 [2: 96] @ 0x4570f9 0x42f470\n#\t0x4570f8\tmain.keep+0x78\t/app/keep.go:5\n"
     text = f"```\nheap profile: 2: 96 [2: 96] @ heap/2\n{record}"

@@ -274,11 +274,15 @@ def _fields(line: str) -> Iterator[tuple[str, str]]:
             yield name, _text(in_json or in_logfmt)
 
 
+_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Half a character, which JSON can escape alone; what stands for a byte that is none (U+DC80 to U+DCFF) stays."""
+
+
 def _text(written: str) -> str:
     if not written.startswith('"'):
         return written
     try:
-        text = str(json.loads(written, strict=False))
+        text = _HALF.sub("\ufffd", str(json.loads(written, strict=False)))
     except ValueError:
         text = unquoted(written)
     return _COLOUR.sub("", text)
