@@ -125,6 +125,7 @@ def test_what_is_asked_while_a_load_runs_is_asked_of_what_it_will_show(
         ((fetch("url"), SelectSampleType("cpu"), fetched(1), SHOWN), "url cpu", ["1", "2"]),
         ((fetch("url"), SelectSampleType("cpu"), Failed(1, "No.")), "nothing",
          ["1 No.", "2 No profile is loaded; load one first."]),
+        ((fetch("url"), StopWatch(), SHOWN, fetched(1), SHOWN), "url default", ["2", "1"]),
     ],
 )  # fmt: skip
 def test_a_fetch_takes_its_place_among_what_is_asked_when_it_was_asked_for(
@@ -158,6 +159,13 @@ def test_a_watch_goes_on_until_something_else_is_shown(
 ) -> None:
     wanted, ended = after(*events)
     assert (drawn(wanted), ended) == (goal, told)
+
+
+def test_what_is_shown_was_not_overtaken_by_what_it_took_no_account_of() -> None:
+    before, _ = after(load("a"))
+    since = reduce(before, load("b"))
+    (ended,) = reduce(since, Settled(before.goal, before.ready, "default")).ended
+    assert (ended.ask.number, ended.why) == (1, "")
 
 
 def test_a_watch_that_has_begun_is_shown_though_it_was_ended_since() -> None:
