@@ -1,6 +1,7 @@
 """Profiles as text that somebody pasted among other words, or a program logged, whole or in part."""
 
 import json
+from itertools import chain
 
 import pytest
 
@@ -109,6 +110,15 @@ def test_a_heap_is_read_with_its_header_alone_which_has_the_rate_of_its_samples(
 def test_the_addresses_of_go_before_1_7_are_those_of_the_calls_return() -> None:
     text = TITLE + RECORDS.replace("9b1170", "9b1171").replace("9b1190", "9b1191").replace("9c1170", "9c1171")
     assert counted(text) == EXPECTED
+
+
+def test_of_two_programs_that_log_theirs_that_of_the_first_is_read() -> None:
+    lines = ((f"api-1 | {line}", f"api-2 | {line.replace('0x9', '0x8')}") for line in RECORDS.split("\n"))
+    assert counted("\n".join(chain.from_iterable(lines))) == EXPECTED
+
+
+def test_of_a_record_whose_addresses_were_cut_the_frames_are_those_that_are_told() -> None:
+    assert counted(RECORDS.replace(" 0x44d532 0x9c1171 0x46c701", " ...")) == EXPECTED
 
 
 def test_how_many_a_profile_says_that_it_has_is_known_where_some_of_them_were_cut() -> None:

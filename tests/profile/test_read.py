@@ -100,6 +100,14 @@ def test_a_profile_is_told_by_its_bytes_alone(data: bytes) -> None:
             Malformed,
             "The profile came through a terminal, which destroyed it; save it without one (kubectl exec without -t).",
         ),
+        *(
+            (
+                b"\x1f\x8b\x08" + bytes(7) + b"\xff" * 20 + feeds,
+                Malformed,
+                "The profile's gzip data is damaged (Error -3 while decompressing data: invalid block type).",
+            )
+            for feeds in (b"", b"\r\n", b"\r\n\n")
+        ),
         (gzip.compress(gzip.compress(PROTO)), Unsupported, "This is compressed with gzip twice; unpack it once."),
         (
             b"--- heapz 1 ---\nformat = java\n",

@@ -205,6 +205,13 @@ def test_what_a_directive_names_in_a_program_is_where_its_other_files_are(
     assert answer.path == path, law
 
 
+def test_a_file_of_a_library_is_in_no_folder_of_the_program() -> None:
+    files = {"/ws/app/cmd/b.go": WORK, "/ws/app/a/b.go": WORK}
+    told = [named("/ws/app/cmd/b.go"), named("/ws/app/a/b.go", "example.com/acme/app/a.Work"), named("b.y")]
+    *_, answer = resolve(told, APP, Files({**files, "/ws/app/cmd/b.y": "%%\n"}))
+    assert answer.path == "/ws/app/cmd/b.y"
+
+
 def test_a_replaced_module_is_looked_for_where_it_is_written_before_its_vendored_copy() -> None:
     """An edit goes there."""
     paths = ("/ws/app/third/dep/b.go", "/ws/app/vendor/example.com/dep/b.go")

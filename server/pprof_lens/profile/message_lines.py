@@ -31,7 +31,6 @@ _LISTED_HEADER = re.compile(r"goroutine ([0-9]{1,18}) \[([^\]\n]{1,200})\]$")
 _COUNTED = re.compile(r"Too many goroutines running after .{1,100}\btest\(s\)\.$")
 _INSTANCES = re.compile(r"\b([0-9]{1,9}) instances of:$")
 _OF_STACK = re.compile(r"\)$|created by \S|\S:[0-9]{1,9}(?: \+0x[0-9a-f]+)?$")
-_LONGEST_STACK = 250
 _MOST_REPEATED = 100_000
 """Lines of all instances in one text, of which a goroutine has some twenty."""
 _AT = re.compile(r"\S[^\n]*:[0-9]{1,9}$")
@@ -73,7 +72,7 @@ def uncounted(lines: Iterable[str]) -> Iterator[str]:
     stack: list[str] = []
     for line in lines:
         found = _INSTANCES.search(line) if is_list and line.endswith(" instances of:") else None
-        if times and (found or len(stack) > _LONGEST_STACK or not _OF_STACK.search(line)):
+        if times and (found or not _OF_STACK.search(line)):
             times = max(1, min(times, left // len(stack)))
             left -= times * len(stack)
             yield from chain(chain.from_iterable(repeat(stack, times)), (before,))
