@@ -107,6 +107,14 @@ def test_a_heap_is_read_with_its_header_alone_which_has_the_rate_of_its_samples(
         profiled(f"```\n{record}")
 
 
+def test_a_stack_of_a_heap_comes_again_for_objects_of_another_size() -> None:
+    symbol = "#\t0x4570f8\tmain.keep+0x78\t/app/keep.go:5\n"
+    heap = (
+        f"heap profile: 3: 112 [3: 112] @ heap/2\n2: 96 [2: 96] @ 0x4570f9\n{symbol}1: 16 [1: 16] @ 0x4570f9\n{symbol}"
+    )
+    assert pictured(profiled(f"```\n{heap}```\n{heap}")) == pictured(profiled(heap))
+
+
 def test_the_addresses_of_go_before_1_7_are_those_of_the_calls_return() -> None:
     text = TITLE + RECORDS.replace("9b1170", "9b1171").replace("9b1190", "9b1191").replace("9c1170", "9c1171")
     assert counted(text) == EXPECTED

@@ -28,7 +28,8 @@ _UNTITLED = "goroutine profile: total 0"
 def pasted(lines: Iterable[str]) -> Iterator[str]:
     """The lines of the first profile in this text, as the runtime writes them; none where there is no record of one.
 
-    A stack that comes again with the same labels is of another profile, as one that was taken later.
+    A stack that comes again with the same labels is of another profile, as one that was taken later; in that of a heap,
+    which has its header, it is of objects of another size.
     Raises Malformed where a line begins as a record and is none.
     """
     title, seen = "", set[tuple[str, str]]()
@@ -38,10 +39,11 @@ def pasted(lines: Iterable[str]) -> Iterator[str]:
         if given == NEXT_PROGRAM or (seen and _TITLE.match(line)):
             return
         if record:
-            if not title and not record[1].isdigit():
-                return  # of a heap, whose sampling its header tells
+            is_of_heap = not record[1].isdigit()
+            if is_of_heap and not title:
+                return  # its sampling the header tells
             which = record[2], _labels(_bare(below))
-            if which in seen:
+            if which in seen and not is_of_heap:
                 return
             if not seen:
                 yield title or _UNTITLED
