@@ -1,6 +1,7 @@
 """Whatever the bytes are, the answer is a Profile or a ProfileError, and it comes in linear time."""
 
 import struct
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -168,6 +169,29 @@ def test_a_profile_that_breaks_off_anywhere_is_a_profile_or_a_profile_error(seed
 def test_a_long_line_takes_no_longer_than_its_length(begin: str, repeated: str) -> None:
     """A megabyte that an expression with a quadratic path would chew on for hours; the suite would not end."""
     read_or_refused((begin + repeated * (1_000_000 // len(repeated))).encode())
+
+
+@pytest.mark.parametrize(
+    ("begin", "repeated", "end"),
+    [
+        ('goroutine 1 [a] {"', "a", '": "b"}:\nf()\n\t/a.go:1\n'),
+        ('goroutine 1 [a] {"', "\\\\", '": "b"}:\nf()\n\t/a.go:1\n'),
+        ('goroutine profile: total 1\n1 @ 0x1\n# labels: {"', "a", '":"b"}\n'),
+        ('goroutine profile: total 1\n1 @ 0x1\n# labels: {"', "\\n", '":"b"}\n'),
+        ('goroutine 1 [ a="', "a", '"'),
+        ('goroutine 1 [ "a": "', "\\n", '"'),
+        ('goroutine 1 [ "', "a", '"'),
+        ('goroutine 1 [ "', "\\n", '"'),
+    ],
+)
+def test_a_long_text_in_quotes_takes_memory_in_proportion(begin: str, repeated: str, end: str) -> None:
+    """An expression that is repeated for each character keeps 150 bytes for each."""
+    data = (begin + repeated * (900_000 // len(repeated)) + end).encode()
+    tracemalloc.start()
+    read_or_refused(data)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * len(data) + (20 << 20)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from pprof_lens.profile.comments import unquoted
+from pprof_lens.profile.comments import QUOTED, unquoted
 from pprof_lens.profile.goroutines import CREATED_BY, DEADLOCKED, HUNG, LEAKED, OUTLIVED, STATE, WAIT
 from pprof_lens.profile.log_lines import NEXT_PROGRAM, plain_line, unprefixed
 from pprof_lens.profile.message_lines import (
@@ -53,7 +53,7 @@ _ELIDED = re.compile(r"\.\.\.(?:[0-9]+|additional) frames elided\.\.\.$")
 _MARKS = re.compile(r" \((?:leaked|durable|scan)\)")
 """What the runtime says of a goroutine behind its state, beside the wait itself."""
 _MINUTES = re.compile(r"([0-9]{1,12}) minutes$")
-_WORD = r'"(?:[^"\\]|\\.)*"|[A-Za-z0-9./_]+'
+_WORD = rf"{QUOTED}|[A-Za-z0-9./_]+"
 _LABEL = re.compile(rf"({_WORD}): ({_WORD})(?:, |$)")
 
 
@@ -100,8 +100,12 @@ def read_dump(lines: Iterable[str]) -> tuple[Goroutine, ...]:
         key = (ending.number, goroutine.id, 0 if goroutine.id else len(found))  # each thread has a goroutine 0
         if key not in found or _told_more(found[key]) < _told_more(goroutine):
             found[key] = goroutine
-    for number, ending in tests.items():
-        found |= _timed_out({key: goroutine for key, goroutine in found.items() if key[0] == number}, ending)
+    of_tests: dict[int, _Found] = {number: {} for number in tests}
+    for key, goroutine in found.items():
+        if key[0] in of_tests:
+            of_tests[key[0]][key] = goroutine
+    for number, goroutines in of_tests.items():
+        found |= _timed_out(goroutines, tests[number])
     return tuple(found.values())
 
 

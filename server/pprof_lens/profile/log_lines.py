@@ -22,7 +22,7 @@ HEADER = re.compile(r"goroutine [0-9]{1,18}(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]
 _SOON = 8
 """Lines; others may write to the log in between."""
 _LONGEST_PREFIX, _LONGEST_HEADER = 500, 10_000
-_LONGEST_LINE = 1 << 20
+_LONGEST_LINE, _MOST_ESCAPES = 1 << 20, 300_000
 
 _BEFORE = 1_000
 """Lines above a dump that may say of which program it is, and how that ended."""
@@ -217,7 +217,7 @@ def _cells(line: str, separator: str) -> list[str]:
         return []
 
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)')
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)')
 """One that does not end goes to the end of the line, so that nothing in it is looked at again."""
 
 
@@ -229,7 +229,12 @@ def _of_list(line: str) -> tuple[Who, Sequence[str]] | None:
 
 def _strings(line: str) -> list[str]:
     """The texts of a line that have no names."""
-    return list(map(_text, _STRING.findall(line))) if len(line) <= _LONGEST_LINE else []
+    return list(map(_text, _STRING.findall(line))) if _may_have_texts(line) else []
+
+
+def _may_have_texts(line: str) -> bool:
+    """Whether memory allows to look for them: an expression keeps 150 bytes for each escape that it passed."""
+    return len(line) <= _LONGEST_LINE and line.count("\\") <= _MOST_ESCAPES
 
 
 _LINE_END, _ESCAPED_TAB = re.compile(r"\\+n"), re.compile(r"\\+t")
@@ -248,7 +253,7 @@ def _unescaped(line: str) -> list[str]:
 
 _FIELD = re.compile(
     r'(?<![\w.@-])"?([\w.@-]{1,99})"?'
-    r'(?:\s{0,8}:\s{0,8}("(?:[^"\\]|\\.)*")|=("(?:[^"\\]|\\.)*"|[^\s"]*))'
+    r'(?:\s{0,8}:\s{0,8}("[^"\\]*(?:\\.[^"\\]*)*")|=("[^"\\]*(?:\\.[^"\\]*)*"|[^\s"]*))'
 )
 """A name and its text as JSON and logfmt write them."""
 
@@ -269,7 +274,7 @@ def _of_field(field: str, line: str) -> tuple[Who, Sequence[str]] | None:
 
 def _fields(line: str) -> Iterator[tuple[str, str]]:
     """The texts of a line by their names."""
-    if len(line) <= _LONGEST_LINE:
+    if _may_have_texts(line):
         for name, in_json, in_logfmt in _FIELD.findall(line):
             yield name, _text(in_json or in_logfmt)
 
