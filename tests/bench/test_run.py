@@ -67,7 +67,8 @@ def test_the_lines_of_a_steady_benchmark_add_up_to_what_benchmem_prints(found: d
             allocs = sum(cost.allocs_per_op for cost in benchmark.lines)
             assert int(allocs + 0.01) == benchmark.medians["allocs/op"].median
             in_bytes, printed = sum(cost.bytes_per_op for cost in benchmark.lines), benchmark.medians["B/op"].median
-            assert abs(in_bytes - printed) <= max(0.5, printed / 100)
+            # go test cuts off what is beyond a whole byte, as it does with allocations
+            assert -max(0.5, printed / 100) <= in_bytes - printed < 1 + printed / 100
 
 
 def module(folder: Path, test: str) -> Path:
