@@ -142,6 +142,10 @@ class Frames:
     numbers: "array[int]"
     firsts: "array[int]"
 
+    def keyed(self) -> fold.Frames:
+        """The same for the fold, whose keys are the nodes."""
+        return fold.Frames(self.decoded.shown.locations.ids, self.columns.offsets, self.numbers, len(self.firsts))
+
     def info(self, node: int) -> Info:
         return self.info_at(self.firsts[node])
 
@@ -304,9 +308,8 @@ def weighed(frames: Frames, values: Values) -> Weighed:
     shown, count = frames.decoded.shown, len(frames.firsts)
     if not count:
         return Weighed(frames, *(array("q") for _ in range(4)))
-    keyed = fold.Frames(shown.locations.ids, frames.columns.offsets, frames.numbers, count)
     columns = len(shown.sample_types)
-    (sums,) = engine.fold(shown.raw, shown.spans, (keyed,), columns, None, lambda: False)
+    (sums,) = engine.fold(shown.raw, shown.spans, (frames.keyed(),), columns, None, lambda: False)
     flat, cum = sums.flat[values.column :: columns], sums.cum[values.column :: columns]
     if values.is_mean:
         return Weighed(frames, flat, cum, sums.flat[::columns], sums.cum[::columns])
@@ -408,10 +411,10 @@ class Graph:
         self, nodes: Sequence[int], asked: Callable[[Sequence[int]], tuple[bytes, bytes]]
     ) -> Iterator[tuple[Sequence[int], fold.Calls]]:
         """The nodes in parts with the calls that are asked for of each. Raises TooLarge where one has too many."""
-        at, size = 0, len(nodes)
+        at, size, inlined = 0, len(nodes), _inlined(self.sums.frames)
         while at < len(nodes):
             part = nodes[at : at + size]
-            calls = self._calls(*asked(part))
+            calls = self._calls(inlined, *asked(part))
             if calls is not None:
                 yield part, calls
                 at, size = at + len(part), 2 * len(part)
@@ -424,13 +427,12 @@ class Graph:
                     "the profile; show fewer with -focus or -nodefraction."
                 )
 
-    def _calls(self, callers: bytes, callees: bytes) -> fold.Calls | None:
+    def _calls(self, inlined: bytes, callers: bytes, callees: bytes) -> fold.Calls | None:
         frames, column = self.sums.frames, self.values.column
         shown = frames.decoded.shown
-        keyed = fold.Frames(shown.locations.ids, frames.columns.offsets, frames.numbers, len(frames.firsts))
         most = most_calls_at_once(len(shown.raw))
-        wanted = fold.Asked(_inlined(frames), callers, callees, column, 0 if self.values.is_mean else -1, most)
-        return engine.calls(shown.raw, shown.spans, keyed, len(shown.sample_types), wanted, lambda: False)
+        wanted = fold.Asked(inlined, callers, callees, column, 0 if self.values.is_mean else -1, most)
+        return engine.calls(shown.raw, shown.spans, frames.keyed(), len(shown.sample_types), wanted, lambda: False)
 
 
 def _inlined(frames: Frames) -> bytes:

@@ -27,8 +27,6 @@ _MOST_LABELS, _MOST_VALUES = 20, 12
 _MOST_HOT, _MOST_HOT_LINES = 25, 4000
 _SAMPLE_IN_FRAMES = 4
 """What a sample costs a graph besides its frames."""
-
-
 _NODE_IN_FRAMES = 4
 """What a node costs a graph."""
 _LABELS_IN_FRAMES = 10
@@ -194,13 +192,13 @@ def _graphs(
 def _frames(shown: Decoded) -> int:
     """What one graph costs, in frames: those that were inlined count as others do."""
     depth = [max(end - start, 1) for start, end in pairwise(shown.locations.offsets)]
-    letters = sum(
+    of_labels = sum(
         _LABELS_IN_FRAMES * (1 + sum(len(numbers) for _, numbers in labelled.num_labels))
         + sum(len(key) + sum(map(len, texts)) for key, texts in labelled.labels)
         for labelled in shown.label_sets[1]
     )
     return (
-        letters
+        of_labels
         + _NODE_IN_FRAMES * sum(depth)
         + sum(
             sum(map(depth.__getitem__, of.locations)) * (1 + len(of.labels) + len(of.num_labels)) + _SAMPLE_IN_FRAMES
